@@ -1,0 +1,183 @@
+//! Virtual time: seconds from the start of a plan, and the time zone in which a day begins.
+//!
+//! Nothing here can read a clock: a plan says when it starts, and `wait` moves time.
+
+use chrono::{DateTime, Duration, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// Seconds from the start of the plan; negative before it.
+pub type Seconds = i32;
+
+const DAY: i64 = 86_400;
+
+/// How far around its start a plan knows its zone's transitions. Thirty years: adapters without clock control place
+/// items years away from now.
+const HORIZON_DAYS: i32 = 30 * 366;
+
+/// When an item takes place: from `start` to `end`, and for a series how often it recurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Schedule {
+    /// The start of an appointment, or of the first occurrence of a series; for a task, its due time.
+    pub start: Seconds,
+    /// The end, not before the start; for a task, its due time again.
+    pub end: Seconds,
+    /// Seconds from one occurrence to the next; 0 where there is one only.
+    pub every: Seconds,
+    /// How many occurrences there are, 1 to 4.
+    pub count: u8,
+}
+
+impl Schedule {
+    /// No date at all: a contact, an e-mail, a task that is never due.
+    pub const NONE: Self = Self { start: Seconds::MIN, end: Seconds::MIN, every: 0, count: 1 };
+
+    /// Whether there is a date.
+    #[inline(always)]
+    pub fn is_dated(self) -> bool {
+        self.start != Seconds::MIN
+    }
+
+    /// The `n`-th occurrence, as a schedule of its own; an exception takes place a day later than the pattern says.
+    #[inline]
+    #[must_use]
+    pub fn occurrence(self, n: u8, exception: bool) -> Self {
+        let shift = self.every * i32::from(n) + if exception { DAY as i32 } else { 0 };
+        Self { start: self.start + shift, end: self.end + shift, every: 0, count: 1 }
+    }
+}
+
+/// The time zone of a plan: where each local day begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    name: String,
+    /// The start of the plan, in seconds of UTC since 1970.
+    start: i64,
+    /// From when, in plan seconds, which offset to UTC holds; in order.
+    offsets: Vec<(Seconds, i32)>,
+}
+
+impl Zone {
+    /// The zone of that IANA name, for a plan that starts at the given instant of UTC.
+    ///
+    /// # Errors
+    /// The name, where no such zone is known.
+    pub fn named(name: &str, start: DateTime<Utc>) -> Result<Self, String> {
+        let tz: Tz = name.parse().map_err(|_| name.to_owned())?;
+        let offset_at = |days: i32| {
+            let at = start + Duration::days(days.into());
+            tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
+        };
+        let mut offsets = vec![(Seconds::MIN, offset_at(-HORIZON_DAYS))];
+        for day in -HORIZON_DAYS..HORIZON_DAYS {
+            let (before, after) = (offset_at(day), offset_at(day + 1));
+            if before != after {
+                offsets.push((transition(tz, start, day, before), after));
+            }
+        }
+        Ok(Self { name: name.to_owned(), start: start.timestamp(), offsets })
+    }
+
+    /// UTC, where every day begins at midnight UTC.
+    pub fn utc(start: DateTime<Utc>) -> Self {
+        Self { name: "UTC".to_owned(), start: start.timestamp(), offsets: vec![(Seconds::MIN, 0)] }
+    }
+
+    /// The IANA name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The start of the plan, as an instant of UTC.
+    pub fn start(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.start, 0).unwrap_or_default()
+    }
+
+    /// The number of the local day that holds the instant.
+    #[inline]
+    pub fn day(&self, at: Seconds) -> i64 {
+        (self.start + i64::from(at) + i64::from(self.offset(at))).div_euclid(DAY)
+    }
+
+    /// The local wall-clock time of an instant.
+    pub fn local(&self, at: Seconds) -> NaiveDateTime {
+        let seconds = self.start + i64::from(at) + i64::from(self.offset(at));
+        DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc()
+    }
+
+    /// The instant at which the local wall clock shows the given time; the first of two, and the one after a gap.
+    pub fn instant(&self, local: NaiveDateTime) -> Seconds {
+        let wanted = local.and_utc().timestamp() - self.start;
+        let candidates = self.offsets.iter().map(|&(_, offset)| wanted - i64::from(offset));
+        let seconds = candidates
+            .filter(|&at| i64::from(self.offset(clamp(at))) == wanted - at)
+            .min()
+            .unwrap_or_else(|| wanted - i64::from(self.offset(clamp(wanted))));
+        clamp(seconds)
+    }
+
+    #[inline]
+    fn offset(&self, at: Seconds) -> i32 {
+        let mut offset = self.offsets[0].1;
+        for &(from, next) in &self.offsets[1..] {
+            if at < from {
+                break;
+            }
+            offset = next;
+        }
+        offset
+    }
+}
+
+fn clamp(at: i64) -> Seconds {
+    // One above the minimum, which stands for "no date".
+    at.clamp(i64::from(Seconds::MIN) + 1, i64::from(Seconds::MAX)) as Seconds
+}
+
+/// The second of the day at which the offset changes, by bisection.
+fn transition(tz: Tz, start: DateTime<Utc>, day: i32, before: i32) -> Seconds {
+    let base = i64::from(day) * DAY;
+    let (mut low, mut high) = (base, base + DAY);
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        let at = start + Duration::seconds(middle);
+        if tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc() == before {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    clamp(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+
+    fn berlin() -> Zone {
+        let start = NaiveDate::from_ymd_opt(2016, 3, 26).and_then(|d| d.and_hms_opt(12, 0, 0)).unwrap().and_utc();
+        Zone::named("Europe/Berlin", start).unwrap()
+    }
+
+    #[test]
+    fn a_day_of_spring_has_twenty_three_hours() {
+        let zone = berlin();
+        // 2016-03-27 begins at 23:00 UTC of the 26th and ends at 22:00 UTC.
+        let begins = 11 * 3600;
+        assert_eq!(zone.day(begins) - zone.day(begins - 1), 1);
+        assert_eq!(zone.day(begins + 23 * 3600) - zone.day(begins + 23 * 3600 - 1), 1);
+    }
+
+    #[test]
+    fn local_time_and_instant_are_inverse() {
+        let zone = berlin();
+        for at in [0, 3600, 86_400, -86_400 * 400, 86_400 * 400] {
+            assert_eq!(zone.instant(zone.local(at)), at);
+        }
+    }
+
+    #[test]
+    fn an_unknown_zone_is_named() {
+        assert_eq!(Zone::named("Mars/Olympus", Utc.timestamp_opt(0, 0).unwrap()), Err("Mars/Olympus".to_owned()));
+    }
+}

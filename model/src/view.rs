@@ -1,0 +1,294 @@
+//! What can be seen of a world: one [`Word`] for each item in each place, in a flat list.
+//!
+//! An implementation fills a [`View`]; the oracle predicts one; comparing the two is comparing words.
+
+use crate::ids::{ItemId, SlotId, UserId};
+use crate::plan::{Kind, Setup, Status};
+
+/// The content of an item in one place: every field that can cross, in one word.
+///
+/// Equality of the synchronized fields is one masked comparison, and copying an item is copying a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Word(pub u64);
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $variant:ident $get:ident $with:ident $offset:literal $width:literal $name:literal;)+) => {
+        /// A field of an item that can be seen in a store.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Field { $($(#[$doc])* $variant),+ }
+
+        impl Field {
+            /// Every field.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The name in scenarios, reports and the adapter protocol.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The bits of the field in a [`Word`].
+            #[inline(always)]
+            pub const fn mask(self) -> u64 {
+                match self { $(Self::$variant => ((1 << $width) - 1) << $offset),+ }
+            }
+        }
+
+        impl Word {
+            $(
+                $(#[$doc])*
+                #[inline(always)]
+                pub const fn $get(self) -> u8 {
+                    (self.0 >> $offset) as u8 & ((1u16 << $width) - 1) as u8
+                }
+
+                /// The word with another value in this field.
+                #[inline(always)]
+                #[must_use]
+                pub const fn $with(self, value: u8) -> Self {
+                    Self(self.0 & !Field::$variant.mask() | (value as u64) << $offset)
+                }
+            )+
+        }
+    };
+}
+
+fields! {
+    /// The token of the edit that wrote the title; 0 is what the item started with.
+    Title title with_title 0 8 "title";
+    /// When it takes place or is due: an index into the schedules of the setup.
+    When when with_when 8 6 "when";
+    /// Open, completed or cancelled, as [`Status`] numbers them.
+    Status status_bits with_status_bits 14 2 "status";
+    /// The organizer: 0 for none of the users, else the user's id and one.
+    Organizer organizer_bits with_organizer_bits 16 3 "organizer";
+    /// The owner: the user's id and one. In CRM only.
+    Owner owner_bits with_owner_bits 19 3 "owner";
+    /// The record it is regarding: 0 for none, else the item's id and one.
+    Regarding regarding_bits with_regarding_bits 22 6 "regarding";
+    /// The account or contact it belongs to: 0 for none, else the item's id and one.
+    Parent parent_bits with_parent_bits 28 6 "parent";
+    /// The required attendees, as a set of users.
+    Required required_bits with_required_bits 34 4 "required";
+    /// The optional attendees, as a set of users.
+    Optional optional_bits with_optional_bits 38 4 "optional";
+    /// The occurrences of a series that are there, as a bit set; 1 for whatever is no series.
+    Occurrences occurrences with_occurrences 42 4 "occurrences";
+    /// The occurrences that were moved, as a bit set.
+    Exceptions exceptions with_exceptions 46 4 "exceptions";
+    /// What the record is, as [`Kind`] numbers them. In CRM only.
+    Record record_bits with_record_bits 50 4 "record";
+    /// Whether the copy is tracked. In Outlook only.
+    Tracked tracked_bits with_tracked_bits 54 1 "tracked";
+    /// How many there are: 0, 1, or 2 for more than one.
+    Count count with_count 55 2 "count";
+}
+
+impl Word {
+    /// Nothing there.
+    pub const ABSENT: Self = Self(0);
+
+    /// The fields that synchronization carries across.
+    pub const SYNCHRONIZED: u64 = Field::Title.mask()
+        | Field::When.mask()
+        | Field::Status.mask()
+        | Field::Organizer.mask()
+        | Field::Regarding.mask()
+        | Field::Parent.mask()
+        | Field::Required.mask()
+        | Field::Optional.mask()
+        | Field::Exceptions.mask();
+
+    /// The fields that can be seen in Outlook.
+    pub const IN_OUTLOOK: u64 =
+        Self::SYNCHRONIZED | Field::Occurrences.mask() | Field::Tracked.mask() | Field::Count.mask();
+
+    /// The fields that can be seen in CRM.
+    pub const IN_CRM: u64 = Self::SYNCHRONIZED
+        | Field::Occurrences.mask()
+        | Field::Owner.mask()
+        | Field::Record.mask()
+        | Field::Count.mask();
+
+    /// Whether something is there.
+    #[inline(always)]
+    pub const fn is_present(self) -> bool {
+        self.0 & Field::Count.mask() != 0
+    }
+
+    /// Whether the copy is tracked.
+    #[inline(always)]
+    pub const fn is_tracked(self) -> bool {
+        self.tracked_bits() != 0
+    }
+
+    /// Open, completed or cancelled.
+    #[inline(always)]
+    pub const fn status(self) -> Status {
+        match self.status_bits() {
+            0 => Status::Open,
+            1 => Status::Completed,
+            _ => Status::Cancelled,
+        }
+    }
+
+    /// The word with this status.
+    #[inline(always)]
+    #[must_use]
+    pub const fn with_status(self, status: Status) -> Self {
+        self.with_status_bits(status as u8)
+    }
+
+    /// The owner.
+    #[inline(always)]
+    pub const fn owner(self) -> Option<UserId> {
+        user(self.owner_bits())
+    }
+
+    /// The organizer, if one of the users is.
+    #[inline(always)]
+    pub const fn organizer(self) -> Option<UserId> {
+        user(self.organizer_bits())
+    }
+
+    /// The word with this owner.
+    #[inline(always)]
+    #[must_use]
+    pub const fn with_owner(self, owner: UserId) -> Self {
+        self.with_owner_bits(owner.0 + 1)
+    }
+
+    /// The word with this organizer.
+    #[inline(always)]
+    #[must_use]
+    pub const fn with_organizer(self, organizer: Option<UserId>) -> Self {
+        self.with_organizer_bits(match organizer {
+            Some(user) => user.0 + 1,
+            None => 0,
+        })
+    }
+
+    /// The record it is regarding.
+    pub const fn regarding(self) -> Option<ItemId> {
+        item(self.regarding_bits())
+    }
+
+    /// The account or contact it belongs to.
+    pub const fn parent(self) -> Option<ItemId> {
+        item(self.parent_bits())
+    }
+
+    /// What the record is.
+    #[inline(always)]
+    pub fn record(self) -> Kind {
+        Kind::ALL[usize::from(self.record_bits()).min(Kind::ALL.len() - 1)]
+    }
+
+    /// The word for a record of this kind.
+    #[inline(always)]
+    #[must_use]
+    pub const fn with_record(self, record: Kind) -> Self {
+        self.with_record_bits(record as u8)
+    }
+
+    /// The fields in which the two differ, among those of the mask.
+    pub fn differing(self, other: Self, mask: u64) -> impl Iterator<Item = Field> {
+        let differing = (self.0 ^ other.0) & mask;
+        Field::ALL.iter().copied().filter(move |field| differing & field.mask() != 0)
+    }
+}
+
+#[inline(always)]
+const fn user(bits: u8) -> Option<UserId> {
+    if bits == 0 { None } else { Some(UserId(bits - 1)) }
+}
+
+#[inline(always)]
+const fn item(bits: u8) -> Option<ItemId> {
+    if bits == 0 { None } else { Some(ItemId(bits - 1)) }
+}
+
+/// One place in which an item can be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Location {
+    /// The CRM server.
+    Crm,
+    /// A user's mailbox on the Exchange server.
+    Mailbox(UserId),
+    /// A mailbox as a computer shows it: the same as the server's while connected, the cached one otherwise.
+    Cache(SlotId),
+}
+
+/// Everything that can be seen: a word for each item in each place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    words: Vec<Word>,
+    users: usize,
+    stride: usize,
+}
+
+impl View {
+    /// An empty view of the right shape for a setup.
+    pub fn new(setup: &Setup) -> Self {
+        let (users, slots) = (setup.users.len(), setup.slots().len());
+        let stride = 1 + users + slots;
+        Self { words: vec![Word::ABSENT; stride * setup.items.len()], users, stride }
+    }
+
+    /// Makes this view an empty one of the right shape, keeping its memory.
+    pub fn reset(&mut self, users: usize, slots: usize, items: usize) {
+        self.users = users;
+        self.stride = 1 + users + slots;
+        self.words.clear();
+        self.words.resize(self.stride * items, Word::ABSENT);
+    }
+
+    /// What is seen of an item in a place.
+    #[inline(always)]
+    pub fn get(&self, item: ItemId, location: Location) -> Word {
+        self.words[self.at(item, location)]
+    }
+
+    /// Says what is seen of an item in a place.
+    #[inline(always)]
+    pub fn set(&mut self, item: ItemId, location: Location, word: Word) {
+        let at = self.at(item, location);
+        self.words[at] = word;
+    }
+
+    /// Everything seen of an item: CRM, then the mailboxes, then the caches.
+    #[inline(always)]
+    pub fn item(&self, item: ItemId) -> &[Word] {
+        &self.words[item.index() * self.stride..][..self.stride]
+    }
+
+    /// The same, to be written.
+    #[inline(always)]
+    pub fn item_mut(&mut self, item: ItemId) -> &mut [Word] {
+        &mut self.words[item.index() * self.stride..][..self.stride]
+    }
+
+    /// The place that the `n`-th word of an item stands for.
+    pub fn location(&self, n: usize) -> Location {
+        match n {
+            0 => Location::Crm,
+            n if n <= self.users => Location::Mailbox(UserId((n - 1) as u8)),
+            n => Location::Cache(SlotId((n - 1 - self.users) as u8)),
+        }
+    }
+
+    /// All words, item after item.
+    pub fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    #[inline(always)]
+    fn at(&self, item: ItemId, location: Location) -> usize {
+        let within = match location {
+            Location::Crm => 0,
+            Location::Mailbox(user) => 1 + user.index(),
+            Location::Cache(slot) => 1 + self.users + slot.index(),
+        };
+        item.index() * self.stride + within
+    }
+}
