@@ -1,0 +1,154 @@
+//! Filling a report: counting verdicts, and putting everything in its order. This is done once, before the JSON is
+//! written; nothing is counted when it is rendered.
+
+use std::collections::BTreeMap;
+
+use crate::report::{FORMAT, Report};
+use crate::results::{Counts, Failure, ImplementationReport, RowReport, Verdict};
+
+impl Counts {
+    /// Counts a verdict so many times more.
+    pub fn add(&mut self, verdict: Verdict, times: u64) {
+        match verdict {
+            Verdict::Conforms => self.conforms += times,
+            Verdict::Diverges => self.diverges += times,
+            Verdict::Unsupported => self.unsupported += times,
+            Verdict::Broken => self.broken += times,
+            Verdict::Undecided => self.undecided += times,
+        }
+        self.decided = self.conforms + self.diverges;
+    }
+
+    /// Adds other counts to these.
+    pub fn merge(&mut self, other: Self) {
+        for verdict in Verdict::ALL {
+            self.add(verdict, other.of(verdict));
+        }
+    }
+
+    /// How often that verdict was reached.
+    pub fn of(&self, verdict: Verdict) -> u64 {
+        match verdict {
+            Verdict::Conforms => self.conforms,
+            Verdict::Diverges => self.diverges,
+            Verdict::Unsupported => self.unsupported,
+            Verdict::Broken => self.broken,
+            Verdict::Undecided => self.undecided,
+        }
+    }
+
+    /// The verdict over all of them: a divergence is a finding whatever else happened; a breakdown leaves open what
+    /// would have followed; and where nothing was decided, nothing is claimed.
+    pub fn verdict(&self) -> Verdict {
+        let order = [Verdict::Diverges, Verdict::Broken, Verdict::Conforms, Verdict::Undecided, Verdict::Unsupported];
+        order.into_iter().find(|verdict| self.of(*verdict) > 0).unwrap_or(Verdict::Undecided)
+    }
+}
+
+impl ImplementationReport {
+    /// A report on an implementation of which nothing is known yet.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self { name: name.into(), version: version.into(), ..Self::default() }
+    }
+
+    /// Counts a verdict for a rule or check so many times.
+    pub fn count(&mut self, rule: &str, verdict: Verdict, times: u64) {
+        let mut counts = Counts::default();
+        counts.add(verdict, times);
+        self.count_all(rule, counts);
+    }
+
+    /// Adds counts to those of a rule or check.
+    pub fn count_all(&mut self, rule: &str, counts: Counts) {
+        match self.rows.iter_mut().find(|row| row.rule == rule) {
+            Some(row) => row.counts.merge(counts),
+            None => self.rows.push(RowReport { rule: rule.to_owned(), verdict: Verdict::Undecided, counts }),
+        }
+    }
+
+    /// Orders rows and cases, gives rows their verdicts, counts the cases, and draws the verdict over everything.
+    fn finish(&mut self, order: &BTreeMap<String, usize>) {
+        for rule in order.keys() {
+            self.count_all(rule, Counts::default());
+        }
+        // Ids that the report does not describe come last, by name.
+        self.rows.sort_by(|a, b| {
+            let key = |row: &RowReport| (order.get(&row.rule).copied().unwrap_or(usize::MAX), row.rule.clone());
+            key(a).cmp(&key(b))
+        });
+        for row in &mut self.rows {
+            row.verdict = row.counts.verdict();
+        }
+        self.cases.sort_by(|a, b| a.id.cmp(&b.id));
+        self.observations.sort();
+        self.findings.sort();
+        self.totals = Counts::default();
+        for case in &self.cases {
+            self.totals.add(case.verdict, 1);
+        }
+
+        let mut all = self.totals;
+        for row in &self.rows {
+            all.merge(row.counts);
+        }
+        all.add(Verdict::Diverges, u64::from(self.failures().next().is_some()));
+        if let Some(campaign) = &self.campaign {
+            all.add(Verdict::Diverges, campaign.failing);
+            all.add(Verdict::Broken, campaign.broken);
+        }
+        self.verdict = all.verdict();
+
+        let name = self.name.clone();
+        let mut seen = BTreeMap::new();
+        let cases = self.cases.iter_mut().flat_map(|case| {
+            let id = case.id.as_str();
+            case.failures.iter_mut().map(move |failure| (id, failure))
+        });
+        let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
+        let explore = self.explore.iter_mut().flat_map(|explore| &mut explore.failures);
+        let others = campaign.map(|failure| ("random", failure)).chain(explore.map(|failure| ("explore", failure)));
+        for (place, failure) in cases.chain(others) {
+            identify(failure, &name, place, &mut seen);
+        }
+    }
+}
+
+/// Gives a failure its id, made of what makes it the same failure in the next run.
+fn identify(failure: &mut Failure, implementation: &str, place: &str, seen: &mut BTreeMap<String, u32>) {
+    let Failure { id, signature, .. } = failure;
+    if id.is_empty() {
+        let rule = signature.rule.as_deref().filter(|rule| *rule != signature.check);
+        *id = format!("{implementation}/{place}/{}", signature.check);
+        if let Some(rule) = rule {
+            id.push('/');
+            id.push_str(rule);
+        }
+    }
+    let times = seen.entry(id.clone()).or_insert(0);
+    *times += 1;
+    if *times > 1 {
+        id.push_str(&format!("/{times}"));
+    }
+}
+
+impl Report {
+    /// An empty report. `tombstone` is the version of Tombstone.
+    pub fn new(tombstone: impl Into<String>, profile: impl Into<String>) -> Self {
+        Self { format: FORMAT, tombstone: tombstone.into(), profile: profile.into(), ..Self::default() }
+    }
+
+    /// Completes a report that has been filled: rows in the order of the table and one for each rule, cases in the
+    /// order of their ids, counts, verdicts, and the ids of failures. Twice is as good as once.
+    #[must_use]
+    pub fn finish(mut self) -> Self {
+        let rules = self.rules.iter().map(|rule| &rule.id);
+        let order = rules.chain(self.checks.iter().map(|check| &check.id)).cloned().zip(0..).collect();
+        for implementation in &mut self.implementations {
+            implementation.finish(&order);
+        }
+        if let Some(faults) = &mut self.faults {
+            faults.faults.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+        self
+    }
+}

@@ -1,0 +1,352 @@
+//! What stands behind the verdicts: random campaigns, exhaustive searches, convicted faults, costs.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::results::{Failure, Verdict};
+
+/// A campaign of random interleavings on one implementation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Campaign {
+    /// The plans that were run.
+    pub plans: u64,
+    /// The steps that were taken.
+    pub steps: u64,
+    /// The plans that failed.
+    pub failing: u64,
+    /// The plans of which nothing could be concluded.
+    pub inconclusive: u64,
+    /// The plans on which the implementation broke.
+    pub broken: u64,
+    /// The portfolio, in the order of its strategies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub strategies: Vec<Strategy>,
+    /// Which situations were met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
+    /// How many explanations the oracle kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanations: Option<Explanations>,
+    /// Which readings of the documents it follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inference: Option<Inference>,
+    /// What failed, one a signature.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+}
+
+/// One strategy of a portfolio.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Strategy {
+    /// Its name.
+    pub name: String,
+    /// The plans it drew.
+    pub plans: u64,
+    /// The steps in them.
+    pub steps: u64,
+    /// The plans among them that failed.
+    pub failing: u64,
+    /// The shares of the kinds of step it drew, in per mille.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mix: Vec<Share>,
+}
+
+/// A share of a mix.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Share {
+    /// Of what.
+    pub name: String,
+    /// In per mille.
+    pub per_mille: u32,
+}
+
+/// Which situations were met.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// The situations that were met at least once.
+    pub reached: u64,
+    /// The situations that can be met.
+    pub situations: u64,
+    /// By rule, in the order of the table.
+    pub rules: Vec<RuleCoverage>,
+    /// The rules that were never met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never: Vec<String>,
+}
+
+/// Which situations of one rule were met.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuleCoverage {
+    /// The rule.
+    pub rule: String,
+    /// The situations of it that were met at least once.
+    pub reached: u64,
+    /// The situations of it that can be met.
+    pub situations: u64,
+    /// Each of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<Situation>,
+}
+
+/// A situation in which a rule can apply.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Situation {
+    /// Owner, organizer, both, neither.
+    pub role: String,
+    /// Current or past.
+    pub time: String,
+    /// Open, completed, cancelled.
+    pub state: String,
+    /// Connected, disconnected, offline, crashed.
+    pub connection: String,
+    /// How often it was met.
+    pub count: u64,
+}
+
+/// How many explanations the oracle kept of a pair after a step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Explanations {
+    /// On average.
+    pub mean: f64,
+    /// At most.
+    pub max: u64,
+}
+
+/// Which readings of the documents an implementation follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Inference {
+    /// By switch, in the order of the fact base.
+    pub switches: Vec<SwitchInference>,
+    /// The shipped profile that comes nearest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nearest: Option<NearestProfile>,
+}
+
+/// Which readings of one switch an implementation follows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SwitchInference {
+    /// The id of the ambiguity.
+    pub id: String,
+    /// The name of the switch.
+    pub name: String,
+    /// The question, in one line.
+    pub question: String,
+    /// The readings that agree with all that was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<String>,
+    /// The readings that something seen excludes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excluded: Vec<String>,
+    /// In how many situations the readings would have differed.
+    pub deciding: u64,
+    /// Whether one reading explains them all.
+    pub consistent: bool,
+    /// A situation that decides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+}
+
+/// The shipped profile that comes nearest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NearestProfile {
+    /// Its name.
+    pub name: String,
+    /// The switches on which it agrees.
+    pub agrees: u64,
+    /// The switches that were decided.
+    pub decided: u64,
+    /// The names of the switches on which it does not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub differs: Vec<String>,
+}
+
+/// An exhaustive search of one implementation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Explore {
+    /// The states that were found.
+    pub states: u64,
+    /// The transitions between them.
+    pub transitions: u64,
+    /// The longest of the shortest plans.
+    pub depth: u64,
+    /// Whether nothing within the bounds was left out.
+    pub complete: bool,
+    /// The bounds, in words, one an entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<String>,
+    /// The shortest plan that reaches each rule, in the order of the table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shortest: Vec<ShortestPlan>,
+    /// The tour of the cells that can be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tour: Option<Tour>,
+    /// The cells that cannot be reached, each with its reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreachable: Vec<Unreachable>,
+    /// What failed, one a signature.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+}
+
+/// The shortest plan that reaches a rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ShortestPlan {
+    /// The rule.
+    pub rule: String,
+    /// How many steps it takes.
+    pub steps: u64,
+    /// The steps, in words.
+    pub plan: Vec<String>,
+}
+
+/// A tour of the cells that can be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tour {
+    /// The cells it passes.
+    pub cells: u64,
+    /// Its plans.
+    pub plans: u64,
+    /// The steps in them.
+    pub steps: u64,
+}
+
+/// A cell that cannot be reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unreachable {
+    /// The cell.
+    pub cell: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The harness tried on its own faulty implementations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultTable {
+    /// Its summary.
+    pub totals: FaultTotals,
+    /// What came of the implementations with nothing wrong: none may be accused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faultless: Vec<Faultless>,
+    /// The faults, in the order of their names.
+    pub faults: Vec<FaultReport>,
+}
+
+/// The summary of a fault table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultTotals {
+    /// All faults.
+    pub faults: u64,
+    /// Those caught by anything.
+    pub caught: u64,
+    /// Those caught by the right rule.
+    pub rightly: u64,
+    /// Those caught by the suite.
+    pub by_suite: u64,
+    /// Those caught by the tour.
+    pub by_tour: u64,
+    /// Those caught by random interleavings.
+    pub by_random: u64,
+    /// Those proved to change nothing that can be seen.
+    pub equivalent: u64,
+    /// Those neither caught nor proved equivalent.
+    pub missed: u64,
+}
+
+/// What came of an implementation with nothing wrong.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Faultless {
+    /// Its name.
+    pub name: String,
+    /// The steps taken.
+    pub steps: u64,
+    /// How often it was accused.
+    pub accused: u64,
+}
+
+/// What came of one fault.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultReport {
+    /// Its name.
+    pub name: String,
+    /// What is wrong with it.
+    pub wrong: String,
+    /// The rules and checks that may rightly be cited against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<String>,
+    /// The verdict on it: `diverges` where it was caught, `conforms` where it was not.
+    pub verdict: Verdict,
+    /// The rule or check that was cited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cited: Option<String>,
+    /// Whether that is one of the right ones.
+    pub rightly: bool,
+    /// Whether the suite caught it, and by how many steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suite: Option<u64>,
+    /// Whether the tour caught it, and by how many steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tour: Option<u64>,
+    /// Whether random interleavings caught it, and by how many steps (the mean where there were several seeds).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random: Option<u64>,
+    /// The steps of the shrunk plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<u64>,
+    /// The steps of the shortest plan there is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortest: Option<u64>,
+    /// Why it changes nothing that can be seen, where that was proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equivalent: Option<String>,
+}
+
+/// Work and cost by size, as far as the machine does not matter; times are in [`crate::Timings`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bench {
+    /// What was measured on.
+    pub workloads: Vec<Workload>,
+    /// Every measurement, by workload, implementation and size.
+    pub points: Vec<BenchPoint>,
+    /// Ratios worth stating.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ratios: Vec<BenchRatio>,
+}
+
+/// Something to measure.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Workload {
+    /// Its name.
+    pub name: String,
+    /// What it does, in one line.
+    pub title: String,
+    /// What its size counts.
+    pub size: String,
+}
+
+/// One measurement.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BenchPoint {
+    /// The workload.
+    pub workload: String,
+    /// The implementation.
+    pub implementation: String,
+    /// The size.
+    pub size: u64,
+    /// The steps it took.
+    pub steps: u64,
+    /// The messages between stores, computers and the server, or between harness and program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<u64>,
+    /// The bytes in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// A ratio worth stating.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BenchRatio {
+    /// Of what to what.
+    pub text: String,
+    /// The ratio.
+    pub ratio: f64,
+}

@@ -1,0 +1,69 @@
+//! How a run ends for whoever started it: never a count, always one of these.
+
+use crate::report::Report;
+use crate::results::Verdict;
+
+/// The exit code of every command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// All that was decided conforms, and something was decided for every implementation.
+    Conforms = 0,
+    /// An implementation diverges.
+    Diverges = 1,
+    /// Bad usage, or a bad scenario.
+    Usage = 2,
+    /// An implementation broke, or nothing was decided of one.
+    Incomplete = 3,
+    /// The baseline names a failure that no longer occurs.
+    StaleBaseline = 4,
+    /// A bug in Tombstone.
+    Bug = 70,
+}
+
+impl Exit {
+    /// Every exit code.
+    pub const ALL: [Self; 6] =
+        [Self::Conforms, Self::Diverges, Self::Usage, Self::Incomplete, Self::StaleBaseline, Self::Bug];
+
+    /// The number.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it means, in a few words.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Diverges => "diverges",
+            Self::Usage => "bad usage or bad scenario",
+            Self::Incomplete => "incomplete: an implementation broke, or nothing was decided",
+            Self::StaleBaseline => "the baseline is stale",
+            Self::Bug => "a bug in Tombstone",
+        }
+    }
+
+    /// How a run with this report ends. A divergence is a finding whatever else went wrong, so it comes first; then
+    /// anything that leaves the run incomplete. A report without anything in it is incomplete, never a pass.
+    pub fn of(report: &Report) -> Self {
+        let faults = report.faults.iter().map(|table| {
+            let accused = table.faultless.iter().any(|implementation| implementation.accused > 0);
+            if accused || table.totals.missed > 0 || table.totals.rightly < table.totals.caught {
+                Verdict::Diverges
+            } else if table.totals.faults == 0 {
+                Verdict::Undecided
+            } else {
+                Verdict::Conforms
+            }
+        });
+        let implementations = report.implementations.iter().map(|implementation| implementation.verdict);
+        let verdicts: Vec<Verdict> = implementations.chain(faults).collect();
+        if verdicts.contains(&Verdict::Diverges) {
+            Self::Diverges
+        } else if !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == Verdict::Conforms) {
+            Self::Conforms
+        } else {
+            Self::Incomplete
+        }
+    }
+}

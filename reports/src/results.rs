@@ -1,0 +1,454 @@
+//! What came of running one implementation: verdicts, counts, cases, and failures as four facts.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::{Campaign, Explore};
+
+/// What was found out. The first four are never merged into one another, and a run in which nothing was decided is
+/// not a pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// All that was decided agrees with the documents.
+    Conforms,
+    /// Something was seen that no reading of the documents allows.
+    Diverges,
+    /// The implementation declined, and had said so beforehand.
+    Unsupported,
+    /// It crashed, hung or answered garbage.
+    Broken,
+    /// Nothing was decided.
+    #[default]
+    Undecided,
+}
+
+impl Verdict {
+    /// Every verdict.
+    pub const ALL: [Self; 5] = [Self::Conforms, Self::Diverges, Self::Unsupported, Self::Broken, Self::Undecided];
+
+    /// The word, as the JSON has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Diverges => "diverges",
+            Self::Unsupported => "unsupported",
+            Self::Broken => "broken",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// The symbol, which says the same without colour.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Conforms => "✓",
+            Self::Diverges => "✗",
+            Self::Unsupported => "–",
+            Self::Broken => "!",
+            Self::Undecided => "?",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// How often each verdict was reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Counts {
+    /// Those that were decided either way: the sum of the next two.
+    pub decided: u64,
+    /// How often it conformed.
+    pub conforms: u64,
+    /// How often it diverged.
+    pub diverges: u64,
+    /// How often it was declined.
+    pub unsupported: u64,
+    /// How often the implementation broke.
+    pub broken: u64,
+    /// How often nothing was decided.
+    pub undecided: u64,
+}
+
+/// What came of one implementation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ImplementationReport {
+    /// Its name; no two of a report are alike.
+    pub name: String,
+    /// Its version, as it says itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// The command line it was started with, as given; none where it runs inside Tombstone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// What it said beforehand that it cannot do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<String>,
+    /// The verdict over everything below.
+    pub verdict: Verdict,
+    /// Why, in one sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The verdicts of the cases, counted.
+    pub totals: Counts,
+    /// The rules and checks, in the order of the report's `rules`, then of its `checks`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowReport>,
+    /// The scenarios, in the order of their ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseReport>,
+    /// The random interleavings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<Campaign>,
+    /// The exhaustive search.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explore: Option<Explore>,
+    /// Undocumented outcomes, in named categories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub observations: Vec<Observation>,
+    /// What is wrong, or looks wrong, though no rule speaks of it (its own report disagrees with the stores, ...).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+impl ImplementationReport {
+    /// Every failure: of the cases, then of the campaign, then of the exhaustive search.
+    pub fn failures(&self) -> impl Iterator<Item = &Failure> {
+        let cases = self.cases.iter().flat_map(|case| &case.failures);
+        let campaign = self.campaign.iter().flat_map(|campaign| &campaign.failures);
+        let explore = self.explore.iter().flat_map(|explore| &explore.failures);
+        cases.chain(campaign).chain(explore)
+    }
+
+    /// The row of a rule or check.
+    pub fn row(&self, rule: &str) -> Option<&RowReport> {
+        self.rows.iter().find(|row| row.rule == rule)
+    }
+}
+
+/// What came of one rule, or one check, over all cases and interleavings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RowReport {
+    /// The id of the rule or check.
+    pub rule: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How often it was decided, and how.
+    pub counts: Counts,
+}
+
+/// What came of one scenario.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseReport {
+    /// The id of the scenario; no two of an implementation are alike.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The rules, checks and statements it covers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<String>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where the verdict alone does not say it: what is unsupported, how it broke, what stayed undecided.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// How many steps were taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u64>,
+    /// What failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
+}
+
+/// A failure: four facts (what happened, what was expected, what was seen, how to replay it) and what helps to see them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// The id, unique in the report and the same in the next run; [`crate::build`] gives one where it is empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// What makes two failures the same.
+    pub signature: Signature,
+    /// What happened.
+    pub happened: String,
+    /// What was expected, by which row of which document.
+    pub expected: Expected,
+    /// What was seen.
+    pub seen: String,
+    /// The command that replays it.
+    pub replay: String,
+    /// Where the implementation and the documents first part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parting: Option<Parting>,
+    /// In how many runs the same signature was seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u64>,
+    /// The scenario, as TOML.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scenario: String,
+    /// How it was shrunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<Shrunk>,
+    /// The picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
+    /// What was said between the harness and a program, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wire: Vec<WireLine>,
+}
+
+/// What makes two failures the same: never the message.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Signature {
+    /// The check that failed.
+    pub check: String,
+    /// The rule it cites.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+impl fmt::Display for Signature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.rule {
+            Some(rule) if *rule != self.check => write!(f, "{} · {rule}", self.check),
+            Some(_) | None => f.write_str(&self.check),
+        }
+    }
+}
+
+/// What was expected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Expected {
+    /// In words.
+    pub text: String,
+    /// By which rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// The titles of the documents.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<String>,
+}
+
+/// Where the implementation and the documents first part.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Parting {
+    /// The number of the step, from 1.
+    pub step: u32,
+    /// Where it shows: a store, a computer.
+    pub place: String,
+    /// The earlier step that led to it, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+}
+
+/// How a failing plan was shrunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shrunk {
+    /// The steps it had.
+    pub from: u64,
+    /// The steps it has.
+    pub to: u64,
+    /// Whether an exhaustive search found nothing shorter.
+    pub minimal: bool,
+}
+
+/// One line between the harness and a program.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct WireLine {
+    /// Who wrote it.
+    pub from: WireSide,
+    /// The line.
+    pub text: String,
+}
+
+/// Who wrote a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WireSide {
+    /// The harness, to the program.
+    #[default]
+    Harness,
+    /// The program, on its standard output.
+    Program,
+    /// The program, on its standard error: a log.
+    Log,
+}
+
+/// A picture of a run: a lane for each store, computer and the server, a column for each step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Timeline {
+    /// The lanes, from the top.
+    pub lanes: Vec<Lane>,
+    /// The columns, from the left.
+    pub columns: Vec<Column>,
+    /// What a lane shows after a step. Where it has not changed, the cell may be left out.
+    pub cells: Vec<Cell>,
+    /// What went from lane to lane.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<Message>,
+}
+
+/// A lane.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lane {
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub kind: LaneKind,
+}
+
+/// What a lane is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LaneKind {
+    /// The CRM.
+    Crm,
+    /// A mailbox.
+    #[default]
+    Mailbox,
+    /// A computer and what it holds.
+    Computer,
+    /// The server that synchronizes by itself.
+    Server,
+}
+
+impl LaneKind {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Crm => "crm",
+            Self::Mailbox => "mailbox",
+            Self::Computer => "computer",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// A column.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Column {
+    /// The number of the step; 0 for the start.
+    pub number: u32,
+    /// The step in words.
+    pub step: String,
+}
+
+/// What a lane shows after a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cell {
+    /// The lane, from 0.
+    pub lane: usize,
+    /// The column, from 0.
+    pub column: usize,
+    /// What it shows.
+    pub state: CellState,
+    /// In words, a few.
+    pub text: String,
+    /// Whether this is where the implementation and the documents part.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub diverges: bool,
+    /// What the documents expect here instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+}
+
+/// The state of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CellState {
+    /// The item is there.
+    #[default]
+    Present,
+    /// It is not.
+    Absent,
+    /// It is there, and something about it changed.
+    Changed,
+    /// A change waits here to be sent.
+    Waiting,
+    /// The computer is cut off, or its CRM client offline.
+    Offline,
+    /// The computer crashed.
+    Crashed,
+    /// Connected, with nothing to show.
+    Idle,
+    /// Nothing can be seen here.
+    Unseen,
+}
+
+impl CellState {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Absent => "absent",
+            Self::Changed => "changed",
+            Self::Waiting => "waiting",
+            Self::Offline => "offline",
+            Self::Crashed => "crashed",
+            Self::Idle => "idle",
+            Self::Unseen => "unseen",
+        }
+    }
+
+    /// The symbol, which says the same without colour.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Present => "●",
+            Self::Absent => "○",
+            Self::Changed => "◐",
+            Self::Waiting => "◌",
+            Self::Offline => "⊘",
+            Self::Crashed => "✖",
+            Self::Idle => "·",
+            Self::Unseen => "?",
+        }
+    }
+}
+
+/// Something that went from one lane to another during a step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Message {
+    /// The column, from 0.
+    pub column: usize,
+    /// The lane it left, from 0.
+    pub from: usize,
+    /// The lane it went to, from 0.
+    pub to: usize,
+    /// What it is, in a few words.
+    pub label: String,
+    /// Whether it never arrived, or its acknowledgement did not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lost: bool,
+}
+
+/// An outcome that the documents say nothing about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Observation {
+    /// The category.
+    pub category: String,
+    /// What was seen.
+    pub text: String,
+    /// How often.
+    pub count: u64,
+    /// Where to see it: a scenario, or a command that replays it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+}
+
+/// Something that is wrong, or looks wrong, though no rule speaks of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The category, such as `report disagrees with stores` or `never settles`.
+    pub category: String,
+    /// What was found.
+    pub text: String,
+    /// How often.
+    pub count: u64,
+    /// Where to see it: a scenario, or a command that replays it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+}
