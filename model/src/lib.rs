@@ -4,6 +4,7 @@ pub mod decide;
 pub mod ids;
 pub mod implementation;
 pub mod plan;
+pub mod profiles;
 pub mod rules;
 pub mod switches;
 pub mod time;

@@ -8,6 +8,7 @@ mod compile;
 mod read;
 
 pub use read::{DOCUMENTS, RuleError, RuleErrors};
+pub(crate) use read::{switch, titles};
 
 use std::fmt::Write;
 use std::sync::LazyLock;

@@ -110,6 +110,11 @@ impl Switch {
         Values((1u8 << INFO_LENGTHS[self as usize]) - 1)
     }
 
+    /// Every reading of this switch, one at a time.
+    pub fn each(self) -> impl Iterator<Item = Values> {
+        (0..INFO_LENGTHS[self as usize]).map(Values::nth)
+    }
+
     /// The reading of that name.
     pub fn value(self, name: &str) -> Option<Values> {
         self.info().values.iter().position(|value| *value == name).map(|at| Values(1 << at))

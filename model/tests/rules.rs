@@ -1,9 +1,12 @@
 //! The deletion table: total, free of overlaps, and compiled faithfully.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
-use tombstone_model::decide::Closed;
-use tombstone_model::rules::{Decision, Fate, Rule, RuleId, Rules, Situation, Then};
+use tombstone_model::decide::{Closed, Fork};
+use tombstone_model::plan::Kind;
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::{DOCUMENTS, Decision, Fate, Reply, Rule, RuleId, Rules, Situation, Then, Trigger};
 use tombstone_model::switches::{Readings, Switch, Values};
 
 fn rules() -> &'static Rules {
@@ -49,15 +52,33 @@ fn every_situation_has_exactly_one_row() {
 }
 
 #[test]
+fn the_index_agrees_with_the_rows_in_every_profile() {
+    let closed: Vec<_> = Profile::all().iter().map(|profile| profile.readings().closed()).collect();
+    check_index(&closed);
+}
+
+#[test]
 fn the_index_agrees_with_the_rows_under_every_reading_of_every_switch() {
-    let mut variations = vec![Readings::OPEN.closed()];
+    let mut variations = Vec::new();
     for &switch in Switch::ALL {
-        for n in 1..switch.info().values.len() {
-            let value = Values::nth(u8::try_from(n).expect("few readings"));
+        for value in switch.each() {
             variations.push(Readings::OPEN.narrowed(switch, value).closed());
         }
     }
     check_index(&variations);
+}
+
+/// Every combination of readings of those switches; the others are closed on their first.
+fn combinations(switches: &[Switch]) -> Vec<Readings> {
+    let mut combinations = vec![Readings::OPEN];
+    for &switch in switches {
+        let narrowed = |readings: &Readings| {
+            let readings = *readings;
+            switch.each().map(move |value| readings.narrowed(switch, value))
+        };
+        combinations = combinations.iter().flat_map(narrowed).collect();
+    }
+    combinations.into_iter().map(Readings::closed).collect()
 }
 
 fn check_index(variations: &[Readings]) {
@@ -82,4 +103,236 @@ fn the_rows_are_those_of_the_table() {
     assert_eq!(rows, expected);
     let ids: BTreeSet<_> = rules().rows().iter().map(|rule| &rule.id).collect();
     assert_eq!(ids.len(), rules().rows().len(), "ids are unique");
+}
+
+#[test]
+fn no_row_is_unreachable() {
+    let mut reached = BTreeSet::new();
+    for situation in Situation::all() {
+        let row = rules().row(&situation);
+        reached.insert(rules().rule(row).id.as_str());
+        let decision = rules().decide(row, &mut Closed(Readings::OPEN.closed()));
+        reached.insert(rules().rule(decision.rule).id.as_str());
+    }
+    let all: BTreeSet<_> = rules().rows().iter().map(|rule| rule.id.as_str()).collect();
+    assert_eq!(all.difference(&reached).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
+fn every_reading_changes_something() {
+    for rule in rules().rows() {
+        let situation = Situation::all().find(|situation| rule.applies(situation)).expect("every row applies");
+        let combinations = combinations(&rule.switches());
+        for n in 0..rule.readings.len() {
+            let mut without = rules().rows().to_vec();
+            let same = without.iter_mut().find(|other| other.id == rule.id).expect("the row is there");
+            same.readings.remove(n);
+            let differs = combinations.iter().any(|&readings| {
+                let outcome = |rows: &[Rule]| {
+                    let privileged = Situation { privileged: true, ..situation };
+                    let situation = if rule.applies(&privileged) { privileged } else { situation };
+                    let rows: Vec<_> = rows.iter().filter(|rule| !rule.overrides).cloned().collect();
+                    fates(naive(&rows, &situation, readings))
+                };
+                outcome(rules().rows()) != outcome(&without)
+            });
+            assert!(differs, "{}: reading {n}, {}, decides nothing", rule.id, rule.readings[n].words());
+        }
+    }
+}
+
+/// Every id that a look-up can give, with a situation that gives it.
+fn ids() -> BTreeMap<RuleId, Situation> {
+    Situation::all().map(|situation| (rules().row(&situation), situation)).collect()
+}
+
+#[test]
+fn two_ids_are_of_one_class_exactly_if_they_decide_alike() {
+    let ids: Vec<_> = ids().into_keys().collect();
+    let compare = |one: RuleId, other: RuleId| {
+        let mut switches = rules().rule(one).switches();
+        switches.extend(rules().rule(other).switches());
+        switches.sort_unstable();
+        switches.dedup();
+        combinations(&switches).into_iter().all(|readings| {
+            let decide = |id| fates(rules().decide(id, &mut Closed(readings)));
+            decide(one) == decide(other)
+        })
+    };
+    for (n, &one) in ids.iter().enumerate() {
+        for &other in &ids[..n] {
+            let same = rules().class(one) == rules().class(other);
+            let names = [one, other].map(|id| (id, &rules().rule(id).id));
+            assert_eq!(same, compare(one, other), "{names:?}");
+        }
+    }
+}
+
+#[test]
+fn a_fork_finds_every_decision_that_some_closed_reading_takes() {
+    for &id in ids().keys() {
+        let closed: BTreeSet<_> = combinations(&rules().rule(id).switches())
+            .into_iter()
+            .map(|readings| fates(rules().decide(id, &mut Closed(readings))))
+            .collect();
+        let mut forked = BTreeSet::new();
+        let mut fork = Fork::new(Readings::OPEN);
+        loop {
+            let decision = rules().decide(id, &mut fork);
+            assert_eq!(fork.readings.contradiction(), None, "{}", rules().rule(id).id);
+            forked.insert(fates(decision));
+            if !fork.advance() {
+                break;
+            }
+        }
+        assert_eq!(forked, closed, "{}", rules().rule(id).id);
+    }
+}
+
+#[test]
+fn what_holds_across_the_table_holds_under_every_reading() {
+    for (id, situation) in ids() {
+        let rule = rules().rule(id);
+        for readings in combinations(&rule.switches()) {
+            let Decision { outlook, crm, prompt, .. } = rules().decide(id, &mut Closed(readings));
+            let context = format!("{}: {situation:?}", rule.id);
+            if prompt && situation.reply == Reply::No {
+                assert_eq!(crm, Fate::Kept, "No never deletes a record: {context}");
+            }
+            if situation.kind == Kind::Email && situation.trigger == Trigger::DeleteInOutlook {
+                assert_eq!(crm, Fate::Kept, "messages never cascade: {context}");
+            }
+            if situation.kind == Kind::Email && situation.trigger == Trigger::DeleteInCrm {
+                assert_eq!(outlook, Fate::Kept, "messages never cascade: {context}");
+            }
+            let reads_otherwise = readings.of(Switch::NonownerUntrackContact) != Values::FIRST;
+            if situation.trigger == Trigger::Untrack && !(situation.kind == Kind::Contact && reads_otherwise) {
+                assert_eq!(outlook, Fate::Kept, "untracking deletes no Outlook item: {context}");
+            }
+            match situation.trigger {
+                Trigger::DeleteInOutlook => assert_eq!(outlook, Fate::Deleted, "{context}"),
+                Trigger::DeleteInCrm => assert_eq!(crm, Fate::Deleted, "{context}"),
+                Trigger::Untrack | Trigger::LeaveFilter => {}
+            }
+            if !situation.privileged && situation.trigger != Trigger::DeleteInCrm {
+                assert_eq!(crm, Fate::Kept, "without the privilege nothing is deleted: {context}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_without_a_document_says_so() {
+    for rule in rules().rows() {
+        assert!(rule.sources.iter().all(|source| DOCUMENTS.contains(source)), "{}", rule.id);
+        assert!(!rule.facts.is_empty(), "{} rests on no statement", rule.id);
+        let silent = rule.facts.iter().any(|fact| fact.starts_with('K') || fact == "F063" || fact == "F065");
+        assert!(!rule.sources.is_empty() || silent, "{} cites nothing", rule.id);
+    }
+}
+
+#[test]
+fn an_edited_row_decides_otherwise_and_only_it() {
+    let closed = || Closed(Profile::named(Profile::DEFAULT).expect("it exists").readings().closed());
+    let differing = |edited: &Rules| -> BTreeSet<String> {
+        let differ = |situation: &Situation| {
+            let decide = |rules: &Rules| fates(rules.decide(rules.row(situation), &mut closed()));
+            decide(edited) != decide(rules())
+        };
+        let rows = Situation::all().filter(differ).map(|situation| rules().rule(rules().row(&situation)).id.clone());
+        rows.collect()
+    };
+    let flipped = rules().with_row("D08", |rule| rule.then.outlook = Some(Fate::Deleted));
+    assert_eq!(differing(&flipped), BTreeSet::from(["D08".to_owned()]));
+    let unconditional = rules().with_row("D16", |rule| rule.when.current = None);
+    assert_eq!(differing(&unconditional), BTreeSet::from(["D19".to_owned()]));
+    let negated = rules().with_row("D27", |rule| rule.when.current = Some(false));
+    assert_eq!(differing(&negated), BTreeSet::from(["D27".to_owned(), "D28".to_owned()]));
+    let everybody = rules().with_row("D42", |rule| rule.kinds.clear());
+    assert!(differing(&everybody).contains("D12"));
+    assert_ne!(flipped.version(), rules().version());
+    assert_eq!(rules().with_row("D08", |_| {}).rows(), rules().rows());
+}
+
+#[test]
+fn the_documented_table() {
+    let readings = Profile::named(Profile::DEFAULT).expect("the default profile exists").readings().closed();
+    let mut text = String::new();
+    for (rule, n) in rules().rows().iter().zip(0..) {
+        let words = |words: Vec<&str>| words.join(" ");
+        let kinds = words(rule.kinds.iter().map(|kind| kind.name()).collect());
+        let triggers = words(rule.triggers.iter().map(|trigger| trigger.name()).collect());
+        let decision = rules().decide(RuleId(n), &mut Closed(readings));
+        let outcome = if rule.overrides {
+            format!("crm {}, whatever another row says", decision.crm.name())
+        } else {
+            let prompt = if decision.prompt { ", asks" } else { "" };
+            format!("outlook {}, crm {}{prompt}", decision.outlook.name(), decision.crm.name())
+        };
+        let certainty = rule.certainty.name();
+        writeln!(text, "{} [{certainty}] {triggers}: {kinds}", rule.id).expect("strings take text");
+        writeln!(text, "    {}\n    ({})\n    -> {outcome}", rule.title, rule.conditions()).expect("strings take text");
+        for reading in &rule.readings {
+            writeln!(text, "    | {}", reading.words()).expect("strings take text");
+        }
+    }
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn everything_wrong_with_a_file_is_said_at_once() {
+    let text = r#"
+[[rule]]
+id = "A1"
+title = "one"
+kinds = ["email", "fish"]
+trigger = "delete-in-outlok"
+then = { outlook = "gone", crm = "kept" }
+certainty = "D"
+sources = ["A page"]
+
+[[rule]]
+id = "A1"
+title = "two"
+kinds = "account"
+trigger = "untrack"
+like = "A7"
+then = { outlook = "kept", crm = "kept", link = "torn" }
+certainty = "A"
+
+[[rule.reading]]
+switch = { contact_outlook_delete = "sometimes", colour = "red" }
+then = { crm = "deleted" }
+
+[[rule]]
+id = "A2"
+titel = "three"
+"#;
+    let errors = Rules::parse(&[("faulty.toml", text), ("broken.toml", "[[rule")]).expect_err("it is faulty");
+    insta::assert_snapshot!(errors.to_string());
+}
+
+#[test]
+fn a_table_with_gaps_and_overlaps_is_refused() {
+    let text = r#"
+[[rule]]
+id = "A1"
+title = "one"
+kinds = "email"
+trigger = "untrack"
+then = { outlook = "kept", crm = "kept" }
+certainty = "A"
+
+[[rule]]
+id = "A2"
+like = "A1"
+title = "two"
+when = { owner = true }
+certainty = "A"
+"#;
+    let errors = Rules::parse(&[("partial.toml", text)]).expect_err("it is partial").to_string();
+    let overlap = errors.lines().next().expect("an error");
+    assert!(overlap.starts_with("A1: row `A2` decides the same"), "{overlap}");
+    // Nine kinds and four triggers: untracked messages are left out, and all of the others.
+    assert_eq!(errors.lines().filter(|line| line.starts_with("no row decides")).count(), 36, "{errors}");
 }

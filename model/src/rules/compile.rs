@@ -1,10 +1,10 @@
 //! From rows to a dense index of situations, and the demand that each situation has exactly one row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decision, Fate, KINDS, Rule, RuleError, RuleErrors, RuleId, Situation, Then, Trigger};
 use crate::plan::Kind;
-use crate::switches::{Switch, Values};
+use crate::switches::{Readings, Switch, Values};
 
 /// The most switches that one reading may name. Four: whether it is an appointment at all, which guard, and how strictly
 /// that is meant, and one to spare.
@@ -85,15 +85,53 @@ impl Outcomes {
         self
     }
 
-    /// All but which rows are cited.
-    fn class(&self) -> Self {
-        let anonymous = |decision: Decision| Decision { rule: RuleId(0), ..decision };
-        let readings = self.readings.iter().map(|(switches, decision)| (switches.clone(), anonymous(*decision)));
-        Self { row: RuleId(0), base: anonymous(self.base), readings: readings.collect() }
+    /// What is decided under each combination of readings, whichever rows are cited and in whichever order the switches
+    /// are asked: two outcomes of one class cannot be told apart.
+    fn class(&self) -> Class {
+        let named = self.readings.iter().flat_map(|(switches, _)| switches);
+        let named: BTreeSet<Switch> = named.map(|&(switch, _)| switch).collect();
+        let matters = |&switch: &Switch| {
+            let others: Vec<_> = named.iter().copied().filter(|&other| other != switch).collect();
+            combinations(&others).into_iter().any(|readings| {
+                let fates = |value| self.decide(readings.narrowed(switch, value));
+                switch.each().any(|value| fates(value) != fates(Values::FIRST))
+            })
+        };
+        let (essential, idle): (Vec<Switch>, Vec<Switch>) = named.iter().partition(|switch| matters(switch));
+        let combinations = combinations(&essential).into_iter();
+        let combinations = combinations
+            .map(|readings| idle.iter().fold(readings, |readings, &switch| readings.narrowed(switch, Values::FIRST)));
+        let outcomes = combinations.map(|readings| self.decide(readings)).collect();
+        Class { essential, outcomes }
+    }
+
+    /// What is decided where one reading is left of each switch that is named.
+    fn decide(&self, readings: Readings) -> Fates {
+        let holds = |&(switch, values): &(Switch, Values)| readings.of(switch).0 & values.0 != 0;
+        let reading = self.readings.iter().find(|(switches, _)| switches.iter().all(holds));
+        fates(reading.map_or(self.base, |&(_, decision)| decision))
     }
 }
 
-fn fates(decision: Decision) -> (Fate, Fate, bool, bool) {
+/// What an id decides, as the table of a function of the switches that matter to it.
+#[derive(PartialEq, Eq)]
+struct Class {
+    essential: Vec<Switch>,
+    outcomes: Vec<Fates>,
+}
+
+/// Every combination of one reading each.
+fn combinations(switches: &[Switch]) -> Vec<Readings> {
+    switches.iter().fold(vec![Readings::OPEN], |combinations, &switch| {
+        let narrowed = |readings: Readings| switch.each().map(move |value| readings.narrowed(switch, value));
+        combinations.into_iter().flat_map(narrowed).collect()
+    })
+}
+
+/// What becomes of the copy and of the record, whether the user is asked, whether the link is cut.
+type Fates = (Fate, Fate, bool, bool);
+
+fn fates(decision: Decision) -> Fates {
     (decision.outlook, decision.crm, decision.prompt, decision.unlink)
 }
 

@@ -124,13 +124,13 @@ struct ReadingText {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(crate) enum OneOrMany {
+enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
 impl OneOrMany {
-    pub(crate) fn into_vec(self) -> Vec<String> {
+    fn into_vec(self) -> Vec<String> {
         match self {
             Self::One(one) => vec![one],
             Self::Many(many) => many,
@@ -221,9 +221,9 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
         occurrence: text.when.occurrence.or(base.occurrence),
         reply: reply.unwrap_or(base.reply),
     };
-    let own = then(text.then, messages);
+    let own = outcome(text.then, messages);
     let base = like.map(|like| like.then).unwrap_or_default();
-    let then_ = Then {
+    let then = Then {
         outlook: own.outlook.or(base.outlook),
         crm: own.crm.or(base.crm),
         prompt: own.prompt.or(base.prompt),
@@ -242,28 +242,33 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
             Certainty::C
         }
     };
-    let sources = text.sources.iter().filter_map(|title| {
-        let known = DOCUMENTS.into_iter().find(|known| known == title);
-        if known.is_none() {
-            messages.push(format!("no document has the title `{title}`"));
-        }
-        known
-    });
     Rule {
         row: text.row.unwrap_or_else(|| text.id.clone()),
-        sources: sources.collect(),
+        sources: titles(&text.sources, messages),
         id: text.id,
         title: text.title,
         kinds,
         triggers,
         when,
-        then: then_,
+        then,
         readings,
         overrides: text.overrides,
         certainty,
         note: text.note,
         facts: text.facts,
     }
+}
+
+/// The documents of those titles.
+pub(crate) fn titles(titles: &[String], messages: &mut Vec<String>) -> Vec<&'static str> {
+    let known = titles.iter().filter_map(|title| {
+        let known = DOCUMENTS.into_iter().find(|known| known == title);
+        if known.is_none() {
+            messages.push(format!("no document has the title `{title}`"));
+        }
+        known
+    });
+    known.collect()
 }
 
 fn words<T>(words: OneOrMany, what: &str, named: impl Fn(&str) -> Option<T>, messages: &mut Vec<String>) -> Vec<T> {
@@ -277,7 +282,7 @@ fn words<T>(words: OneOrMany, what: &str, named: impl Fn(&str) -> Option<T>, mes
     known.collect()
 }
 
-fn then(text: ThenText, messages: &mut Vec<String>) -> Then {
+fn outcome(text: ThenText, messages: &mut Vec<String>) -> Then {
     let mut fate = |name: Option<String>| {
         let name = name?;
         let fate = Fate::named(&name);
@@ -304,7 +309,7 @@ fn reading(text: ReadingText, messages: &mut Vec<String>) -> Reading {
         messages.push("a reading names no switch".to_owned());
     }
     let switches = text.switch.into_iter().filter_map(|(name, value)| switch(&name, value, messages));
-    Reading { switches: switches.collect(), then: then(text.then, messages) }
+    Reading { switches: switches.collect(), then: outcome(text.then, messages) }
 }
 
 /// A switch and some of its readings, as `name = "value"` or `name = ["value", …]`.
