@@ -336,3 +336,17 @@ certainty = "A"
     // Nine kinds and four triggers: untracked messages are left out, and all of the others.
     assert_eq!(errors.lines().filter(|line| line.starts_with("no row decides")).count(), 36, "{errors}");
 }
+
+#[test]
+fn a_meeting_request_is_an_appointment_and_what_is_never_tracked_changes_alone() {
+    let mut closed = Closed(Readings::OPEN.closed());
+    for situation in Situation::all().filter(|situation| situation.kind == Kind::Appointment) {
+        let request = Situation { kind: Kind::MeetingRequest, ..situation };
+        assert_eq!(rules().row(&request), rules().row(&situation), "{situation:?}");
+        let account = Situation { kind: Kind::Account, ..situation };
+        let Decision { rule, outlook, crm, .. } = rules().decide(rules().row(&account), &mut closed);
+        let untracked = Situation { tracked: false, ..situation };
+        let alone = rules().decide(rules().row(&untracked), &mut closed);
+        assert_eq!((rule, outlook, crm), (alone.rule, alone.outlook, alone.crm), "{account:?}");
+    }
+}
