@@ -1,1 +1,3 @@
 //! Tombstone: simulator.
+
+pub mod adapter;

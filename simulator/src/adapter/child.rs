@@ -1,0 +1,311 @@
+//! An implementation under test that runs in a process of its own and speaks the adapter protocol.
+
+use std::thread;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::plan::{Op, Plan, Step};
+use tombstone_model::view::View;
+
+use super::fault::{Fault, quote};
+use super::process::{Launch, Process, Until};
+use super::protocol::{
+    Answer as WireAnswer, Applied, Apply, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
+    Observe, PROTOCOL_VERSION, Settle, Snapshot,
+};
+use super::translate::{Dictionary, model_answer, model_capabilities};
+
+/// How many cycles an implementation that cannot be stepped is given to come to rest.
+const MOST_CYCLES: u32 = 5;
+
+/// A vendor's program behind the adapter protocol.
+///
+/// After a [`Fault`] the process is ended; steps then fail definitely, and the next `reset` starts a fresh one. So a crash
+/// costs one case and not the run.
+#[derive(Debug)]
+pub struct ChildImplementation {
+    launch: Launch,
+    introduction: Introduction,
+    description: Description,
+    process: Option<Process>,
+    /// Why there is no process.
+    fault: Option<Fault>,
+    dictionary: Option<Dictionary>,
+    unknown: Vec<Entry>,
+    reports: Vec<String>,
+    /// When the engine may be edited again.
+    editable: Option<Until>,
+}
+
+impl ChildImplementation {
+    /// Starts the adapter and asks it who it is.
+    ///
+    /// # Errors
+    /// Where it cannot be started or does not introduce itself.
+    pub fn start(launch: Launch) -> Result<Self, Fault> {
+        let (process, introduction) = introduce(&launch)?;
+        let description = Description {
+            name: introduction.name.clone(),
+            version: introduction.version.clone(),
+            capabilities: model_capabilities(&introduction.capabilities),
+        };
+        Ok(Self {
+            launch,
+            introduction,
+            description,
+            process: Some(process),
+            fault: None,
+            dictionary: None,
+            unknown: Vec::new(),
+            reports: Vec::new(),
+            editable: None,
+        })
+    }
+
+    /// What the adapter said of itself, in its own words.
+    pub fn introduction(&self) -> &Introduction {
+        &self.introduction
+    }
+
+    /// Takes several steps in one message; one answer a step.
+    pub fn apply_batch(&mut self, steps: &[Step]) -> Vec<Answer> {
+        if self.introduction.capabilities.min_edit_gap_ms == 0 {
+            return self.apply_at_once(steps);
+        }
+        // The harness keeps the distance between edits, and inside a message it cannot.
+        steps.iter().flat_map(|step| self.apply_at_once(std::slice::from_ref(step))).collect()
+    }
+
+    /// The entries of the last snapshot that are no item of the plan, in the order of the snapshot.
+    pub fn unknown(&self) -> &[Entry] {
+        &self.unknown
+    }
+
+    /// What the engine said that it did, since the last call: a second witness, never the verdict.
+    pub fn take_reports(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// The fault that ended the process, until a reset starts a fresh one.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// Makes the engine forget what it remembers, on one computer or everywhere; no store is touched.
+    pub fn lose_state(&mut self, computer: Option<&str>) -> Answer {
+        let deadline = self.launch.limits.reset;
+        let computer = computer.map(str::to_owned);
+        self.one_answer(Call::LoseState(LoseState { deadline_ms: milliseconds(deadline), computer }), deadline)
+    }
+
+    /// Starts a synchronization and kills the engine so long after.
+    pub fn crash(&mut self, computer: Option<&str>, delay: Duration) -> Answer {
+        let deadline = self.launch.limits.message + delay;
+        let computer = computer.map(str::to_owned);
+        let crash = CrashEngine { deadline_ms: milliseconds(deadline), computer, delay_ms: milliseconds(delay) };
+        self.one_answer(Call::Crash(crash), deadline)
+    }
+
+    /// Ends the adapter in good order.
+    ///
+    /// # Errors
+    /// Where it does not end, or leaves processes behind.
+    pub fn finish(mut self) -> Result<(), Fault> {
+        self.process.take().map_or(Ok(()), Process::finish)
+    }
+
+    fn apply_at_once(&mut self, steps: &[Step]) -> Vec<Answer> {
+        let same = |answer: Answer| vec![answer; steps.len()];
+        let Some(dictionary) = &self.dictionary else {
+            return same(Answer::Failed(Failure::definite("no world has been set up: `reset` comes before `apply`")));
+        };
+        let translated: Option<Vec<_>> = steps.iter().map(|step| dictionary.step(step)).collect();
+        let Some(translated) = translated else {
+            return same(Answer::unsupported("settle is a method of its own, not a step of a batch"));
+        };
+        self.keep_distance(steps);
+        let limits = self.launch.limits;
+        let extra = u32::try_from(steps.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let count = extra.saturating_add(1);
+        let wished = wish(self.introduction.capabilities.deadlines.apply_ms).saturating_mul(count);
+        let deadline = (limits.message + limits.step.saturating_mul(extra)).max(wished);
+        let apply = Call::Apply(Apply { deadline_ms: milliseconds(deadline), steps: translated });
+        let applied: Result<Applied, Failure> = self.ask(apply, deadline);
+        match applied {
+            Ok(applied) if applied.answers.len() == steps.len() => {
+                applied.answers.into_iter().map(|answer| self.witness(answer)).collect()
+            }
+            Ok(applied) => {
+                let fault = Fault::WrongResult {
+                    method: "apply",
+                    why: format!("{} answers to {} steps", applied.answers.len(), steps.len()),
+                    result: format!("`{applied:?}`"),
+                };
+                same(Answer::Failed(self.broken(fault)))
+            }
+            Err(failure) if failure.message.starts_with(NO_SUCH_METHOD) => same(Answer::unsupported(failure.message)),
+            Err(failure) => same(Answer::Failed(failure)),
+        }
+    }
+
+    fn keep_distance(&mut self, steps: &[Step]) {
+        let gap = self.introduction.capabilities.min_edit_gap_ms;
+        let edits = steps.iter().any(|step| matches!(step.op, Op::Edit { .. } | Op::Create { .. }));
+        if gap == 0 || !edits {
+            return;
+        }
+        if let Some(editable) = self.editable {
+            thread::sleep(editable.left());
+        }
+        self.editable = Some(Until::after(Duration::from_millis(gap)));
+    }
+
+    fn one_answer(&mut self, call: Call, deadline: Duration) -> Answer {
+        match self.ask(call, deadline) {
+            Ok(answer) => self.witness(answer),
+            Err(failure) if failure.message.starts_with(NO_SUCH_METHOD) => Answer::unsupported(failure.message),
+            Err(failure) => Answer::Failed(failure),
+        }
+    }
+
+    fn witness(&mut self, answer: WireAnswer) -> Answer {
+        if let WireAnswer::Done { report: Some(report), .. } = &answer {
+            self.reports.push(report.clone());
+        }
+        model_answer(answer)
+    }
+
+    fn ask<T: DeserializeOwned>(&mut self, call: Call, deadline: Duration) -> Result<T, Failure> {
+        let method = call.method();
+        let Some(process) = &mut self.process else {
+            let why = self.fault.as_ref().map_or_else(|| "it was ended".to_owned(), ToString::to_string);
+            return Err(Failure::definite(format!("the adapter does not run, since {why}")));
+        };
+        match process.call(call, deadline) {
+            Ok(Ok(result)) => result_of(method, result).map_err(|fault| self.broken(fault)),
+            Ok(Err(error)) => Err(failure_of(method, error)),
+            Err(fault) => Err(self.broken(fault)),
+        }
+    }
+
+    fn broken(&mut self, fault: Fault) -> Failure {
+        self.process = None;
+        let failure = fault.clone().into();
+        self.fault = Some(fault);
+        failure
+    }
+}
+
+impl Implementation for ChildImplementation {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.unknown.clear();
+        self.reports.clear();
+        self.editable = None;
+        if self.process.is_none() {
+            let (process, introduction) = introduce(&self.launch)?;
+            if introduction != self.introduction {
+                let (name, version) = (introduction.name, introduction.version);
+                return Err(Failure::definite(format!(
+                    "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities"
+                )));
+            }
+            self.process = Some(process);
+            self.fault = None;
+        }
+        let dictionary = Dictionary::new(plan);
+        let wished = wish(self.introduction.capabilities.deadlines.reset_ms);
+        let deadline = self.launch.limits.reset.max(wished);
+        let reset = dictionary.reset(milliseconds(deadline));
+        self.dictionary = Some(dictionary);
+        match self.ask(Call::Reset(reset), deadline)? {
+            WireAnswer::Done { .. } => Ok(()),
+            WireAnswer::Refused => Err(Failure::definite("the adapter refused this starting world")),
+            WireAnswer::Unsupported { reason } => {
+                Err(Failure::definite(format!("the adapter cannot set up this starting world: {reason}")))
+            }
+            WireAnswer::Failed { definite, message } => Err(Failure { definite, message: message.into() }),
+        }
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        self.apply_at_once(std::slice::from_ref(step))
+            .pop()
+            .unwrap_or_else(|| Answer::Failed(Failure::indefinite("the adapter gave no answer")))
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+        let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
+        let deadline = self.launch.limits.message.max(wished);
+        let snapshot: Snapshot = self.ask(Call::Observe(Observe { deadline_ms: milliseconds(deadline) }), deadline)?;
+        let Some(dictionary) = &self.dictionary else {
+            return Err(Failure::definite("no world has been set up: `reset` comes before `observe`"));
+        };
+        self.unknown = dictionary
+            .read(snapshot, view)
+            .map_err(|why| Failure::indefinite(format!("the adapter's snapshot cannot be read: {why}")))?;
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Answer {
+        let wished = wish(self.introduction.capabilities.deadlines.settle_ms);
+        let deadline = self.launch.limits.reset.max(wished);
+        let settle = Settle { deadline_ms: milliseconds(deadline), most_cycles: MOST_CYCLES };
+        self.one_answer(Call::Settle(settle), deadline)
+    }
+}
+
+/// What the message of a failure begins with if the adapter has no such method.
+const NO_SUCH_METHOD: &str = "the adapter has no method";
+
+fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
+    let mut process = Process::start(launch)?;
+    let deadline = launch.limits.reset;
+    let initialize = Initialize {
+        protocol: PROTOCOL_VERSION,
+        harness: env!("CARGO_PKG_VERSION").to_owned(),
+        deadline_ms: milliseconds(deadline),
+    };
+    let result = process.call(Call::Initialize(initialize), deadline)?.map_err(|error| Fault::Refused {
+        method: "initialize",
+        message: error.message,
+        code: error.code,
+    })?;
+    if let Some(theirs) = result.get("protocol").and_then(Value::as_u64)
+        && theirs != u64::from(PROTOCOL_VERSION)
+    {
+        let theirs = u32::try_from(theirs).unwrap_or(u32::MAX);
+        return Err(Fault::Version { theirs, ours: PROTOCOL_VERSION });
+    }
+    Ok((process, result_of("initialize", result)?))
+}
+
+fn result_of<T: DeserializeOwned>(method: &'static str, result: Value) -> Result<T, Fault> {
+    let text = result.to_string();
+    serde_json::from_value(result).map_err(|error| Fault::WrongResult {
+        method,
+        why: error.to_string(),
+        result: quote(text.as_bytes()),
+    })
+}
+
+fn failure_of(method: &'static str, error: Error) -> Failure {
+    if error.code == Error::NO_SUCH_METHOD {
+        return Failure::definite(format!("{NO_SUCH_METHOD} `{method}`"));
+    }
+    Fault::Refused { method, message: error.message, code: error.code }.into()
+}
+
+fn wish(milliseconds: Option<u64>) -> Duration {
+    // No wish is granted beyond ten minutes: a run must end.
+    Duration::from_millis(milliseconds.unwrap_or(0)).min(Duration::from_mins(10))
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

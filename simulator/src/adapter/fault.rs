@@ -1,0 +1,293 @@
+//! What can go wrong between the harness and an adapter, each in words and with its remedy.
+
+use std::fmt;
+use std::time::Duration;
+
+use tombstone_model::implementation::Failure;
+
+/// Something went wrong between the harness and an adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The program is not there.
+    NotFound {
+        /// The program.
+        program: String,
+    },
+    /// The program is there and may not be executed, or is nothing that can be.
+    NotExecutable {
+        /// The program.
+        program: String,
+        /// What the operating system says.
+        why: String,
+    },
+    /// It ended while an answer was awaited.
+    Exited {
+        /// The method whose answer was awaited.
+        method: &'static str,
+        /// How it ended.
+        how: String,
+        /// The line it had begun, if it had.
+        begun: Option<String>,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
+    /// It closed its standard output and went on running.
+    ClosedOutput {
+        /// The method whose answer was awaited.
+        method: &'static str,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
+    /// It wrote a line that is no JSON.
+    NotJson {
+        /// The line, shortened.
+        line: String,
+        /// Why it is none.
+        why: String,
+    },
+    /// It wrote JSON that is no answer.
+    NotAnAnswer {
+        /// The line, shortened.
+        line: String,
+        /// Why it is none.
+        why: String,
+    },
+    /// It answered a request that was never sent.
+    WrongId {
+        /// The id, as JSON.
+        id: String,
+        /// The ids whose answers are awaited.
+        awaited: Vec<u64>,
+    },
+    /// It answered a request twice.
+    RepeatedId {
+        /// The id.
+        id: u64,
+    },
+    /// It did not answer in time.
+    Hung {
+        /// The method.
+        method: &'static str,
+        /// How long the harness waited.
+        deadline: Duration,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
+    /// It answered too late, and only once its input had been closed: so programs do that forget to flush.
+    Unflushed {
+        /// The method.
+        method: &'static str,
+        /// How long the harness waited before it closed the input.
+        deadline: Duration,
+    },
+    /// It wrote a line that is too long.
+    TooLong {
+        /// The most bytes that a line may have.
+        limit: usize,
+    },
+    /// Its result is not what the method calls for.
+    WrongResult {
+        /// The method.
+        method: &'static str,
+        /// What is wrong.
+        why: String,
+        /// The result, shortened.
+        result: String,
+    },
+    /// It answered with an error instead of a result.
+    Refused {
+        /// The method.
+        method: &'static str,
+        /// What it says.
+        message: String,
+        /// The code it gives.
+        code: i64,
+    },
+    /// It speaks another version of the protocol.
+    Version {
+        /// The version it speaks.
+        theirs: u32,
+        /// The version of the harness.
+        ours: u32,
+    },
+    /// It went on running after the end of its input.
+    Stayed {
+        /// How long the harness waited.
+        deadline: Duration,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
+    /// It ended and left processes behind.
+    Leaked {
+        /// The processes.
+        processes: Vec<String>,
+    },
+}
+
+impl Fault {
+    /// A stable name for the sort of fault, for reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "not-found",
+            Self::NotExecutable { .. } => "not-executable",
+            Self::Exited { .. } => "exited",
+            Self::ClosedOutput { .. } => "closed-output",
+            Self::NotJson { .. } => "not-json",
+            Self::NotAnAnswer { .. } => "not-an-answer",
+            Self::WrongId { .. } => "wrong-id",
+            Self::RepeatedId { .. } => "repeated-id",
+            Self::Hung { .. } => "hung",
+            Self::Unflushed { .. } => "unflushed",
+            Self::TooLong { .. } => "line-too-long",
+            Self::WrongResult { .. } => "wrong-result",
+            Self::Refused { .. } => "error-answer",
+            Self::Version { .. } => "wrong-version",
+            Self::Stayed { .. } => "stayed",
+            Self::Leaked { .. } => "leaked",
+        }
+    }
+
+    /// Whether it is certain that the request was not carried out.
+    pub const fn is_definite(&self) -> bool {
+        match self {
+            Self::NotFound { .. } | Self::NotExecutable { .. } | Self::Version { .. } => true,
+            Self::Exited { .. }
+            | Self::ClosedOutput { .. }
+            | Self::NotJson { .. }
+            | Self::NotAnAnswer { .. }
+            | Self::WrongId { .. }
+            | Self::RepeatedId { .. }
+            | Self::Hung { .. }
+            | Self::Unflushed { .. }
+            | Self::TooLong { .. }
+            | Self::WrongResult { .. }
+            | Self::Refused { .. }
+            | Self::Stayed { .. }
+            | Self::Leaked { .. } => false,
+        }
+    }
+
+    const fn help(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "give the path of the program, or put its folder on PATH",
+            Self::NotExecutable { .. } => {
+                "make it executable (chmod +x) and let its first line name its interpreter, or name the interpreter: \
+                 `-- python3 adapter.py`"
+            }
+            Self::Exited { .. } => "run it by hand and type the request: its own log says why it ended",
+            Self::ClosedOutput { .. } => "keep standard output open until the end of input",
+            Self::NotJson { .. } => {
+                "standard output carries the protocol and nothing else: print to standard error, and send the output of \
+                 programs that the adapter starts there too"
+            }
+            Self::NotAnAnswer { .. } => {
+                "an answer is {\"jsonrpc\":\"2.0\",\"id\":…,\"result\":…} or has an `error` in place of the result"
+            }
+            Self::WrongId { .. } => "echo the id of the request as it came: a number stays that number",
+            Self::RepeatedId { .. } => "answer every request once",
+            Self::Hung { .. } => "look at where it waits, or wish for a longer deadline under `capabilities.deadlines`",
+            Self::Unflushed { .. } => {
+                "flush standard output after every line (Python: print(…, flush=True); C: fflush(stdout)); if it is slow \
+                 rather than unflushed, wish for a longer deadline under `capabilities.deadlines`"
+            }
+            Self::TooLong { .. } => "end every message with a newline, and leave `raw` bodies out of the snapshot",
+            Self::WrongResult { .. } => "compare it with the schema of the protocol: `tombstone schema protocol`",
+            Self::Refused { .. } => {
+                "an error answers a request that could not be handled at all; a step that failed is an answer `failed`"
+            }
+            Self::Version { .. } => "take the adapter and the harness from the same release",
+            Self::Stayed { .. } => "end of input means finish: leave the reading loop and exit",
+            Self::Leaked { .. } => "stop and await every process that the adapter started before it exits",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { program } => write!(f, "cannot start the adapter: there is no program `{program}`")?,
+            Self::NotExecutable { program, why } => write!(f, "cannot start the adapter `{program}`: {why}")?,
+            Self::Exited { method, how, begun, log } => {
+                write!(f, "the adapter {how} before it answered `{method}`")?;
+                if let Some(begun) = begun {
+                    write!(f, ", in the middle of a line: {begun}")?;
+                }
+                write_log(f, log)?;
+            }
+            Self::ClosedOutput { method, log } => {
+                write!(f, "the adapter closed its standard output before it answered `{method}`, and still runs")?;
+                write_log(f, log)?;
+            }
+            Self::NotJson { line, why } => {
+                write!(f, "the adapter wrote a line to standard output that is no JSON ({why}): {line}")?;
+            }
+            Self::NotAnAnswer { line, why } => write!(f, "the adapter wrote a line that is no answer ({why}): {line}")?,
+            Self::WrongId { id, awaited } => {
+                let awaited: Vec<_> = awaited.iter().map(u64::to_string).collect();
+                write!(f, "the adapter answered the id {id}, which was never sent; awaited: {}", awaited.join(", "))?;
+            }
+            Self::RepeatedId { id } => write!(f, "the adapter answered the id {id} twice")?,
+            Self::Hung { method, deadline, log } => {
+                write!(f, "the adapter hung: no answer to `{method}` within {}", seconds(*deadline))?;
+                write_log(f, log)?;
+            }
+            Self::Unflushed { method, deadline } => write!(
+                f,
+                "the adapter never flushed: no answer to `{method}` within {}, and then one as soon as its input was closed",
+                seconds(*deadline)
+            )?,
+            Self::TooLong { limit } => write!(f, "the adapter wrote a line of more than {limit} bytes")?,
+            Self::WrongResult { method, why, result } => {
+                write!(f, "the adapter's result for `{method}` is not what it should be ({why}): {result}")?;
+            }
+            Self::Refused { method, message, code } => {
+                write!(f, "the adapter answered `{method}` with the error {code}: {message}")?;
+            }
+            Self::Version { theirs, ours } => {
+                write!(f, "the adapter speaks version {theirs} of the protocol, and the harness version {ours}")?;
+            }
+            Self::Stayed { deadline, log } => {
+                write!(f, "the adapter did not exit within {} of the end of its input", seconds(*deadline))?;
+                write_log(f, log)?;
+            }
+            Self::Leaked { processes } => {
+                write!(f, "the adapter exited and left processes behind: {}", processes.join(", "))?;
+            }
+        }
+        write!(f, "\nhelp: {}", self.help())
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self { definite: fault.is_definite(), message: fault.to_string().into() }
+    }
+}
+
+fn write_log(f: &mut fmt::Formatter<'_>, log: &[String]) -> fmt::Result {
+    if log.is_empty() {
+        return write!(f, "; it wrote nothing to standard error");
+    }
+    write!(f, "; its last words on standard error:")?;
+    log.iter().try_for_each(|line| write!(f, "\n  | {line}"))
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{} s", duration.as_secs_f64())
+}
+
+/// The most characters of a line that a message quotes.
+const QUOTED: usize = 200;
+
+/// A line as a message quotes it: in backquotes, shortened, with nothing invisible in it.
+pub(super) fn quote(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let mut shown: String = text.trim_end().chars().take(QUOTED).flat_map(char::escape_debug).collect();
+    shown = shown.replace("\\\"", "\"").replace("\\'", "'");
+    if text.trim_end().chars().count() > QUOTED {
+        shown.push('…');
+    }
+    format!("`{shown}`")
+}

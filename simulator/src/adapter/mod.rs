@@ -1,0 +1,21 @@
+#![doc = include_str!("PROTOCOL.md")]
+
+pub mod child;
+pub mod process;
+pub mod protocol;
+pub mod serve;
+pub mod translate;
+pub mod words;
+
+mod fault;
+mod group;
+mod lines;
+mod transcript;
+mod validate;
+
+pub use child::ChildImplementation;
+pub use fault::Fault;
+pub use process::{Launch, Limits};
+pub use protocol::{PROTOCOL_VERSION, protocol_schema};
+pub use serve::serve;
+pub use transcript::Transcript;

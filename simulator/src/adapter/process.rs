@@ -1,0 +1,368 @@
+//! An adapter as a child process: started in its own process group, asked under deadlines, ended with all it started.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::fault::{Fault, quote};
+use super::group::{how_ended, kill_group, lead_group, left_behind};
+use super::lines::{Line, Log, read_lines};
+use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
+use super::transcript::Transcript;
+use super::validate::Validators;
+
+/// How to start an adapter.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// The program, as a path or a name on `PATH`.
+    pub program: OsString,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// The folder to start it in; the harness' own, if there is none.
+    pub folder: Option<PathBuf>,
+    /// What the harness puts up with.
+    pub limits: Limits,
+    /// Where messages are written down.
+    pub transcript: Transcript,
+    /// Whether every message is held against the schema.
+    pub validate: bool,
+}
+
+impl Launch {
+    /// Starts that program with these arguments, with the usual limits.
+    pub fn new(program: impl Into<OsString>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        Self {
+            program: program.into(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            folder: None,
+            limits: Limits::default(),
+            transcript: Transcript::default(),
+            validate: false,
+        }
+    }
+}
+
+/// How long the harness waits, and how much it reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// For the answer to `initialize`, `reset` and `settle`: interpreters and servers have to start.
+    pub reset: Duration,
+    /// For any other answer; `apply` gets it once, and [`Limits::step`] for each step after the first.
+    pub message: Duration,
+    /// For each step of a batch after the first. Real engines take up to 3 s a cycle.
+    pub step: Duration,
+    /// For a program that should be ending to end.
+    pub grace: Duration,
+    /// The most bytes of a line.
+    pub line: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            reset: Duration::from_secs(30),
+            message: Duration::from_secs(10),
+            step: Duration::from_secs(3),
+            grace: Duration::from_millis(500),
+            line: 64 << 20,
+        }
+    }
+}
+
+/// How often a program that says nothing is looked at, to see whether it still runs.
+const LOOK: Duration = Duration::from_millis(50);
+/// How many lines of a log a message shows.
+const SHOWN_LINES: usize = 8;
+
+/// A running adapter. Dropping it ends it and everything in its process group.
+#[derive(Debug)]
+pub struct Process {
+    child: Child,
+    /// Closed, the input ends.
+    input: Option<Sender<Vec<u8>>>,
+    output: Receiver<Line>,
+    log: Log,
+    logging: Option<thread::JoinHandle<()>>,
+    /// What was asked and not yet answered, by id.
+    awaited: BTreeMap<u64, Asked>,
+    /// Answers that came before they were waited for.
+    early: BTreeMap<u64, Response>,
+    next_id: u64,
+    limits: Limits,
+    transcript: Transcript,
+    validators: Option<Validators>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    method: &'static str,
+    result: Option<&'static str>,
+}
+
+impl Process {
+    /// Starts the program. It has not been spoken to yet.
+    ///
+    /// # Errors
+    /// Where there is no such program, or it cannot be executed.
+    pub fn start(launch: &Launch) -> Result<Self, Fault> {
+        let program = launch.program.to_string_lossy().into_owned();
+        let mut command = Command::new(&launch.program);
+        command.args(&launch.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if let Some(folder) = &launch.folder {
+            command.current_dir(folder);
+        }
+        lead_group(&mut command);
+        let not_executable = |why: String| Fault::NotExecutable { program: program.clone(), why };
+        let mut child = command.spawn().map_err(|error| {
+            // A script whose interpreter is missing is reported like a missing script.
+            let there = launch.program.to_string_lossy().contains('/') && PathBuf::from(&launch.program).exists();
+            if error.kind() != io::ErrorKind::NotFound {
+                not_executable(error.to_string())
+            } else if there {
+                not_executable("the interpreter that its first line names is missing".into())
+            } else {
+                Fault::NotFound { program: program.clone() }
+            }
+        })?;
+        let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+        else {
+            kill_group(&mut child);
+            return Err(not_executable("its standard streams could not be opened".into()));
+        };
+        let validators = if launch.validate { Some(Validators::new().map_err(not_executable)?) } else { None };
+        launch.transcript.note(|| format!("started `{program}`"));
+        let log = Log::default();
+        let logging = log.follow(stderr, launch.transcript.clone());
+        Ok(Self {
+            child,
+            input: Some(write_lines(stdin)),
+            output: read_lines(stdout, launch.limits.line),
+            log,
+            logging: Some(logging),
+            awaited: BTreeMap::new(),
+            early: BTreeMap::new(),
+            next_id: 1,
+            limits: launch.limits,
+            transcript: launch.transcript.clone(),
+            validators,
+        })
+    }
+
+    /// Sends a request and returns its id. Nothing is waited for: several may be under way.
+    ///
+    /// # Errors
+    /// Where validation is on and the harness itself broke the schema.
+    pub fn send(&mut self, call: Call) -> Result<u64, Fault> {
+        let id = self.next_id;
+        self.next_id += 1;
+        let asked = Asked { method: call.method(), result: result_definition(&call) };
+        let request = Request { jsonrpc: JsonRpc::Two, id, call };
+        let own_fault = |why: String| Fault::WrongResult { method: asked.method, why, result: "(the request)".into() };
+        if let Some(validators) = &self.validators {
+            let value = serde_json::to_value(&request).map_err(|error| own_fault(error.to_string()))?;
+            validators.check("Request", &value).map_err(own_fault)?;
+        }
+        let mut line = serde_json::to_string(&request).map_err(|error| own_fault(error.to_string()))?;
+        self.transcript.sent(&line);
+        line.push('\n');
+        self.awaited.insert(id, asked);
+        if let Some(input) = &self.input {
+            // A program that no longer reads is noticed by the answer that does not come.
+            let _ = input.send(line.into_bytes());
+        }
+        Ok(id)
+    }
+
+    /// Waits for the answer to a request. Answers to others that come before it are kept for later.
+    ///
+    /// # Errors
+    /// Any [`Fault`]; the process is then of no further use and should be dropped.
+    pub fn receive(&mut self, id: u64, deadline: Duration) -> Result<Response, Fault> {
+        let method = self.awaited.get(&id).map_or("a request", |asked| asked.method);
+        let until = Until::after(deadline);
+        loop {
+            if let Some(response) = self.early.remove(&id) {
+                return Ok(response);
+            }
+            match self.output.recv_timeout(until.left().min(LOOK)) {
+                Ok(line) => self.take(line, method)?,
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(method, None)),
+                Err(RecvTimeoutError::Timeout) if until.left().is_zero() => return Err(self.hung(id, method, deadline)),
+                // The output of a program that has ended may be held open by one that it started.
+                Err(RecvTimeoutError::Timeout) if self.has_exited() => return Err(self.ended(method, None)),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    /// Sends a request and waits for its result.
+    ///
+    /// # Errors
+    /// As [`Self::receive`]; the inner error is one that the adapter answered.
+    pub fn call(&mut self, call: Call, deadline: Duration) -> Result<Result<Value, Error>, Fault> {
+        let id = self.send(call)?;
+        let response = self.receive(id, deadline)?;
+        Ok(match response.error {
+            Some(error) => Err(error),
+            None => Ok(response.result.unwrap_or(Value::Null)),
+        })
+    }
+
+    /// Says goodbye, closes the input, and awaits the end of the program and of everything it started.
+    ///
+    /// # Errors
+    /// Where it does not end, or leaves processes behind; they are ended all the same.
+    pub fn finish(mut self) -> Result<(), Fault> {
+        let deadline = self.limits.message;
+        let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        // A program that ends instead of answering has done what was asked.
+        match self.call(Call::Shutdown(Shutdown { deadline_ms }), deadline) {
+            Ok(_) | Err(Fault::Exited { .. } | Fault::ClosedOutput { .. }) => {}
+            Err(fault) => return Err(fault),
+        }
+        self.input = None;
+        if !self.wait_until(deadline, Self::has_exited) {
+            return Err(Fault::Stayed { deadline, log: self.log.last(SHOWN_LINES) });
+        }
+        let grace = self.limits.grace;
+        if !self.wait_until(grace, |this| left_behind(&this.child).is_empty()) {
+            return Err(Fault::Leaked { processes: left_behind(&self.child) });
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, line: Line, method: &'static str) -> Result<(), Fault> {
+        let (line, whole) = match line {
+            Line::Whole(line) if line.trim_ascii().is_empty() => return Ok(()),
+            Line::Whole(line) => (line, true),
+            Line::Begun(line) => (line, false),
+            Line::TooLong => return Err(Fault::TooLong { limit: self.limits.line }),
+        };
+        let value: Value = match serde_json::from_slice(&line) {
+            Ok(value) => value,
+            Err(_) if !whole => {
+                self.transcript.garbage(&line);
+                return Err(self.ended(method, Some(&line)));
+            }
+            Err(error) => {
+                self.transcript.garbage(&line);
+                return Err(Fault::NotJson { line: quote(&line), why: error.to_string() });
+            }
+        };
+        self.transcript.received(&value);
+        let not_an_answer = |why: String| Fault::NotAnAnswer { line: quote(&line), why };
+        let id = value.get("id").ok_or_else(|| not_an_answer("it has no id".into()))?;
+        let Some((id, asked)) = id.as_u64().and_then(|id| Some((id, *self.awaited.get(&id)?))) else {
+            return Err(match id.as_u64() {
+                Some(id) if (1..self.next_id).contains(&id) => Fault::RepeatedId { id },
+                _ => Fault::WrongId { id: id.to_string(), awaited: self.awaited.keys().copied().collect() },
+            });
+        };
+        if let Some(validators) = &self.validators {
+            validators.check("Response", &value).map_err(not_an_answer)?;
+            if let (Some(definition), Some(result)) = (asked.result, value.get("result")) {
+                let wrong = |why| Fault::WrongResult { method: asked.method, why, result: quote(&line) };
+                validators.check(definition, result).map_err(wrong)?;
+            }
+        }
+        let has_result = value.get("result").is_some();
+        let response: Response = serde_json::from_value(value).map_err(|error| not_an_answer(error.to_string()))?;
+        if has_result == response.error.is_some() {
+            return Err(not_an_answer("it must have either a result or an error".into()));
+        }
+        self.awaited.remove(&id);
+        self.early.insert(id, response);
+        Ok(())
+    }
+
+    /// The output ended: because the program did, or although it did not.
+    fn ended(&mut self, method: &'static str, begun: Option<&[u8]>) -> Fault {
+        let grace = self.limits.grace;
+        self.wait_until(grace, Self::has_exited);
+        match self.child.try_wait() {
+            Ok(Some(status)) => {
+                // Its last words may still be on their way.
+                self.wait_until(grace, |this| this.logging.as_ref().is_none_or(thread::JoinHandle::is_finished));
+                let begun = begun.map(quote);
+                Fault::Exited { method, how: how_ended(status), begun, log: self.log.last(SHOWN_LINES) }
+            }
+            Ok(None) | Err(_) => Fault::ClosedOutput { method, log: self.log.last(SHOWN_LINES) },
+        }
+    }
+
+    /// The deadline has passed. A program that answers once its input ends, and the buffers of its output are written out
+    /// with that, did not hang: it never flushed.
+    fn hung(&mut self, id: u64, method: &'static str, deadline: Duration) -> Fault {
+        self.input = None;
+        let until = Until::after(self.limits.grace);
+        while let Ok(line) = self.output.recv_timeout(until.left()) {
+            if self.take(line, method).is_err() {
+                break;
+            }
+            if self.early.contains_key(&id) {
+                return Fault::Unflushed { method, deadline };
+            }
+        }
+        Fault::Hung { method, deadline, log: self.log.last(SHOWN_LINES) }
+    }
+
+    fn has_exited(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    fn wait_until(&mut self, at_most: Duration, mut condition: impl FnMut(&mut Self) -> bool) -> bool {
+        let until = Until::after(at_most);
+        loop {
+            if condition(self) {
+                return true;
+            }
+            if until.left().is_zero() {
+                return false;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.transcript.note(|| "ended the process group".to_owned());
+        kill_group(&mut self.child);
+    }
+}
+
+/// Writes lines on a thread of its own, so that a program that does not read cannot hold the harness up.
+fn write_lines(mut input: ChildStdin) -> Sender<Vec<u8>> {
+    let (send, receive) = channel::<Vec<u8>>();
+    thread::spawn(move || {
+        for line in receive {
+            if input.write_all(&line).and_then(|()| input.flush()).is_err() {
+                return;
+            }
+        }
+    });
+    send
+}
+
+/// A moment to wait for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Until(Instant);
+
+impl Until {
+    #[expect(clippy::disallowed_methods, reason = "a deadline decides whether an adapter is broken, never what it did")]
+    pub(super) fn after(duration: Duration) -> Self {
+        Self(Instant::now() + duration)
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a deadline decides whether an adapter is broken, never what it did")]
+    pub(super) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}

@@ -1,0 +1,650 @@
+//! The messages of the adapter protocol, as they stand on the wire.
+//!
+//! A line is one JSON object: a [`Request`] from the harness, or a [`Response`] from the adapter. `PROTOCOL.md` tells
+//! the same story for people who write adapters.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StageWord, StatusWord};
+
+/// The version of the protocol described here. It changes when an old adapter would misunderstand.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// What the harness asks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Request {
+    /// The envelope.
+    pub jsonrpc: JsonRpc,
+    /// Opaque: an adapter echoes it and reads nothing into it.
+    pub id: u64,
+    /// What is asked.
+    #[serde(flatten)]
+    pub call: Call,
+}
+
+/// The word `2.0`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum JsonRpc {
+    /// JSON-RPC 2.0.
+    #[default]
+    #[serde(rename = "2.0")]
+    Two,
+}
+
+/// A method and its parameters.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "method", content = "params", rename_all = "snake_case")]
+pub enum Call {
+    /// The first message: who are you, and what can you do? Answered by [`Introduction`].
+    Initialize(Initialize),
+    /// Throw everything away and start in this world. Answered by [`Answer`].
+    Reset(Reset),
+    /// Take these steps, in order. Answered by [`Applied`], with one answer a step.
+    Apply(Apply),
+    /// What is in the stores? Answered by [`Snapshot`].
+    Observe(Observe),
+    /// Synchronize until nothing changes. Answered by [`Answer`].
+    Settle(Settle),
+    /// Forget what the engine remembers, and touch no store. Answered by [`Answer`].
+    LoseState(LoseState),
+    /// Start a synchronization and kill the engine inside it. Answered by [`Answer`].
+    Crash(CrashEngine),
+    /// The last message: stop everything that was started, answer `null`, and exit.
+    Shutdown(Shutdown),
+}
+
+impl Call {
+    /// The name of the method.
+    pub const fn method(&self) -> &'static str {
+        match self {
+            Self::Initialize(_) => "initialize",
+            Self::Reset(_) => "reset",
+            Self::Apply(_) => "apply",
+            Self::Observe(_) => "observe",
+            Self::Settle(_) => "settle",
+            Self::LoseState(_) => "lose_state",
+            Self::Crash(_) => "crash",
+            Self::Shutdown(_) => "shutdown",
+        }
+    }
+}
+
+/// What the adapter answers: a result or an error, under the id of the request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Response {
+    /// The envelope.
+    pub jsonrpc: JsonRpc,
+    /// The id of the request, echoed.
+    pub id: u64,
+    /// The result that the method calls for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Value>,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+}
+
+/// Why a request as a whole could not be answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Error {
+    /// A code of JSON-RPC; -32601 says that the adapter has no such method, and counts as `unsupported`.
+    pub code: i64,
+    /// What went wrong, for a person.
+    pub message: String,
+    /// Anything more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<Value>,
+}
+
+impl Error {
+    /// The code of JSON-RPC for a method that is not there.
+    pub const NO_SUCH_METHOD: i64 = -32601;
+    /// The code of JSON-RPC for a request that cannot be understood.
+    pub const INVALID_REQUEST: i64 = -32600;
+    /// The code of JSON-RPC for a failure inside the adapter.
+    pub const INTERNAL: i64 = -32603;
+}
+
+/// The parameters of `initialize`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Initialize {
+    /// The version of the protocol that the harness speaks.
+    pub protocol: u32,
+    /// The version of the harness.
+    pub harness: String,
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+}
+
+/// The result of `initialize`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Introduction {
+    /// The version of the protocol that the adapter speaks.
+    pub protocol: u32,
+    /// The name of the implementation behind the adapter.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it can do.
+    pub capabilities: CapabilityMatrix,
+}
+
+/// What an implementation can do. Whatever is left out, it cannot.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CapabilityMatrix {
+    /// By kind of item: the operations on it and the fields that can be seen of it.
+    pub kinds: BTreeMap<KindWord, KindRow>,
+    /// The operations that concern no item, and what crosses all of them: `delegate`, `crash`, `web`.
+    pub operations: Vec<OperationWord>,
+    /// Control over the clock of the engine; `none` if left out.
+    pub clock: Option<ClockWord>,
+    /// Control over the clock of the stores; `none` if left out.
+    pub store_clock: Option<ClockWord>,
+    /// Whether it synchronizes when told to and at no other time.
+    pub stepped: bool,
+    /// Whether it knows owners other than the user who tracks, organizers, attendees.
+    pub roles: bool,
+    /// Whether it knows several users.
+    pub users: bool,
+    /// Whether it knows several computers of one user.
+    pub computers: bool,
+    /// Whether `observe` also lists what each computer shows.
+    pub caches: bool,
+    /// Whether it says when a prompt appears.
+    pub prompts: bool,
+    /// How far apart two edits must be for the engine to see both, in milliseconds. The harness keeps the distance.
+    pub min_edit_gap_ms: u64,
+    /// The deadlines that it asks for; the harness grants whichever is longer, its own or this.
+    pub deadlines: DeadlineWishes,
+}
+
+/// What an implementation can do with one kind of item.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct KindRow {
+    /// The operations on items of the kind.
+    pub operations: Vec<OperationWord>,
+    /// The fields that `observe` can show of it; the harness looks at no others.
+    pub fields: Vec<FieldWord>,
+}
+
+/// How long an adapter would like to be given, in milliseconds a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DeadlineWishes {
+    /// For `reset`.
+    pub reset_ms: Option<u64>,
+    /// For each step of `apply`.
+    pub apply_ms: Option<u64>,
+    /// For `observe`.
+    pub observe_ms: Option<u64>,
+    /// For `settle`.
+    pub settle_ms: Option<u64>,
+}
+
+/// The parameters of `reset`: the whole starting world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reset {
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+    /// The instant at which the plan starts, RFC 3339.
+    pub now: String,
+    /// The IANA name of the time zone in which a day begins.
+    pub zone: String,
+    /// The users.
+    pub users: Vec<User>,
+    /// The computers.
+    pub computers: Vec<Computer>,
+    /// The items: those that exist, and those that a step creates later.
+    pub items: Vec<Item>,
+    /// Every date that items have or are moved to. An adapter may ignore it.
+    pub schedules: Vec<Dates>,
+}
+
+/// A user and what surrounds the user from the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct User {
+    /// The name by which steps call the user.
+    pub name: String,
+    /// The e-mail address.
+    pub address: String,
+    /// How the mailbox is synchronized.
+    pub method: MethodWord,
+    /// The users who may act in this user's mailbox.
+    pub delegates: Vec<String>,
+    /// Whether the user may delete records in CRM.
+    pub may_delete: bool,
+}
+
+/// A computer. It starts connected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Computer {
+    /// The name by which steps call it.
+    pub name: String,
+    /// Whose it is.
+    pub user: String,
+    /// Whether it is its user's synchronizing computer at the start: exactly one of each user's computers is.
+    pub synchronizing: bool,
+}
+
+/// An item at the start; or, with no `copies` and without `in_crm`, what a step will create.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Item {
+    /// The name by which steps call it.
+    pub name: String,
+    /// What it is in Outlook.
+    pub kind: KindWord,
+    /// What its record in CRM is.
+    pub record: KindWord,
+    /// The text to write into the title, subject or full name: `NAME #0`.
+    pub title: String,
+    /// The e-mail address, for a contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The users whose mailbox holds a copy.
+    pub copies: Vec<String>,
+    /// Those of them whose copy is tracked.
+    pub tracked: Vec<String>,
+    /// Whether the record exists.
+    pub in_crm: bool,
+    /// The owner of the record.
+    pub owner: String,
+    /// Who organized it, if one of the users did.
+    pub organizer: Option<String>,
+    /// The required attendees.
+    pub required: Vec<String>,
+    /// The optional attendees.
+    pub optional: Vec<String>,
+    /// Open, completed or cancelled.
+    pub status: StatusWord,
+    /// When it takes place or is due.
+    pub dates: Dates,
+    /// The occurrences of a series that take place a day later than the pattern says, counted from 0.
+    pub exceptions: Vec<u8>,
+    /// The record it is regarding.
+    pub regarding: Option<String>,
+    /// The account or contact that it belongs to.
+    pub parent: Option<String>,
+    /// In which message store of Outlook it lies.
+    pub folder: FolderWord,
+    /// Whether a task was assigned to somebody.
+    pub assigned: bool,
+}
+
+/// When something takes place: `start` and `end`, or `due`, or no date at all. Instants are RFC 3339.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Dates {
+    /// The start of an appointment, or of the first occurrence of a series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// Its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub end: Option<String>,
+    /// When a task is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Seconds from one occurrence of a series to the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub every_s: Option<i32>,
+    /// How many occurrences a series has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub count: Option<u8>,
+}
+
+/// The parameters of `apply`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Apply {
+    /// How long the harness waits for all of them, in milliseconds.
+    pub deadline_ms: u64,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// The result of `apply`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Applied {
+    /// One answer a step, in the order of the steps.
+    pub answers: Vec<Answer>,
+}
+
+/// One thing that somebody does, or that happens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Who acts.
+    pub by: String,
+    /// The computer at which; in a browser, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computer: Option<String>,
+    /// What is done.
+    #[serde(flatten)]
+    pub op: Op,
+}
+
+/// What is done in a step. Where a `mailbox` may be left out, leaving it out means: in CRM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "op", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the fields say what the operation is applied to, in the words of the plan")]
+pub enum Op {
+    /// Creates an item that exists nowhere yet, as `reset` described it.
+    Create {
+        item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+    },
+    /// Changes the title, or when it takes place or is due.
+    Edit {
+        item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+        change: Change,
+    },
+    /// Deletes an item, or one occurrence of a series.
+    Delete {
+        item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        occurrence: Option<u8>,
+    },
+    /// Tracks a selection of items, as the record kind given or as what they are.
+    Track {
+        items: Vec<String>,
+        mailbox: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<KindWord>,
+    },
+    /// Stops tracking; `yes` is the answer, should a prompt ask whether to delete the record too.
+    Untrack { items: Vec<String>, mailbox: String, yes: bool },
+    /// Sets the record that items are regarding.
+    SetRegarding {
+        items: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+        to: String,
+    },
+    /// Sets the account or contact that a contact belongs to.
+    SetParent {
+        item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+        to: String,
+    },
+    /// Completes an activity.
+    Complete {
+        item: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mailbox: Option<String>,
+    },
+    /// Cancels an activity in CRM.
+    Cancel { item: String },
+    /// Gives a record another owner.
+    Assign { item: String, to: String },
+    /// Gives an appointment another organizer, in CRM.
+    ChangeOrganizer { item: String, to: String },
+    /// Connects the computer to the servers.
+    Connect,
+    /// Cuts it off.
+    Disconnect,
+    /// Takes the CRM client offline.
+    GoOffline {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        crash: Option<CrashPoint>,
+    },
+    /// Brings it online again.
+    GoOnline {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        crash: Option<CrashPoint>,
+    },
+    /// Runs one synchronization from the computer, if it is the synchronizing one.
+    Synchronize {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        crash: Option<CrashPoint>,
+    },
+    /// Lets the server synchronize a mailbox once.
+    ServerSynchronize {
+        mailbox: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        crash: Option<CrashPoint>,
+    },
+    /// Makes the computer its user's synchronizing computer.
+    ChooseSynchronizingComputer,
+    /// Starts Outlook again after a crash.
+    Restart,
+    /// Lets time pass.
+    Wait { seconds: i32 },
+}
+
+/// What an edit changes: one of the two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// The whole text of the title: `NAME #TOKEN`.
+    Title(String),
+    /// When it takes place or is due.
+    Dates(Dates),
+}
+
+/// A point inside a synchronization at which the computer crashes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CrashPoint {
+    /// The item at which it happens. Items come in the order of `reset`: those before it are done, those after untouched.
+    pub item: String,
+    /// How far that item came.
+    pub stage: StageWord,
+}
+
+/// The answer to a step: exactly one of four.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "answer", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Answer {
+    /// It was done.
+    Done {
+        /// Whether the user was asked if the record should be deleted too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        prompted: bool,
+        /// What the engine says that it did: a second witness, never the verdict.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        report: Option<String>,
+    },
+    /// It was refused, as an impossible step should be; nothing has changed.
+    Refused,
+    /// There is no such operation, and nothing has changed.
+    Unsupported {
+        /// Why not.
+        reason: String,
+    },
+    /// It went wrong.
+    Failed {
+        /// `true` if it is certain that nothing happened; `false` if it may have.
+        definite: bool,
+        /// What went wrong.
+        message: String,
+    },
+}
+
+/// The parameters of `observe`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Observe {
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+}
+
+/// The result of `observe`: everything in every store. A list and not a map, since one item may have become two.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// The entries, in any order.
+    pub entries: Vec<Entry>,
+}
+
+/// The store an entry lies in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StoreWord {
+    /// The CRM.
+    Crm,
+    /// A mailbox.
+    Outlook,
+}
+
+/// One thing found in a store. A field that cannot be seen is left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The store.
+    pub store: StoreWord,
+    /// Whose mailbox, in Outlook.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mailbox: Option<String>,
+    /// The computer that shows the mailbox so; the mailbox on the server, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computer: Option<String>,
+    /// What it is in this store.
+    pub kind: KindWord,
+    /// Which item it is. Left out or `null`, the harness reads that from the title, then from the address; an entry that
+    /// says it in neither is an unknown copy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<String>,
+    /// The id that the store gave it. Only shown, never compared.
+    pub id: String,
+    /// The title, subject or full name, as it stands in the store.
+    pub title: String,
+    /// The e-mail address of a contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// When it takes place or is due.
+    #[serde(default)]
+    pub dates: Dates,
+    /// Open, completed or cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<StatusWord>,
+    /// The organizer, if one of the users is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organizer: Option<String>,
+    /// The owner, in CRM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The item it is regarding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regarding: Option<String>,
+    /// The item it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// The required attendees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<String>,
+    /// The optional attendees.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub optional: Vec<String>,
+    /// The occurrences of a series that are there, counted from 0; left out for whatever is no series.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub occurrences: Option<Vec<u8>>,
+    /// Those of them that were moved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<u8>,
+    /// Whether the copy is tracked, in Outlook.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tracked: bool,
+    /// The item as the store has it, for the trace. Only shown, never compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+}
+
+/// The parameters of `settle`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settle {
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+    /// After how many cycles to give up and answer `failed`.
+    pub most_cycles: u32,
+}
+
+/// The parameters of `lose_state`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoseState {
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+    /// The computer whose engine forgets; all of them, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computer: Option<String>,
+}
+
+/// The parameters of `crash`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CrashEngine {
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+    /// The computer whose engine dies; whichever synchronizes, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub computer: Option<String>,
+    /// How long after its start the engine is killed, in milliseconds. Having finished by then is no error; say so in
+    /// the report.
+    pub delay_ms: u64,
+}
+
+/// The parameters of `shutdown`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shutdown {
+    /// How long the harness waits before it kills, in milliseconds.
+    pub deadline_ms: u64,
+}
+
+/// The title of an item after the edit with that token: the item's name, ` #`, the token. 0 is what an item starts with.
+pub fn title(item: &str, token: u8) -> String {
+    format!("{item} #{token}")
+}
+
+/// The item and the token that a title names. What stands after the last ` #` is the token.
+pub fn parse_title(title: &str) -> Option<(&str, u8)> {
+    let (item, token) = title.trim().rsplit_once(" #")?;
+    Some((item, token.parse().ok()?))
+}
+
+/// The e-mail address of an item or user of that name.
+pub fn address(name: &str) -> String {
+    format!("{name}@{ADDRESS_HOST}")
+}
+
+/// The item or user that an address names.
+pub fn parse_address(address: &str) -> Option<&str> {
+    address.trim().strip_suffix(ADDRESS_HOST)?.strip_suffix('@')
+}
+
+const ADDRESS_HOST: &str = "tombstone.example";
+
+/// The definition in [`protocol_schema`] that the result of a method obeys; none for `shutdown`, whose result is `null`.
+pub const fn result_definition(call: &Call) -> Option<&'static str> {
+    match call {
+        Call::Initialize(_) => Some("Introduction"),
+        Call::Reset(_) | Call::Settle(_) | Call::LoseState(_) | Call::Crash(_) => Some("Answer"),
+        Call::Apply(_) => Some("Applied"),
+        Call::Observe(_) => Some("Snapshot"),
+        Call::Shutdown(_) => None,
+    }
+}
+
+/// The JSON Schema of every line: a request or a response, and under `$defs` what each is made of. The results of the
+/// methods are `Introduction`, `Answer`, `Applied` and `Snapshot`.
+pub fn protocol_schema() -> Value {
+    let mut generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
+    let line = [generator.subschema_for::<Request>(), generator.subschema_for::<Response>()];
+    generator.subschema_for::<Introduction>();
+    generator.subschema_for::<Answer>();
+    generator.subschema_for::<Applied>();
+    generator.subschema_for::<Snapshot>();
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A line of the Tombstone adapter protocol",
+        "description": format!("Version {PROTOCOL_VERSION}: newline-delimited JSON-RPC 2.0 over standard input and output."),
+        "oneOf": line,
+        "$defs": generator.take_definitions(true),
+    })
+}

@@ -1,0 +1,107 @@
+//! The other side: serves any in-process implementation over a pair of streams, as an adapter.
+
+use std::io::{self, BufRead, Write};
+
+use serde_json::{Value, json};
+use tombstone_model::implementation::{Answer as ModelAnswer, Implementation};
+
+use super::protocol::{Answer, Applied, Call, Error, Introduction, PROTOCOL_VERSION, Request, Snapshot};
+use super::translate::{Dictionary, wire_answer, wire_capabilities};
+
+/// Answers requests until `shutdown` or the end of the input.
+///
+/// # Errors
+/// Where a stream cannot be read or written. What is wrong with a request is answered, not returned.
+pub fn serve(implementation: &mut dyn Implementation, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
+    let mut server = Server { implementation, dictionary: None };
+    for line in input.split(b'\n') {
+        let line = line?;
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let value: Value = serde_json::from_slice(&line).unwrap_or(Value::Null);
+        let id = value.get("id").cloned().unwrap_or(Value::Null);
+        let request = serde_json::from_value::<Request>(value);
+        let last = matches!(&request, Ok(Request { call: Call::Shutdown(_), .. }));
+        let response = match request.map_err(|error| invalid(error.to_string())).and_then(|it| server.answer(&it.call))
+        {
+            Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+            Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
+        };
+        writeln!(output, "{response}")?;
+        output.flush()?;
+        if last {
+            break;
+        }
+    }
+    Ok(())
+}
+
+struct Server<'i> {
+    implementation: &'i mut dyn Implementation,
+    dictionary: Option<Dictionary>,
+}
+
+impl Server<'_> {
+    fn answer(&mut self, call: &Call) -> Result<Value, Error> {
+        match call {
+            Call::Initialize(_) => result(&self.introduction()),
+            Call::Reset(reset) => {
+                let dictionary = Dictionary::from_reset(reset).map_err(invalid)?;
+                let answer = match self.implementation.reset(&dictionary.plan()) {
+                    Ok(()) => Answer::Done { prompted: false, report: None },
+                    Err(failure) => wire_answer(ModelAnswer::Failed(failure)),
+                };
+                self.dictionary = Some(dictionary);
+                result(&answer)
+            }
+            Call::Apply(apply) => {
+                let dictionary = self.dictionary.as_ref().ok_or_else(too_early)?;
+                let steps: Result<Vec<_>, _> = apply.steps.iter().map(|step| dictionary.model_step(step)).collect();
+                let steps = steps.map_err(invalid)?;
+                let answers = steps.iter().map(|step| wire_answer(self.implementation.apply(step))).collect();
+                result(&Applied { answers })
+            }
+            Call::Observe(_) => result(&self.observe()?),
+            Call::Settle(_) => result(&wire_answer(self.implementation.settle())),
+            Call::LoseState(_) | Call::Crash(_) => {
+                let message = format!("`{}` needs a process of its own to be lost or killed", call.method());
+                Err(Error { code: Error::NO_SUCH_METHOD, message, data: None })
+            }
+            Call::Shutdown(_) => Ok(Value::Null),
+        }
+    }
+
+    fn introduction(&self) -> Introduction {
+        let description = self.implementation.describe();
+        Introduction {
+            protocol: PROTOCOL_VERSION,
+            name: description.name.clone(),
+            version: description.version.clone(),
+            capabilities: wire_capabilities(&description.capabilities),
+        }
+    }
+
+    fn observe(&mut self) -> Result<Snapshot, Error> {
+        let dictionary = self.dictionary.as_ref().ok_or_else(too_early)?;
+        let mut view = dictionary.view();
+        self.implementation.observe(&mut view).map_err(|failure| internal(failure.message.into()))?;
+        Ok(dictionary.snapshot(&view))
+    }
+}
+
+fn result(value: &impl serde::Serialize) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(|error| internal(error.to_string()))
+}
+
+fn invalid(message: String) -> Error {
+    Error { code: Error::INVALID_REQUEST, message, data: None }
+}
+
+fn internal(message: String) -> Error {
+    Error { code: Error::INTERNAL, message, data: None }
+}
+
+fn too_early() -> Error {
+    invalid("`reset` comes first".to_owned())
+}

@@ -1,0 +1,617 @@
+//! From a plan to the wire and back: the ids of the model become names, its seconds become instants.
+
+use chrono::{DateTime, SecondsFormat};
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities};
+use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Part, Place, Plan, Setup, Side, UserSetup};
+use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::view::{Field, Location, View, Word};
+
+use super::protocol::{
+    Answer, CapabilityMatrix, Change, Computer, CrashPoint, Dates, Entry, Item, KindRow, Op, Reset, Snapshot, Step,
+    StoreWord, User, address, parse_address, parse_title, title,
+};
+use super::words::{FieldWord, KindWord, OperationWord};
+
+/// The schedule of a word whose dates fit none of the plan's.
+pub const NO_SUCH_SCHEDULE: u8 = 63;
+
+/// A plan's starting world and names, ready to translate steps and snapshots.
+#[derive(Clone, Debug)]
+pub struct Dictionary {
+    setup: Setup,
+    names: Names,
+    slots: Vec<(ComputerId, UserId)>,
+}
+
+impl Dictionary {
+    /// The dictionary of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        Self { setup: plan.setup.clone(), names: plan.names.clone(), slots: plan.setup.slots() }
+    }
+
+    /// The starting world, as `reset` carries it.
+    pub fn reset(&self, deadline_ms: u64) -> Reset {
+        let setup = &self.setup;
+        let users = setup.users.iter().zip(&self.names.users).map(|(user, name)| User {
+            name: name.clone(),
+            address: address(name),
+            method: user.method.into(),
+            delegates: self.users(user.delegates),
+            may_delete: user.may_delete,
+        });
+        let computers = setup.computers.iter().enumerate().map(|(n, computer)| {
+            let mut of_user = setup.computers.iter().enumerate().filter(|(_, other)| other.user == computer.user);
+            // Without a chosen one it is the first; an adapter need not know that.
+            let first = of_user.clone().next().map(|(n, _)| n);
+            let chosen = of_user.find(|(_, other)| other.synchronizing).map(|(n, _)| n);
+            Computer {
+                name: self.names.computers[n].clone(),
+                user: self.user(computer.user),
+                synchronizing: chosen.or(first) == Some(n),
+            }
+        });
+        Reset {
+            deadline_ms,
+            now: self.instant(0),
+            zone: setup.zone.name().to_owned(),
+            users: users.collect(),
+            computers: computers.collect(),
+            items: setup.items.iter().zip(&self.names.items).map(|(item, name)| self.item_setup(item, name)).collect(),
+            schedules: setup.schedules.iter().map(|&schedule| self.dates(schedule, Kind::Appointment)).collect(),
+        }
+    }
+
+    fn item_setup(&self, item: &ItemSetup, name: &str) -> Item {
+        Item {
+            name: name.to_owned(),
+            kind: KindWord(item.kind),
+            record: KindWord(item.record),
+            title: title(name, 0),
+            address: (item.kind == Kind::Contact).then(|| address(name)),
+            copies: self.users(item.copies),
+            tracked: self.users(item.tracked),
+            in_crm: item.in_crm,
+            owner: self.user(item.owner),
+            organizer: item.organizer.map(|user| self.user(user)),
+            required: self.users(item.required),
+            optional: self.users(item.optional),
+            status: item.status.into(),
+            dates: self.dates(self.schedule(item.when), item.kind),
+            exceptions: bits(item.exceptions),
+            regarding: item.regarding.map(|item| self.item(item)),
+            parent: item.parent.map(|item| self.item(item)),
+            folder: item.store.into(),
+            assigned: item.assigned,
+        }
+    }
+
+    /// A step; none for `Settle`, which is a method of its own.
+    pub fn step(&self, step: &plan::Step) -> Option<Step> {
+        let item = |item: ItemId| self.item(item);
+        let items = |items: ItemSet| items.iter().map(item).collect();
+        let mailbox = |side: Side| match side {
+            Side::Outlook(user) => Some(self.user(user)),
+            Side::Crm => None,
+        };
+        let op = match step.op {
+            plan::Op::Create { item: it, side } => Op::Create { item: item(it), mailbox: mailbox(side) },
+            plan::Op::Edit { item: it, side, change } => {
+                let change = match change {
+                    plan::Change::Title(token) => Change::Title(title(self.names.item(it), token)),
+                    plan::Change::When(when) => {
+                        Change::Dates(self.dates(self.schedule(when), self.setup.items[it.index()].kind))
+                    }
+                };
+                Op::Edit { item: item(it), mailbox: mailbox(side), change }
+            }
+            plan::Op::Delete { item: it, side, part } => {
+                let occurrence = match part {
+                    Part::Whole => None,
+                    Part::Occurrence(n) => Some(n),
+                };
+                Op::Delete { item: item(it), mailbox: mailbox(side), occurrence }
+            }
+            plan::Op::Track { items: them, mailbox, record } => {
+                Op::Track { items: items(them), mailbox: self.user(mailbox), record: record.map(KindWord) }
+            }
+            plan::Op::Untrack { items: them, mailbox, yes } => {
+                Op::Untrack { items: items(them), mailbox: self.user(mailbox), yes }
+            }
+            plan::Op::SetRegarding { items: them, side, to } => {
+                Op::SetRegarding { items: items(them), mailbox: mailbox(side), to: item(to) }
+            }
+            plan::Op::SetParent { item: it, side, to } => {
+                Op::SetParent { item: item(it), mailbox: mailbox(side), to: item(to) }
+            }
+            plan::Op::Complete { item: it, side } => Op::Complete { item: item(it), mailbox: mailbox(side) },
+            plan::Op::Cancel { item: it } => Op::Cancel { item: item(it) },
+            plan::Op::Assign { item: it, to } => Op::Assign { item: item(it), to: self.user(to) },
+            plan::Op::ChangeOrganizer { item: it, to } => Op::ChangeOrganizer { item: item(it), to: self.user(to) },
+            plan::Op::Connect => Op::Connect,
+            plan::Op::Disconnect => Op::Disconnect,
+            plan::Op::GoOffline { crash } => Op::GoOffline { crash: self.crash(crash) },
+            plan::Op::GoOnline { crash } => Op::GoOnline { crash: self.crash(crash) },
+            plan::Op::Synchronize { crash } => Op::Synchronize { crash: self.crash(crash) },
+            plan::Op::ServerSynchronize { mailbox, crash } => {
+                Op::ServerSynchronize { mailbox: self.user(mailbox), crash: self.crash(crash) }
+            }
+            plan::Op::ChooseSynchronizingComputer => Op::ChooseSynchronizingComputer,
+            plan::Op::Restart => Op::Restart,
+            plan::Op::Wait { seconds } => Op::Wait { seconds },
+            plan::Op::Settle => return None,
+        };
+        let computer = match step.at {
+            Place::Web => None,
+            Place::Computer(computer) => Some(self.names.computer(computer).to_owned()),
+        };
+        Some(Step { by: self.user(step.by), computer, op })
+    }
+
+    fn crash(&self, crash: Option<plan::Crash>) -> Option<CrashPoint> {
+        crash.map(|crash| CrashPoint { item: self.item(crash.at), stage: crash.stage.into() })
+    }
+
+    /// Writes a snapshot into a view, and returns the entries that are no item of the plan.
+    ///
+    /// # Errors
+    /// The first entry that names something the plan does not know, with what it does know.
+    pub fn read(&self, snapshot: Snapshot, view: &mut View) -> Result<Vec<Entry>, String> {
+        let mut unknown = Vec::new();
+        for (n, entry) in snapshot.entries.into_iter().enumerate() {
+            let place = |error: String| format!("entry {n} of the snapshot (`{}`): {error}", entry.title);
+            let location = self.location(&entry).map_err(place)?;
+            let Some((item, token)) = self.identify(&entry).map_err(place)? else {
+                unknown.push(entry);
+                continue;
+            };
+            let word = self.word(&entry, item, token, location).map_err(place)?;
+            let before = view.get(item, location);
+            let word = if before.is_present() {
+                // Of several copies the greatest is shown, so that the order of the list does not matter.
+                let one = Word::with_count;
+                one(one(before, 1).max(one(word, 1)), 2)
+            } else {
+                word
+            };
+            view.set(item, location, word);
+        }
+        Ok(unknown)
+    }
+
+    fn identify(&self, entry: &Entry) -> Result<Option<(ItemId, u8)>, String> {
+        let titled = parse_title(&entry.title);
+        let token = titled.map_or(0, |(_, token)| token);
+        if let Some(name) = &entry.item {
+            return Ok(Some((self.find_item(name)?, token)));
+        }
+        let by_title = titled.and_then(|(name, _)| position(&self.names.items, name));
+        let by_address =
+            || entry.address.as_deref().and_then(parse_address).and_then(|name| position(&self.names.items, name));
+        Ok(by_title.or_else(by_address).map(|n| (ItemId(n), token)))
+    }
+
+    fn location(&self, entry: &Entry) -> Result<Location, String> {
+        match (entry.store, &entry.mailbox, &entry.computer) {
+            (StoreWord::Crm, None, None) => Ok(Location::Crm),
+            (StoreWord::Crm, _, _) => Err("an entry of the CRM has neither a mailbox nor a computer".to_owned()),
+            (StoreWord::Outlook, None, _) => Err("an entry of Outlook says whose `mailbox` it lies in".to_owned()),
+            (StoreWord::Outlook, Some(mailbox), None) => Ok(Location::Mailbox(self.find_user(mailbox)?)),
+            (StoreWord::Outlook, Some(mailbox), Some(computer)) => {
+                let slot = (self.find_computer(computer)?, self.find_user(mailbox)?);
+                let n = self.slots.iter().position(|other| *other == slot).and_then(|n| u8::try_from(n).ok());
+                let n = n.ok_or_else(|| format!("`{computer}` does not show the mailbox of `{mailbox}`"))?;
+                Ok(Location::Cache(tombstone_model::ids::SlotId(n)))
+            }
+        }
+    }
+
+    fn word(&self, entry: &Entry, item: ItemId, token: u8, location: Location) -> Result<Word, String> {
+        let status: plan::Status = entry.status.map_or(plan::Status::Open, Into::into);
+        let user = |name: &Option<String>| name.as_deref().map(|name| self.find_user(name)).transpose();
+        let of_item =
+            |name: &Option<String>| name.as_deref().map_or(Ok(0), |name| self.find_item(name).map(|item| item.0 + 1));
+        let mut word = Word::ABSENT
+            .with_count(1)
+            .with_title(token)
+            .with_when(self.when(&entry.dates, item)?)
+            .with_status(status)
+            .with_organizer(user(&entry.organizer)?)
+            .with_regarding_bits(of_item(&entry.regarding)?)
+            .with_parent_bits(of_item(&entry.parent)?)
+            .with_required_bits(self.find_users(&entry.required)?.0)
+            .with_optional_bits(self.find_users(&entry.optional)?.0)
+            .with_occurrences(entry.occurrences.as_deref().map_or(Ok(1), occurrence_bits)?)
+            .with_exceptions(occurrence_bits(&entry.exceptions)?)
+            .with_record(entry.kind.0)
+            .with_tracked_bits(u8::from(entry.tracked));
+        if let Some(owner) = user(&entry.owner)? {
+            word = word.with_owner(owner);
+        }
+        let shown = if location == Location::Crm { Word::IN_CRM } else { Word::IN_OUTLOOK };
+        Ok(Word(word.0 & shown))
+    }
+
+    fn when(&self, dates: &Dates, item: ItemId) -> Result<u8, String> {
+        let seconds = |instant: &Option<String>| instant.as_deref().map(|text| self.seconds(text)).transpose();
+        let due = seconds(&dates.due)?;
+        let (start, end) = (seconds(&dates.start)?.or(due), seconds(&dates.end)?.or(due));
+        // A due time says more than a start: a task may have both.
+        let (start, end) = if due.is_some() { (due, due) } else { (start, end) };
+        let Some(start) = start.or(end) else { return Ok(0) };
+        let fits = |schedule: &Schedule| {
+            schedule.start == start
+                && end.is_none_or(|end| schedule.end == end)
+                && dates.every_s.is_none_or(|every| schedule.every == every)
+                && dates.count.is_none_or(|count| schedule.count == count)
+        };
+        let series = self.setup.items[item.index()].kind == Kind::RecurringAppointment;
+        let candidates = || self.setup.schedules.iter().zip(0u8..).filter(|(schedule, _)| fits(schedule));
+        let alike = candidates().find(|(schedule, _)| (schedule.count > 1) == series);
+        Ok(alike.or_else(|| candidates().next()).map_or(NO_SUCH_SCHEDULE, |(_, n)| n))
+    }
+
+    /// Everything in a view, as `observe` carries it.
+    pub fn snapshot(&self, view: &View) -> Snapshot {
+        let mut entries = Vec::new();
+        for (n, name) in self.names.items.iter().enumerate() {
+            let Ok(id) = u8::try_from(n) else { break };
+            for (place, &word) in view.item(ItemId(id)).iter().enumerate() {
+                for copy in 0..word.count() {
+                    entries.push(self.entry(name, ItemId(id), view.location(place), word, copy));
+                }
+            }
+        }
+        Snapshot { entries }
+    }
+
+    fn entry(&self, name: &str, item: ItemId, location: Location, word: Word, copy: u8) -> Entry {
+        let kind = self.setup.items[item.index()].kind;
+        let (store, mailbox, computer) = match location {
+            Location::Crm => (StoreWord::Crm, None, None),
+            Location::Mailbox(user) => (StoreWord::Outlook, Some(user), None),
+            Location::Cache(slot) => {
+                let (computer, user) = self.slots[slot.index()];
+                (StoreWord::Outlook, Some(user), Some(computer))
+            }
+        };
+        let kind_here = if location == Location::Crm { word.record() } else { kind };
+        let series = kind == Kind::RecurringAppointment;
+        Entry {
+            store,
+            mailbox: mailbox.map(|user| self.user(user)),
+            computer: computer.map(|computer| self.names.computer(computer).to_owned()),
+            kind: KindWord(kind_here),
+            item: None,
+            id: format!("{name}-{copy}"),
+            title: title(name, word.title()),
+            address: (kind == Kind::Contact).then(|| address(name)),
+            dates: self.dates(self.schedule(word.when()), kind),
+            status: Some(word.status().into()),
+            organizer: word.organizer().map(|user| self.user(user)),
+            owner: word.owner().map(|user| self.user(user)),
+            regarding: word.regarding().map(|item| self.item(item)),
+            parent: word.parent().map(|item| self.item(item)),
+            required: self.users(UserSet(word.required_bits())),
+            optional: self.users(UserSet(word.optional_bits())),
+            occurrences: series.then(|| bits(word.occurrences())),
+            exceptions: bits(word.exceptions()),
+            tracked: word.is_tracked(),
+            raw: None,
+        }
+    }
+
+    fn user(&self, id: UserId) -> String {
+        self.names.user(id).to_owned()
+    }
+
+    fn users(&self, ids: UserSet) -> Vec<String> {
+        ids.iter().map(|id| self.user(id)).collect()
+    }
+
+    fn item(&self, id: ItemId) -> String {
+        self.names.item(id).to_owned()
+    }
+
+    fn schedule(&self, when: u8) -> Schedule {
+        self.setup.schedules.get(usize::from(when)).copied().unwrap_or(Schedule::NONE)
+    }
+
+    fn dates(&self, schedule: Schedule, kind: Kind) -> Dates {
+        if !schedule.is_dated() {
+            return Dates::default();
+        }
+        if kind.is_task_like() {
+            return Dates { due: Some(self.instant(schedule.start)), ..Dates::default() };
+        }
+        let series = schedule.count > 1;
+        Dates {
+            start: Some(self.instant(schedule.start)),
+            end: Some(self.instant(schedule.end)),
+            due: None,
+            every_s: series.then_some(schedule.every),
+            count: series.then_some(schedule.count),
+        }
+    }
+
+    fn instant(&self, at: Seconds) -> String {
+        let instant = self.setup.zone.start() + chrono::Duration::seconds(at.into());
+        instant.to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    fn seconds(&self, text: &str) -> Result<Seconds, String> {
+        let instant = DateTime::parse_from_rfc3339(text)
+            .map_err(|error| format!("`{text}` is no RFC 3339 instant such as 2016-03-01T09:00:00Z: {error}"))?;
+        let seconds = instant.timestamp() - self.setup.zone.start().timestamp();
+        // Far outside of any plan, where it fits no schedule.
+        Ok(Seconds::try_from(seconds).unwrap_or(Seconds::MAX))
+    }
+
+    fn find_user(&self, name: &str) -> Result<UserId, String> {
+        find(&self.names.users, name, "user").map(UserId)
+    }
+
+    fn find_users(&self, names: &[String]) -> Result<UserSet, String> {
+        names.iter().map(|name| self.find_user(name)).collect()
+    }
+
+    fn find_computer(&self, name: &str) -> Result<ComputerId, String> {
+        find(&self.names.computers, name, "computer").map(ComputerId)
+    }
+
+    fn find_item(&self, name: &str) -> Result<ItemId, String> {
+        find(&self.names.items, name, "item").map(ItemId)
+    }
+
+    fn find_items(&self, names: &[String]) -> Result<ItemSet, String> {
+        names.iter().map(|name| self.find_item(name)).collect()
+    }
+}
+
+/// Back from the wire, for the side that is served.
+impl Dictionary {
+    /// The dictionary of a starting world that arrived with `reset`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn from_reset(reset: &Reset) -> Result<Self, String> {
+        let start = DateTime::parse_from_rfc3339(&reset.now).map_err(|error| format!("`now`: {error}"))?.to_utc();
+        let zone = match reset.zone.as_str() {
+            "UTC" => Zone::utc(start),
+            name => Zone::named(name, start).map_err(|name| format!("unknown zone `{name}`"))?,
+        };
+        let names = Names {
+            users: reset.users.iter().map(|user| user.name.clone()).collect(),
+            computers: reset.computers.iter().map(|computer| computer.name.clone()).collect(),
+            items: reset.items.iter().map(|item| item.name.clone()).collect(),
+        };
+        let setup = Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Vec::new() };
+        let mut this = Self { setup, names, slots: Vec::new() };
+        for user in &reset.users {
+            let delegates = this.find_users(&user.delegates)?;
+            this.setup.users.push(UserSetup { method: user.method.into(), delegates, may_delete: user.may_delete });
+        }
+        for computer in &reset.computers {
+            let user = this.find_user(&computer.user)?;
+            this.setup.computers.push(ComputerSetup { user, synchronizing: computer.synchronizing });
+        }
+        this.setup.schedules.push(Schedule::NONE);
+        for dates in reset.schedules.iter().skip(1) {
+            let schedule = this.schedule_of(dates)?;
+            this.setup.schedules.push(schedule);
+        }
+        for item in &reset.items {
+            let item = this.setup_of(item)?;
+            this.setup.items.push(item);
+        }
+        let problems = this.setup.problems();
+        if !problems.is_empty() {
+            return Err(problems.join("; "));
+        }
+        this.slots = this.setup.slots();
+        Ok(this)
+    }
+
+    /// The plan that stands behind it, without steps.
+    pub fn plan(&self) -> Plan {
+        Plan { setup: self.setup.clone(), steps: Vec::new(), names: self.names.clone() }
+    }
+
+    /// An empty view of the right shape.
+    pub fn view(&self) -> View {
+        View::new(&self.setup)
+    }
+
+    fn schedule_of(&self, dates: &Dates) -> Result<Schedule, String> {
+        let Some(start) = dates.due.as_ref().or(dates.start.as_ref()) else { return Ok(Schedule::NONE) };
+        let end = dates.due.as_ref().or(dates.end.as_ref()).unwrap_or(start);
+        let (start, end) = (self.seconds(start)?, self.seconds(end)?);
+        Ok(Schedule { start, end, every: dates.every_s.unwrap_or(0), count: dates.count.unwrap_or(1) })
+    }
+
+    fn index_of(&self, dates: &Dates) -> Result<u8, String> {
+        let wanted = self.schedule_of(dates)?;
+        let task = dates.due.is_some();
+        let fits = |schedule: &Schedule| *schedule == wanted || (task && schedule.start == wanted.start);
+        let exact = self.setup.schedules.iter().position(|schedule| *schedule == wanted);
+        let at = exact.or_else(|| self.setup.schedules.iter().position(fits)).and_then(|at| u8::try_from(at).ok());
+        at.ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
+    }
+
+    fn setup_of(&self, item: &Item) -> Result<ItemSetup, String> {
+        let one = |name: &Option<String>| name.as_deref().map(|name| self.find_item(name)).transpose();
+        Ok(ItemSetup {
+            kind: item.kind.0,
+            record: item.record.0,
+            copies: self.find_users(&item.copies)?,
+            tracked: self.find_users(&item.tracked)?,
+            in_crm: item.in_crm,
+            owner: self.find_user(&item.owner)?,
+            organizer: item.organizer.as_deref().map(|name| self.find_user(name)).transpose()?,
+            required: self.find_users(&item.required)?,
+            optional: self.find_users(&item.optional)?,
+            status: item.status.into(),
+            when: self.index_of(&item.dates)?,
+            exceptions: occurrence_bits(&item.exceptions)?,
+            regarding: one(&item.regarding)?,
+            parent: one(&item.parent)?,
+            store: item.folder.into(),
+            assigned: item.assigned,
+        })
+    }
+
+    /// The step that arrived.
+    ///
+    /// # Errors
+    /// What it names that the plan does not know.
+    pub fn model_step(&self, step: &Step) -> Result<plan::Step, String> {
+        let item = |name: &str| self.find_item(name);
+        let side = |mailbox: &Option<String>| match mailbox {
+            Some(mailbox) => self.find_user(mailbox).map(Side::Outlook),
+            None => Ok(Side::Crm),
+        };
+        let crash = |crash: &Option<CrashPoint>| {
+            let point = |crash: &CrashPoint| {
+                self.find_item(&crash.item).map(|at| plan::Crash { at, stage: crash.stage.into() })
+            };
+            crash.as_ref().map(point).transpose()
+        };
+        let op = match &step.op {
+            Op::Create { item: it, mailbox } => plan::Op::Create { item: item(it)?, side: side(mailbox)? },
+            Op::Edit { item: it, mailbox, change } => {
+                let change = match change {
+                    Change::Title(text) => {
+                        let token = parse_title(text).ok_or_else(|| format!("`{text}` is no title"))?.1;
+                        plan::Change::Title(token)
+                    }
+                    Change::Dates(dates) => plan::Change::When(self.index_of(dates)?),
+                };
+                plan::Op::Edit { item: item(it)?, side: side(mailbox)?, change }
+            }
+            Op::Delete { item: it, mailbox, occurrence } => {
+                let part = occurrence.map_or(Part::Whole, Part::Occurrence);
+                plan::Op::Delete { item: item(it)?, side: side(mailbox)?, part }
+            }
+            Op::Track { items, mailbox, record } => plan::Op::Track {
+                items: self.find_items(items)?,
+                mailbox: self.find_user(mailbox)?,
+                record: record.map(|record| record.0),
+            },
+            Op::Untrack { items, mailbox, yes } => {
+                plan::Op::Untrack { items: self.find_items(items)?, mailbox: self.find_user(mailbox)?, yes: *yes }
+            }
+            Op::SetRegarding { items, mailbox, to } => {
+                plan::Op::SetRegarding { items: self.find_items(items)?, side: side(mailbox)?, to: item(to)? }
+            }
+            Op::SetParent { item: it, mailbox, to } => {
+                plan::Op::SetParent { item: item(it)?, side: side(mailbox)?, to: item(to)? }
+            }
+            Op::Complete { item: it, mailbox } => plan::Op::Complete { item: item(it)?, side: side(mailbox)? },
+            Op::Cancel { item: it } => plan::Op::Cancel { item: item(it)? },
+            Op::Assign { item: it, to } => plan::Op::Assign { item: item(it)?, to: self.find_user(to)? },
+            Op::ChangeOrganizer { item: it, to } => {
+                plan::Op::ChangeOrganizer { item: item(it)?, to: self.find_user(to)? }
+            }
+            Op::Connect => plan::Op::Connect,
+            Op::Disconnect => plan::Op::Disconnect,
+            Op::GoOffline { crash: point } => plan::Op::GoOffline { crash: crash(point)? },
+            Op::GoOnline { crash: point } => plan::Op::GoOnline { crash: crash(point)? },
+            Op::Synchronize { crash: point } => plan::Op::Synchronize { crash: crash(point)? },
+            Op::ServerSynchronize { mailbox, crash: point } => {
+                plan::Op::ServerSynchronize { mailbox: self.find_user(mailbox)?, crash: crash(point)? }
+            }
+            Op::ChooseSynchronizingComputer => plan::Op::ChooseSynchronizingComputer,
+            Op::Restart => plan::Op::Restart,
+            Op::Wait { seconds } => plan::Op::Wait { seconds: *seconds },
+        };
+        let at = match &step.computer {
+            Some(name) => Place::Computer(self.find_computer(name)?),
+            None => Place::Web,
+        };
+        Ok(plan::Step { by: self.find_user(&step.by)?, at, op })
+    }
+}
+
+/// The answer of the model that a wire answer says.
+pub fn model_answer(answer: Answer) -> ModelAnswer {
+    match answer {
+        Answer::Done { prompted, report: _ } => ModelAnswer::Done { prompted },
+        Answer::Refused => ModelAnswer::Refused,
+        Answer::Unsupported { reason } => ModelAnswer::unsupported(reason),
+        Answer::Failed { definite, message } => ModelAnswer::Failed(Failure { definite, message: message.into() }),
+    }
+}
+
+/// The wire answer for an answer of the model.
+pub fn wire_answer(answer: ModelAnswer) -> Answer {
+    match answer {
+        ModelAnswer::Done { prompted } => Answer::Done { prompted, report: None },
+        ModelAnswer::Refused => Answer::Refused,
+        ModelAnswer::Unsupported(reason) => Answer::Unsupported { reason: reason.into() },
+        ModelAnswer::Failed(failure) => Answer::Failed { definite: failure.definite, message: failure.message.into() },
+    }
+}
+
+/// The capabilities of the model that a matrix declares.
+pub fn model_capabilities(matrix: &CapabilityMatrix) -> Capabilities {
+    let mut kinds = [KindCapabilities::NONE; Kind::ALL.len()];
+    for (kind, row) in &matrix.kinds {
+        let fields = row.fields.iter().fold(Field::Count.mask(), |mask, field| mask | field.0.mask());
+        let operations = row.operations.iter().map(|operation| operation.0).collect();
+        kinds[kind.0 as usize] = KindCapabilities { operations, fields };
+    }
+    Capabilities {
+        kinds,
+        operations: matrix.operations.iter().map(|operation| operation.0).collect(),
+        clock: matrix.clock.map_or(Clock::None, Into::into),
+        stepped: matrix.stepped,
+        roles: matrix.roles,
+        users: matrix.users,
+        computers: matrix.computers,
+        caches: matrix.caches,
+        prompts: matrix.prompts,
+    }
+}
+
+/// The matrix that declares capabilities of the model.
+pub fn wire_capabilities(capabilities: &Capabilities) -> CapabilityMatrix {
+    let operations = |set: tombstone_model::implementation::Operations| {
+        let all = tombstone_model::implementation::Operation::ALL.iter().copied();
+        all.filter(|&operation| set.contains(operation)).map(OperationWord).collect()
+    };
+    let rows = Kind::ALL.into_iter().zip(&capabilities.kinds).map(|(kind, row)| {
+        let fields = Field::ALL.iter().copied().filter(|field| row.fields & field.mask() != 0).map(FieldWord);
+        (KindWord(kind), KindRow { operations: operations(row.operations), fields: fields.collect() })
+    });
+    CapabilityMatrix {
+        kinds: rows.collect(),
+        operations: operations(capabilities.operations),
+        clock: Some(capabilities.clock.into()),
+        store_clock: Some(capabilities.clock.into()),
+        stepped: capabilities.stepped,
+        roles: capabilities.roles,
+        users: capabilities.users,
+        computers: capabilities.computers,
+        caches: capabilities.caches,
+        prompts: capabilities.prompts,
+        ..CapabilityMatrix::default()
+    }
+}
+
+fn position(names: &[String], name: &str) -> Option<u8> {
+    names.iter().position(|other| other == name).and_then(|n| u8::try_from(n).ok())
+}
+
+fn find(names: &[String], name: &str, what: &str) -> Result<u8, String> {
+    position(names, name).ok_or_else(|| format!("unknown {what} `{name}`; the plan knows {}", names.join(", ")))
+}
+
+fn bits(set: u8) -> Vec<u8> {
+    (0..8).filter(|n| set >> n & 1 != 0).collect()
+}
+
+fn occurrence_bits(occurrences: &[u8]) -> Result<u8, String> {
+    occurrences.iter().try_fold(0, |set, &n| {
+        if n < 4 { Ok(set | 1 << n) } else { Err(format!("occurrence {n}: a series has at most 4, counted from 0")) }
+    })
+}

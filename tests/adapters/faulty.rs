@@ -1,0 +1,215 @@
+//! Every way in which an adapter can misbehave is contained, and named with its remedy.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tombstone_model::ids::{ItemId, UserId, UserSet};
+use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::plan::{ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup};
+use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::view::View;
+use tombstone_simulator::adapter::{ChildImplementation, Fault, Launch, Transcript};
+
+fn script() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/faulty/adapter.py")
+}
+
+fn launch(fault: &str) -> Launch {
+    let mut launch = Launch::new("python3", [script().into_os_string(), fault.into()]);
+    launch.limits.reset = Duration::from_millis(1500);
+    launch.limits.message = Duration::from_millis(1500);
+    launch.limits.grace = Duration::from_millis(300);
+    launch.limits.line = 1 << 20;
+    launch.validate = true;
+    launch
+}
+
+fn plan() -> Plan {
+    let ann = UserId(0);
+    let mut contact = ItemSetup::new(Kind::Contact, ann);
+    contact.copies = UserSet::of(ann);
+    let setup = Setup {
+        zone: Zone::utc("2016-03-01T09:00:00Z".parse().unwrap()),
+        users: vec![UserSetup { method: Method::ServerSide, delegates: UserSet::EMPTY, may_delete: true }],
+        computers: Vec::new(),
+        items: vec![contact],
+        schedules: vec![Schedule::NONE],
+    };
+    let names = Names::invented(&setup);
+    Plan { setup, steps: Vec::new(), names }
+}
+
+/// The message of the failure at `reset`.
+fn broken_by(fault: &str) -> String {
+    let mut child = ChildImplementation::start(launch(fault)).expect("it introduces itself");
+    let failure = child.reset(&plan()).expect_err("the reset is answered wrongly");
+    assert!(!failure.definite, "whether the reset happened is not known after {fault}");
+    failure.message.into()
+}
+
+#[track_caller]
+fn check(fault: &str, words: &[&str]) {
+    let message = broken_by(fault);
+    for word in words {
+        assert!(message.contains(word), "{fault}: `{word}` is not in: {message}");
+    }
+    assert!(message.contains("\nhelp: ") || fault == "error-answer", "{fault}: no remedy in: {message}");
+}
+
+#[test]
+fn garbage_is_quoted() {
+    check("garbage", &["no JSON", "`Synchronizing… 3 items\\u{1b}[0m`", "print to standard error"]);
+}
+
+#[test]
+fn json_that_is_no_answer_is_quoted() {
+    check("not-an-answer", &["no answer", r#"`{"status": "ok"}`"#]);
+}
+
+#[test]
+fn a_hang_ends_at_the_deadline() {
+    check("hang", &["hung: no answer to `reset` within 1.5 s"]);
+}
+
+#[test]
+fn an_exit_is_shown_with_its_status_and_last_words() {
+    check("exit-with-status", &["exited with status 3 before it answered `reset`", "\n  | could not open the database"]);
+}
+
+#[test]
+fn a_signal_is_named() {
+    check("killed", &["was killed by signal 9 (SIGKILL)", "wrote nothing to standard error"]);
+}
+
+#[test]
+fn a_closed_output_is_no_hang() {
+    check("close-output", &["closed its standard output", "still runs"]);
+}
+
+#[test]
+fn an_id_never_sent_is_wrong() {
+    check("wrong-id", &["answered the id 4711, which was never sent; awaited: 2"]);
+}
+
+#[test]
+fn an_id_is_echoed_as_it_came() {
+    check("id-as-text", &[r#"answered the id "2", which was never sent"#, "a number stays that number"]);
+}
+
+#[test]
+fn forgetting_to_flush_is_no_hang() {
+    check("no-flush", &["never flushed", "flush=True"]);
+}
+
+#[test]
+fn a_line_is_bounded() {
+    check("huge-line", &["more than 1048576 bytes"]);
+}
+
+#[test]
+fn dying_in_the_middle_of_an_answer_shows_how_far_it_came() {
+    check("die-during-the-answer", &["exited with status 9", "in the middle of a line", r#""result":{"answ`"#]);
+}
+
+#[test]
+fn a_process_that_holds_the_output_open_hides_no_exit() {
+    check("leave-a-process-that-holds-the-output", &["exited with status 1 before it answered `reset`"]);
+}
+
+#[test]
+fn a_misspelt_field_is_named() {
+    check("misspelt-result", &["`reset`", "promted"]);
+}
+
+#[test]
+fn an_error_answer_is_told_in_its_own_words() {
+    check("error-answer", &["error -32603: no such table"]);
+}
+
+#[test]
+fn a_repeated_id_is_found_with_the_next_answer() {
+    let mut child = ChildImplementation::start(launch("repeated-id")).unwrap();
+    child.reset(&plan()).unwrap();
+    let failure = child.observe(&mut View::new(&plan().setup)).unwrap_err();
+    assert!(failure.message.contains("answered the id 2 twice"), "{}", failure.message);
+}
+
+#[test]
+fn noise_on_standard_error_is_no_fault() {
+    let mut child = ChildImplementation::start(launch("noise-on-standard-error")).unwrap();
+    assert_eq!(child.reset(&plan()), Ok(()));
+    assert_eq!(child.finish(), Ok(()));
+}
+
+#[test]
+fn split_lines_are_no_fault() {
+    let mut child = ChildImplementation::start(launch("split-lines")).unwrap();
+    assert_eq!(child.reset(&plan()), Ok(()));
+    assert_eq!(child.finish(), Ok(()));
+}
+
+#[test]
+fn processes_left_behind_are_named() {
+    let mut child = ChildImplementation::start(launch("leave-a-process")).unwrap();
+    child.reset(&plan()).unwrap();
+    let fault = child.finish().unwrap_err();
+    let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
+    assert_eq!(processes.len(), 1, "{fault}");
+    assert!(!cfg!(target_os = "linux") || processes[0].starts_with("`sleep 600` (process "), "{fault}");
+}
+
+#[test]
+fn staying_after_the_end_of_input_is_a_fault() {
+    let mut child = ChildImplementation::start(launch("stay-after-the-end")).unwrap();
+    child.reset(&plan()).unwrap();
+    let fault = child.finish().unwrap_err();
+    assert_eq!(fault.name(), "stayed", "{fault}");
+}
+
+#[test]
+fn another_version_of_the_protocol_is_refused() {
+    let fault = ChildImplementation::start(launch("wrong-version")).unwrap_err();
+    assert_eq!(fault, Fault::Version { theirs: 2, ours: 1 });
+}
+
+#[test]
+fn a_program_that_is_not_there_is_named() {
+    let fault = ChildImplementation::start(Launch::new("no-such-adapter", [""; 0])).unwrap_err();
+    assert_eq!(fault, Fault::NotFound { program: "no-such-adapter".into() });
+}
+
+#[test]
+fn a_file_that_cannot_be_executed_is_told_from_one_that_is_not_there() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+    let fault = ChildImplementation::start(Launch::new(file, [""; 0])).unwrap_err();
+    assert_eq!(fault.name(), "not-executable", "{fault}");
+}
+
+#[test]
+fn a_crash_costs_one_case_and_not_the_run() {
+    let mut child = ChildImplementation::start(launch("exit-with-status")).unwrap();
+    let step = Step {
+        by: UserId(0),
+        at: Place::Web,
+        op: Op::Create { item: ItemId(0), side: Side::Crm },
+    };
+    for _ in 0..2 {
+        assert!(child.reset(&plan()).unwrap_err().message.contains("exited with status 3"));
+        let Answer::Failed(failure) = child.apply(&step) else { panic!("a step cannot succeed without a process") };
+        assert!(failure.definite && failure.message.contains("does not run"), "{}", failure.message);
+    }
+}
+
+#[test]
+fn a_transcript_holds_every_message() {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let mut launch = launch("noise-on-standard-error");
+    launch.transcript = Transcript::to(writer);
+    let reading = std::thread::spawn(move || std::io::read_to_string(reader));
+    let mut child = ChildImplementation::start(launch).unwrap();
+    child.reset(&plan()).unwrap();
+    child.finish().unwrap();
+    let text = reading.join().unwrap().unwrap();
+    let keys = |wanted: &str| text.lines().filter(|line| line.starts_with(&format!("{{\"{wanted}\":"))).count();
+    assert_eq!((keys("to"), keys("from"), keys("log"), keys("note")), (3, 3, 10_000, 2));
+}

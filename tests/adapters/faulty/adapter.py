@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Adapters with exactly one thing wrong, one a function: `adapter.py FAULT`.
+
+Each behaves until `reset`, then misbehaves in its own way. The harness must contain each and name it.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+INTRODUCTION = {"protocol": 1, "name": "faulty", "version": sys.argv[1], "capabilities": {}}
+DONE = {"answer": "done"}
+
+
+def requests():
+    for line in sys.stdin:
+        yield json.loads(line)
+
+
+def write(text):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def answer(request, result):
+    write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}))
+
+
+def well_behaved(request):
+    if request["method"] == "initialize":
+        answer(request, INTRODUCTION)
+    elif request["method"] == "observe":
+        answer(request, {"entries": []})
+    elif request["method"] == "apply":
+        answer(request, {"answers": [DONE for _ in request["params"]["steps"]]})
+    elif request["method"] == "shutdown":
+        answer(request, None)
+    else:
+        answer(request, DONE)
+
+
+def garbage(request):
+    write("Synchronizing… 3 items\x1b[0m")
+
+
+def not_an_answer(request):
+    write(json.dumps({"status": "ok"}))
+
+
+def hang(request):
+    time.sleep(600)
+
+
+def exit_with_status(request):
+    print("could not open the database", file=sys.stderr)
+    sys.exit(3)
+
+
+def killed(request):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def close_output(request):
+    os.close(1)
+    time.sleep(600)
+
+
+def wrong_id(request):
+    answer({"id": 4711}, DONE)
+
+
+def id_as_text(request):
+    answer({"id": str(request["id"])}, DONE)
+
+
+def repeated_id(request):
+    answer(request, DONE)
+    answer(request, DONE)
+
+
+def no_flush(request):
+    sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE}) + "\n")
+
+
+def noise_on_standard_error(request):
+    for n in range(10_000):
+        print(f"debug: line {n}", file=sys.stderr)
+    answer(request, DONE)
+
+
+def huge_line(request):
+    write("x" * 3_000_000)
+
+
+def split_lines(request):
+    for character in json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE}) + "\n":
+        sys.stdout.write(character)
+        sys.stdout.flush()
+        time.sleep(0.001)
+
+
+def leave_a_process(request):
+    subprocess.Popen(["sleep", "600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    answer(request, DONE)
+
+
+def leave_a_process_that_holds_the_output(request):
+    subprocess.Popen(["sleep", "600"])
+    sys.exit(1)
+
+
+def die_during_the_answer(request):
+    sys.stdout.write('{"jsonrpc":"2.0","id":' + str(request["id"]) + ',"result":{"answ')
+    sys.stdout.flush()
+    os._exit(9)
+
+
+def misspelt_result(request):
+    answer(request, {"answer": "done", "promted": True})
+
+
+def error_answer(request):
+    write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32603, "message": "no such table"}}))
+
+
+def stay_after_the_end(request):
+    answer(request, DONE)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for line in sys.stdin:
+        well_behaved(json.loads(line))
+    time.sleep(600)
+
+
+def wrong_version(request):
+    pass
+
+
+def main():
+    fault = globals()[sys.argv[1].replace("-", "_")]
+    if fault is wrong_version:
+        INTRODUCTION["protocol"] = 2
+    for request in requests():
+        if request["method"] == "reset":
+            fault(request)
+        else:
+            well_behaved(request)
+
+
+main()

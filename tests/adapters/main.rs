@@ -1,0 +1,3 @@
+//! Black-box tests of the adapter host: programs that misbehave, and adapters of real software.
+
+mod faulty;
