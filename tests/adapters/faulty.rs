@@ -73,7 +73,10 @@ fn a_hang_ends_at_the_deadline() {
 
 #[test]
 fn an_exit_is_shown_with_its_status_and_last_words() {
-    check("exit-with-status", &["exited with status 3 before it answered `reset`", "\n  | could not open the database"]);
+    check(
+        "exit-with-status",
+        &["exited with status 3 before it answered `reset`", "\n  | could not open the database"],
+    );
 }
 
 #[test]
@@ -188,11 +191,7 @@ fn a_file_that_cannot_be_executed_is_told_from_one_that_is_not_there() {
 #[test]
 fn a_crash_costs_one_case_and_not_the_run() {
     let mut child = ChildImplementation::start(launch("exit-with-status")).unwrap();
-    let step = Step {
-        by: UserId(0),
-        at: Place::Web,
-        op: Op::Create { item: ItemId(0), side: Side::Crm },
-    };
+    let step = Step { by: UserId(0), at: Place::Web, op: Op::Create { item: ItemId(0), side: Side::Crm } };
     for _ in 0..2 {
         assert!(child.reset(&plan()).unwrap_err().message.contains("exited with status 3"));
         let Answer::Failed(failure) = child.apply(&step) else { panic!("a step cannot succeed without a process") };

@@ -81,6 +81,8 @@ def repeated_id(request):
 
 
 def no_flush(request):
+    # A buffer of its own: PYTHONUNBUFFERED would save this program.
+    sys.stdout = open(1, "w", buffering=65536)
     sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE}) + "\n")
 
 
