@@ -1,0 +1,318 @@
+//! The checks that need nothing but the grammar: keys, types, forms and names. Every error of a file is found.
+
+use std::ops::Range;
+
+use tombstone_model::plan::Kind;
+use toml::de::DeValue;
+
+use crate::diagnostics::{Diagnostic, nearest, quoted};
+use crate::grammar::{NAME, Shape, Table, Who};
+use crate::node::{Entry, Node};
+
+/// What has been declared and what has been found wrong so far.
+pub(crate) struct Checker<'a> {
+    users: Vec<&'a str>,
+    computers: Vec<&'a str>,
+    items: Vec<&'a str>,
+    /// Whether nothing is wrong with the declarations.
+    pub(crate) declarations: bool,
+    /// For each step whether nothing is wrong with it.
+    pub(crate) steps: Vec<bool>,
+    /// The errors.
+    pub(crate) found: Vec<Diagnostic>,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker that knows the names which the file declares.
+    pub(crate) fn new(file: Node<'a>) -> Self {
+        let names = |who: Who| -> Vec<&'a str> {
+            file.get(who.table())
+                .map(|table| table.entries().iter().map(|entry| entry.name).collect())
+                .unwrap_or_default()
+        };
+        Self {
+            users: names(Who::User),
+            computers: names(Who::Computer),
+            items: names(Who::Item),
+            declarations: true,
+            steps: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// The declared names, in the order of their declaration, which is that of their ids.
+    pub(crate) fn names(&self, who: Who) -> &[&'a str] {
+        match who {
+            Who::User => &self.users,
+            Who::Computer => &self.computers,
+            Who::Item => &self.items,
+        }
+    }
+
+    /// The id behind a name.
+    pub(crate) fn id(&self, who: Who, name: &str) -> Option<u8> {
+        self.names(who).iter().position(|&other| other == name).and_then(|at| u8::try_from(at).ok())
+    }
+
+    /// Keeps an error.
+    pub(crate) fn report(
+        &mut self,
+        code: &'static str,
+        place: Range<usize>,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: Option<String>,
+    ) {
+        self.found.push(Diagnostic { code, message: message.into(), span: place, label: label.into(), help });
+    }
+
+    /// Checks a table; says whether nothing was wrong. `place` is where a missing key is pointed at.
+    pub(crate) fn table(&mut self, table: &'static Table, node: Node<'a>, place: &Range<usize>) -> bool {
+        let before = self.found.len();
+        let entries = node.entries();
+        for entry in &entries {
+            match table.all().find(|key| key.name == entry.name) {
+                Some(key) => self.shape(&key.shape, entry.node, entry),
+                None => self.unknown_key(table, entry),
+            }
+        }
+        for key in table.all().filter(|key| key.required && node.get(key.name).is_none()) {
+            self.report(
+                "scenario::missing-key",
+                place.clone(),
+                format!("{} lacks `{}`", table.what, key.name),
+                format!("`{}` is missing here", key.name),
+                Some(format!("{}: {}", key.name, lower(key.doc))),
+            );
+        }
+        if !table.verbs.is_empty() {
+            self.verbs(table, &entries, place);
+        }
+        self.found.len() == before
+    }
+
+    fn verbs(&mut self, table: &'static Table, entries: &[Entry<'a>], place: &Range<usize>) {
+        let is_verb = |entry: &&Entry<'a>| table.verbs.iter().any(|verb| verb.name == entry.name);
+        let mut verbs = entries.iter().filter(is_verb);
+        match (verbs.next(), verbs.next()) {
+            (Some(_), None) => {}
+            (Some(first), Some(second)) => self.report(
+                "scenario::several-steps",
+                second.place.clone(),
+                format!("{} does one thing, not `{}` and `{}`", table.what, first.name, second.name),
+                "a second thing to do",
+                Some("begin another `[[step]]` for it".to_owned()),
+            ),
+            // An unknown key is the misspelt step, and has been reported.
+            (None, _) if entries.iter().any(|entry| table.all().all(|key| key.name != entry.name)) => {}
+            (None, _) => self.report(
+                "scenario::missing-key",
+                place.clone(),
+                format!("{} says nothing to do", table.what),
+                "nothing to do here",
+                Some(format!("one of {}", quoted(table.verbs.iter().map(|verb| verb.name)))),
+            ),
+        }
+    }
+
+    fn unknown_key(&mut self, table: &'static Table, entry: &Entry<'a>) {
+        let known: Vec<&str> = table.all().map(|key| key.name).collect();
+        let help = match nearest(entry.name, known.iter().copied()) {
+            Some(similar) => format!("a key with a similar name exists: `{similar}`"),
+            None if known.is_empty() => format!("{} has no keys", table.what),
+            None => format!("the keys are {}", quoted(known)),
+        };
+        self.report(
+            "scenario::unknown-key",
+            entry.place.clone(),
+            format!("unknown key `{}`", entry.name),
+            format!("not a key of {}", table.what),
+            Some(help),
+        );
+    }
+
+    fn shape(&mut self, shape: &'static Shape, node: Node<'a>, entry: &Entry<'a>) {
+        if !accepts(shape, node) {
+            let wanted = describe(shape);
+            self.declarations &= !matches!(shape, Shape::Named(..));
+            let quotes = matches!(node.value(), DeValue::Datetime(_)).then(|| "write it in quotes".to_owned());
+            return self.report(
+                "scenario::wrong-type",
+                node.span(),
+                format!("`{}` cannot be {}", entry.name, type_of(node)),
+                format!("expected {wanted}"),
+                quotes,
+            );
+        }
+        match shape {
+            Shape::Text | Shape::Flag => {}
+            Shape::Matching(pattern) => {
+                if !node.text().is_some_and(pattern.fits) {
+                    self.report(
+                        "scenario::malformed",
+                        node.span(),
+                        format!("`{}` cannot be `{}`", entry.name, node.text().unwrap_or_default()),
+                        format!("expected {}", pattern.what),
+                        None,
+                    );
+                }
+            }
+            Shape::Word(words) => self.word(node, entry.name, words.to_vec()),
+            Shape::Kind => self.word(node, entry.name, Kind::ALL.map(Kind::name).to_vec()),
+            Shape::Name(who, also) => self.name(*who, also, node.text().unwrap_or_default(), &node.span()),
+            Shape::Whole(least, most) => {
+                if !node.whole().is_some_and(|number| (*least..=*most).contains(&number)) {
+                    self.report(
+                        "scenario::out-of-range",
+                        node.span(),
+                        format!("`{}` is out of range", entry.name),
+                        format!("expected {least} to {most}"),
+                        None,
+                    );
+                }
+            }
+            Shape::List(element) => node.list().for_each(|node| self.shape(element, node, entry)),
+            Shape::Table(table) => {
+                self.table(table, node, &entry.place);
+            }
+            Shape::Named(who, table) => {
+                let before = self.found.len();
+                for entry in node.entries() {
+                    self.declaration(*who, table, &entry);
+                }
+                self.declarations &= self.found.len() == before;
+            }
+            Shape::Each(who, shape) => {
+                for entry in node.entries() {
+                    self.name(*who, &[], entry.name, &entry.place);
+                    self.shape(shape, entry.node, &entry);
+                }
+            }
+            Shape::Tables(table) => {
+                for node in node.list() {
+                    let clean = self.table(table, node, &node.span());
+                    self.steps.push(clean);
+                }
+            }
+            Shape::Either(shapes) => {
+                if let Some(shape) = shapes.iter().find(|shape| accepts(shape, node)) {
+                    self.shape(shape, node, entry);
+                }
+            }
+        }
+    }
+
+    fn declaration(&mut self, who: Who, table: &'static Table, entry: &Entry<'a>) {
+        if !(NAME.fits)(entry.name) || entry.name == who.reserved() {
+            self.report(
+                "scenario::malformed",
+                entry.place.clone(),
+                format!("`{}` cannot be the name of {}", entry.name, table.what),
+                format!("expected {}", NAME.what),
+                (entry.name == who.reserved()).then(|| format!("`{}` already means something here", entry.name)),
+            );
+        }
+        if entry.node.table().is_some() {
+            self.table(table, entry.node, &entry.place);
+        } else {
+            self.report(
+                "scenario::wrong-type",
+                entry.node.span(),
+                format!("`{}` cannot be {}", entry.name, type_of(entry.node)),
+                "expected a table",
+                Some(format!("declare it under `[{}.{}]`", who.table(), entry.name)),
+            );
+        }
+    }
+
+    fn word(&mut self, node: Node<'a>, key: &str, words: Vec<&'static str>) {
+        let word = node.text().unwrap_or_default();
+        if words.contains(&word) {
+            return;
+        }
+        let similar = nearest(word, words.iter().copied()).map(|similar| format!("a similar word is `{similar}`"));
+        self.report(
+            "scenario::unknown-word",
+            node.span(),
+            format!("`{key}` cannot be `{word}`"),
+            format!("expected one of {}", quoted(words)),
+            similar,
+        );
+    }
+
+    fn name(&mut self, who: Who, also: &[&'static str], name: &str, place: &Range<usize>) {
+        if also.contains(&name) || self.names(who).contains(&name) {
+            return;
+        }
+        let (word, table) = (who.word(), who.table());
+        let known: Vec<&str> = self.names(who).iter().chain(also).copied().collect();
+        let help = match nearest(name, known.iter().copied()) {
+            Some(similar) => format!("{} {word} with a similar name exists: `{similar}`", article(word)),
+            None if known.is_empty() => format!("declare it under `[{table}.{name}]`"),
+            None => format!("known are {}", quoted(known)),
+        };
+        self.report(
+            "scenario::unknown-name",
+            place.clone(),
+            format!("unknown {word} `{name}`"),
+            format!("not declared under [{table}]"),
+            Some(help),
+        );
+    }
+}
+
+/// Whether the TOML type of a value is that of a shape.
+fn accepts(shape: &Shape, node: Node<'_>) -> bool {
+    match shape {
+        Shape::Text | Shape::Matching(_) | Shape::Word(_) | Shape::Kind | Shape::Name(..) => node.text().is_some(),
+        Shape::Flag => node.flag().is_some(),
+        Shape::Whole(..) => node.value().is_integer(),
+        Shape::List(_) => node.value().is_array(),
+        Shape::Tables(_) => node.value().is_array() && node.list().all(|node| node.table().is_some()),
+        Shape::Table(_) | Shape::Named(..) | Shape::Each(..) => node.table().is_some(),
+        Shape::Either(shapes) => shapes.iter().any(|shape| accepts(shape, node)),
+    }
+}
+
+/// What a shape wants, with its article.
+fn describe(shape: &Shape) -> String {
+    match shape {
+        Shape::Text => "a string".to_owned(),
+        Shape::Matching(pattern) => pattern.what.to_owned(),
+        Shape::Word(words) => format!("one of {}", quoted(words.iter().copied())),
+        Shape::Kind => "the name of a kind".to_owned(),
+        Shape::Name(who, _) => format!("the name of {} {}", article(who.word()), who.word()),
+        Shape::Flag => "true or false".to_owned(),
+        Shape::Whole(..) => "a whole number".to_owned(),
+        Shape::List(_) => "a list".to_owned(),
+        Shape::Table(_) | Shape::Each(..) => "a table".to_owned(),
+        Shape::Named(who, _) => format!("tables `[{}.name]`", who.table()),
+        Shape::Tables(_) => "tables `[[step]]`".to_owned(),
+        Shape::Either(shapes) => {
+            let all: Vec<String> = shapes.iter().map(describe).collect();
+            all.join(", or ")
+        }
+    }
+}
+
+fn type_of(node: Node<'_>) -> &'static str {
+    match node.value() {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a decimal number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a TOML date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with('i') { "an" } else { "a" }
+}
+
+/// A sentence that goes on after a colon.
+fn lower(doc: &str) -> String {
+    let mut letters = doc.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}

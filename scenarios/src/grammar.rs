@@ -1,0 +1,532 @@
+//! The language as data: every table, its keys, and what each key holds. The parser's checks and the JSON Schema are
+//! both read from here.
+
+use crate::times;
+
+/// The whole file.
+pub(crate) static FILE: Table = Table {
+    what: "a scenario",
+    keys: &[&[
+        may("id", Shape::Matching(&ID), "The stable id; by default the path under the suite, without `.toml`."),
+        needs("title", Shape::Text, "What the scenario shows, in one line."),
+        may("covers", Shape::List(&Shape::Matching(&COVERED)), "The rows, facts and switches it is about."),
+        may("aliases", Shape::List(&Shape::Matching(&ID)), "Ids under which it was known before."),
+        may(
+            "profile",
+            Shape::Matching(&PROFILE),
+            "The profile under which it is judged, where it needs a certain one.",
+        ),
+        may("now", Shape::Matching(&START), "The local time at the start; by default 2016-01-11T09:00:00."),
+        may("zone", Shape::Text, "The IANA time zone; by default UTC."),
+        may("note", Shape::Text, "Anything else a reader should know."),
+        may("origin", Shape::Table(&ORIGIN), "Where a counterexample comes from."),
+        needs("users", Shape::Named(Who::User, &USER), "The users, each with a mailbox and a CRM user."),
+        may(
+            "computers",
+            Shape::Named(Who::Computer, &COMPUTER),
+            "The computers, each with Outlook and the CRM client.",
+        ),
+        may("items", Shape::Named(Who::Item, &ITEM), "The items: records, their copies in mailboxes, or both."),
+        may("step", Shape::Tables(&STEP), "The steps, in order, and what is expected between them."),
+    ]],
+    verbs: &[],
+};
+
+/// A table: its keys in groups, and the verbs, of which exactly one must be there.
+pub(crate) struct Table {
+    /// What the table describes, with its article.
+    pub(crate) what: &'static str,
+    /// The keys, in groups that tables share.
+    pub(crate) keys: &'static [&'static [Key]],
+    /// Keys of which exactly one must be there.
+    pub(crate) verbs: &'static [Key],
+}
+
+impl Table {
+    /// Every key, verbs first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Key> {
+        self.verbs.iter().chain(self.keys.iter().copied().flatten())
+    }
+}
+
+/// A key of a table.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) required: bool,
+    /// What the key says, for the schema and for messages.
+    pub(crate) doc: &'static str,
+}
+
+/// What a value must look like.
+pub(crate) enum Shape {
+    /// Any string.
+    Text,
+    /// A string of a certain form.
+    Matching(&'static Pattern),
+    /// One of a few words.
+    Word(&'static [&'static str]),
+    /// The name of a kind.
+    Kind,
+    /// A declared name, or one of a few words.
+    Name(Who, &'static [&'static str]),
+    /// True or false.
+    Flag,
+    /// A whole number between two bounds.
+    Whole(i64, i64),
+    /// A list.
+    List(&'static Shape),
+    /// A table.
+    Table(&'static Table),
+    /// A table of declarations: each key declares a name.
+    Named(Who, &'static Table),
+    /// A table whose keys are declared names.
+    Each(Who, &'static Shape),
+    /// A list of tables.
+    Tables(&'static Table),
+    /// One shape or another; they differ in their TOML type.
+    Either(&'static [Shape]),
+}
+
+/// Which names a key refers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    User,
+    Computer,
+    Item,
+}
+
+impl Who {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Computer => "computer",
+            Self::Item => "item",
+        }
+    }
+
+    /// The table in which the names are declared.
+    pub(crate) fn table(self) -> &'static str {
+        match self {
+            Self::User => "users",
+            Self::Computer => "computers",
+            Self::Item => "items",
+        }
+    }
+
+    /// The word that cannot be a name, since it already means something in its place.
+    pub(crate) fn reserved(self) -> &'static str {
+        match self {
+            Self::User => "nobody",
+            Self::Computer => "web",
+            Self::Item => "nothing",
+        }
+    }
+}
+
+/// The form of a string.
+pub(crate) struct Pattern {
+    /// What it is, with its article and an example.
+    pub(crate) what: &'static str,
+    /// The form, as the schema says it.
+    pub(crate) regex: &'static str,
+    /// Whether a string has it.
+    pub(crate) fits: fn(&str) -> bool,
+}
+
+const fn may(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+    Key { name, shape, required: false, doc }
+}
+
+const fn needs(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+    Key { name, shape, required: true, doc }
+}
+
+/// A name of a user, a computer or an item.
+pub(crate) static NAME: Pattern = Pattern {
+    what: "a name in lower case, such as `anna` or `desktop-2`",
+    regex: "^[a-z][a-z0-9-]*$",
+    fits: |text| text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain),
+};
+
+static ID: Pattern = Pattern {
+    what: "an id such as `deletion/email-delete-outlook-keeps-crm`",
+    regex: "^[a-z0-9-]+(/[a-z0-9-]+)*$",
+    fits: |text| text.split('/').all(|part| !part.is_empty() && part.chars().all(plain)),
+};
+
+static PROFILE: Pattern = Pattern {
+    what: "the name of a profile, such as `documented-2016`",
+    regex: "^[a-z0-9-]+$",
+    fits: |text| !text.is_empty() && text.chars().all(plain),
+};
+
+static COVERED: Pattern = Pattern {
+    what: "a row (`D01`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
+    regex: "^(D[0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
+    fits: |text| {
+        let digits = |prefix, count| {
+            text.strip_prefix(prefix)
+                .is_some_and(|rest: &str| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        digits("D", 2) || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
+    },
+};
+
+static START: Pattern = Pattern {
+    what: "a local time such as `2016-03-01T09:00:00`",
+    regex: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$",
+    fits: times::is_start,
+};
+
+static MOMENT: Pattern = Pattern {
+    what: "a moment such as `+2h`, `-1d`, `now`, `2016-03-02T10:00` or `never`",
+    regex: "^(now|never|[+-]([0-9]+[dhms])+|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)$",
+    fits: |text| times::moment(text).is_some(),
+};
+
+static DURATION: Pattern = Pattern {
+    what: "a duration such as `90m` or `1d12h`",
+    regex: "^([0-9]+[dhms])+$",
+    fits: |text| times::duration(text).is_some(),
+};
+
+static NUMBER: Pattern =
+    Pattern { what: "a number in decimal digits", regex: "^[0-9]+$", fits: |text| text.parse::<u64>().is_ok() };
+
+fn plain(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+}
+
+const A_USER: Shape = Shape::Name(Who::User, &[]);
+const USERS: Shape = Shape::List(&A_USER);
+const AN_ITEM: Shape = Shape::Name(Who::Item, &[]);
+const A_COMPUTER: Shape = Shape::Name(Who::Computer, &[]);
+const A_NUMBER: Shape = Shape::Either(&[Shape::Whole(0, i64::MAX), Shape::Matching(&NUMBER)]);
+const OCCURRENCES: Shape = Shape::List(&Shape::Whole(1, 4));
+const STATUS: Shape = Shape::Word(&["open", "completed", "cancelled"]);
+
+static ORIGIN: Table = Table {
+    what: "an origin",
+    keys: &[&[
+        needs("seed", A_NUMBER, "The seed of the campaign; as a string where it is too large for a TOML integer."),
+        needs("index", A_NUMBER, "The number of the plan within the campaign."),
+        needs("rules", Shape::Text, "The digest of the rules."),
+        may("digests", Shape::List(&Shape::Text), "The digests of what was seen, step by step."),
+    ]],
+    verbs: &[],
+};
+
+static USER: Table = Table {
+    what: "a user",
+    keys: &[&[
+        may(
+            "method",
+            Shape::Word(&["outlook-client", "server-side"]),
+            "How the mailbox is synchronized; by default by the Outlook client.",
+        ),
+        may("delegates", USERS, "Who may act in this mailbox."),
+        may("may_delete", Shape::Flag, "Whether the user may delete records in CRM; by default true."),
+    ]],
+    verbs: &[],
+};
+
+static COMPUTER: Table = Table {
+    what: "a computer",
+    keys: &[&[
+        needs("user", A_USER, "Whose it is."),
+        may(
+            "synchronizing",
+            Shape::Flag,
+            "Whether it is its user's synchronizing computer; where none is, it is the user's first.",
+        ),
+    ]],
+    verbs: &[],
+};
+
+static ITEM: Table = Table {
+    what: "an item",
+    keys: &[
+        &[
+            needs("kind", Shape::Kind, "What it is in Outlook."),
+            may(
+                "record",
+                Shape::Kind,
+                "What its record is; by default the same, and an appointment for a meeting request.",
+            ),
+            may("owner", A_USER, "The owner of the record; by default the first user."),
+            may(
+                "in",
+                USERS,
+                "The mailboxes that hold a copy; by default the owner's, and none for what is in CRM only.",
+            ),
+            may(
+                "tracked",
+                Shape::Either(&[Shape::Flag, USERS]),
+                "The mailboxes in which the copy is tracked, or whether all of them are; by default all.",
+            ),
+            may(
+                "crm",
+                Shape::Flag,
+                "Whether a record exists; by default if a copy is tracked, or if the item is in CRM only.",
+            ),
+            may("absent", Shape::Flag, "Whether the item exists nowhere yet: a `create` step makes it."),
+            may("status", STATUS, "Open, completed or cancelled; by default open, and completed for an e-mail."),
+            may(
+                "organizer",
+                Shape::Name(Who::User, &["nobody"]),
+                "Who organized it; by default the owner. `nobody`: none of the users.",
+            ),
+            may("required", USERS, "The required attendees."),
+            may("optional", USERS, "The optional attendees."),
+        ],
+        DATES,
+        &[
+            may("repeats", Shape::Table(&SERIES), "How a series repeats."),
+            may("due", Shape::Matching(&MOMENT), "When it is due; by default never."),
+            may("regarding", AN_ITEM, "The record it is regarding."),
+            may("parent", AN_ITEM, "The account or contact it belongs to."),
+            may(
+                "store",
+                Shape::Word(&["exchange", "outlook-default", "elsewhere"]),
+                "In which message store of Outlook it lies; by default the default folder of the Exchange mailbox.",
+            ),
+            may("assigned", Shape::Flag, "Whether a task was assigned to somebody; by default false."),
+        ],
+    ],
+    verbs: &[],
+};
+
+const DATES: &[Key] = &[
+    may("start", Shape::Matching(&MOMENT), "When it, or the first occurrence of a series, starts."),
+    may("end", Shape::Matching(&MOMENT), "When it ends; by default an hour after it starts."),
+    may("duration", Shape::Matching(&DURATION), "How long it takes, instead of `end`."),
+    may("all_day", Shape::Flag, "Whether it takes the whole local day on which it starts."),
+];
+
+const REPETITION: &[Key] = &[
+    needs("every", Shape::Matching(&DURATION), "The time from one occurrence to the next."),
+    needs("times", Shape::Whole(1, 4), "How many occurrences there are."),
+];
+
+static REPEATS: Table = Table { what: "a repetition", keys: &[REPETITION], verbs: &[] };
+
+static SERIES: Table = Table {
+    what: "a repetition",
+    keys: &[REPETITION, &[may("exceptions", OCCURRENCES, "The occurrences that were moved by a day; the first is 1.")]],
+    verbs: &[],
+};
+
+static STEP: Table = Table {
+    what: "a step",
+    keys: &[&[
+        may("refused", Shape::Flag, "Expects that the step is refused, or that it is not."),
+        may("prompt", Shape::Flag, "Expects that the user is asked whether to delete the record too, or is not."),
+    ]],
+    verbs: &[
+        may("create", Shape::Table(&CREATE), "Creates an item that exists nowhere yet."),
+        may("edit", Shape::Table(&EDIT), "Changes the title, or when it takes place or is due."),
+        may("delete", Shape::Table(&DELETE), "Deletes an item, or one occurrence of a series."),
+        may("track", Shape::Table(&TRACK), "Tracks one item or several."),
+        may("untrack", Shape::Table(&UNTRACK), "Stops tracking one item or several."),
+        may("set-regarding", Shape::Table(&SET_REGARDING), "Sets the record that items are regarding."),
+        may("set-parent", Shape::Table(&SET_PARENT), "Sets the account or contact that a contact belongs to."),
+        may("complete", Shape::Table(&COMPLETE), "Completes an activity."),
+        may("cancel", Shape::Table(&CANCEL), "Cancels an activity in CRM."),
+        may("assign", Shape::Table(&ASSIGN), "Gives a record another owner."),
+        may("change-organizer", Shape::Table(&CHANGE_ORGANIZER), "Gives an appointment another organizer, in CRM."),
+        may("connect", Shape::Table(&AT_COMPUTER), "Connects a computer to the servers."),
+        may("disconnect", Shape::Table(&AT_COMPUTER), "Cuts a computer off from the servers."),
+        may("go-offline", Shape::Table(&CRASHING), "Takes the CRM client offline."),
+        may("go-online", Shape::Table(&CRASHING), "Brings the CRM client online again."),
+        may("synchronize", Shape::Table(&CRASHING), "Synchronizes, if this is the synchronizing computer."),
+        may("server-synchronize", Shape::Table(&SERVER_SYNCHRONIZE), "Lets the server synchronize a mailbox."),
+        may(
+            "choose-synchronizing-computer",
+            Shape::Table(&AT_COMPUTER),
+            "Makes this the user's synchronizing computer.",
+        ),
+        may("restart", Shape::Table(&AT_COMPUTER), "Starts Outlook again after a crash."),
+        may("wait", Shape::Table(&WAIT), "Lets time pass."),
+        may("settle", Shape::Table(&SETTLE), "Synchronizes everything that can be until nothing changes."),
+        may("expect", Shape::Table(&EXPECT), "Says what must be seen at this point."),
+    ],
+};
+
+const ACTOR: &[Key] = &[
+    may(
+        "at",
+        Shape::Name(Who::Computer, &["web"]),
+        "At which computer, or `web`; by default `web` in CRM, and the synchronizing computer of who acts in Outlook.",
+    ),
+    may("by", A_USER, "Who acts; by default the computer's user, the mailbox's, or the only one there is."),
+];
+
+const SIDE: &[Key] = &[
+    needs("in", Shape::Word(&["outlook", "crm"]), "The store that is acted on."),
+    may("mailbox", A_USER, "The mailbox in Outlook; by default that of who acts."),
+];
+
+const THE_ITEM: &[Key] = &[needs("item", AN_ITEM, "The item.")];
+
+const SELECTION: &[Key] =
+    &[may("item", AN_ITEM, "The item."), may("items", Shape::List(&AN_ITEM), "The items, where several are selected.")];
+
+const MAILBOX: &[Key] = &[may("mailbox", A_USER, "The mailbox; by default that of who acts.")];
+
+const COMPUTER_KEYS: &[Key] = &[needs("at", A_COMPUTER, "The computer."), may("by", A_USER, "Its user.")];
+
+const CRASH_KEYS: &[Key] =
+    &[may("crash", Shape::Table(&CRASH), "Where inside the synchronization the computer crashes.")];
+
+static CRASH: Table = Table {
+    what: "a crash",
+    keys: &[&[
+        needs(
+            "at",
+            AN_ITEM,
+            "The item at which it happens; those before it are done, in the order of their declaration.",
+        ),
+        needs(
+            "stage",
+            Shape::Word(&["done", "before-upload", "before-acknowledgement", "before-erase"]),
+            "How far that item came.",
+        ),
+    ]],
+    verbs: &[],
+};
+
+static CREATE: Table = Table { what: "`create`", keys: &[THE_ITEM, SIDE, ACTOR], verbs: &[] };
+static EDIT: Table = Table {
+    what: "`edit`",
+    keys: &[
+        THE_ITEM,
+        &[
+            may("title", Shape::Flag, "`true` gives it a new title that no other edit gives."),
+            may("when", Shape::Table(&WHEN), "Moves it; what is left out stays as declared."),
+            may("due", Shape::Matching(&MOMENT), "Gives it another due time."),
+        ],
+        SIDE,
+        ACTOR,
+    ],
+    verbs: &[],
+};
+static WHEN: Table = Table {
+    what: "a date",
+    keys: &[DATES, &[may("repeats", Shape::Table(&REPEATS), "How the series repeats.")]],
+    verbs: &[],
+};
+static DELETE: Table = Table {
+    what: "`delete`",
+    keys: &[
+        THE_ITEM,
+        &[may(
+            "occurrence",
+            Shape::Whole(1, 4),
+            "The occurrence of a series; the first is 1. By default the whole item.",
+        )],
+        SIDE,
+        ACTOR,
+    ],
+    verbs: &[],
+};
+static TRACK: Table = Table {
+    what: "`track`",
+    keys: &[SELECTION, &[may("as", Shape::Kind, "As which record; by default as what it is.")], MAILBOX, ACTOR],
+    verbs: &[],
+};
+static UNTRACK: Table = Table {
+    what: "`untrack`",
+    keys: &[
+        SELECTION,
+        &[may(
+            "answer",
+            Shape::Word(&["yes", "no"]),
+            "Whether to delete the record too, should that be asked; by default no.",
+        )],
+        MAILBOX,
+        ACTOR,
+    ],
+    verbs: &[],
+};
+static SET_REGARDING: Table = Table {
+    what: "`set-regarding`",
+    keys: &[SELECTION, &[needs("to", AN_ITEM, "The record.")], SIDE, ACTOR],
+    verbs: &[],
+};
+static SET_PARENT: Table = Table {
+    what: "`set-parent`",
+    keys: &[THE_ITEM, &[needs("to", AN_ITEM, "The account or contact.")], SIDE, ACTOR],
+    verbs: &[],
+};
+static COMPLETE: Table = Table { what: "`complete`", keys: &[THE_ITEM, SIDE, ACTOR], verbs: &[] };
+static CANCEL: Table = Table { what: "`cancel`", keys: &[THE_ITEM, ACTOR], verbs: &[] };
+static ASSIGN: Table =
+    Table { what: "`assign`", keys: &[THE_ITEM, &[needs("to", A_USER, "The new owner.")], ACTOR], verbs: &[] };
+static CHANGE_ORGANIZER: Table = Table {
+    what: "`change-organizer`",
+    keys: &[THE_ITEM, &[needs("to", A_USER, "The new organizer.")], ACTOR],
+    verbs: &[],
+};
+static AT_COMPUTER: Table = Table { what: "a step at a computer", keys: &[COMPUTER_KEYS], verbs: &[] };
+static CRASHING: Table = Table { what: "a synchronization", keys: &[COMPUTER_KEYS, CRASH_KEYS], verbs: &[] };
+static SERVER_SYNCHRONIZE: Table = Table {
+    what: "`server-synchronize`",
+    keys: &[&[needs("mailbox", A_USER, "The mailbox.")], CRASH_KEYS],
+    verbs: &[],
+};
+static WAIT: Table =
+    Table { what: "`wait`", keys: &[&[needs("for", Shape::Matching(&DURATION), "How long.")]], verbs: &[] };
+static SETTLE: Table = Table { what: "`settle`", keys: &[], verbs: &[] };
+
+static EXPECT: Table = Table {
+    what: "`expect`",
+    keys: &[
+        THE_ITEM,
+        &[
+            may(
+                "crm",
+                Shape::Either(&[Shape::Word(&["present", "absent"]), Shape::Table(&SEEN_IN_CRM)]),
+                "What is seen of it in CRM.",
+            ),
+            may("in", Shape::Each(Who::User, &IN_OUTLOOK), "What is seen of it in mailboxes on the server."),
+            may(
+                "on",
+                Shape::Each(Who::Computer, &IN_OUTLOOK),
+                "What computers show of it, in their user's mailbox unless `mailbox` names another.",
+            ),
+            may("mailbox", A_USER, "The mailbox that `on` looks into."),
+        ],
+    ],
+    verbs: &[],
+};
+
+const IN_OUTLOOK: Shape =
+    Shape::Either(&[Shape::Word(&["present", "absent", "tracked", "untracked"]), Shape::Table(&SEEN_IN_OUTLOOK)]);
+
+const SEEN: &[Key] = &[
+    may("present", Shape::Flag, "Whether it is there, once; by default true."),
+    may("title", Shape::Whole(0, 255), "Which edit gave it its title, counted over the scenario; 0 is the original."),
+    may("when", Shape::Table(&WHEN), "When it takes place; what is left out is as declared."),
+    may("due", Shape::Matching(&MOMENT), "When it is due."),
+    may("status", STATUS, "Open, completed or cancelled."),
+    may("organizer", Shape::Name(Who::User, &["nobody"]), "The organizer."),
+    may("regarding", Shape::Name(Who::Item, &["nothing"]), "The record it is regarding."),
+    may("parent", Shape::Name(Who::Item, &["nothing"]), "The account or contact it belongs to."),
+    may("required", USERS, "The required attendees."),
+    may("optional", USERS, "The optional attendees."),
+    may("occurrences", OCCURRENCES, "The occurrences that are there; the first is 1."),
+    may("exceptions", OCCURRENCES, "The occurrences that were moved; the first is 1."),
+];
+
+static SEEN_IN_CRM: Table = Table {
+    what: "what is seen in CRM",
+    keys: &[SEEN, &[may("owner", A_USER, "The owner."), may("record", Shape::Kind, "What the record is.")]],
+    verbs: &[],
+};
+
+static SEEN_IN_OUTLOOK: Table = Table {
+    what: "what is seen in Outlook",
+    keys: &[SEEN, &[may("tracked", Shape::Flag, "Whether the copy is tracked.")]],
+    verbs: &[],
+};

@@ -1,0 +1,78 @@
+//! A value of a scenario file together with its place.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value and where it stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Node<'a>(pub(crate) &'a Spanned<DeValue<'a>>);
+
+/// A key, where it stands, and its value.
+pub(crate) struct Entry<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) place: Range<usize>,
+    pub(crate) node: Node<'a>,
+}
+
+impl<'a> Node<'a> {
+    pub(crate) fn span(self) -> Range<usize> {
+        self.0.span()
+    }
+
+    pub(crate) fn value(self) -> &'a DeValue<'a> {
+        self.0.get_ref()
+    }
+
+    pub(crate) fn table(self) -> Option<&'a DeTable<'a>> {
+        self.value().as_table()
+    }
+
+    pub(crate) fn get(self, key: &str) -> Option<Node<'a>> {
+        self.table()?.get(key).map(Node)
+    }
+
+    pub(crate) fn text(self) -> Option<&'a str> {
+        self.value().as_str()
+    }
+
+    pub(crate) fn flag(self) -> Option<bool> {
+        self.value().as_bool()
+    }
+
+    pub(crate) fn whole(self) -> Option<i64> {
+        let integer = self.value().as_integer()?;
+        i64::from_str_radix(integer.as_str(), integer.radix()).ok()
+    }
+
+    /// The elements of a list; none of anything else.
+    pub(crate) fn list(self) -> impl Iterator<Item = Node<'a>> {
+        self.value().as_array().into_iter().flat_map(|array| array.iter().map(Node))
+    }
+
+    /// The entries of a table, in the order of the file.
+    pub(crate) fn entries(self) -> Vec<Entry<'a>> {
+        self.table().map(entries).unwrap_or_default()
+    }
+
+    pub(crate) fn text_of(self, key: &str) -> Option<&'a str> {
+        self.get(key)?.text()
+    }
+
+    pub(crate) fn flag_of(self, key: &str) -> Option<bool> {
+        self.get(key)?.flag()
+    }
+
+    pub(crate) fn texts_of(self, key: &str) -> Vec<String> {
+        self.get(key).into_iter().flat_map(Node::list).filter_map(|node| Some(node.text()?.to_owned())).collect()
+    }
+}
+
+/// The entries of a table, in the order of the file.
+pub(crate) fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
+    let mut entries: Vec<Entry<'a>> =
+        table.iter().map(|(key, value)| Entry { name: key.get_ref(), place: key.span(), node: Node(value) }).collect();
+    entries.sort_by_key(|entry| entry.place.start);
+    entries
+}

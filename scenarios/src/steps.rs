@@ -1,0 +1,388 @@
+//! From TOML to a plan: the steps and what is expected between them.
+
+use std::ops::Range;
+
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
+use tombstone_model::plan::{Change, Crash, Kind, Op, Part, Place, Side, Stage, Step};
+use tombstone_model::view::{Field, Location, Word};
+
+use crate::grammar::Who;
+use crate::lower::{Lowering, a_kind, kind_of, status_named};
+use crate::node::{Entry, Node};
+use crate::scenario::{Expectation, Expected};
+
+/// What the steps of a file amount to.
+#[derive(Default)]
+pub(crate) struct Body {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) spans: Vec<Range<usize>>,
+    pub(crate) expectations: Vec<Expectation>,
+    /// How many edits have given a title so far.
+    titles: usize,
+}
+
+/// Lowers the steps that the checks found nothing wrong with.
+pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<Node<'a>>) -> Body {
+    let mut body = Body::default();
+    let clean = lowering.checker.steps.clone();
+    for (step, clean) in steps.into_iter().flat_map(Node::list).zip(clean) {
+        let entries = step.entries();
+        let is_mark = |entry: &&Entry<'_>| matches!(entry.name, "refused" | "prompt");
+        let Some(verb) = entries.iter().find(|entry| !is_mark(entry)).filter(|_| clean) else { continue };
+        if verb.name == "expect" {
+            for mark in entries.iter().filter(is_mark) {
+                let message = format!("`{}` beside `expect`", mark.name);
+                let help = Some("put it into the step that it is about".to_owned());
+                let checker = &mut lowering.checker;
+                checker.report("scenario::contradiction", mark.place.clone(), message, "nothing is done here", help);
+            }
+            expect(lowering, &mut body, verb);
+            continue;
+        }
+        let Some(taken) = lower_step(lowering, &mut body, verb) else { continue };
+        body.steps.push(taken);
+        body.spans.push(verb.place.start..verb.node.span().end);
+        for mark in entries.iter().filter(is_mark) {
+            let holds = mark.node.flag().unwrap_or(true);
+            let what = if mark.name == "refused" { Expected::Refused(holds) } else { Expected::Prompt(holds) };
+            let span = mark.place.start..mark.node.span().end;
+            body.expectations.push(Expectation { after: body.steps.len(), what, span });
+        }
+    }
+    body
+}
+
+fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>) -> Option<Step> {
+    let node = verb.node;
+    let nowhere = |op| Some(Step { by: UserId(0), at: Place::Web, op });
+    match verb.name {
+        "wait" => {
+            let seconds = node.get("for").map_or(0, |length| lowering.length(length));
+            let seconds = lowering.seconds(seconds, node);
+            return nowhere(Op::Wait { seconds });
+        }
+        "settle" => return nowhere(Op::Settle),
+        "server-synchronize" => {
+            let mailbox = lowering.user_of(node, "mailbox")?;
+            let op = Op::ServerSynchronize { mailbox, crash: crash(lowering, node) };
+            return Some(Step { by: mailbox, at: Place::Web, op });
+        }
+        _ => {}
+    }
+    let in_crm = node.text_of("in") == Some("crm") || matches!(verb.name, "cancel" | "assign" | "change-organizer");
+    let (by, at) = actor(lowering, verb, in_crm)?;
+    let side = side(lowering, verb, in_crm, by)?;
+    let item = lowering.item_of(node, "item");
+    let items = selection(lowering, verb);
+    let to_item = lowering.item_of(node, "to");
+    let to_user = lowering.user_of(node, "to");
+    if let (Side::Outlook(_), true) = (side, verb.name != "set-regarding" && verb.name != "set-parent") {
+        in_outlook(lowering, verb);
+    }
+    let mailbox = match side {
+        Side::Outlook(mailbox) => mailbox,
+        Side::Crm => by,
+    };
+    let op = match verb.name {
+        "create" => Op::Create { item: item?, side },
+        "edit" => Op::Edit { item: item?, side, change: change(lowering, body, verb, item?)? },
+        "delete" => Op::Delete { item: item?, side, part: part(lowering, node, item?)? },
+        "track" => Op::Track { items: items?, mailbox, record: kind_of(node, "as") },
+        "untrack" => Op::Untrack { items: items?, mailbox, yes: node.text_of("answer") == Some("yes") },
+        "set-regarding" => Op::SetRegarding { items: items?, side, to: to_item? },
+        "set-parent" => Op::SetParent { item: item?, side, to: to_item? },
+        "complete" => Op::Complete { item: item?, side },
+        "cancel" => Op::Cancel { item: item? },
+        "assign" => Op::Assign { item: item?, to: to_user? },
+        "change-organizer" => Op::ChangeOrganizer { item: item?, to: to_user? },
+        "connect" => Op::Connect,
+        "disconnect" => Op::Disconnect,
+        "go-offline" => Op::GoOffline { crash: crash(lowering, node) },
+        "go-online" => Op::GoOnline { crash: crash(lowering, node) },
+        "synchronize" => Op::Synchronize { crash: crash(lowering, node) },
+        "choose-synchronizing-computer" => Op::ChooseSynchronizingComputer,
+        "restart" => Op::Restart,
+        _ => return None,
+    };
+    Some(Step { by, at, op })
+}
+
+/// Who acts, and where.
+fn actor(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool) -> Option<(UserId, Place)> {
+    let node = verb.node;
+    let by = lowering.user_of(node, "by");
+    let mailbox = lowering.user_of(node, "mailbox");
+    let only = (lowering.setup.users.len() == 1).then_some(UserId(0));
+    let computer = node.text_of("at").and_then(|name| lowering.checker.id(Who::Computer, name)).map(ComputerId);
+    if let Some(computer) = computer {
+        let user = lowering.setup.computers[computer.index()].user;
+        if let Some(by) = by.filter(|&by| by != user) {
+            let (by, user) =
+                (lowering.checker.names(Who::User)[by.index()], lowering.checker.names(Who::User)[user.index()]);
+            let name = node.text_of("at").unwrap_or_default();
+            let place = node.get("by").map_or(0..0, Node::span);
+            let label = format!("`{name}` is the computer of `{user}`");
+            let help = Some("leave `by` out, or name a computer of that user".to_owned());
+            let checker = &mut lowering.checker;
+            checker.report("scenario::other-computer", place, format!("`{by}` does not sit at `{name}`"), label, help);
+        }
+        return Some((user, Place::Computer(computer)));
+    }
+    let Some(by) = by.or(mailbox).or(only) else {
+        let message = format!("nobody is said to do `{}`", verb.name);
+        let help = Some("add `by = \"…\"`, or `at = \"…\"` with a computer".to_owned());
+        lowering.checker.report("scenario::nobody-acts", verb.place.clone(), message, "who does this?", help);
+        return None;
+    };
+    if in_crm || node.text_of("at") == Some("web") {
+        return Some((by, Place::Web));
+    }
+    let computers = || lowering.setup.computers.iter().zip(0..).filter(|(computer, _)| computer.user == by);
+    let own = computers().find(|(computer, _)| computer.synchronizing).or_else(|| computers().next());
+    Some((by, own.map_or(Place::Web, |(_, id)| Place::Computer(ComputerId(id)))))
+}
+
+/// The store that is acted on; in Outlook, a mailbox that the one who acts may open.
+fn side(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool, by: UserId) -> Option<Side> {
+    let node = verb.node;
+    if in_crm {
+        lowering.contradictions(node, "in", &["mailbox"], "the CRM has no mailboxes");
+        return Some(Side::Crm);
+    }
+    let mailbox = lowering.user_of(node, "mailbox").unwrap_or(by);
+    if mailbox != by && !lowering.setup.users[mailbox.index()].delegates.contains(by) {
+        let names = lowering.checker.names(Who::User);
+        let (by, owner) = (names[by.index()], names[mailbox.index()]);
+        let place = node.get("mailbox").map_or(0..0, Node::span);
+        let message = format!("`{by}` may not open the mailbox of `{owner}`");
+        let help = Some(format!("add `delegates = [\"{by}\"]` under `[users.{owner}]`"));
+        lowering.checker.report("scenario::no-delegate", place, message, "not a delegate", help);
+        return None;
+    }
+    Some(Side::Outlook(mailbox))
+}
+
+/// The items that `item` or `items` name.
+fn selection(lowering: &mut Lowering<'_>, verb: &Entry<'_>) -> Option<ItemSet> {
+    let node = verb.node;
+    let one = lowering.item_of(node, "item");
+    let several: Option<ItemSet> =
+        node.get("items").map(|list| list.list().filter_map(|node| lowering.item(node.text()?)).collect());
+    match (one, several) {
+        (Some(item), None) => Some(ItemSet::of(item)),
+        (None, Some(items)) => Some(items),
+        (Some(_), Some(_)) => {
+            lowering.contradictions(node, "item", &["items"], "either one item or several");
+            None
+        }
+        (None, None) => {
+            if matches!(verb.name, "track" | "untrack" | "set-regarding") {
+                let message = format!("`{}` lacks `item`", verb.name);
+                let help = Some("add `item = \"…\"`, or `items = […]` for several".to_owned());
+                lowering.checker.report("scenario::missing-key", verb.place.clone(), message, "which item?", help);
+            }
+            None
+        }
+    }
+}
+
+/// Reports items that Outlook does not know.
+fn in_outlook(lowering: &mut Lowering<'_>, verb: &Entry<'_>) {
+    let named = verb.node.get("item").into_iter().chain(verb.node.get("items").into_iter().flat_map(Node::list));
+    for node in named.collect::<Vec<_>>() {
+        let Some(item) = node.text().and_then(|name| lowering.item(name)) else { continue };
+        let kind = lowering.setup.items[item.index()].kind;
+        if kind.is_crm_only() {
+            lowering.only_in_crm(kind, node.span());
+        }
+    }
+}
+
+fn change<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>, item: ItemId) -> Option<Change> {
+    let node = verb.node;
+    let changes: Vec<Entry<'a>> =
+        node.entries().into_iter().filter(|entry| matches!(entry.name, "title" | "when" | "due")).collect();
+    match changes.as_slice() {
+        [change] if change.name == "title" => {
+            if change.node.flag() == Some(false) {
+                let help = Some("leave it out, or write `title = true`".to_owned());
+                let (place, message) = (change.node.span(), "an edit that gives no title");
+                lowering.checker.report("scenario::contradiction", place, message, "nothing is changed", help);
+            }
+            body.titles += 1;
+            let token = u8::try_from(body.titles).ok();
+            if token.is_none() {
+                let message = "more than the 255 edits of titles that a plan can hold";
+                lowering.checker.report("scenario::limit", change.place.clone(), message, "one too many", None);
+            }
+            token.map(Change::Title)
+        }
+        [change] => Some(Change::When(when(lowering, node, item, change)?)),
+        [] => {
+            let help = Some("add `title = true`, `when = {…}` or `due = \"…\"`".to_owned());
+            let message = "an edit that changes nothing";
+            lowering.checker.report("scenario::missing-key", verb.place.clone(), message, "what is changed?", help);
+            None
+        }
+        [_, second, ..] => {
+            let help = Some("begin another `[[step]]` for it".to_owned());
+            let message = "an edit changes one thing";
+            lowering.checker.report("scenario::contradiction", second.place.clone(), message, "a second change", help);
+            None
+        }
+    }
+}
+
+/// The schedule that `when` or `due` asks for.
+fn when<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, change: &Entry<'a>) -> Option<u8> {
+    let setup = lowering.setup.items[item.index()];
+    if (change.name == "when") != setup.kind.is_calendar() {
+        let right = if setup.kind.is_calendar() { "when" } else { "due" };
+        let message = format!("{} has no `{}`", a_kind(setup.kind), change.name);
+        let help = Some(format!("write `{right}`"));
+        lowering.checker.report("scenario::contradiction", change.place.clone(), message, "not of this kind", help);
+        return None;
+    }
+    let schedule = if change.name == "due" {
+        lowering.due(node)?
+    } else {
+        let declared = lowering.setup.schedules[usize::from(setup.when)];
+        lowering.dates(change.node, Some(declared))
+    };
+    Some(lowering.intern(schedule, Some(change.node)))
+}
+
+fn part<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId) -> Option<Part> {
+    let Some(occurrence) = node.get("occurrence") else { return Some(Part::Whole) };
+    let setup = &lowering.setup;
+    let count = setup.schedules[usize::from(setup.items[item.index()].when)].count;
+    lowering.occurrence(occurrence, count).map(Part::Occurrence)
+}
+
+fn crash(lowering: &mut Lowering<'_>, node: Node<'_>) -> Option<Crash> {
+    let crash = node.get("crash")?;
+    let stage = STAGES.iter().find(|(_, name)| crash.text_of("stage") == Some(name))?.0;
+    Some(Crash { at: lowering.item_of(crash, "at")?, stage })
+}
+
+/// The stages of a crash and what they are called.
+pub(crate) const STAGES: [(Stage, &str); 4] = [
+    (Stage::Done, "done"),
+    (Stage::BeforeUpload, "before-upload"),
+    (Stage::BeforeAcknowledgement, "before-acknowledgement"),
+    (Stage::BeforeErase, "before-erase"),
+];
+
+fn expect<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>) {
+    let node = verb.node;
+    let Some(item) = lowering.item_of(node, "item") else { return };
+    let mut seen: Vec<(Location, Node<'a>)> = Vec::new();
+    if let Some(crm) = node.get("crm") {
+        seen.push((Location::Crm, crm));
+    }
+    for entry in node.get("in").map(Node::entries).unwrap_or_default() {
+        if let Some(user) = lowering.user(entry.name) {
+            seen.push((Location::Mailbox(user), entry.node));
+        }
+    }
+    for entry in node.get("on").map(Node::entries).unwrap_or_default() {
+        let Some(computer) = lowering.checker.id(Who::Computer, entry.name).map(ComputerId) else { continue };
+        let user = lowering.setup.computers[computer.index()].user;
+        let mailbox = lowering.user_of(node, "mailbox").unwrap_or(user);
+        match lowering.setup.slot(computer, mailbox) {
+            Some(slot) => seen.push((Location::Cache(slot), entry.node)),
+            None => {
+                let message =
+                    format!("`{}` shows no mailbox of `{}`", entry.name, node.text_of("mailbox").unwrap_or("?"));
+                let label = "its user is not a delegate";
+                lowering.checker.report("scenario::no-delegate", entry.place.clone(), message, label, None);
+            }
+        }
+    }
+    if seen.is_empty() {
+        let help = Some("add `crm`, `in` or `on`".to_owned());
+        let message = "an expectation that says nothing";
+        lowering.checker.report("scenario::missing-key", verb.place.clone(), message, "nothing is expected", help);
+    }
+    for (at, node) in seen {
+        let in_outlook = at != Location::Crm && node.text() != Some("absent");
+        let kind = lowering.setup.items[item.index()].kind;
+        if in_outlook && kind.is_crm_only() {
+            lowering.only_in_crm(kind, node.span());
+        }
+        let (mask, word) = sight(lowering, body, item, node);
+        let what = Expected::Seen { item, at, mask, word };
+        body.expectations.push(Expectation { after: body.steps.len(), what, span: node.span() });
+    }
+}
+
+/// The bits that are spoken of, and what they must be.
+fn sight<'a>(lowering: &mut Lowering<'a>, body: &Body, item: ItemId, node: Node<'a>) -> (u64, Word) {
+    let mut sight = Sight::default();
+    if let Some(word) = node.text() {
+        sight.put(Field::Count, u8::from(word != "absent"));
+        if matches!(word, "tracked" | "untracked") {
+            sight.put(Field::Tracked, u8::from(word == "tracked"));
+        }
+        return (sight.mask, sight.word);
+    }
+    let present = node.flag_of("present").unwrap_or(true);
+    sight.put(Field::Count, u8::from(present));
+    if !present {
+        for entry in node.entries().iter().filter(|entry| entry.name != "present") {
+            let (place, message) = (entry.place.clone(), format!("`{}` of what is not there", entry.name));
+            lowering.checker.report("scenario::contradiction", place, message, "beside `present = false`", None);
+        }
+    }
+    let setup = lowering.setup.items[item.index()];
+    for entry in node.entries() {
+        let name = entry.node.text().unwrap_or_default();
+        let user = || lowering.user(name).map_or(0, |id| id.0 + 1);
+        let record = || lowering.item(name).map_or(0, |id| id.0 + 1);
+        match entry.name {
+            "tracked" => sight.put(Field::Tracked, u8::from(entry.node.flag() == Some(true))),
+            "status" => sight.put(Field::Status, status_named(name) as u8),
+            "owner" => sight.put(Field::Owner, user()),
+            "organizer" => sight.put(Field::Organizer, user()),
+            "regarding" => sight.put(Field::Regarding, record()),
+            "parent" => sight.put(Field::Parent, record()),
+            "record" => sight.put(Field::Record, Kind::named(name).unwrap_or(setup.record) as u8),
+            "required" => sight.put(Field::Required, lowering.users_of(entry.node).0),
+            "optional" => sight.put(Field::Optional, lowering.users_of(entry.node).0),
+            "occurrences" | "exceptions" => {
+                let field = if entry.name == "occurrences" { Field::Occurrences } else { Field::Exceptions };
+                sight.put(field, lowering.occurrences(entry.node, 4));
+            }
+            "title" => sight.put(Field::Title, title(lowering, body, entry.node)),
+            "when" | "due" => sight.put(Field::When, when(lowering, node, item, &entry).unwrap_or_default()),
+            _ => {}
+        }
+    }
+    (sight.mask, sight.word)
+}
+
+fn title(lowering: &mut Lowering<'_>, body: &Body, node: Node<'_>) -> u8 {
+    let number = node.whole().and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
+    if number > body.titles {
+        let message = format!("no edit number {number} of a title before this");
+        let label = match body.titles {
+            0 => "no title has been edited yet".to_owned(),
+            most => format!("the last one was {most}"),
+        };
+        lowering.checker.report("scenario::out-of-range", node.span(), message, label, None);
+    }
+    u8::try_from(number).unwrap_or_default()
+}
+
+#[derive(Default)]
+struct Sight {
+    mask: u64,
+    word: Word,
+}
+
+impl Sight {
+    fn put(&mut self, field: Field, value: u8) {
+        self.mask |= field.mask();
+        self.word.0 |= (u64::from(value) << field.mask().trailing_zeros()) & field.mask();
+    }
+}

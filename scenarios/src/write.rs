@@ -1,0 +1,525 @@
+//! From a plan back to TOML: for counterexamples.
+
+use std::fmt::Write as _;
+
+use tombstone_model::ids::{ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::plan::{
+    Change, Crash, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Status, Step, Store,
+};
+use tombstone_model::time::Schedule;
+use tombstone_model::view::{Field, Location, Word};
+
+use crate::scenario::{Expectation, Expected, Scenario};
+use crate::steps::STAGES;
+use crate::times::{self, write_duration, write_moment};
+
+/// The scenario as a file that a stranger can read. Reading it again gives the same plan, up to [`canonical`].
+pub fn write(scenario: &Scenario) -> String {
+    let plan = canonical(&scenario.plan);
+    Writer { scenario, plan: &plan, original: &scenario.plan, out: String::new() }.file()
+}
+
+/// The same plan with its schedules, titles, names and idle actors numbered in the order in which a file would: two
+/// plans that do the same are then equal.
+pub fn canonical(plan: &Plan) -> Plan {
+    let mut plan = plan.clone();
+    let old = std::mem::replace(&mut plan.setup.schedules, vec![Schedule::NONE]);
+    let known = &mut plan.setup.schedules;
+    let mut intern = |when: u8| {
+        let schedule = old.get(usize::from(when)).copied().unwrap_or(Schedule::NONE);
+        let schedule = if schedule.is_dated() { schedule } else { Schedule::NONE };
+        let at = known.iter().position(|&other| other == schedule).unwrap_or(known.len());
+        if at == known.len() {
+            known.push(schedule);
+        }
+        at as u8
+    };
+    for item in &mut plan.setup.items {
+        item.when = intern(item.when);
+    }
+    let mut title = 0_u8;
+    for step in &mut plan.steps {
+        match &mut step.op {
+            Op::Edit { change: Change::When(when), .. } => *when = intern(*when),
+            Op::Edit { change: Change::Title(token), .. } => {
+                title = title.saturating_add(1);
+                *token = title;
+            }
+            Op::Wait { .. } | Op::Settle => (step.by, step.at) = (UserId(0), Place::Web),
+            Op::ServerSynchronize { mailbox, .. } => (step.by, step.at) = (*mailbox, Place::Web),
+            Op::Create { .. }
+            | Op::Delete { .. }
+            | Op::Track { .. }
+            | Op::Untrack { .. }
+            | Op::SetRegarding { .. }
+            | Op::SetParent { .. }
+            | Op::Complete { .. }
+            | Op::Cancel { .. }
+            | Op::Assign { .. }
+            | Op::ChangeOrganizer { .. }
+            | Op::Connect
+            | Op::Disconnect
+            | Op::GoOffline { .. }
+            | Op::GoOnline { .. }
+            | Op::Synchronize { .. }
+            | Op::ChooseSynchronizingComputer
+            | Op::Restart => {}
+        }
+    }
+    let (setup, names) = (&plan.setup, &plan.names);
+    let complete = names.users.len() == setup.users.len()
+        && names.computers.len() == setup.computers.len()
+        && names.items.len() == setup.items.len();
+    if !complete {
+        plan.names = Names::invented(&plan.setup);
+    }
+    plan
+}
+
+struct Writer<'a> {
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+    original: &'a Plan,
+    out: String,
+}
+
+impl Writer<'_> {
+    fn file(mut self) -> String {
+        self.head();
+        self.declarations();
+        let mut expectations = self.scenario.expectations.iter().peekable();
+        for after in 0..=self.plan.steps.len() {
+            if let Some(step) = after.checked_sub(1).map(|at| self.plan.steps[at]) {
+                let verb = self.step(&step);
+                self.line(&format!("\n[[step]]\n{verb}"));
+            }
+            let mut here: Vec<&Expectation> = Vec::new();
+            while let Some(next) = expectations.next_if(|next| next.after == after) {
+                here.push(next);
+            }
+            self.expectations(&here);
+        }
+        self.out
+    }
+
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line);
+        self.out.push('\n');
+    }
+
+    fn head(&mut self) {
+        let scenario = self.scenario;
+        for line in &scenario.header {
+            let line = line.replace(['\n', '\r'], " ");
+            self.line(format!("# {line}").trim_end());
+        }
+        if !scenario.header.is_empty() {
+            self.line("");
+        }
+        self.line(&format!("id = {}", text(&scenario.id)));
+        self.line(&format!("title = {}", text(&scenario.title)));
+        for (key, list) in [("covers", &scenario.covers), ("aliases", &scenario.aliases)] {
+            if !list.is_empty() {
+                self.line(&format!("{key} = {}", texts(list.iter().map(String::as_str))));
+            }
+        }
+        if let Some(profile) = &scenario.profile {
+            self.line(&format!("profile = {}", text(profile)));
+        }
+        let zone = &self.plan.setup.zone;
+        if *zone != times::default_zone() {
+            self.line(&format!("now = {}", text(&times::write_start(zone))));
+        }
+        if zone.name() != "UTC" {
+            self.line(&format!("zone = {}", text(zone.name())));
+        }
+        if let Some(note) = &scenario.note {
+            self.line(&format!("note = {}", text(note)));
+        }
+        if let Some(origin) = &scenario.origin {
+            self.line("\n[origin]");
+            for (key, number) in [("seed", origin.seed), ("index", origin.index)] {
+                // A TOML integer has 64 bits and a sign.
+                let written =
+                    i64::try_from(number).map_or_else(|_| format!("\"{number}\""), |number| number.to_string());
+                self.line(&format!("{key} = {written}"));
+            }
+            self.line(&format!("rules = {}", text(&origin.rules)));
+            if !origin.digests.is_empty() {
+                self.line(&format!("digests = {}", texts(origin.digests.iter().map(String::as_str))));
+            }
+        }
+    }
+
+    fn declarations(&mut self) {
+        let Plan { setup, names, .. } = self.plan;
+        for (user, name) in setup.users.iter().zip(&names.users) {
+            self.line(&format!("\n[users.{name}]"));
+            if user.method == Method::ServerSide {
+                self.line("method = \"server-side\"");
+            }
+            if !user.delegates.is_empty() {
+                self.line(&format!("delegates = {}", self.users(user.delegates)));
+            }
+            if !user.may_delete {
+                self.line("may_delete = false");
+            }
+        }
+        for (computer, name) in setup.computers.iter().zip(&names.computers) {
+            self.line(&format!("\n[computers.{name}]\nuser = {}", text(names.user(computer.user))));
+            if computer.synchronizing {
+                self.line("synchronizing = true");
+            }
+        }
+        for (item, name) in setup.items.iter().zip(&names.items) {
+            self.line(&format!("\n[items.{name}]"));
+            self.item(item);
+        }
+    }
+
+    fn item(&mut self, item: &ItemSetup) {
+        let Plan { setup, names, .. } = self.plan;
+        let usual = ItemSetup::new(item.kind, item.owner);
+        self.line(&format!("kind = \"{}\"", item.kind.name()));
+        if item.record != usual.record {
+            self.line(&format!("record = \"{}\"", item.record.name()));
+        }
+        if item.owner.0 != 0 {
+            self.line(&format!("owner = {}", text(names.user(item.owner))));
+        }
+        if item.copies.is_empty() && item.tracked.is_empty() && !item.in_crm {
+            self.line("absent = true");
+        } else {
+            self.presence(item);
+        }
+        if item.status != usual.status {
+            self.line(&format!("status = \"{}\"", status(item.status)));
+        }
+        if item.organizer != usual.organizer {
+            let organizer = item.organizer.map_or("nobody", |user| names.user(user));
+            self.line(&format!("organizer = {}", text(organizer)));
+        }
+        for (key, users) in [("required", item.required), ("optional", item.optional)] {
+            if !users.is_empty() {
+                self.line(&format!("{key} = {}", self.users(users)));
+            }
+        }
+        let schedule = setup.schedules[usize::from(item.when)];
+        if item.kind.is_calendar() {
+            for part in dates(schedule, None, item.exceptions) {
+                self.line(&part);
+            }
+        } else if schedule.is_dated() {
+            self.line(&format!("due = \"{}\"", write_moment(schedule.start)));
+        }
+        for (key, other) in [("regarding", item.regarding), ("parent", item.parent)] {
+            if let Some(other) = other {
+                self.line(&format!("{key} = {}", text(names.item(other))));
+            }
+        }
+        match item.store {
+            Store::Exchange => {}
+            Store::OutlookDefault => self.line("store = \"outlook-default\""),
+            Store::Elsewhere => self.line("store = \"elsewhere\""),
+        }
+        if item.assigned {
+            self.line("assigned = true");
+        }
+    }
+
+    fn presence(&mut self, item: &ItemSetup) {
+        let natural = if item.kind.is_crm_only() { UserSet::EMPTY } else { UserSet::of(item.owner) };
+        if item.copies != natural {
+            self.line(&format!("in = {}", self.users(item.copies)));
+        }
+        if item.tracked.is_empty() && !item.copies.is_empty() {
+            self.line("tracked = false");
+        } else if item.tracked != item.copies {
+            self.line(&format!("tracked = {}", self.users(item.tracked)));
+        }
+        if item.in_crm != (item.kind.is_crm_only() || !item.tracked.is_empty()) {
+            self.line(&format!("crm = {}", item.in_crm));
+        }
+    }
+
+    fn users(&self, users: UserSet) -> String {
+        texts(users.iter().map(|user| self.plan.names.user(user)))
+    }
+
+    fn step(&self, step: &Step) -> String {
+        let names = &self.plan.names;
+        let item = |item: ItemId| format!("item = {}", text(names.item(item)));
+        let items = |items: ItemSet| match items.iter().next() {
+            Some(one) if items.len() == 1 => item(one),
+            _ => format!("items = {}", texts(items.iter().map(|item| names.item(item)))),
+        };
+        let to = |name: &str| format!("to = {}", text(name));
+        let (verb, mut parts) = match step.op {
+            Op::Create { item: it, side } => ("create", vec![item(it), within(side)]),
+            Op::Edit { item: it, side, change } => ("edit", vec![item(it), self.change(it, change), within(side)]),
+            Op::Delete { item: it, side, part: Part::Whole } => ("delete", vec![item(it), within(side)]),
+            Op::Delete { item: it, side, part: Part::Occurrence(n) } => {
+                ("delete", vec![item(it), format!("occurrence = {}", n + 1), within(side)])
+            }
+            Op::Track { items: its, record, .. } => {
+                let record = record.map(|kind: Kind| format!("as = \"{}\"", kind.name()));
+                ("track", [items(its)].into_iter().chain(record).collect())
+            }
+            Op::Untrack { items: its, yes, .. } => {
+                ("untrack", vec![items(its), format!("answer = \"{}\"", if yes { "yes" } else { "no" })])
+            }
+            Op::SetRegarding { items: its, side, to: it } => {
+                ("set-regarding", vec![items(its), to(names.item(it)), within(side)])
+            }
+            Op::SetParent { item: it, side, to: parent } => {
+                ("set-parent", vec![item(it), to(names.item(parent)), within(side)])
+            }
+            Op::Complete { item: it, side } => ("complete", vec![item(it), within(side)]),
+            Op::Cancel { item: it } => ("cancel", vec![item(it)]),
+            Op::Assign { item: it, to: user } => ("assign", vec![item(it), to(names.user(user))]),
+            Op::ChangeOrganizer { item: it, to: user } => ("change-organizer", vec![item(it), to(names.user(user))]),
+            Op::Connect => ("connect", vec![]),
+            Op::Disconnect => ("disconnect", vec![]),
+            Op::GoOffline { .. } => ("go-offline", vec![]),
+            Op::GoOnline { .. } => ("go-online", vec![]),
+            Op::Synchronize { .. } => ("synchronize", vec![]),
+            Op::ServerSynchronize { mailbox, .. } => {
+                ("server-synchronize", vec![format!("mailbox = {}", text(names.user(mailbox)))])
+            }
+            Op::ChooseSynchronizingComputer => ("choose-synchronizing-computer", vec![]),
+            Op::Restart => ("restart", vec![]),
+            Op::Wait { seconds } => ("wait", vec![format!("for = \"{}\"", write_duration(seconds.into()))]),
+            Op::Settle => ("settle", vec![]),
+        };
+        parts.extend(self.mailbox(step));
+        parts.extend(self.actor(step));
+        parts.extend(crash(step.op).map(|crash| {
+            let stage = STAGES.iter().find(|(stage, _)| *stage == crash.stage).map_or("done", |(_, name)| name);
+            format!("crash = {{ at = {}, stage = \"{stage}\" }}", text(names.item(crash.at)))
+        }));
+        if parts.is_empty() { format!("{verb} = {{}}") } else { format!("{verb} = {{ {} }}", parts.join(", ")) }
+    }
+
+    fn change(&self, item: ItemId, change: Change) -> String {
+        match change {
+            Change::Title(_) => "title = true".to_owned(),
+            Change::When(when) => self.when(item, self.plan.setup.schedules[usize::from(when)]),
+        }
+    }
+
+    fn when(&self, item: ItemId, schedule: Schedule) -> String {
+        let Setup { items, schedules, .. } = &self.plan.setup;
+        let item = &items[item.index()];
+        if !item.kind.is_calendar() {
+            return format!("due = \"{}\"", write_moment(schedule.start));
+        }
+        let declared = Some(schedules[usize::from(item.when)]).filter(|declared| declared.is_dated());
+        format!("when = {{ {} }}", dates(schedule, declared, 0).join(", "))
+    }
+
+    /// The mailbox, where it is not that of who acts.
+    fn mailbox(&self, step: &Step) -> Option<String> {
+        let (Some(Side::Outlook(mailbox)), false) = (side(step.op), matches!(step.op, Op::ServerSynchronize { .. }))
+        else {
+            return None;
+        };
+        (mailbox != step.by).then(|| format!("mailbox = {}", text(self.plan.names.user(mailbox))))
+    }
+
+    /// Where it is done and by whom, as far as that is not plain.
+    fn actor(&self, step: &Step) -> Vec<String> {
+        let Plan { setup, names, .. } = self.plan;
+        if matches!(step.op, Op::Wait { .. } | Op::Settle | Op::ServerSynchronize { .. }) {
+            return Vec::new();
+        }
+        match step.at {
+            Place::Computer(computer) => vec![format!("at = {}", text(names.computer(computer)))],
+            Place::Web if setup.users.len() == 1 => vec!["at = \"web\"".to_owned()],
+            Place::Web => vec!["at = \"web\"".to_owned(), format!("by = {}", text(names.user(step.by)))],
+        }
+    }
+
+    fn expectations(&mut self, here: &[&Expectation]) {
+        for expectation in here {
+            match expectation.what {
+                Expected::Refused(holds) => self.line(&format!("refused = {holds}")),
+                Expected::Prompt(holds) => self.line(&format!("prompt = {holds}")),
+                Expected::Seen { .. } => {}
+            }
+        }
+        for expectation in here {
+            if let Expected::Seen { item, at, mask, word } = expectation.what {
+                let name = text(self.plan.names.item(item));
+                let seen = self.sight(item, mask, word);
+                let place = self.location(at, &seen);
+                self.line(&format!("\n[[step]]\nexpect = {{ item = {name}, {place} }}"));
+            }
+        }
+    }
+
+    fn location(&self, at: Location, seen: &str) -> String {
+        let Plan { setup, names, .. } = self.plan;
+        match at {
+            Location::Crm => format!("crm = {seen}"),
+            Location::Mailbox(user) => format!("in = {{ {} = {seen} }}", names.user(user)),
+            Location::Cache(slot) => {
+                let (computer, mailbox) = setup.slots()[slot.index()];
+                let other = setup.computers[computer.index()].user != mailbox;
+                let of = if other { format!(", mailbox = {}", text(names.user(mailbox))) } else { String::new() };
+                format!("on = {{ {} = {seen} }}{of}", names.computer(computer))
+            }
+        }
+    }
+
+    fn sight(&self, item: ItemId, mask: u64, word: Word) -> String {
+        if word.count() == 0 {
+            return "\"absent\"".to_owned();
+        }
+        if mask == Field::Count.mask() {
+            return "\"present\"".to_owned();
+        }
+        if mask == Field::Count.mask() | Field::Tracked.mask() {
+            return if word.is_tracked() { "\"tracked\"" } else { "\"untracked\"" }.to_owned();
+        }
+        let names = &self.plan.names;
+        let user = |id: Option<UserId>| text(id.map_or("nobody", |id| names.user(id)));
+        let record = |id: Option<ItemId>| text(id.map_or("nothing", |id| names.item(id)));
+        let fields = Field::ALL.iter().filter(|field| mask & field.mask() != 0).filter_map(|field| {
+            let value = match field {
+                Field::Count => return None,
+                Field::When => {
+                    let schedules = &self.original.setup.schedules;
+                    return Some(self.when(item, schedules[usize::from(word.when())]));
+                }
+                Field::Title => self.title(word.title()).to_string(),
+                Field::Status => format!("\"{}\"", status(word.status())),
+                Field::Organizer => user(word.organizer()),
+                Field::Owner => user(word.owner()),
+                Field::Regarding => record(word.regarding()),
+                Field::Parent => record(word.parent()),
+                Field::Required => self.users(UserSet(word.required_bits())),
+                Field::Optional => self.users(UserSet(word.optional_bits())),
+                Field::Occurrences => occurrences(word.occurrences()),
+                Field::Exceptions => occurrences(word.exceptions()),
+                Field::Record => format!("\"{}\"", word.record().name()),
+                Field::Tracked => word.is_tracked().to_string(),
+            };
+            Some(format!("{} = {value}", field.name()))
+        });
+        format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
+    }
+
+    /// The number of the edit that writes this token.
+    fn title(&self, token: u8) -> usize {
+        let tokens = self.original.steps.iter().filter_map(|step| {
+            if let Op::Edit { change: Change::Title(token), .. } = step.op { Some(token) } else { None }
+        });
+        tokens.zip(1..).find(|&(other, _)| other == token).map_or(0, |(_, number)| number)
+    }
+}
+
+/// The store that an operation acts on.
+fn side(op: Op) -> Option<Side> {
+    match op {
+        Op::Create { side, .. }
+        | Op::Edit { side, .. }
+        | Op::Delete { side, .. }
+        | Op::SetRegarding { side, .. }
+        | Op::SetParent { side, .. }
+        | Op::Complete { side, .. } => Some(side),
+        Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } | Op::ServerSynchronize { mailbox, .. } => {
+            Some(Side::Outlook(mailbox))
+        }
+        Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => Some(Side::Crm),
+        Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart
+        | Op::Wait { .. }
+        | Op::Settle => None,
+    }
+}
+
+fn crash(op: Op) -> Option<Crash> {
+    match op {
+        Op::GoOffline { crash }
+        | Op::GoOnline { crash }
+        | Op::Synchronize { crash }
+        | Op::ServerSynchronize { crash, .. } => crash,
+        Op::Create { .. }
+        | Op::Edit { .. }
+        | Op::Delete { .. }
+        | Op::Track { .. }
+        | Op::Untrack { .. }
+        | Op::SetRegarding { .. }
+        | Op::SetParent { .. }
+        | Op::Complete { .. }
+        | Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ChangeOrganizer { .. }
+        | Op::Connect
+        | Op::Disconnect
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart
+        | Op::Wait { .. }
+        | Op::Settle => None,
+    }
+}
+
+fn within(side: Side) -> String {
+    match side {
+        Side::Outlook(_) => "in = \"outlook\"".to_owned(),
+        Side::Crm => "in = \"crm\"".to_owned(),
+    }
+}
+
+/// The keys that give this schedule, where `declared` stands for what is left out.
+fn dates(schedule: Schedule, declared: Option<Schedule>, exceptions: u8) -> Vec<String> {
+    let mut parts = vec![format!("start = \"{}\"", write_moment(schedule.start))];
+    if !schedule.is_dated() {
+        return parts;
+    }
+    let usual = declared.unwrap_or(Schedule { start: 0, end: 3600, every: 0, count: 1 });
+    let length = |schedule: Schedule| i64::from(schedule.end) - i64::from(schedule.start);
+    if length(schedule) != length(usual) {
+        parts.push(format!("duration = \"{}\"", write_duration(length(schedule))));
+    }
+    if (schedule.every, schedule.count) != (usual.every, usual.count) || exceptions != 0 {
+        let every = if schedule.count == 1 { 86_400 } else { schedule.every };
+        let moved = if exceptions == 0 { String::new() } else { format!(", exceptions = {}", occurrences(exceptions)) };
+        parts.push(format!(
+            "repeats = {{ every = \"{}\", times = {}{moved} }}",
+            write_duration(every.into()),
+            schedule.count
+        ));
+    }
+    parts
+}
+
+fn occurrences(bits: u8) -> String {
+    let numbers: Vec<String> = (0..8).filter(|n| bits >> n & 1 != 0).map(|n: u8| (n + 1).to_string()).collect();
+    format!("[{}]", numbers.join(", "))
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Open => "open",
+        Status::Completed => "completed",
+        Status::Cancelled => "cancelled",
+    }
+}
+
+/// A TOML string.
+fn text(value: &str) -> String {
+    toml_edit::Value::from(value).to_string()
+}
+
+fn texts<'a>(values: impl Iterator<Item = &'a str>) -> String {
+    let values: Vec<String> = values.map(text).collect();
+    let mut list = String::from("[");
+    let _ = write!(list, "{}]", values.join(", "));
+    list
+}
