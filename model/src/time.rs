@@ -4,6 +4,7 @@
 
 use chrono::{DateTime, Duration, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
+use std::sync::Arc;
 
 /// Seconds from the start of the plan; negative before it.
 pub type Seconds = i32;
@@ -47,8 +48,13 @@ impl Schedule {
 }
 
 /// The time zone of a plan: where each local day begins.
+///
+/// Cloning shares the table of transitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Zone {
+pub struct Zone(Arc<Offsets>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Offsets {
     name: String,
     /// The start of the plan, in seconds of UTC since 1970.
     start: i64,
@@ -74,40 +80,40 @@ impl Zone {
                 offsets.push((transition(tz, start, day, before), after));
             }
         }
-        Ok(Self { name: name.to_owned(), start: start.timestamp(), offsets })
+        Ok(Self(Arc::new(Offsets { name: name.to_owned(), start: start.timestamp(), offsets })))
     }
 
     /// UTC, where every day begins at midnight UTC.
     pub fn utc(start: DateTime<Utc>) -> Self {
-        Self { name: "UTC".to_owned(), start: start.timestamp(), offsets: vec![(Seconds::MIN, 0)] }
+        Self(Arc::new(Offsets { name: "UTC".to_owned(), start: start.timestamp(), offsets: vec![(Seconds::MIN, 0)] }))
     }
 
     /// The IANA name.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The start of the plan, as an instant of UTC.
     pub fn start(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp(self.start, 0).unwrap_or_default()
+        DateTime::from_timestamp(self.0.start, 0).unwrap_or_default()
     }
 
     /// The number of the local day that holds the instant.
     #[inline]
     pub fn day(&self, at: Seconds) -> i64 {
-        (self.start + i64::from(at) + i64::from(self.offset(at))).div_euclid(DAY)
+        (self.0.start + i64::from(at) + i64::from(self.offset(at))).div_euclid(DAY)
     }
 
     /// The local wall-clock time of an instant.
     pub fn local(&self, at: Seconds) -> NaiveDateTime {
-        let seconds = self.start + i64::from(at) + i64::from(self.offset(at));
+        let seconds = self.0.start + i64::from(at) + i64::from(self.offset(at));
         DateTime::from_timestamp(seconds, 0).unwrap_or_default().naive_utc()
     }
 
     /// The instant at which the local wall clock shows the given time; the first of two, and the one after a gap.
     pub fn instant(&self, local: NaiveDateTime) -> Seconds {
-        let wanted = local.and_utc().timestamp() - self.start;
-        let candidates = self.offsets.iter().map(|&(_, offset)| wanted - i64::from(offset));
+        let wanted = local.and_utc().timestamp() - self.0.start;
+        let candidates = self.0.offsets.iter().map(|&(_, offset)| wanted - i64::from(offset));
         let seconds = candidates
             .filter(|&at| i64::from(self.offset(clamp(at))) == wanted - at)
             .min()
@@ -117,8 +123,8 @@ impl Zone {
 
     #[inline]
     fn offset(&self, at: Seconds) -> i32 {
-        let mut offset = self.offsets[0].1;
-        for &(from, next) in &self.offsets[1..] {
+        let mut offset = self.0.offsets[0].1;
+        for &(from, next) in &self.0.offsets[1..] {
             if at < from {
                 break;
             }

@@ -1,3 +1,6 @@
-//! Tombstone: simulator.
+//! The simulator: chooses, generates, runs, explores and shrinks plans against implementations under test.
 
+pub mod choose;
+pub mod generate;
+pub mod run;
 pub mod adapter;

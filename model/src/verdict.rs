@@ -1,0 +1,142 @@
+//! Verdicts: what can be said of an implementation after a run, and what exactly went wrong.
+
+use crate::ids::ItemId;
+use crate::plan::Step;
+use crate::rules::RuleId;
+use crate::switches::Switch;
+use crate::view::{Location, Word};
+
+/// What can be said of an implementation after a run. These are never merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Everything seen is explained by the documents.
+    Conforms,
+    /// Something is not.
+    Diverges(Box<Divergence>),
+    /// It said beforehand that it cannot do this.
+    Unsupported(String),
+    /// It crashed, hung or answered garbage.
+    Broken(String),
+    /// Nothing was decided: too many explanations to hold, or no step could be taken.
+    Undecided(String),
+}
+
+/// Which of the oracle's checks failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Check {
+    /// A row of the deletion table was not followed.
+    Rule,
+    /// Something vanished without a rule that deletes it.
+    Vanished,
+    /// Something deleted came back.
+    Resurrected,
+    /// One item became two.
+    Doubled,
+    /// A change was lost that the server had not acknowledged when a computer crashed.
+    Erased,
+    /// The prompt appeared where it should not, or did not where it should.
+    Prompt,
+    /// A step was refused that should be done, done that should be refused, or refused and yet changed something.
+    Refusal,
+    /// A link is there that should be cut, or cut that should be there.
+    Link,
+    /// A field did not carry across by the overwrite rule, or changed on its own.
+    Carried,
+    /// Something that should have been created is not there.
+    Missing,
+    /// A computer does not show what it should.
+    Cache,
+    /// At rest the two stores do not agree on a tracked pair.
+    Convergence,
+    /// Synchronization does not come to rest.
+    Unsettled,
+    /// The implementation followed two readings of one ambiguity that cannot both hold.
+    Readings,
+}
+
+impl Check {
+    /// Every check.
+    pub const ALL: [Self; 14] = [
+        Self::Rule,
+        Self::Vanished,
+        Self::Resurrected,
+        Self::Doubled,
+        Self::Erased,
+        Self::Prompt,
+        Self::Refusal,
+        Self::Link,
+        Self::Carried,
+        Self::Missing,
+        Self::Cache,
+        Self::Convergence,
+        Self::Unsettled,
+        Self::Readings,
+    ];
+
+    /// The name in reports and signatures.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Vanished => "vanished",
+            Self::Resurrected => "resurrected",
+            Self::Doubled => "doubled",
+            Self::Erased => "erased-before-acknowledgement",
+            Self::Prompt => "prompt",
+            Self::Refusal => "refusal",
+            Self::Link => "link",
+            Self::Carried => "carried",
+            Self::Missing => "missing",
+            Self::Cache => "cache",
+            Self::Convergence => "convergence",
+            Self::Unsettled => "unsettled",
+            Self::Readings => "readings",
+        }
+    }
+}
+
+/// What shrinking preserves and a baseline names: which check failed, by which row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Signature {
+    /// The check.
+    pub check: Check,
+    /// The row of the table, where one was involved.
+    pub rule: Option<RuleId>,
+}
+
+/// One place in which something else is seen than any explanation allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// Where.
+    pub location: Location,
+    /// What the nearest explanation expects there.
+    pub expected: Word,
+    /// What is seen.
+    pub seen: Word,
+    /// What was seen before the step.
+    pub before: Word,
+}
+
+/// A divergence: the first moment at which nothing explains what is seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// Which check failed.
+    pub check: Check,
+    /// The row of the table that the nearest explanation followed.
+    pub rule: Option<RuleId>,
+    /// The step after which it was seen; none for what was found at rest.
+    pub step: Option<Step>,
+    /// The item.
+    pub item: Option<ItemId>,
+    /// What was expected and seen, place by place.
+    pub sightings: Vec<Sighting>,
+    /// The ambiguity of which two readings were followed, for [`Check::Readings`].
+    pub switch: Option<Switch>,
+}
+
+impl Divergence {
+    /// Its signature.
+    pub fn signature(&self) -> Signature {
+        Signature { check: self.check, rule: self.rule }
+    }
+}

@@ -1,0 +1,460 @@
+//! The world: both stores, every computer's cache and queue, people, and virtual time.
+//!
+//! It is flat and small on purpose. An [`Item`] holds all that can differ between two explanations of what was seen;
+//! everything else is known for certain from the steps taken ([`Context`]) or never changes during a plan ([`Scene`]).
+
+use crate::ids::{ComputerId, ItemId, MAX_COMPUTERS, MAX_SLOTS, MAX_USERS, SlotId, UserId};
+use crate::plan::{Connection, ItemSetup, Kind, Method, Setup, UserSetup};
+use crate::rules::Reply;
+use crate::time::{Schedule, Seconds, Zone};
+use crate::view::{Location, View, Word};
+
+/// What never changes during a plan.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The time zone.
+    pub zone: Zone,
+    /// The users.
+    pub users: Vec<UserSetup>,
+    /// Whose each computer is.
+    pub computers: Vec<UserId>,
+    /// The items, as they were set up.
+    pub items: Vec<ItemSetup>,
+    /// The schedules.
+    pub schedules: Vec<Schedule>,
+    /// The cached mailboxes.
+    pub slots: Vec<(ComputerId, UserId)>,
+    slot_of: [[u8; MAX_USERS]; MAX_COMPUTERS],
+}
+
+const NO_SLOT: u8 = u8::MAX;
+
+impl Scene {
+    /// The scene of a setup.
+    pub fn new(setup: &Setup) -> Self {
+        let slots = setup.slots();
+        let mut slot_of = [[NO_SLOT; MAX_USERS]; MAX_COMPUTERS];
+        for (&(computer, mailbox), id) in slots.iter().zip(0..) {
+            slot_of[computer.index()][mailbox.index()] = id;
+        }
+        Self {
+            zone: setup.zone.clone(),
+            users: setup.users.clone(),
+            computers: setup.computers.iter().map(|computer| computer.user).collect(),
+            items: setup.items.clone(),
+            schedules: setup.schedules.clone(),
+            slots,
+            slot_of,
+        }
+    }
+
+    /// The cached mailbox of a user on a computer.
+    #[inline(always)]
+    pub fn slot(&self, computer: ComputerId, mailbox: UserId) -> Option<SlotId> {
+        let slot = self.slot_of[computer.index()][mailbox.index()];
+        (slot != NO_SLOT).then_some(SlotId(slot))
+    }
+
+    /// How a user's mailbox is synchronized.
+    #[inline(always)]
+    pub fn method(&self, user: UserId) -> Method {
+        self.users[user.index()].method
+    }
+
+    /// Whether somebody may act in a mailbox: its user, and the user's delegates.
+    #[inline(always)]
+    pub fn may_open(&self, by: UserId, mailbox: UserId) -> bool {
+        by == mailbox || self.users[mailbox.index()].delegates.contains(by)
+    }
+
+    /// The schedule with that index.
+    #[inline(always)]
+    pub fn schedule(&self, when: u8) -> Schedule {
+        self.schedules[usize::from(when)]
+    }
+
+    /// The cached mailboxes of a computer.
+    #[inline(always)]
+    pub fn slots_of(&self, computer: ComputerId) -> impl Iterator<Item = (SlotId, UserId)> {
+        let slots = self.slots.iter().zip(0..).filter(move |((at, _), _)| *at == computer);
+        slots.map(|((_, mailbox), id)| (SlotId(id), *mailbox))
+    }
+}
+
+/// What is known for certain at any moment from the steps taken so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Context {
+    /// Now, in seconds from the start of the plan.
+    pub now: Seconds,
+    /// Whether each computer can reach the servers.
+    pub connection: [Connection; MAX_COMPUTERS],
+    /// What a crashed computer comes back as.
+    pub resume: [Connection; MAX_COMPUTERS],
+    /// The synchronizing computer of each user; `None` for a user without a computer.
+    pub synchronizing: [Option<ComputerId>; MAX_USERS],
+}
+
+impl Context {
+    /// The start of a plan: everybody connected.
+    pub fn new(setup: &Setup) -> Self {
+        let mut synchronizing = [None; MAX_USERS];
+        for (user, chosen) in synchronizing.iter_mut().enumerate() {
+            let own = || setup.computers.iter().zip(0..).filter(move |(computer, _)| computer.user.index() == user);
+            let computer = own().find(|(computer, _)| computer.synchronizing).or_else(|| own().next());
+            *chosen = computer.map(|(_, id)| ComputerId(id));
+        }
+        Self {
+            now: 0,
+            connection: [Connection::Connected; MAX_COMPUTERS],
+            resume: [Connection::Connected; MAX_COMPUTERS],
+            synchronizing,
+        }
+    }
+
+    /// Whether a computer is connected.
+    #[inline(always)]
+    pub fn is_connected(&self, computer: ComputerId) -> bool {
+        self.connection[computer.index()] == Connection::Connected
+    }
+
+    /// Whether a user has a connected computer.
+    #[inline]
+    pub fn is_user_connected(&self, scene: &Scene, user: UserId) -> bool {
+        scene.computers.iter().zip(0..).any(|(&of, id)| of == user && self.is_connected(ComputerId(id)))
+    }
+
+    /// Whether a mailbox could be synchronized now.
+    #[inline]
+    pub fn can_synchronize(&self, scene: &Scene, user: UserId) -> bool {
+        match scene.method(user) {
+            Method::ServerSide => true,
+            Method::OutlookClient => {
+                self.synchronizing[user.index()].is_some_and(|computer| self.is_connected(computer))
+            }
+        }
+    }
+}
+
+/// Whether something is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Presence {
+    /// It never was.
+    Never,
+    /// It is.
+    Present,
+    /// It was deleted in Outlook, and a tombstone waits for synchronization.
+    Tombstone,
+    /// It was deleted, and nothing waits any more.
+    Gone,
+}
+
+/// The link of a mailbox copy with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Link {
+    /// None: the copy is not tracked.
+    None,
+    /// The user tracked it; the record waits for synchronization.
+    Pending,
+    /// Copy and record are a pair.
+    Linked,
+    /// The user untracked it; what becomes of the record waits for synchronization.
+    Untracking,
+}
+
+/// The record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Record {
+    /// Its content; after a deletion the last one.
+    pub word: Word,
+    /// When it was deleted.
+    pub deleted_at: Seconds,
+    /// Whether it is there. Never [`Presence::Tombstone`].
+    pub presence: Presence,
+}
+
+/// A mailbox copy and its link with the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Pair {
+    /// The content of the copy, with the owner of the record as the client knows it.
+    pub word: Word,
+    /// The content on which both sides last agreed.
+    pub base: Word,
+    /// When the copy was deleted or untracked.
+    pub acted_at: Seconds,
+    /// Whether the copy is there.
+    pub presence: Presence,
+    /// Its link.
+    pub link: Link,
+    /// How the user answered on untracking.
+    pub reply: Reply,
+    /// The kind of record to create for a tracked copy.
+    pub record: Kind,
+    /// Whether a delegate tracked it and the principal has not connected since.
+    pub held: bool,
+    /// Whether the other side was deleted and this one rightly stayed, or the reverse.
+    pub survivor: bool,
+    /// Whether a change was sent whose acknowledgement never arrived.
+    pub sent: bool,
+}
+
+/// The most changes of one item that wait on one computer. Plans that would queue more are not possible.
+pub const MAX_QUEUE: usize = 6;
+
+/// A cached mailbox on a computer that is not connected: the copy as the user sees it, and the changes that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Slot {
+    /// The copy, as the computer shows it.
+    pub pair: Pair,
+    /// The waiting changes, oldest first.
+    pub queue: [Action; MAX_QUEUE],
+    /// How many wait.
+    pub waiting: u8,
+    /// How many of them were sent before a crash, unacknowledged.
+    pub sent: u8,
+    /// How many of them were acknowledged before a crash, and only have to be erased.
+    pub acknowledged: u8,
+}
+
+impl Slot {
+    /// The waiting changes.
+    #[inline(always)]
+    pub fn waiting(&self) -> &[Action] {
+        &self.queue[..usize::from(self.waiting)]
+    }
+
+    /// Adds a change; false where the queue is full.
+    #[inline]
+    pub fn push(&mut self, action: Action) -> bool {
+        let Some(place) = self.queue.get_mut(usize::from(self.waiting)) else { return false };
+        *place = action;
+        self.waiting += 1;
+        true
+    }
+
+    /// Forgets what waits.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        self.waiting = 0;
+        self.sent = 0;
+        self.acknowledged = 0;
+    }
+}
+
+/// A change to one side of one item, as a queue holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the variants are the operations of a plan, applied to one item and one side")]
+pub enum Action {
+    Create,
+    Title(u8),
+    When(u8),
+    Delete,
+    DeleteOccurrence(u8),
+    Track(Kind),
+    Untrack {
+        yes: bool,
+    },
+    Regarding(ItemId),
+    Parent(ItemId),
+    Complete,
+    /// The rest happens in CRM.
+    InCrm(CrmAction),
+}
+
+/// A change to the record of one item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "the variants are the operations of a plan, applied to one record")]
+pub enum CrmAction {
+    Create,
+    Title(u8),
+    When(u8),
+    Delete,
+    DeleteOccurrence(u8),
+    Regarding(ItemId),
+    Parent(ItemId),
+    Complete,
+    Cancel,
+    Assign(UserId),
+    Organizer(UserId),
+}
+
+/// Everything about one item that two explanations can differ in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Item {
+    /// The record.
+    pub record: Record,
+    /// The copy in each user's mailbox.
+    pub pairs: [Pair; MAX_USERS],
+    /// What each computer that is not connected holds of each mailbox it caches.
+    pub slots: [Slot; MAX_SLOTS],
+    /// The local copy of the record on each computer that is offline.
+    pub local: [Record; MAX_COMPUTERS],
+}
+
+impl Item {
+    /// An item at the start of a plan.
+    pub fn new(setup: &ItemSetup) -> Self {
+        let word = initial(setup);
+        let record =
+            Record { word, deleted_at: 0, presence: if setup.in_crm { Presence::Present } else { Presence::Never } };
+        let absent = Pair {
+            word,
+            base: word,
+            acted_at: 0,
+            presence: Presence::Never,
+            link: Link::None,
+            reply: Reply::Unasked,
+            record: setup.record,
+            held: false,
+            survivor: false,
+            sent: false,
+        };
+        let mut pairs = [absent; MAX_USERS];
+        for user in setup.copies.iter() {
+            let pair = &mut pairs[user.index()];
+            pair.presence = Presence::Present;
+            if setup.tracked.contains(user) {
+                pair.link = if setup.in_crm { Link::Linked } else { Link::Pending };
+            }
+        }
+        let slot = Slot { pair: absent, queue: [Action::Create; MAX_QUEUE], waiting: 0, sent: 0, acknowledged: 0 };
+        Self { record, pairs, slots: [slot; MAX_SLOTS], local: [record; MAX_COMPUTERS] }
+    }
+
+    /// Writes what can be seen of the item: CRM, the mailboxes, then the caches.
+    #[inline]
+    pub fn show(&self, scene: &Scene, context: &Context, words: &mut [Word]) {
+        let (stores, caches) = words.split_at_mut(1 + scene.users.len());
+        stores[0] = self.record.seen();
+        for (word, pair) in stores[1..].iter_mut().zip(&self.pairs) {
+            *word = pair.seen();
+        }
+        for ((word, slot), &(computer, mailbox)) in caches.iter_mut().zip(&self.slots).zip(&scene.slots) {
+            *word = match context.connection[computer.index()] {
+                Connection::Connected => stores[1 + mailbox.index()],
+                Connection::Disconnected | Connection::Offline => slot.pair.seen(),
+                Connection::Crashed => Word::ABSENT,
+            };
+        }
+    }
+}
+
+impl Record {
+    /// What can be seen of it.
+    #[inline(always)]
+    pub fn seen(&self) -> Word {
+        if self.presence == Presence::Present { Word(self.word.0 & Word::IN_CRM).with_count(1) } else { Word::ABSENT }
+    }
+
+    /// Whether it is there.
+    #[inline(always)]
+    pub fn is_present(&self) -> bool {
+        self.presence == Presence::Present
+    }
+}
+
+impl Pair {
+    /// What can be seen of the copy.
+    #[inline(always)]
+    pub fn seen(&self) -> Word {
+        if self.presence != Presence::Present {
+            return Word::ABSENT;
+        }
+        let tracked = matches!(self.link, Link::Pending | Link::Linked);
+        Word(self.word.0 & Word::IN_OUTLOOK).with_count(1).with_tracked_bits(u8::from(tracked))
+    }
+}
+
+/// The content that an item starts with.
+pub fn initial(setup: &ItemSetup) -> Word {
+    let reference = |id: Option<ItemId>| id.map_or(0, |id| id.0 + 1);
+    let word = Word::ABSENT
+        .with_when(setup.when)
+        .with_status(setup.status)
+        .with_owner(setup.owner)
+        .with_organizer(setup.organizer)
+        .with_regarding_bits(reference(setup.regarding))
+        .with_parent_bits(reference(setup.parent))
+        .with_required_bits(setup.required.0)
+        .with_optional_bits(setup.optional.0)
+        .with_exceptions(setup.exceptions)
+        .with_record(setup.record);
+    word.with_occurrences(1)
+}
+
+/// The bits of the occurrences that a schedule has.
+pub fn all_occurrences(schedule: Schedule) -> u8 {
+    (1 << schedule.count) - 1
+}
+
+/// A world: scene, context and items together.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What never changes.
+    pub scene: Scene,
+    /// What is known for certain.
+    pub context: Context,
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+impl World {
+    /// The start of a plan.
+    pub fn new(setup: &Setup) -> Self {
+        let scene = Scene::new(setup);
+        let items = starting_items(setup).collect();
+        Self { context: Context::new(setup), items, scene }
+    }
+
+    /// Starts again in another world, keeping the memory.
+    pub fn reset(&mut self, setup: &Setup) {
+        self.scene = Scene::new(setup);
+        self.context = Context::new(setup);
+        self.items.clear();
+        self.items.extend(starting_items(setup));
+    }
+
+    /// Writes what can be seen into a view of the right shape.
+    pub fn show(&self, view: &mut View) {
+        for (item, id) in self.items.iter().zip(0..) {
+            item.show(&self.scene, &self.context, view.item_mut(ItemId(id)));
+        }
+    }
+
+    /// What is seen of an item in one place.
+    pub fn seen(&self, item: ItemId, location: Location) -> Word {
+        let state = &self.items[item.index()];
+        match location {
+            Location::Crm => state.record.seen(),
+            Location::Mailbox(user) => state.pairs[user.index()].seen(),
+            Location::Cache(slot) => {
+                let (computer, mailbox) = self.scene.slots[slot.index()];
+                match self.context.connection[computer.index()] {
+                    Connection::Connected => state.pairs[mailbox.index()].seen(),
+                    Connection::Disconnected | Connection::Offline => state.slots[slot.index()].pair.seen(),
+                    Connection::Crashed => Word::ABSENT,
+                }
+            }
+        }
+    }
+}
+
+/// The items of a setup, at the start.
+pub fn starting_items(setup: &Setup) -> impl Iterator<Item = Item> {
+    setup.items.iter().map(|item| {
+        let mut state = Item::new(item);
+        if item.kind == Kind::RecurringAppointment {
+            let all = all_occurrences(setup.schedules[usize::from(item.when)]);
+            let with_all = |word: Word| word.with_occurrences(all);
+            state.record.word = with_all(state.record.word);
+            for pair in &mut state.pairs {
+                (pair.word, pair.base) = (with_all(pair.word), with_all(pair.base));
+            }
+            for slot in &mut state.slots {
+                slot.pair = state.pairs[0];
+            }
+        }
+        state
+    })
+}

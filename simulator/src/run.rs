@@ -1,0 +1,259 @@
+//! Runs one plan against one implementation under the oracle's eyes. Running is the only impure act.
+
+use tombstone_model::ids::UserId;
+use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::oracle::{Forecast, Judgement, Oracle, Statistics};
+use tombstone_model::plan::{Method, Op, Place, Plan, Step};
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::Readings;
+use tombstone_model::trace::{Moment, Trace};
+use tombstone_model::verdict::{Check, Divergence, Verdict};
+use tombstone_model::view::View;
+
+/// The most rounds of synchronization until everything must be at rest. A change needs one round to reach the CRM, one
+/// to reach every other mailbox, and one to show that nothing moves any more; the rest is for slow vendors.
+pub const SETTLE_ROUNDS: usize = 5;
+
+/// What a run needs besides the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The deletion table.
+    pub rules: &'a Rules,
+    /// The readings that the profile leaves open.
+    pub readings: Readings,
+    /// Whether a step that the implementation cannot take is skipped (random plans), rather than ending the run as
+    /// unsupported (scenarios).
+    pub skip_unsupported: bool,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many steps the implementation took.
+    pub steps: u64,
+    /// The step of the plan at which the run ended early.
+    pub ended_at: Option<usize>,
+    /// The readings left at the end.
+    pub readings: Readings,
+    /// How large the oracle's sets were.
+    pub statistics: Statistics,
+}
+
+/// Runs a plan.
+pub fn run(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation) -> Run {
+    Runner::new(terms, plan, implementation).run(plan, implementation, None)
+}
+
+/// Runs a plan and records what happened.
+pub fn record(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation) -> (Run, Trace) {
+    let mut trace = Trace::default();
+    let run = Runner::new(terms, plan, implementation).run(plan, implementation, Some(&mut trace));
+    (run, trace)
+}
+
+/// Runs plan after plan, keeping its memory.
+#[derive(Clone, Debug)]
+pub struct Runner<'a> {
+    terms: Terms<'a>,
+    oracle: Oracle<'a>,
+    view: View,
+    before: View,
+    steps: u64,
+}
+
+/// How a step ended a run.
+enum Stop {
+    Verdict(Verdict),
+}
+
+impl<'a> Runner<'a> {
+    /// A runner for plans on this implementation.
+    pub fn new(terms: Terms<'a>, plan: &Plan, implementation: &dyn Implementation) -> Self {
+        let capabilities = &implementation.describe().capabilities;
+        Self {
+            terms,
+            oracle: Oracle::new(terms.rules, &plan.setup, terms.readings, capabilities),
+            view: View::default(),
+            before: View::default(),
+            steps: 0,
+        }
+    }
+
+    /// Runs a plan, and records it if asked to.
+    pub fn run(&mut self, plan: &Plan, implementation: &mut dyn Implementation, mut trace: Option<&mut Trace>) -> Run {
+        self.steps = 0;
+        let capabilities = implementation.describe().capabilities.clone();
+        self.oracle.reset(&plan.setup, self.terms.readings, &capabilities);
+        let before = self.oracle.statistics();
+        let (users, slots) = (self.oracle.scene().users.len(), self.oracle.scene().slots.len());
+        self.view.reset(users, slots, plan.setup.items.len());
+        let mut ended_at = None;
+        let verdict = match self.start(plan, implementation, &capabilities, trace.as_deref_mut()) {
+            Err(Stop::Verdict(verdict)) => verdict,
+            Ok(()) => 'steps: {
+                for (number, step) in plan.steps.iter().enumerate() {
+                    let result = match step.op {
+                        Op::Settle => self.settle(number, implementation, trace.as_deref_mut()),
+                        Op::Create { .. }
+                        | Op::Edit { .. }
+                        | Op::Delete { .. }
+                        | Op::Track { .. }
+                        | Op::Untrack { .. }
+                        | Op::SetRegarding { .. }
+                        | Op::SetParent { .. }
+                        | Op::Complete { .. }
+                        | Op::Cancel { .. }
+                        | Op::Assign { .. }
+                        | Op::ChangeOrganizer { .. }
+                        | Op::Connect
+                        | Op::Disconnect
+                        | Op::GoOffline { .. }
+                        | Op::GoOnline { .. }
+                        | Op::Synchronize { .. }
+                        | Op::ServerSynchronize { .. }
+                        | Op::ChooseSynchronizingComputer
+                        | Op::Restart
+                        | Op::Wait { .. } => {
+                            if let Some(lacks) = capabilities.lacks_step(&plan.setup, step) {
+                                if self.terms.skip_unsupported {
+                                    continue;
+                                }
+                                ended_at = Some(number);
+                                break 'steps Verdict::Unsupported(lacks);
+                            }
+                            self.take(number, step, implementation, trace.as_deref_mut())
+                        }
+                    };
+                    if let Err(Stop::Verdict(verdict)) = result {
+                        ended_at = Some(number);
+                        break 'steps verdict;
+                    }
+                }
+                if self.steps == 0 { Verdict::Undecided("no step was possible".to_owned()) } else { Verdict::Conforms }
+            }
+        };
+        let after = self.oracle.statistics();
+        let statistics = Statistics {
+            sets: after.sets - before.sets,
+            explanations: after.explanations - before.explanations,
+            largest: after.largest,
+        };
+        Run { verdict, steps: self.steps, ended_at, readings: self.oracle.readings(), statistics }
+    }
+
+    fn start(
+        &mut self,
+        plan: &Plan,
+        implementation: &mut dyn Implementation,
+        capabilities: &tombstone_model::implementation::Capabilities,
+        trace: Option<&mut Trace>,
+    ) -> Result<(), Stop> {
+        if let Some(lacks) = capabilities.lacks(&plan.setup) {
+            return Err(Stop::Verdict(Verdict::Unsupported(lacks)));
+        }
+        let broken =
+            |failure: tombstone_model::implementation::Failure| Stop::Verdict(Verdict::Broken(failure.message.into()));
+        implementation.reset(plan).map_err(broken)?;
+        if let Some(trace) = trace {
+            implementation.observe(&mut self.view).map_err(broken)?;
+            trace.start = self.view.clone();
+        }
+        Ok(())
+    }
+
+    /// Takes one step, unless it is impossible; tells whether it was done.
+    fn take(
+        &mut self,
+        number: usize,
+        step: &Step,
+        implementation: &mut dyn Implementation,
+        trace: Option<&mut Trace>,
+    ) -> Result<bool, Stop> {
+        if self.oracle.forecast(step) == Forecast::Impossible {
+            if let Some(trace) = trace {
+                trace.moments.push(Moment { number, step: *step, answer: None, view: self.view.clone() });
+            }
+            return Ok(false);
+        }
+        let answer = implementation.apply(step);
+        self.steps += 1;
+        let failed = match &answer {
+            Answer::Done { .. } | Answer::Refused => None,
+            Answer::Unsupported(_) if self.terms.skip_unsupported => return Ok(false),
+            Answer::Unsupported(why) => Some(Verdict::Unsupported(why.to_string())),
+            Answer::Failed(failure) => Some(Verdict::Broken(failure.message.to_string())),
+        };
+        let failed = failed.or_else(|| {
+            implementation.observe(&mut self.view).err().map(|failure| Verdict::Broken(failure.message.into()))
+        });
+        let judgement = if failed.is_none() { self.oracle.judge(&answer, &self.view) } else { Judgement::Explained };
+        let done = matches!(answer, Answer::Done { .. });
+        if let Some(trace) = trace {
+            trace.moments.push(Moment { number, step: *step, answer: Some(answer), view: self.view.clone() });
+        }
+        match (failed, judgement) {
+            (Some(verdict), _) => Err(Stop::Verdict(verdict)),
+            (None, Judgement::Explained) => Ok(done),
+            (None, Judgement::Diverges(divergence)) => Err(Stop::Verdict(Verdict::Diverges(divergence))),
+            (None, Judgement::Inconclusive(item)) => {
+                let why = format!("more explanations of item {} than the oracle holds", item.0);
+                Err(Stop::Verdict(Verdict::Undecided(why)))
+            }
+        }
+    }
+
+    /// Synchronizes every mailbox that can be, until a whole round changes nothing, and demands agreement then.
+    fn settle(
+        &mut self,
+        number: usize,
+        implementation: &mut dyn Implementation,
+        mut trace: Option<&mut Trace>,
+    ) -> Result<bool, Stop> {
+        for round in 0..SETTLE_ROUNDS {
+            self.before.clone_from(&self.view);
+            let mut synchronized = false;
+            for user in (0..self.oracle.scene().users.len() as u8).map(UserId) {
+                if let Some(step) = self.synchronization(user) {
+                    synchronized |= self.take(number, &step, implementation, trace.as_deref_mut())?;
+                }
+            }
+            if !synchronized {
+                return Ok(false);
+            }
+            // The first round may look like rest only because nothing had been looked at before it.
+            if round > 0 && self.before == self.view {
+                return match self.oracle.at_rest(&self.view) {
+                    None => Ok(true),
+                    Some(divergence) => Err(Stop::Verdict(Verdict::Diverges(Box::new(divergence)))),
+                };
+            }
+        }
+        Err(Stop::Verdict(Verdict::Diverges(Box::new(Divergence {
+            check: Check::Unsettled,
+            rule: None,
+            step: None,
+            item: None,
+            sightings: Vec::new(),
+            switch: None,
+        }))))
+    }
+
+    /// The step that synchronizes a mailbox now, if it can be.
+    fn synchronization(&self, user: UserId) -> Option<Step> {
+        let (scene, context) = (self.oracle.scene(), self.oracle.context());
+        if !context.can_synchronize(scene, user) {
+            return None;
+        }
+        Some(match scene.method(user) {
+            Method::ServerSide => {
+                Step { by: user, at: Place::Web, op: Op::ServerSynchronize { mailbox: user, crash: None } }
+            }
+            Method::OutlookClient => {
+                let computer = context.synchronizing[user.index()]?;
+                Step { by: user, at: Place::Computer(computer), op: Op::Synchronize { crash: None } }
+            }
+        })
+    }
+}
