@@ -20,7 +20,7 @@ pub fn write(scenario: &Scenario) -> String {
 }
 
 /// The same plan with its schedules, titles, names and idle actors numbered in the order in which a file would: two
-/// plans that do the same are then equal.
+/// plans that do the same are then equal. Dates that only expectations speak of are not part of it.
 pub fn canonical(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     let old = std::mem::replace(&mut plan.setup.schedules, vec![Schedule::NONE]);

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 
 use tombstone_scenarios::{Scenario, canonical, format, schema, suite, write};
 
+/// A file that uses every key, beside those of the suite.
+const WHOLE: (&str, &str) = ("tests/whole-language.toml", include_str!("whole-language.toml"));
+
 fn each(check: impl Fn(&str, &str, Scenario)) {
     assert!(!suite().is_empty());
-    for (path, text) in suite() {
+    for (path, text) in suite().into_iter().chain([WHOLE]) {
         let scenario = Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
         check(path, text, scenario);
     }
@@ -50,7 +53,7 @@ fn every_file_survives_being_written() {
         let written = write(&scenario);
         let mut again = Scenario::parse("again", &written).unwrap_or_else(|errors| panic!("{errors}"));
         assert_eq!(format(&written).as_deref(), Ok(written.as_str()), "{path}");
-        assert_eq!(canonical(&scenario.plan), scenario.plan, "{path}");
+        assert_eq!(canonical(&again.plan), canonical(&scenario.plan), "{path}");
         let whats = |scenario: &Scenario| -> Vec<_> {
             scenario.expectations.iter().map(|expectation| (expectation.after, expectation.what)).collect()
         };
@@ -70,6 +73,57 @@ fn ids_and_aliases_are_unique() {
         let scenario = Scenario::parse(path, text).unwrap();
         for id in scenario.aliases.into_iter().chain([scenario.id]) {
             assert!(seen.insert(id.clone()), "{path}: {id} is taken");
+        }
+    }
+}
+
+#[test]
+fn every_key_is_shown_in_the_whole_language() {
+    fn keys(schema: &serde_json::Value, found: &mut BTreeSet<String>) {
+        for (name, inner) in schema.get("properties").and_then(serde_json::Value::as_object).into_iter().flatten() {
+            found.insert(name.clone());
+            keys(inner, found);
+        }
+        for inner in [schema.get("items"), schema.get("additionalProperties")].into_iter().flatten() {
+            keys(inner, found);
+        }
+        schema
+            .get("anyOf")
+            .and_then(serde_json::Value::as_array)
+            .into_iter()
+            .flatten()
+            .for_each(|inner| keys(inner, found));
+    }
+    let mut known = BTreeSet::new();
+    keys(&schema(), &mut known);
+    assert!(known.len() > 70);
+    for key in known {
+        let shown = [format!("{key} = "), format!("[{key}."), format!("[{key}]")];
+        assert!(shown.iter().any(|shown| WHOLE.1.contains(shown)), "{key} is not shown");
+    }
+}
+
+#[test]
+fn the_whole_language_means_this() {
+    let scenario = Scenario::parse(WHOLE.0, WHOLE.1).unwrap_or_else(|errors| panic!("{errors}"));
+    insta::assert_snapshot!("whole-language-written", write(&scenario));
+    insta::assert_debug_snapshot!("whole-language-items", scenario.plan.setup.items);
+    insta::assert_debug_snapshot!("whole-language-schedules", scenario.plan.setup.schedules);
+}
+
+#[test]
+fn what_the_schema_refuses_the_parser_refuses() {
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    for (path, text) in suite().into_iter().chain([WHOLE]) {
+        // Every line in turn is left out, and every key misspelt.
+        for (at, line) in text.lines().enumerate() {
+            for instead in [String::new(), line.replacen(" = ", "x = ", 1)] {
+                let lines = text.lines().enumerate().map(|(n, line)| if n == at { instead.as_str() } else { line });
+                let changed: String = lines.flat_map(|line| [line, "\n"]).collect();
+                if changed.parse::<toml::Table>().is_ok() && !validator.is_valid(&as_json(&changed)) {
+                    assert!(Scenario::parse(path, &changed).is_err(), "{path}:{at}: {instead}");
+                }
+            }
         }
     }
 }
