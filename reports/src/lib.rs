@@ -2,14 +2,43 @@
 //!
 //! Nothing here runs an implementation, judges one or works anything out: whoever ran it fills the value, and every
 //! number that a page, a table or a picture shows stands in the JSON. So any saved report can be rendered again, in
-//! any form. What depends on the machine is kept apart, in [`Timings`].
+//! any form, by the module named after the form; [`write::write`] makes them all. What depends on the machine is kept
+//! apart, in [`Timings`].
+
+pub mod report;
+
+pub mod results;
+
+pub mod evidence;
+
+pub mod timings;
 
 pub mod build;
-pub mod evidence;
+
 pub mod exit;
-pub mod report;
-pub mod results;
-pub mod timings;
+
+pub mod html;
+
+pub mod timeline;
+
+pub mod terminal;
+
+pub mod markdown;
+
+pub mod junit;
+
+pub mod badge;
+
+pub mod compare;
+
+pub mod write;
+
+mod text;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
 
 pub use evidence::*;
 pub use exit::Exit;

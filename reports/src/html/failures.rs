@@ -1,0 +1,157 @@
+//! Failures, each as four facts and a picture; and the table of scenarios.
+
+use maud::{Markup, html};
+
+use super::{copyable, verdict};
+use crate::report::Report;
+use crate::results::{CaseReport, Failure, WireSide};
+use crate::terminal::shrunk;
+use crate::text::{counted, grouped};
+use crate::timeline;
+
+/// Where the failure of an implementation stands on the page.
+pub(super) fn anchor(implementation: usize, failure: usize) -> String {
+    format!("failure-{implementation}-{failure}")
+}
+
+pub(super) fn failures(report: &Report) -> Markup {
+    html! {
+        @for (at, it) in report.implementations.iter().enumerate() {
+            @if it.failures().next().is_some() {
+                h3 id={ "failures-" (at) } { (it.name) " " small { (it.version) } }
+                @for (nth, each) in it.failures().enumerate() { (failure(report, each, &anchor(at, nth))) }
+            }
+        }
+    }
+}
+
+fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
+    let rule = failure.expected.rule.as_deref().or(failure.signature.rule.as_deref());
+    html! {
+        article.failure id=(anchor) {
+            header {
+                h4 {
+                    span.cross aria-hidden="true" { "✗" }
+                    span { (failure.signature) }
+                    @if let Some(rule) = rule { @if report.title_of(rule) != rule { small { (report.title_of(rule)) } } }
+                }
+                p.id {
+                    code { (failure.id) }
+                    @if let Some(times) = failure.times { span.chip { "in " (counted(times, "plan")) } }
+                    @if let Some(it) = failure.shrunk { span.chip { (shrunk(it)) } }
+                }
+            }
+            dl.facts {
+                div { dt { "What happened" } dd { (failure.happened) } }
+                div {
+                    dt { "What was expected" }
+                    dd {
+                        (failure.expected.text)
+                        @if rule.is_some() || !failure.expected.documents.is_empty() {
+                            p.by {
+                                "By "
+                                @if let Some(rule) = rule { "row " b { (rule) } }
+                                @if !failure.expected.documents.is_empty() {
+                                    @if rule.is_some() { " of " }
+                                    @for (nth, title) in failure.expected.documents.iter().enumerate() {
+                                        @if nth > 0 { "; " }
+                                        cite { (title) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                div.seen {
+                    dt { "What was seen" }
+                    dd {
+                        (failure.seen)
+                        @if let Some(parting) = &failure.parting {
+                            p.by {
+                                "First at step " b { (parting.step) } ", at " (parting.place)
+                                @if let Some(cause) = &parting.cause { ", because of: " (cause) }
+                            }
+                        }
+                    }
+                }
+                div { dt { "How to replay it" } dd { (copyable(&failure.replay)) } }
+            }
+            @if let Some(picture) = &failure.timeline {
+                figure {
+                    div.scroll tabindex="0" role="region" aria-label="Timeline" {
+                        (timeline::inline(picture, &format!("Timeline of {}", failure.signature)))
+                    }
+                    figcaption {
+                        "A lane for each store, computer and the server; a column for each step. A red ring: here the "
+                        "implementation and the documents part."
+                        details { summary { "As text" } pre { (timeline::text(picture)) } }
+                    }
+                }
+            }
+            @if !failure.scenario.is_empty() {
+                details { summary { "The scenario" } pre { (failure.scenario) } }
+            }
+            @if !failure.wire.is_empty() {
+                details {
+                    summary { "What was said, " (counted(failure.wire.len() as u64, "line")) }
+                    ol.wire {
+                        @for line in &failure.wire {
+                            @let (class, who) = match line.from {
+                                WireSide::Harness => ("harness", "→"),
+                                WireSide::Program => ("program", "←"),
+                                WireSide::Log => ("log", "log"),
+                            };
+                            li class=(class) { span.who { (who) } code { (line.text) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every scenario that any implementation ran, with a verdict for each.
+pub(super) fn cases(report: &Report) -> Markup {
+    let mut ids: Vec<&str> = report.implementations.iter().flat_map(|it| &it.cases).map(|case| &*case.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    html! {
+        details.fold {
+            summary { (counted(ids.len() as u64, "scenario")) }
+            div.scroll tabindex="0" role="region" aria-label="Scenarios" {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "Scenario" }
+                            th scope="col" { "Covers" }
+                            @for it in &report.implementations { th scope="col" { (it.name) } }
+                        }
+                    }
+                    tbody {
+                        @for id in ids {
+                            @let found: Vec<Option<&CaseReport>> = report.implementations.iter()
+                                .map(|it| it.cases.iter().find(|case| case.id == id)).collect();
+                            @let first = found.iter().flatten().next();
+                            tr {
+                                th scope="row" {
+                                    @if let Some(case) = first { span.check { (case.title) } " " }
+                                    code { (id) }
+                                }
+                                td { @if let Some(case) = first { (case.covers.join(", ")) } }
+                                @for case in &found {
+                                    td {
+                                        @if let Some(case) = case {
+                                            (verdict(case.verdict))
+                                            @if !case.reason.is_empty() { div.why { (case.reason) } }
+                                            @if let Some(steps) = case.steps { div.why { (grouped(steps)) " steps" } }
+                                        }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

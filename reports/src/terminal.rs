@@ -1,0 +1,396 @@
+//! The report for a terminal: plain strings, at most 110 columns wide, that read well without colour.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::evidence::{Campaign, Explore, FaultReport, FaultTable};
+use crate::report::{Report, RuleText};
+use crate::results::{Failure, ImplementationReport, RowReport, Verdict};
+use crate::text::{counted, cut, grouped, one_line, pad, wrap};
+use crate::timeline::{self, COLUMNS};
+
+/// The whole report: the deletion table, the failures, what stands behind them, and at the end the verdicts.
+pub fn render(report: &Report, colour: bool) -> String {
+    let mut parts = Vec::new();
+    if !report.rules.is_empty() {
+        parts.push(table(report, colour));
+    }
+    for implementation in &report.implementations {
+        parts.extend(implementation.failures().map(|failure| self::failure(failure, colour)));
+        parts.extend(evidence(implementation));
+    }
+    if let Some(faults) = &report.faults {
+        parts.push(self::faults(faults, colour));
+    }
+    if !report.implementations.is_empty() {
+        parts.push(summary(report, colour));
+    }
+    parts.join("\n")
+}
+
+/// A line, or two, for each implementation: its verdict, what was counted, and why.
+pub fn summary(report: &Report, colour: bool) -> String {
+    let paint = Paint { colour };
+    let mut lines = Vec::new();
+    let name = |implementation: &ImplementationReport| {
+        one_line(&format!("{} {}", implementation.name, implementation.version)).trim_end().to_owned()
+    };
+    let width = report.implementations.iter().map(|it| name(it).chars().count()).max().unwrap_or(0).min(40);
+    for implementation in &report.implementations {
+        let verdict = implementation.verdict;
+        let head = pad(&format!("{} {verdict}", verdict.symbol()), 13);
+        let start = format!("{} {}", paint.verdict(verdict, &head), pad(&cut(&name(implementation), width), width));
+        let room = COLUMNS - 16 - width;
+        for (at, line) in wrap(&totals(implementation), room).into_iter().enumerate() {
+            let indent = " ".repeat(14 + width);
+            let line = format!("{}  {line}", if at == 0 { &start } else { &indent });
+            lines.push(line.trim_end().to_owned());
+        }
+        if !implementation.reason.is_empty() {
+            let reason = wrap(&one_line(&implementation.reason), COLUMNS - 14);
+            lines.extend(reason.into_iter().map(|line| format!("{}{line}", " ".repeat(14))));
+        }
+    }
+    if let Some(seed) = &report.seed {
+        lines.push(paint.dim(&format!("seed {seed}, profile {}", report.profile)));
+    }
+    join(lines)
+}
+
+/// What was counted, in words, without what was not there.
+pub(crate) fn totals(implementation: &ImplementationReport) -> String {
+    let mut parts = Vec::new();
+    for verdict in Verdict::ALL {
+        let count = implementation.totals.of(verdict);
+        if count > 0 {
+            parts.push(format!("{} {verdict}", grouped(count)));
+        }
+    }
+    let cases = if parts.is_empty() { String::new() } else { format!("scenarios: {}", parts.join(", ")) };
+    let plans = implementation.campaign.as_ref().map(|campaign| {
+        format!(
+            "{} of {} failing, {}",
+            grouped(campaign.failing),
+            counted(campaign.plans, "plan"),
+            counted(campaign.steps, "step")
+        )
+    });
+    let states = implementation.explore.as_ref().map(|explore| counted(explore.states, "state"));
+    let parts: Vec<String> =
+        [Some(cases), plans, states].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    parts.join("; ")
+}
+
+/// The deletion table, with a verdict in each row for each implementation; without implementations, the table itself.
+pub fn table(report: &Report, colour: bool) -> String {
+    let paint = Paint { colour };
+    let width = |it: &ImplementationReport| column(it) + 2;
+    // As many implementations side by side as leave room for what a row says.
+    let mut groups: Vec<Vec<&ImplementationReport>> = vec![Vec::new()];
+    let mut used = 0;
+    for implementation in &report.implementations {
+        if used + width(implementation) > 42 {
+            groups.push(Vec::new());
+            used = 0;
+        }
+        used += width(implementation);
+        if let Some(group) = groups.last_mut() {
+            group.push(implementation);
+        }
+    }
+    let tables: Vec<String> = groups.iter().map(|group| group_table(report, group, paint)).collect();
+    let mut text = tables.join("\n");
+    if !report.implementations.is_empty() {
+        let legend: Vec<String> =
+            Verdict::ALL.iter().map(|verdict| format!("{} {verdict}", verdict.symbol())).collect();
+        text.push_str(&paint.dim(&format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))));
+        text.push('\n');
+    }
+    text
+}
+
+/// The width of the column of an implementation: of its name, as far as that is short, and of its cells.
+fn column(implementation: &ImplementationReport) -> usize {
+    let name = one_line(&implementation.name).chars().count().clamp(9, 16);
+    let cells = implementation.rows.iter().map(|row| tally(row).chars().count()).max().unwrap_or(0);
+    name.max(cells.min(40))
+}
+
+fn group_table(report: &Report, group: &[&ImplementationReport], paint: Paint) -> String {
+    let id = report.rules.iter().map(|rule| rule.row.chars().count()).max().unwrap_or(4).clamp(4, 18);
+    let widest = |cell: fn(&RuleText) -> &str| {
+        report.rules.iter().map(|rule| cell(rule).chars().count()).max().unwrap_or(0).clamp(7, 12)
+    };
+    let (outlook, crm, ask) =
+        (widest(|rule| &rule.outlook), widest(|rule| &rule.crm), widest(|rule| &rule.prompt).min(9));
+    let columns: Vec<usize> = group.iter().map(|it| column(it)).collect();
+    let taken = id + outlook + crm + ask + 8 + columns.iter().map(|width| width + 2).sum::<usize>();
+    let longest = report.rules.iter().map(|rule| rule.title.chars().count()).max().unwrap_or(0);
+    let title = COLUMNS.saturating_sub(taken).clamp(16, longest.max(16));
+
+    let mut lines = Vec::new();
+    let names: Vec<String> =
+        group.iter().zip(&columns).map(|(it, width)| pad(&cut(&one_line(&it.name), *width), *width)).collect();
+    let head =
+        [pad("row", id), pad("what happens", title), pad("outlook", outlook), pad("crm", crm), pad("prompt", ask)];
+    let head = head.into_iter().chain(names).collect::<Vec<_>>().join("  ");
+    lines.push(paint.bold(head.trim_end()));
+    lines.push(paint.dim(&"─".repeat(head.trim_end().chars().count().max(taken + title - 2))));
+    let verdicts = |key: &str| {
+        let cells = group.iter().zip(&columns).map(|(implementation, width)| {
+            let row = implementation.row(key);
+            let verdict = row.map_or(Verdict::Undecided, |row| row.verdict);
+            format!("  {}", paint.verdict(verdict, &pad(&row.map_or_else(String::new, tally), *width)))
+        });
+        cells.collect::<String>()
+    };
+    for rule in &report.rules {
+        let texts = [&rule.row, &rule.title, &rule.outlook, &rule.crm, &rule.prompt];
+        let widths = [id, title, outlook, crm, ask];
+        let stacks: Vec<Vec<String>> =
+            texts.iter().zip(widths).map(|(text, width)| wrap(&one_line(text), width)).collect();
+        for at in 0..stacks.iter().map(Vec::len).max().unwrap_or(1) {
+            let cells =
+                stacks.iter().zip(widths).map(|(stack, width)| pad(stack.get(at).map_or("", String::as_str), width));
+            let mut line = cells.collect::<Vec<_>>().join("  ");
+            if at == 0 {
+                line.push_str(&verdicts(&rule.id));
+            }
+            lines.push(line.trim_end().to_owned());
+        }
+    }
+    // The checks have no fates: their text takes that room.
+    let room = id + title + outlook + crm + ask + 8;
+    for check in report.checks.iter().filter(|_| !group.is_empty()) {
+        for (at, text) in wrap(&one_line(&format!("{} ({})", check.title, check.id)), room).iter().enumerate() {
+            let verdicts = if at == 0 { verdicts(&check.id) } else { String::new() };
+            lines.push(format!("{}{verdicts}", pad(text, room)).trim_end().to_owned());
+        }
+    }
+    join(lines)
+}
+
+/// A verdict and its count, in a few characters.
+pub(crate) fn tally(row: &RowReport) -> String {
+    let (symbol, counts) = (row.verdict.symbol(), row.counts);
+    match row.verdict {
+        Verdict::Diverges => format!("{symbol} {}/{}", grouped(counts.diverges), grouped(counts.decided)),
+        Verdict::Conforms => format!("{symbol} {}", grouped(counts.decided)),
+        Verdict::Broken => format!("{symbol} {}", grouped(counts.broken)),
+        Verdict::Unsupported | Verdict::Undecided => symbol.to_owned(),
+    }
+}
+
+/// A failure: the four facts, what helps to see them, and the picture.
+pub fn failure(failure: &Failure, colour: bool) -> String {
+    let paint = Paint { colour };
+    let mut lines = vec![paint.verdict(Verdict::Diverges, &format!("✗ {}", one_line(&failure.id)))];
+    let mut fact = |name: &str, text: &str| {
+        for (at, line) in wrap(&one_line(text), COLUMNS - 12).iter().enumerate() {
+            let name = pad(if at == 0 { name } else { "" }, 9);
+            lines.push(format!("  {} {line}", paint.dim(&name)));
+        }
+    };
+    fact("happened", &failure.happened);
+    fact("expected", &expected(failure));
+    fact("seen", &failure.seen);
+    if let Some(parting) = &failure.parting {
+        let cause = parting.cause.as_ref().map(|cause| format!(", because of: {cause}")).unwrap_or_default();
+        fact("parted", &format!("at step {}, at {}{cause}", parting.step, parting.place));
+    }
+    if let Some(shrunk) = failure.shrunk {
+        fact("shrunk", &self::shrunk(shrunk));
+    }
+    if let Some(times) = failure.times {
+        fact("times", &counted(times, "plan"));
+    }
+    // The command is never wrapped, so that it can be copied.
+    lines.push(format!("  {} {}", paint.dim(&pad("replay", 9)), one_line(&failure.replay)));
+    if let Some(timeline) = &failure.timeline {
+        lines.push(String::new());
+        lines.extend(timeline::text(timeline).lines().map(str::to_owned));
+    }
+    join(lines)
+}
+
+/// What was expected, by which row of which document.
+pub(crate) fn expected(failure: &Failure) -> String {
+    let expected = &failure.expected;
+    let documents: Vec<String> = expected.documents.iter().map(|title| format!("\"{title}\"")).collect();
+    let by = expected.rule.iter().cloned().chain(documents).collect::<Vec<_>>().join(", ");
+    if by.is_empty() { expected.text.clone() } else { format!("{} ({by})", expected.text) }
+}
+
+pub(crate) fn shrunk(shrunk: crate::Shrunk) -> String {
+    let minimal = if shrunk.minimal { "; no shorter plan fails" } else { "" };
+    format!("{} became {}{minimal}", counted(shrunk.from, "step"), grouped(shrunk.to))
+}
+
+/// What stands behind the verdict of an implementation, in a few lines.
+fn evidence(implementation: &ImplementationReport) -> Option<String> {
+    let mut lines = Vec::new();
+    let name = one_line(&implementation.name);
+    if let Some(campaign) = &implementation.campaign {
+        lines.extend(campaign_lines(&name, campaign));
+    }
+    if let Some(explore) = &implementation.explore {
+        lines.push(explore_line(&name, explore));
+    }
+    let findings = implementation.findings.iter().map(|it| ("finding", &it.category, &it.text, it.count));
+    let observations = implementation.observations.iter().map(|it| ("observation", &it.category, &it.text, it.count));
+    for (word, category, text, count) in findings.chain(observations) {
+        lines.push(format!("{name}: {word}: {category}: {text} ({} times)", grouped(count)));
+    }
+    let wrapped: Vec<String> = lines
+        .iter()
+        .flat_map(|line| {
+            let lines = wrap(&one_line(line), COLUMNS - 2);
+            lines.into_iter().enumerate().map(|(at, line)| if at == 0 { line } else { format!("  {line}") })
+        })
+        .collect();
+    (!wrapped.is_empty()).then(|| join(wrapped))
+}
+
+fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{name}: random: {}, {}, {} failing, {} inconclusive, {} broken",
+        counted(campaign.plans, "plan"),
+        counted(campaign.steps, "step"),
+        grouped(campaign.failing),
+        grouped(campaign.inconclusive),
+        grouped(campaign.broken)
+    )];
+    if let Some(coverage) = &campaign.coverage {
+        let never = if coverage.never.is_empty() {
+            String::new()
+        } else {
+            format!("; never met: {}", coverage.never.join(", "))
+        };
+        lines.push(format!(
+            "{name}: coverage: {} of {}{never}",
+            grouped(coverage.reached),
+            counted(coverage.situations, "situation")
+        ));
+    }
+    if let Some(inference) = &campaign.inference {
+        if let Some(nearest) = &inference.nearest {
+            lines.push(format!(
+                "{name}: nearest profile: {} (agrees on {} of {} decided switches)",
+                nearest.name, nearest.agrees, nearest.decided
+            ));
+        }
+        for switch in inference.switches.iter().filter(|switch| !switch.consistent) {
+            lines.push(format!("{name}: {} {}: no single reading explains what was seen", switch.id, switch.name));
+        }
+    }
+    lines
+}
+
+fn explore_line(name: &str, explore: &Explore) -> String {
+    format!(
+        "{name}: exhaustive: {}, {}, depth {}{}",
+        counted(explore.states, "state"),
+        counted(explore.transitions, "transition"),
+        grouped(explore.depth),
+        if explore.complete { "" } else { "; stopped before the end" }
+    )
+}
+
+/// The table of convicted faults.
+pub fn faults(table: &FaultTable, colour: bool) -> String {
+    let paint = Paint { colour };
+    let name = table.faults.iter().map(|fault| fault.name.chars().count()).max().unwrap_or(5).clamp(5, 34);
+    let columns = [("suite", 6), ("tour", 6), ("random", 7), ("shrunk", 6), ("shortest", 8)];
+    let mut head = format!("  {}", pad("fault", name));
+    for (title, width) in columns {
+        head.push_str(&format!("  {title:>width$}"));
+    }
+    head.push_str("  cited");
+    let mut lines = vec![paint.bold(&head), paint.dim(&"─".repeat(COLUMNS))];
+    for fault in &table.faults {
+        let (verdict, symbol) = conviction(fault);
+        let mut line = format!(" {}", pad(&cut(&one_line(&fault.name), name), name));
+        let steps = [fault.suite, fault.tour, fault.random, fault.shrunk, fault.shortest];
+        for (steps, (_, width)) in steps.iter().zip(columns) {
+            let steps = steps.map_or_else(|| "–".to_owned(), grouped);
+            line.push_str(&format!("  {steps:>width$}"));
+        }
+        let cited = match (&fault.cited, &fault.equivalent) {
+            (Some(cited), _) if fault.rightly => cited.clone(),
+            (Some(cited), _) => format!("{cited} (wrongly)"),
+            (None, Some(why)) => format!("equivalent: {why}"),
+            (None, None) => "missed".to_owned(),
+        };
+        let room = COLUMNS.saturating_sub(line.chars().count() + 3);
+        lines.push(format!("{}{line}  {}", paint.verdict(verdict, symbol), cut(&one_line(&cited), room)));
+    }
+    let totals = table.totals;
+    lines.push(format!(
+        "{}: {} caught ({} by the right rule), {} proved equivalent, {} missed",
+        counted(totals.faults, "fault"),
+        grouped(totals.caught),
+        grouped(totals.rightly),
+        grouped(totals.equivalent),
+        grouped(totals.missed)
+    ));
+    for it in &table.faultless {
+        lines.push(format!(
+            "{}: accused {} times in {}",
+            one_line(&it.name),
+            grouped(it.accused),
+            counted(it.steps, "step")
+        ));
+    }
+    join(lines)
+}
+
+/// How well a fault was convicted, from the harness's point of view: caught is good.
+pub(crate) fn conviction(fault: &FaultReport) -> (Verdict, &'static str) {
+    if fault.equivalent.is_some() {
+        (Verdict::Unsupported, "≡")
+    } else if fault.cited.is_some() && fault.rightly {
+        (Verdict::Conforms, "✓")
+    } else {
+        (Verdict::Diverges, "✗")
+    }
+}
+
+fn join(mut lines: Vec<String>) -> String {
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// Colour, or none.
+#[derive(Clone, Copy)]
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    /// The text in a style; spaces at its end stay plain, so that they can be cut off.
+    fn with(self, style: Style, text: &str) -> String {
+        if !self.colour {
+            return text.to_owned();
+        }
+        let (shown, spaces) = text.split_at(text.trim_end().len());
+        format!("{style}{shown}{style:#}{spaces}")
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    fn dim(self, text: &str) -> String {
+        self.with(Style::new().dimmed(), text)
+    }
+
+    fn verdict(self, verdict: Verdict, text: &str) -> String {
+        let style = match verdict {
+            Verdict::Conforms => AnsiColor::Green.on_default(),
+            Verdict::Diverges => AnsiColor::Red.on_default().bold(),
+            Verdict::Unsupported => Style::new().dimmed(),
+            Verdict::Broken => AnsiColor::Magenta.on_default().bold(),
+            Verdict::Undecided => AnsiColor::Yellow.on_default(),
+        };
+        self.with(style, text)
+    }
+}
