@@ -1,0 +1,307 @@
+"""The harness' operations on two stores and a synchronizer between them.
+
+Of each kind there are four collections: `outlook` and `crm`, which the engine synchronizes; `private`, the part of
+Outlook that it does not see, where untracked items lie; and `shelf`, the same in CRM, for records that no filter brings
+to Outlook (messages made in CRM) or whose copy is not tracked. To track is to move from `private` into `outlook`.
+"""
+import sys
+import tempfile
+from pathlib import Path
+
+from . import bodies, engine
+from .folders import Folders
+
+SYNCHRONIZED = ("outlook", "crm")
+UNSEEN = ("private", "shelf")
+OUTLOOK = ("outlook", "private")
+CRM = ("crm", "shelf")
+CANARIES = ("canary one", "canary two")
+# Some engines need a second run before both sides agree.
+MOST_LINKING_CYCLES = 3
+# What is left of a deadline for the answer itself.
+MARGIN_S = 1.0
+# Of what an engine prints, the end says most.
+REPORT_LENGTH = 1000
+
+BOTH = ["create-in-outlook", "create-in-crm", "delete-in-outlook", "delete-in-crm", "track", "untrack"]
+EDITS = ["edit-in-outlook", "edit-in-crm"]
+COMPLETES = ["complete-in-outlook", "complete-in-crm"]
+KINDS = {
+    # A message is not edited: to most engines another text is another message.
+    "email": {"operations": BOTH, "fields": ["title", "tracked"]},
+    "contact": {"operations": BOTH + EDITS, "fields": ["title", "tracked"]},
+    "appointment": {"operations": BOTH + EDITS, "fields": ["title", "when", "tracked"]},
+    "task": {"operations": BOTH + EDITS + COMPLETES, "fields": ["title", "when", "status", "tracked"]},
+}
+DONE = {"answer": "done"}
+REFUSED = {"answer": "refused"}
+
+
+def unsupported(reason):
+    return {"answer": "unsupported", "reason": reason}
+
+
+class Adapter:
+    """What all engines have in common. A subclass says who it is, and how to set up, run and forget."""
+
+    name = version = ""
+    kinds = ()
+    deadlines = {"reset_ms": 30_000, "apply_ms": 10_000}
+    min_edit_gap_ms = 0
+
+    def __init__(self, profile):
+        self.profile = profile
+        self.folder = tempfile.TemporaryDirectory(prefix="tombstone-")
+        self.work = Path(self.folder.name)
+        self.world = 0
+        self.items = {}
+        self.used = ()
+        self.user = None
+        self.stores = self.unseen = None
+
+    # What an engine fills in.
+
+    def prepare(self, folder, kinds):
+        """Sets up empty synchronized collections of these kinds and an engine that remembers nothing; returns them."""
+        raise NotImplementedError
+
+    def commands(self):
+        """The programs that make up one cycle, to be run side by side."""
+        raise NotImplementedError
+
+    def forget(self):
+        """Removes all that the engine remembers."""
+        raise NotImplementedError
+
+    def environment(self):
+        return engine.environment(HOME=str(self.work))
+
+    def before_cycle(self):
+        """Anything due before the engine runs."""
+
+    def close(self):
+        """Stops what `prepare` or the constructor started."""
+
+    # The protocol.
+
+    def initialize(self, params):
+        capabilities = {
+            "kinds": {kind: KINDS[kind] for kind in self.kinds},
+            "operations": ["synchronize", "web"],
+            "clock": "none",
+            "store_clock": "none",
+            "stepped": True,
+            "min_edit_gap_ms": self.min_edit_gap_ms,
+            "deadlines": self.deadlines,
+        }
+        return {"protocol": 1, "name": f"{self.name}-{self.profile}", "version": self.version, "capabilities": capabilities}
+
+    def reset(self, params):
+        if len(params["users"]) != 1:
+            return unsupported("there is one mailbox only")
+        self.user = params["users"][0]["name"]
+        self.world += 1
+        self.items = {item["name"]: item for item in params["items"]}
+        for item in params["items"]:
+            if item["kind"] not in self.kinds and (item["copies"] or item["kind"] in bodies.SUFFIX):
+                return unsupported(f"no items of kind {item['kind']}")
+        self.used = [kind for kind in self.kinds if any(item["kind"] == kind for item in params["items"])]
+        folder = self.work / f"world-{self.world}"
+        folder.mkdir()
+        self.log = folder / "engine.log"
+        if self.unseen:
+            self.unseen.clear()
+        self.unseen = Folders(folder / "unseen")
+        self.stores = self.prepare(folder, self.used)
+        for kind in self.used:
+            for place in UNSEEN:
+                self.unseen.make(kind, place)
+            for canary in CANARIES:
+                uid = f"{canary.replace(' ', '-')}.{kind}.{self.world}"
+                self.stores.put(kind, "outlook", uid, bodies.render(kind, uid, canary, dates=CANARY_DATES[kind]))
+        linked = [item for item in params["items"] if item["tracked"] and item["in_crm"] and item["kind"] in self.used]
+        for item in linked:
+            self.put_new(item, "outlook")
+        # What is linked was put into Outlook only: the engine itself makes the record, and so knows of both.
+        deadline = params["deadline_ms"] / 1000 - MARGIN_S
+        for _ in range(MOST_LINKING_CYCLES):
+            if not self.used or self.is_linked([item["name"] for item in linked]):
+                break
+            self.cycle(deadline)
+        else:
+            if not self.is_linked([item["name"] for item in linked]):
+                return {"answer": "failed", "definite": True, "message": "the engine did not bring the items to CRM"}
+        for item in params["items"]:
+            if item in linked or item["kind"] not in self.used:
+                continue
+            if item["copies"]:
+                self.put_new(item, "outlook" if item["tracked"] else "private")
+            if item["in_crm"]:
+                self.put_new(item, "shelf" if item["copies"] or item["kind"] == "email" else "crm")
+        return DONE
+
+    def apply(self, params):
+        steps = params["steps"]
+        share = (params["deadline_ms"] / 1000 - MARGIN_S) / len(steps)
+        return {"answers": [self.step(step, share) for step in steps]}
+
+    def observe(self, params):
+        entries = []
+        for kind in self.used:
+            for place in OUTLOOK + CRM:
+                canaries = 0
+                for id, body in self.collection(place).list(kind, place):
+                    seen = bodies.read(kind, body)
+                    if seen["title"] in CANARIES:
+                        canaries += 1
+                        continue
+                    where = {"store": "crm"} if place in CRM else {
+                        "store": "outlook", "mailbox": self.user, "tracked": place == "outlook"}
+                    entries.append({**where, "kind": kind, "id": f"{place}/{id}", **seen, "raw": body})
+                if place in SYNCHRONIZED and canaries != len(CANARIES):
+                    print(f"of {len(CANARIES)} untouched items of kind {kind}, {place} has {canaries}", file=sys.stderr)
+        return {"entries": entries}
+
+    def settle(self, params):
+        before = self.observe({})
+        deadline = (params["deadline_ms"] / 1000 - MARGIN_S) / params["most_cycles"]
+        for cycle in range(params["most_cycles"]):
+            answer = self.synchronize(deadline)
+            if answer["answer"] != "done":
+                return answer
+            after = self.observe({})
+            # The first cycle may have had nothing to do yet by the engine's own reckoning.
+            if after == before and cycle > 0:
+                return DONE
+            before = after
+        return {"answer": "failed", "definite": False, "message": "it does not come to rest"}
+
+    def lose_state(self, params):
+        self.forget()
+        return DONE
+
+    def crash(self, params):
+        self.before_cycle()
+        killed = engine.run_and_kill(
+            self.commands(), params["delay_ms"] / 1000, self.log, env=self.environment(), cwd=self.work)
+        return {**DONE, "report": "killed" if killed else "it had finished before"}
+
+    def shutdown(self, params):
+        return None
+
+    def stop(self):
+        self.close()
+        self.folder.cleanup()
+
+    # Steps.
+
+    def step(self, step, deadline):
+        op, user = step["op"], step["by"]
+        if step.get("mailbox", self.user) != self.user or user != self.user:
+            return unsupported("there is one user only")
+        if step.get("crash"):
+            return unsupported("it cannot be crashed at one item; the method `crash` kills it after a delay")
+        if op == "synchronize":
+            return self.synchronize(deadline)
+        places = OUTLOOK if "mailbox" in step else CRM
+        if op in ("track", "untrack"):
+            return self.move(step)
+        kind = self.items[step["item"]]["kind"] if "item" in step else None
+        side = "in-outlook" if places == OUTLOOK else "in-crm"
+        if kind not in self.kinds or f"{op}-{side}" not in KINDS[kind]["operations"] or "occurrence" in step:
+            return unsupported(f"no operation `{op}` on {kind or 'this'}")
+        found = self.find(step["item"], places)
+        match op:
+            case "create":
+                if found:
+                    return REFUSED
+                item = self.items[step["item"]]
+                crm = "shelf" if kind == "email" else "crm"
+                self.put_new(item, "private" if places == OUTLOOK else crm)
+                return DONE
+            case _ if not found:
+                return REFUSED
+        place, id, body = found
+        store = self.collection(place)
+        match op:
+            case "edit":
+                store.replace(kind, place, id, bodies.edited(kind, body, step["change"]))
+            case "complete":
+                store.replace(kind, place, id, bodies.completed(body))
+            case "delete":
+                store.remove(kind, place, id)
+        return DONE
+
+    def move(self, step):
+        """Tracks or untracks a selection: moves it into the synchronized collection of Outlook, or out of it."""
+        if step.get("record") and any(self.items[item]["record"] != step["record"] for item in step["items"]):
+            return unsupported("an item is tracked as what it is")
+        source, target = ("private", "outlook") if step["op"] == "track" else ("outlook", "private")
+        found = {name: self.find(name, (source,)) for name in step["items"]}
+        if not all(found.values()):
+            return REFUSED
+        for name, (_, id, body) in found.items():
+            kind = self.items[name]["kind"]
+            # The other collection gets it before this one loses it: at no moment is it nowhere.
+            self.collection(target).put(kind, target, self.uid(name), body)
+            self.collection(source).remove(kind, source, id)
+            shelved = self.find(name, ("shelf",))
+            if target == "outlook" and shelved:
+                self.stores.put(kind, "crm", self.uid(name), shelved[2])
+                self.unseen.remove(kind, "shelf", shelved[1])
+        return DONE
+
+    def synchronize(self, deadline):
+        try:
+            codes, text = self.cycle(deadline)
+        except engine.EngineFailed as failure:
+            return {"answer": "failed", "definite": False, "message": str(failure)}
+        # A second witness: engines answer with failure to healthy runs, and with success to others.
+        text = text.replace(str(self.work), "").strip()
+        return {**DONE, "report": f"exit {','.join(map(str, codes))}: {text[-REPORT_LENGTH:]}"}
+
+    def cycle(self, deadline):
+        self.before_cycle()
+        return engine.run_all(self.commands(), deadline, self.log, env=self.environment(), cwd=self.work)
+
+    # Where things are.
+
+    def collection(self, place):
+        return self.unseen if place in UNSEEN else self.stores
+
+    def uid(self, name):
+        return f"{name}.{self.world}"
+
+    def put_new(self, item, place):
+        kind = item["kind"]
+        body = bodies.render(
+            kind, self.uid(item["name"]), item["title"], item.get("address"), item["dates"], item["status"])
+        self.collection(place).put(kind, place, self.uid(item["name"]), body)
+
+    def find(self, name, places):
+        """The place, id and body of the first copy of an item; items are known by their titles and by nothing else."""
+        kind = self.items[name]["kind"]
+        if kind not in self.used:
+            return None
+        for place in places:
+            for id, body in self.collection(place).list(kind, place):
+                if bodies.read(kind, body)["title"].rpartition(" #")[0] == name:
+                    return place, id, body
+        return None
+
+    def is_linked(self, names):
+        def titles(kind):
+            return [bodies.read(kind, body)["title"] for _, body in self.stores.list(kind, "crm")]
+
+        there = [title for kind in self.used for title in titles(kind)]
+        known = {title.rpartition(" #")[0] for title in there}
+        canaries = sum(title in CANARIES for title in there)
+        return canaries == len(CANARIES) * len(self.used) and known.issuperset(names)
+
+
+CANARY_DATES = {
+    "email": {},
+    "contact": {},
+    "appointment": {"start": "2040-01-01T09:00:00+00:00", "end": "2040-01-01T10:00:00+00:00"},
+    "task": {"due": "2040-01-01T09:00:00+00:00"},
+}
