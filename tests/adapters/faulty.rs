@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tombstone_model::ids::{ItemId, UserId, UserSet};
+use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::plan::{ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup};
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::plan::{Op, Place, Side, Step};
 use tombstone_model::view::View;
 use tombstone_simulator::adapter::{ChildImplementation, Fault, Launch, Transcript};
+
+use crate::world::one_contact;
 
 fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/faulty/adapter.py")
@@ -24,25 +25,10 @@ fn launch(fault: &str) -> Launch {
     launch
 }
 
-fn plan() -> Plan {
-    let ann = UserId(0);
-    let mut contact = ItemSetup::new(Kind::Contact, ann);
-    contact.copies = UserSet::of(ann);
-    let setup = Setup {
-        zone: Zone::utc("2016-03-01T09:00:00Z".parse().unwrap()),
-        users: vec![UserSetup { method: Method::ServerSide, delegates: UserSet::EMPTY, may_delete: true }],
-        computers: Vec::new(),
-        items: vec![contact],
-        schedules: vec![Schedule::NONE],
-    };
-    let names = Names::invented(&setup);
-    Plan { setup, steps: Vec::new(), names }
-}
-
 /// The message of the failure at `reset`.
 fn broken_by(fault: &str) -> String {
     let mut child = ChildImplementation::start(launch(fault)).expect("it introduces itself");
-    let failure = child.reset(&plan()).expect_err("the reset is answered wrongly");
+    let failure = child.reset(&one_contact()).expect_err("the reset is answered wrongly");
     assert!(!failure.definite, "whether the reset happened is not known after {fault}");
     failure.message.into()
 }
@@ -132,29 +118,29 @@ fn an_error_answer_is_told_in_its_own_words() {
 #[test]
 fn a_repeated_id_is_found_with_the_next_answer() {
     let mut child = ChildImplementation::start(launch("repeated-id")).unwrap();
-    child.reset(&plan()).unwrap();
-    let failure = child.observe(&mut View::new(&plan().setup)).unwrap_err();
+    child.reset(&one_contact()).unwrap();
+    let failure = child.observe(&mut View::new(&one_contact().setup)).unwrap_err();
     assert!(failure.message.contains("answered the id 2 twice"), "{}", failure.message);
 }
 
 #[test]
 fn noise_on_standard_error_is_no_fault() {
     let mut child = ChildImplementation::start(launch("noise-on-standard-error")).unwrap();
-    assert_eq!(child.reset(&plan()), Ok(()));
+    assert_eq!(child.reset(&one_contact()), Ok(()));
     assert_eq!(child.finish(), Ok(()));
 }
 
 #[test]
 fn split_lines_are_no_fault() {
     let mut child = ChildImplementation::start(launch("split-lines")).unwrap();
-    assert_eq!(child.reset(&plan()), Ok(()));
+    assert_eq!(child.reset(&one_contact()), Ok(()));
     assert_eq!(child.finish(), Ok(()));
 }
 
 #[test]
 fn processes_left_behind_are_named() {
     let mut child = ChildImplementation::start(launch("leave-a-process")).unwrap();
-    child.reset(&plan()).unwrap();
+    child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
     let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
     assert_eq!(processes.len(), 1, "{fault}");
@@ -164,7 +150,7 @@ fn processes_left_behind_are_named() {
 #[test]
 fn staying_after_the_end_of_input_is_a_fault() {
     let mut child = ChildImplementation::start(launch("stay-after-the-end")).unwrap();
-    child.reset(&plan()).unwrap();
+    child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
     assert_eq!(fault.name(), "stayed", "{fault}");
 }
@@ -193,7 +179,7 @@ fn a_crash_costs_one_case_and_not_the_run() {
     let mut child = ChildImplementation::start(launch("exit-with-status")).unwrap();
     let step = Step { by: UserId(0), at: Place::Web, op: Op::Create { item: ItemId(0), side: Side::Crm } };
     for _ in 0..2 {
-        assert!(child.reset(&plan()).unwrap_err().message.contains("exited with status 3"));
+        assert!(child.reset(&one_contact()).unwrap_err().message.contains("exited with status 3"));
         let Answer::Failed(failure) = child.apply(&step) else { panic!("a step cannot succeed without a process") };
         assert!(failure.definite && failure.message.contains("does not run"), "{}", failure.message);
     }
@@ -206,7 +192,7 @@ fn a_transcript_holds_every_message() {
     launch.transcript = Transcript::to(writer);
     let reading = std::thread::spawn(move || std::io::read_to_string(reader));
     let mut child = ChildImplementation::start(launch).unwrap();
-    child.reset(&plan()).unwrap();
+    child.reset(&one_contact()).unwrap();
     child.finish().unwrap();
     let text = reading.join().unwrap().unwrap();
     let keys = |wanted: &str| text.lines().filter(|line| line.starts_with(&format!("{{\"{wanted}\":"))).count();

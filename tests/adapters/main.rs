@@ -1,3 +1,5 @@
 //! Black-box tests of the adapter host: programs that misbehave, and adapters of real software.
 
 mod faulty;
+mod skeleton;
+mod world;

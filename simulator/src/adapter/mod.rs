@@ -13,6 +13,9 @@ mod lines;
 mod transcript;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 pub use child::ChildImplementation;
 pub use fault::Fault;
 pub use process::{Launch, Limits};

@@ -1,0 +1,26 @@
+//! Small starting worlds.
+
+use tombstone_model::ids::{UserId, UserSet};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, UserSetup};
+use tombstone_model::time::{Schedule, Zone};
+
+/// Ann, her laptop, and a contact of hers in her mailbox.
+pub(crate) fn one_contact() -> Plan {
+    let ann = UserId(0);
+    let mut contact = ItemSetup::new(Kind::Contact, ann);
+    contact.copies = UserSet::of(ann);
+    plan(vec![contact], vec![Schedule::NONE])
+}
+
+/// Ann, her laptop, and these items.
+pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Vec<Schedule>) -> Plan {
+    let setup = Setup {
+        zone: Zone::utc("2016-03-01T09:00:00Z".parse().expect("an instant")),
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
+        items,
+        schedules,
+    };
+    let names = Names::invented(&setup);
+    Plan { setup, steps: Vec::new(), names }
+}
