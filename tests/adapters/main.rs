@@ -2,4 +2,5 @@
 
 mod faulty;
 mod skeleton;
+mod sqlite;
 mod world;

@@ -12,6 +12,14 @@ pub(crate) fn one_contact() -> Plan {
     plan(vec![contact], vec![Schedule::NONE])
 }
 
+/// The same, tracked and in CRM.
+pub(crate) fn one_tracked_contact() -> Plan {
+    let mut plan = one_contact();
+    let contact = &mut plan.setup.items[0];
+    (contact.tracked, contact.in_crm) = (contact.copies, true);
+    plan
+}
+
 /// Ann, her laptop, and these items.
 pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Vec<Schedule>) -> Plan {
     let setup = Setup {

@@ -277,11 +277,12 @@ pub struct Item {
     pub assigned: bool,
 }
 
-/// When something takes place: `start` and `end`, or `due`, or no date at all. Instants are RFC 3339.
+/// When something takes place: `start` and `end`; for a task `due`, and `start` if it differs; or no date at all. Instants
+/// are RFC 3339.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Dates {
-    /// The start of an appointment, or of the first occurrence of a series.
+    /// The start of an appointment, of the first occurrence of a series, or of a task that does not start when it is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<String>,
     /// Its end.

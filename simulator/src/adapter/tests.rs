@@ -247,7 +247,9 @@ fn dates_become_the_schedule_they_fit() {
     check_dates("report", Dates { start: start.clone(), end: end.clone(), ..Dates::default() }, 1);
     check_dates("review", Dates { start: start.clone(), end: end.clone(), ..Dates::default() }, 2);
     check_dates("review", Dates { start: start.clone(), end, count: Some(1), ..Dates::default() }, 1);
-    check_dates("report", Dates { start, due: text("2016-02-29T09:00:00Z"), ..Dates::default() }, 3);
+    check_dates("report", Dates { start, due: text("2016-03-02T10:00:00Z"), ..Dates::default() }, 1);
+    check_dates("report", Dates { due: text("2016-03-02T10:00:00Z"), ..Dates::default() }, 1);
+    check_dates("report", Dates { due: text("2016-02-29T09:00:00Z"), ..Dates::default() }, 3);
     check_dates("report", Dates { due: text("2016-02-29T09:00:01Z"), ..Dates::default() }, NO_SUCH_SCHEDULE);
 }
 

@@ -152,12 +152,13 @@ impl Dictionary {
         crash.map(|crash| CrashPoint { item: self.item(crash.at), stage: crash.stage.into() })
     }
 
-    /// Writes a snapshot into a view, and returns the entries that are no item of the plan.
+    /// Makes the view one of this snapshot, and returns the entries that are no item of the plan.
     ///
     /// # Errors
     /// The first entry that names something the plan does not know, with what it does know.
     pub fn read(&self, snapshot: Snapshot, view: &mut View) -> Result<Vec<Entry>, String> {
         let mut unknown = Vec::new();
+        view.reset(self.setup.users.len(), self.slots.len(), self.setup.items.len());
         for (n, entry) in snapshot.entries.into_iter().enumerate() {
             let place = |error: String| format!("entry {n} of the snapshot (`{}`): {error}", entry.title);
             let location = self.location(&entry).map_err(place)?;
@@ -234,21 +235,26 @@ impl Dictionary {
 
     fn when(&self, dates: &Dates, item: ItemId) -> Result<u8, String> {
         let seconds = |instant: &Option<String>| instant.as_deref().map(|text| self.seconds(text)).transpose();
-        let due = seconds(&dates.due)?;
-        let (start, end) = (seconds(&dates.start)?.or(due), seconds(&dates.end)?.or(due));
-        // A due time says more than a start: a task may have both.
-        let (start, end) = if due.is_some() { (due, due) } else { (start, end) };
-        let Some(start) = start.or(end) else { return Ok(0) };
+        let start = seconds(&dates.start)?;
+        let end = seconds(&dates.due)?.or(seconds(&dates.end)?);
+        if start.is_none() && end.is_none() {
+            return Ok(0);
+        }
         let fits = |schedule: &Schedule| {
-            schedule.start == start
+            schedule.is_dated()
+                && start.is_none_or(|start| schedule.start == start)
                 && end.is_none_or(|end| schedule.end == end)
                 && dates.every_s.is_none_or(|every| schedule.every == every)
                 && dates.count.is_none_or(|count| schedule.count == count)
         };
-        let series = self.setup.items[item.index()].kind == Kind::RecurringAppointment;
-        let candidates = || self.setup.schedules.iter().zip(0u8..).filter(|(schedule, _)| fits(schedule));
-        let alike = candidates().find(|(schedule, _)| (schedule.count > 1) == series);
-        Ok(alike.or_else(|| candidates().next()).map_or(NO_SUCH_SCHEDULE, |(_, n)| n))
+        // A store that shows little leaves several that fit: the likeliest is one of the item's own sort, and a task
+        // without a start begins when it is due.
+        let setup = &self.setup.items[item.index()];
+        let series = setup.kind == Kind::RecurringAppointment;
+        let unlikely =
+            |schedule: &Schedule| ((schedule.count > 1) != series, start.is_none() && schedule.start != schedule.end);
+        let candidates = self.setup.schedules.iter().zip(0u8..).filter(|(schedule, _)| fits(schedule));
+        Ok(candidates.min_by_key(|(schedule, _)| unlikely(schedule)).map_or(NO_SUCH_SCHEDULE, |(_, n)| n))
     }
 
     /// Everything in a view, as `observe` carries it.
@@ -321,17 +327,14 @@ impl Dictionary {
         if !schedule.is_dated() {
             return Dates::default();
         }
-        if kind.is_task_like() {
-            return Dates { due: Some(self.instant(schedule.start)), ..Dates::default() };
-        }
+        let (start, end) = (self.instant(schedule.start), self.instant(schedule.end));
         let series = schedule.count > 1;
-        Dates {
-            start: Some(self.instant(schedule.start)),
-            end: Some(self.instant(schedule.end)),
-            due: None,
-            every_s: series.then_some(schedule.every),
-            count: series.then_some(schedule.count),
+        let (every_s, count) = (series.then_some(schedule.every), series.then_some(schedule.count));
+        if kind.is_task_like() {
+            let start = (schedule.start != schedule.end).then_some(start);
+            return Dates { start, end: None, due: Some(end), every_s, count };
         }
+        Dates { start: Some(start), end: Some(end), due: None, every_s, count }
     }
 
     fn instant(&self, at: Seconds) -> String {
@@ -423,19 +426,17 @@ impl Dictionary {
     }
 
     fn schedule_of(&self, dates: &Dates) -> Result<Schedule, String> {
-        let Some(start) = dates.due.as_ref().or(dates.start.as_ref()) else { return Ok(Schedule::NONE) };
-        let end = dates.due.as_ref().or(dates.end.as_ref()).unwrap_or(start);
-        let (start, end) = (self.seconds(start)?, self.seconds(end)?);
+        let end = dates.due.as_ref().or(dates.end.as_ref());
+        let Some(start) = dates.start.as_ref().or(end) else { return Ok(Schedule::NONE) };
+        let (start, end) = (self.seconds(start)?, self.seconds(end.unwrap_or(start))?);
         Ok(Schedule { start, end, every: dates.every_s.unwrap_or(0), count: dates.count.unwrap_or(1) })
     }
 
     fn index_of(&self, dates: &Dates) -> Result<u8, String> {
         let wanted = self.schedule_of(dates)?;
-        let task = dates.due.is_some();
-        let fits = |schedule: &Schedule| *schedule == wanted || (task && schedule.start == wanted.start);
-        let exact = self.setup.schedules.iter().position(|schedule| *schedule == wanted);
-        let at = exact.or_else(|| self.setup.schedules.iter().position(fits)).and_then(|at| u8::try_from(at).ok());
-        at.ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
+        let at = self.setup.schedules.iter().position(|schedule| *schedule == wanted);
+        at.and_then(|at| u8::try_from(at).ok())
+            .ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
     }
 
     fn setup_of(&self, item: &Item) -> Result<ItemSetup, String> {
