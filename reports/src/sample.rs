@@ -12,8 +12,11 @@ fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
+/// Row, kind, trigger, title, conditions, fates, certainty.
+type Row = (&'static str, &'static str, &'static str, &'static str, &'static str, [&'static str; 3], &'static str);
+
 fn rules() -> Vec<RuleText> {
-    let rows: [(&str, &str, &str, &str, &str, [&str; 3], &str); 14] = [
+    let rows: [Row; 14] = [
         ("D01", "email", "delete in Outlook", "an e-mail is deleted in Outlook", "", ["deleted", "kept", "no"], "A"),
         ("D02", "email", "delete in CRM", "an e-mail is deleted in CRM", "", ["kept", "deleted", "no"], "A"),
         (
@@ -117,23 +120,20 @@ fn rules() -> Vec<RuleText> {
         ),
         ("D29", "task", "untrack, yes", "a task is untracked, and Yes answered", "", ["kept", "deleted", "yes"], "B"),
     ];
-    let rule =
-        |(row, kind, trigger, title, conditions, fates, certainty): (&str, &str, &str, &str, &str, [&str; 3], &str)| {
-            RuleText {
-                id: row.to_owned(),
-                row: row.to_owned(),
-                title: title.to_owned(),
-                kinds: strings(&[kind]),
-                trigger: trigger.to_owned(),
-                conditions: conditions.split("; ").filter(|it| !it.is_empty()).map(str::to_owned).collect(),
-                outlook: fates[0].to_owned(),
-                crm: fates[1].to_owned(),
-                prompt: fates[2].to_owned(),
-                certainty: certainty.to_owned(),
-                sources: strings(if row == "D21" { &[S0, S1, S2] } else { &[S0, S1] }),
-                note: (row == "D21").then(|| "The documents contradict each other: X-04.".to_owned()),
-            }
-        };
+    let rule = |(row, kind, trigger, title, conditions, fates, certainty): Row| RuleText {
+        id: row.to_owned(),
+        row: row.to_owned(),
+        title: title.to_owned(),
+        kinds: strings(&[kind]),
+        trigger: trigger.to_owned(),
+        conditions: conditions.split("; ").filter(|it| !it.is_empty()).map(str::to_owned).collect(),
+        outlook: fates[0].to_owned(),
+        crm: fates[1].to_owned(),
+        prompt: fates[2].to_owned(),
+        certainty: certainty.to_owned(),
+        sources: strings(if row == "D21" { &[S0, S1, S2] } else { &[S0, S1] }),
+        note: (row == "D21").then(|| "The documents contradict each other: X-04.".to_owned()),
+    };
     rows.into_iter().map(rule).collect()
 }
 

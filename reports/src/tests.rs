@@ -289,9 +289,9 @@ fn tainted(taint: &str) -> Report {
             Value::Array(values) => values.iter_mut().for_each(|value| walk(value, taint)),
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    if !(FIXED.contains(&name.as_str()) && value.is_string()) {
-                        walk(value, taint);
-                    } else if name == "state" && !is_cell_state(value) {
+                    let fixed = FIXED.contains(&name.as_str()) && value.is_string();
+                    // The state of a cell is one of a few words, that of a situation any text.
+                    if !fixed || name == "state" && !is_cell_state(value) {
                         walk(value, taint);
                     }
                 }

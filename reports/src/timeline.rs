@@ -9,8 +9,8 @@ use crate::text::{cut, one_line, pad, wrap, wrap_to};
 pub(crate) const STYLE: &str = include_str!("timeline.css");
 
 /// All lengths are in CSS pixels.
-const LABEL: usize = 126;
-const BOX: usize = 128;
+const LABEL: usize = 140;
+const BOX: usize = 134;
 const BOX_HEIGHT: usize = 40;
 const LANE: usize = 62;
 /// What a lane needs more where a cell says below what was expected.
@@ -111,12 +111,17 @@ fn heading(timeline: &Timeline, column: usize, width: usize) -> Vec<String> {
     wrap_to(&one_line(&timeline.columns[column].step), (width - GAP) / CHARACTER, 4)
 }
 
-/// The picture as SVG to stand inside a page that carries [`STYLE`].
+/// The picture as SVG to stand inside a page that carries [`STYLE`]: the names of the lanes apart from the rest, so that
+/// they can stay in sight while the rest is moved.
 pub(crate) fn inline(timeline: &Timeline, name: &str) -> Markup {
     let layout = Layout::of(timeline);
+    let (width, height) = (layout.width(), layout.height());
     html! {
-        svg.timeline role="img" aria-label=(name) width=(layout.width()) height=(layout.height())
-            viewBox=(format!("0 0 {} {}", layout.width(), layout.height())) { (body(timeline, &layout)) }
+        svg.timeline.names aria-hidden="true" width=(LABEL) height=(height) viewBox=(format!("0 0 {LABEL} {height}")) {
+            (names(timeline, &layout))
+        }
+        svg.timeline role="img" aria-label=(name) width=(width - LABEL) height=(height)
+            viewBox=(format!("{LABEL} 0 {} {height}", width - LABEL)) { (body(timeline, &layout)) }
     }
 }
 
@@ -129,10 +134,26 @@ pub fn svg(timeline: &Timeline, name: &str) -> String {
             viewBox=(format!("0 0 {} {}", layout.width(), layout.height())) {
             style { (PreEscaped(STYLE)) }
             rect.ground width="100%" height="100%" {}
+            (names(timeline, &layout))
             (body(timeline, &layout))
         }
     };
     format!("{}\n", markup.into_string())
+}
+
+fn names(timeline: &Timeline, layout: &Layout) -> Markup {
+    html! {
+        @for (at, lane) in timeline.lanes.iter().enumerate() {
+            @let y = layout.middle(at);
+            line.divider x1="0" y1=(layout.tops[at]) x2=(LABEL) y2=(layout.tops[at]) {}
+            g {
+                title { (lane.name) }
+                (icon(lane.kind, 2, y - 9))
+                text.lane x="26" y=(y - 1) { (cut(&one_line(&lane.name), (LABEL - 30) / (CHARACTER + 1))) }
+                text.kind x="26" y=(y + 12) { (lane.kind.name()) }
+            }
+        }
+    }
 }
 
 fn body(timeline: &Timeline, layout: &Layout) -> Markup {
@@ -155,14 +176,8 @@ fn body(timeline: &Timeline, layout: &Layout) -> Markup {
         }
         @for (at, lane) in timeline.lanes.iter().enumerate() {
             @let y = layout.middle(at);
-            line.divider x1="0" y1=(layout.tops[at]) x2=(right) y2=(layout.tops[at]) {}
+            line.divider x1=(LABEL) y1=(layout.tops[at]) x2=(right) y2=(layout.tops[at]) {}
             line class={ "lane " (lane.kind.name()) } x1=(LABEL) y1=(y) x2=(right) y2=(y) {}
-            g {
-                title { (lane.name) }
-                (icon(lane.kind, 2, y - 9))
-                text.lane x="26" y=(y - 1) { (cut(&one_line(&lane.name), (LABEL - 30) / (CHARACTER + 1))) }
-                text.kind x="26" y=(y + 12) { (lane.kind.name()) }
-            }
         }
         @for column in 0..timeline.columns.len() {
             @for (message, left) in placed(timeline, column).0 {
@@ -222,7 +237,7 @@ fn state(cell: &Cell, layout: &Layout) -> Markup {
     let y = layout.middle(cell.lane) - BOX_HEIGHT / 2;
     let width = BOX - GAP / 2;
     let text = if cell.text.is_empty() { cell.state.name().to_owned() } else { one_line(&cell.text) };
-    let lines = wrap_to(&text, (width - 30) / CHARACTER, 2);
+    let lines = wrap_to(&text, (width - 28) / (CHARACTER + 1), 2);
     let first = y + BOX_HEIGHT / 2 + if lines.len() > 1 { 0 } else { 4 } - (lines.len() - 1) * 3;
     html! {
         g class={ "cell " (cell.state.name()) } {

@@ -78,7 +78,7 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
             }
             @if let Some(picture) = &failure.timeline {
                 figure {
-                    div.scroll tabindex="0" role="region" aria-label="Timeline" {
+                    div.scroll.picture tabindex="0" role="region" aria-label="Timeline" {
                         (timeline::inline(picture, &format!("Timeline of {}", failure.signature)))
                     }
                     figcaption {

@@ -48,7 +48,9 @@
   // A long picture begins where it matters: with the ring in sight.
   Array.prototype.forEach.call(document.querySelectorAll("svg.timeline .ring"), function (ring) {
     var box = ring.closest(".scroll");
-    if (box && !box.scrollLeft) { box.scrollLeft = Number(ring.getAttribute("x")) - box.clientWidth / 2; }
+    if (!box || box.scrollLeft) { return; }
+    var at = ring.getBoundingClientRect(), frame = box.getBoundingClientRect();
+    if (at.right > frame.right) { box.scrollLeft = at.right - frame.right + 24; }
   });
   // Paper has no clicks: open everything before printing.
   window.addEventListener("beforeprint", function () {
