@@ -331,43 +331,11 @@ impl Capabilities {
         if !able {
             return Some(operation.name().to_owned());
         }
-        let mailbox = match step.op {
-            Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } => Some(mailbox),
-            Op::Create { side, .. }
-            | Op::Edit { side, .. }
-            | Op::Delete { side, .. }
-            | Op::SetRegarding { side, .. }
-            | Op::SetParent { side, .. }
-            | Op::Complete { side, .. } => match side {
-                Side::Outlook(mailbox) => Some(mailbox),
-                Side::Crm => None,
-            },
-            Op::Cancel { .. }
-            | Op::Assign { .. }
-            | Op::ChangeOrganizer { .. }
-            | Op::Connect
-            | Op::Disconnect
-            | Op::GoOffline { .. }
-            | Op::GoOnline { .. }
-            | Op::Synchronize { .. }
-            | Op::ServerSynchronize { .. }
-            | Op::ChooseSynchronizingComputer
-            | Op::Restart
-            | Op::Wait { .. }
-            | Op::Settle => None,
-        };
-        let delegate = mailbox.is_some_and(|mailbox| mailbox != step.by);
+        let delegate = matches!(step.op.side(), Some(Side::Outlook(mailbox)) if mailbox != step.by);
         if delegate && !self.operations.contains(Operation::Delegate) {
             return Some(Operation::Delegate.name().to_owned());
         }
-        let crash = matches!(
-            step.op,
-            Op::GoOffline { crash: Some(_) }
-                | Op::GoOnline { crash: Some(_) }
-                | Op::Synchronize { crash: Some(_) }
-                | Op::ServerSynchronize { crash: Some(_), .. }
-        );
-        if crash && !self.operations.contains(Operation::Crash) {
+        if step.op.crash().is_some() && !self.operations.contains(Operation::Crash) {
             return Some(Operation::Crash.name().to_owned());
         }
         None

@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::UserId;
 use crate::plan::{Kind, Status};
-use crate::reference::{Frame, Moment};
+use crate::reference::{Cited, Frame, Moment};
 use crate::rules::{Decision, Reply, RuleId, Situation, Trigger};
 use crate::switches::{Switch, Values};
 use crate::time::{Schedule, Seconds};
@@ -36,6 +36,10 @@ struct Snapshot {
 /// Judges an event from the point of view of the synchronizing user.
 ///
 /// Questions are asked only where the answer could change the outcome, so that an explanation forks as rarely as can be.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
 pub fn judge<D: Decide>(
     frame: &Frame<'_>,
     pair: &Pair,
@@ -44,6 +48,7 @@ pub fn judge<D: Decide>(
     event: Judged,
     moment: Moment,
     decide: &mut D,
+    cited: &mut Cited,
 ) -> Decision {
     let kind = if event.occurrence.is_some() { Kind::Appointment } else { record.word.record() };
     let base = Situation {
@@ -63,8 +68,7 @@ pub fn judge<D: Decide>(
     let then = Snapshot::take(frame, pair.word, known, user, event.at, event.occurrence);
     // Whether a contact's owner is asked is decided when tracking stops, and the answer with it.
     if moment == Moment::Event || (kind == Kind::Contact && event.trigger == Trigger::Untrack) {
-        let row = then.row(frame, base, decide);
-        return frame.rules.decide(row, decide);
+        return then.decide(frame, base, decide, cited);
     }
     let now = Snapshot::take(frame, pair.word, record.word, user, frame.context.now, event.occurrence);
     let at_event = then != now && {
@@ -73,8 +77,7 @@ pub fn judge<D: Decide>(
         let agree = a == b && (a.0 == a.1 || then.current == now.current);
         !agree && !decide.holds(Switch::JudgedAt, Values::FIRST)
     };
-    let row = if at_event { then } else { now }.row(frame, base, decide);
-    frame.rules.decide(row, decide)
+    if at_event { then } else { now }.decide(frame, base, decide, cited)
 }
 
 impl Snapshot {
@@ -111,17 +114,27 @@ impl Snapshot {
         (class(true), class(false))
     }
 
-    fn row<D: Decide>(self, frame: &Frame<'_>, base: Situation, decide: &mut D) -> RuleId {
+    fn decide<D: Decide>(self, frame: &Frame<'_>, base: Situation, decide: &mut D, cited: &mut Cited) -> Decision {
+        let (row, current) = self.row(frame, base, decide);
+        let decision = frame.rules.decide(row, decide);
+        let bits = [self.owner, self.organizer, current, self.open];
+        let situation = bits.iter().rev().fold(0, |bits, &bit| (bits << 1) | u8::from(bit));
+        *cited = Cited { rule: Some(decision.rule), situation };
+        decision
+    }
+
+    /// The row that decides, and whether it is the one for a current item.
+    fn row<D: Decide>(self, frame: &Frame<'_>, base: Situation, decide: &mut D) -> (RuleId, bool) {
         let rules = frame.rules;
         let row = |current| rules.row(&self.situation(base, current));
         let (yes, no) = (row(true), row(false));
         let switch = if base.kind.is_task_like() { Switch::TaskCurrent } else { Switch::ApptCurrent };
         if rules.class(yes) == rules.class(no) {
             // Either row says the same; cite the one that the first reading leads to.
-            return if self.current.0.0 & 1 != 0 { yes } else { no };
+            return if self.current.0.0 & 1 != 0 { (yes, true) } else { (no, false) };
         }
         if base.kind != Kind::RecurringAppointment {
-            return if decide.holds(switch, self.current.0) { yes } else { no };
+            return if decide.holds(switch, self.current.0) { (yes, true) } else { (no, false) };
         }
         let (by_last, by_next) = self.current;
         let current = if by_last == by_next || decide.holds(Switch::RecurringDeleteUnit, Values::FIRST) {
@@ -129,7 +142,7 @@ impl Snapshot {
         } else {
             by_next
         };
-        if decide.holds(switch, current) { yes } else { no }
+        if decide.holds(switch, current) { (yes, true) } else { (no, false) }
     }
 }
 

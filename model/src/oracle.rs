@@ -9,7 +9,7 @@
 use crate::decide::Fork;
 use crate::ids::{ItemId, SlotId, UserId};
 use crate::implementation::{Answer, Capabilities};
-use crate::plan::{Op, Place, Setup, Step};
+use crate::plan::{Connection, Place, Setup, Step};
 use crate::reference::{Cited, Frame, Outcome, Route, advance, apply, route, sweep};
 use crate::rules::{RuleId, Rules};
 use crate::switches::{Readings, Switch};
@@ -76,6 +76,52 @@ pub struct Oracle<'a> {
     /// Items that had a change waiting when a computer crashed.
     shaken: u32,
     statistics: Statistics,
+    met: Met,
+}
+
+/// How often each row of the table decided something, and in which situations.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Met(Vec<u32>);
+
+/// How many situations are told apart for each row: owner, organizer, current and open, by four states of connection.
+pub const SITUATIONS: usize = 64;
+
+impl Met {
+    /// Nothing met yet, for a table of so many rows.
+    pub fn new(rows: usize) -> Self {
+        Self(vec![0; rows * SITUATIONS])
+    }
+
+    /// How often each situation of a row was met. The index holds owner, organizer, current and open in bits 0 to 3, and
+    /// in bits 4 and 5 how far from connected the computers were: all connected, one disconnected, offline, crashed.
+    pub fn row(&self, rule: RuleId) -> &[u32] {
+        &self.0[usize::from(rule.0) * SITUATIONS..][..SITUATIONS]
+    }
+
+    /// How often a row was met.
+    pub fn count(&self, rule: RuleId) -> u64 {
+        self.row(rule).iter().map(|&count| u64::from(count)).sum()
+    }
+
+    /// Adds what another run met.
+    pub fn merge(&mut self, other: &Self) {
+        for (count, more) in self.0.iter_mut().zip(&other.0) {
+            *count = count.saturating_add(*more);
+        }
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        self.0.fill(0);
+    }
+
+    #[inline]
+    fn add(&mut self, cited: Cited, connection: Connection) {
+        if let Some(rule) = cited.rule {
+            let at = usize::from(rule.0) * SITUATIONS + usize::from(cited.situation) + 16 * connection as usize;
+            self.0[at] = self.0[at].saturating_add(1);
+        }
+    }
 }
 
 /// How large the sets of explanations were.
@@ -120,6 +166,7 @@ impl<'a> Oracle<'a> {
             prompts: false,
             shaken: 0,
             statistics: Statistics::default(),
+            met: Met::new(rules.rows().len()),
         };
         oracle.reset(setup, profile, capabilities);
         oracle
@@ -172,6 +219,11 @@ impl<'a> Oracle<'a> {
     /// How large the sets of explanations were since the oracle was made.
     pub fn statistics(&self) -> Statistics {
         self.statistics
+    }
+
+    /// What was met since the oracle was made or this was last cleared.
+    pub fn met(&mut self) -> &mut Met {
+        &mut self.met
     }
 
     /// One of the states that explain an item, for situations and pictures.
@@ -298,7 +350,7 @@ impl<'a> Oracle<'a> {
                 (Outcome::Done { .. }, true) => Check::Prompt,
                 _ => Check::Refusal,
             };
-            let any = next.iter().find_map(|explanation| explanation.cited.0);
+            let any = next.iter().find_map(|explanation| explanation.cited.rule);
             Divergence { check, rule: any, step: Some(*step), item: Some(id), sightings: Vec::new(), switch: None }
         };
         if several && !done {
@@ -369,6 +421,11 @@ impl<'a> Oracle<'a> {
                 merge(set);
             }
         }
+        if touched && let Some(Explanation { cited, .. }) = set.first() {
+            let connections = &self.context.connection[..self.scene.computers.len()];
+            let connection = connections.iter().copied().max().unwrap_or(Connection::Connected);
+            self.met.add(*cited, connection);
+        }
         self.statistics.sets += 1;
         self.statistics.explanations += set.len() as u64;
         self.statistics.largest = self.statistics.largest.max(set.len() as u32);
@@ -400,14 +457,7 @@ impl<'a> Oracle<'a> {
 
     /// Remembers the items that had a change waiting when a computer crashed.
     fn note_crash(&mut self, step: &Step) {
-        let crashed = matches!(
-            step.op,
-            Op::GoOffline { crash: Some(_) }
-                | Op::GoOnline { crash: Some(_) }
-                | Op::Synchronize { crash: Some(_) }
-                | Op::ServerSynchronize { crash: Some(_), .. }
-        );
-        if !crashed {
+        if step.op.crash().is_none() {
             return;
         }
         for (set, id) in self.sets.iter().zip(0u8..) {
@@ -461,7 +511,7 @@ impl<'a> Oracle<'a> {
                 before: self.seen.item(id)[n],
             })
             .collect();
-        let rule = explanation.cited.0.filter(|_| touched);
+        let rule = explanation.cited.rule.filter(|_| touched);
         let check = self.check(step, id, rule, touched, &sightings);
         Divergence { check, rule, step: Some(*step), item: Some(id), sightings, switch: None }
     }

@@ -430,6 +430,40 @@ pub enum Op {
 }
 
 impl Op {
+    /// The crash inside the synchronization, if there is one.
+    #[inline]
+    pub fn crash(&self) -> Option<Crash> {
+        if let Self::GoOffline { crash }
+        | Self::GoOnline { crash }
+        | Self::Synchronize { crash }
+        | Self::ServerSynchronize { crash, .. } = *self
+        {
+            crash
+        } else {
+            None
+        }
+    }
+
+    /// The side that the operation acts on, where it acts on one.
+    #[inline]
+    pub fn side(&self) -> Option<Side> {
+        if let Self::Create { side, .. }
+        | Self::Edit { side, .. }
+        | Self::Delete { side, .. }
+        | Self::SetRegarding { side, .. }
+        | Self::SetParent { side, .. }
+        | Self::Complete { side, .. } = *self
+        {
+            Some(side)
+        } else if let Self::Track { mailbox, .. } | Self::Untrack { mailbox, .. } = *self {
+            Some(Side::Outlook(mailbox))
+        } else if let Self::Cancel { .. } | Self::Assign { .. } | Self::ChangeOrganizer { .. } = *self {
+            Some(Side::Crm)
+        } else {
+            None
+        }
+    }
+
     /// The items that the operation names; `None` where it concerns all of them.
     #[inline]
     pub fn items(&self) -> Option<ItemSet> {

@@ -62,9 +62,14 @@ pub struct Frame<'a> {
     pub rules: &'a Rules,
 }
 
-/// The row of the table that a transition followed last, if any.
+/// The row of the table that a transition followed last, if any, and in which situation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cited(pub Option<RuleId>);
+pub struct Cited {
+    /// The row.
+    pub rule: Option<RuleId>,
+    /// Owner, organizer, current and open, as bits 0 to 3.
+    pub situation: u8,
+}
 
 /// The deterministic reference: the specification with every switch closed, as an implementation.
 #[derive(Clone, Debug)]
@@ -703,8 +708,7 @@ fn untrack<D: Decide>(
         }
         Link::Linked => {
             let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None };
-            let decision = judge(frame, pair, record, mailbox, judged, Moment::Event, decide);
-            cited.0 = Some(decision.rule);
+            let decision = judge(frame, pair, record, mailbox, judged, Moment::Event, decide, cited);
             let prompted = client && decision.prompt;
             pair.link = Link::Untracking;
             pair.acted_at = at;
@@ -1043,9 +1047,10 @@ fn send<D: Decide>(frame: &Frame<'_>, id: ItemId, item: &mut Item, user: UserId,
         Link::None => {}
         Link::Untracking => {
             let judged = Judged { trigger: Trigger::Untrack, reply: pair.reply, at: pair.acted_at, occurrence: None };
-            let decision = judge(frame, pair, record, user, judged, Moment::Open, decide);
+            let mut followed = Cited::default();
+            let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, &mut followed);
             if record.is_present() {
-                cited.0 = Some(decision.rule);
+                *cited = followed;
             }
             if goes(decision.crm, decide) {
                 delete(frame, record);
@@ -1136,8 +1141,7 @@ fn send_deletion<D: Decide>(
     }
     let judged =
         Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at: pair.acted_at, occurrence: None };
-    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide);
-    cited.0 = Some(decision.rule);
+    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
     if goes(decision.crm, decide) {
         delete(frame, record);
     } else {
@@ -1231,8 +1235,7 @@ fn send_occurrences<D: Decide>(
     for n in occurrences(gone & record.word.occurrences()) {
         let judged =
             Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at: pair.acted_at, occurrence: Some(n) };
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide);
-        cited.0 = Some(decision.rule);
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
         let rest = record.word.occurrences() & !(1 << n);
         if goes(decision.crm, decide) && rest != 0 {
             record.word = record.word.with_occurrences(rest);
@@ -1317,8 +1320,7 @@ fn fetch_deletion<D: Decide>(
     }
     let judged =
         Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at: record.deleted_at, occurrence: None };
-    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide);
-    cited.0 = Some(decision.rule);
+    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
     if goes(decision.outlook, decide) {
         pair.presence = Presence::Gone;
         pair.link = Link::None;
@@ -1352,8 +1354,7 @@ fn fetch_edits<D: Decide>(
     if left {
         let judged =
             Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at: frame.context.now, occurrence: None };
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide);
-        cited.0 = Some(decision.rule);
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
         if goes(decision.outlook, decide) {
             pair.presence = Presence::Gone;
             pair.link = Link::None;
@@ -1368,8 +1369,7 @@ fn fetch_edits<D: Decide>(
     for n in occurrences(gone & pair.word.occurrences()) {
         let judged =
             Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at: record.deleted_at, occurrence: Some(n) };
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide);
-        cited.0 = Some(decision.rule);
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
         let rest = pair.word.occurrences() & !(1 << n);
         if goes(decision.outlook, decide) && rest != 0 {
             pair.word = pair.word.with_occurrences(rest);

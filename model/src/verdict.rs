@@ -74,6 +74,26 @@ impl Check {
         Self::Readings,
     ];
 
+    /// What it demands, in one line.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Rule => "the deletion table is followed",
+            Self::Vanished => "nothing vanishes without a rule that deletes it",
+            Self::Resurrected => "nothing deleted comes back",
+            Self::Doubled => "one item never becomes two",
+            Self::Erased => "nothing is erased locally before the server has acknowledged it",
+            Self::Prompt => "the prompt appears exactly when documented",
+            Self::Refusal => "what is refused is refused, and changes nothing",
+            Self::Link => "an item is tracked exactly as long as it should be",
+            Self::Carried => "synchronized fields carry across by the overwrite rule",
+            Self::Missing => "what should have been created is there",
+            Self::Cache => "a computer shows what it holds",
+            Self::Convergence => "at rest both stores agree on every tracked pair",
+            Self::Unsettled => "synchronization comes to rest",
+            Self::Readings => "one reading of each ambiguity is followed throughout",
+        }
+    }
+
     /// The name in reports and signatures.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,4 +3,12 @@
 pub mod choose;
 pub mod generate;
 pub mod run;
+pub mod words;
+pub mod explain;
+pub mod shrink;
+pub mod campaign;
+pub mod check;
+pub mod subject;
+pub mod summary;
+pub mod cli;
 pub mod adapter;

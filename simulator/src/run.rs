@@ -2,7 +2,7 @@
 
 use tombstone_model::ids::UserId;
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::oracle::{Forecast, Judgement, Oracle, Statistics};
+use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
@@ -53,6 +53,30 @@ pub fn record(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementa
     (run, trace)
 }
 
+/// Folds what was answered and seen into a digest, word by word (a multiply and rotate for each, as in FxHash).
+fn fold(digest: u64, answer: &Answer, view: &View) -> u64 {
+    let answer = match answer {
+        Answer::Done { prompted: false } => 1,
+        Answer::Done { prompted: true } => 2,
+        Answer::Refused => 3,
+        Answer::Unsupported(_) => 4,
+        Answer::Failed(_) => 5,
+    };
+    let mix = |digest: u64, word: u64| (digest.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    view.words().iter().fold(mix(digest, answer), |digest, word| mix(digest, word.0))
+}
+
+/// The chain of digests of what was answered and seen, a link for each step taken.
+pub fn digests(trace: &Trace) -> Vec<String> {
+    let mut digest = 0;
+    let taken = trace.moments.iter().filter_map(|moment| Some((moment.answer.as_ref()?, &moment.view)));
+    let chain = taken.map(|(answer, view)| {
+        digest = fold(digest, answer, view);
+        format!("{digest:016x}")
+    });
+    chain.collect()
+}
+
 /// Runs plan after plan, keeping its memory.
 #[derive(Clone, Debug)]
 pub struct Runner<'a> {
@@ -61,6 +85,7 @@ pub struct Runner<'a> {
     view: View,
     before: View,
     steps: u64,
+    digest: u64,
 }
 
 /// How a step ended a run.
@@ -78,12 +103,24 @@ impl<'a> Runner<'a> {
             view: View::default(),
             before: View::default(),
             steps: 0,
+            digest: 0,
         }
+    }
+
+    /// Which rows were met since the runner was made or this was last cleared.
+    pub fn met(&mut self) -> &mut Met {
+        self.oracle.met()
+    }
+
+    /// A digest of everything that was answered and seen in the last run.
+    pub fn digest(&self) -> u64 {
+        self.digest
     }
 
     /// Runs a plan, and records it if asked to.
     pub fn run(&mut self, plan: &Plan, implementation: &mut dyn Implementation, mut trace: Option<&mut Trace>) -> Run {
         self.steps = 0;
+        self.digest = 0;
         let capabilities = implementation.describe().capabilities.clone();
         self.oracle.reset(&plan.setup, self.terms.readings, &capabilities);
         let before = self.oracle.statistics();
@@ -188,6 +225,7 @@ impl<'a> Runner<'a> {
         let failed = failed.or_else(|| {
             implementation.observe(&mut self.view).err().map(|failure| Verdict::Broken(failure.message.into()))
         });
+        self.digest = fold(self.digest, &answer, &self.view);
         let judgement = if failed.is_none() { self.oracle.judge(&answer, &self.view) } else { Judgement::Explained };
         let done = matches!(answer, Answer::Done { .. });
         if let Some(trace) = trace {

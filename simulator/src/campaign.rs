@@ -1,0 +1,212 @@
+//! A campaign: many random plans on one implementation, in parallel, with the same result whatever the threads.
+//!
+//! Each plan's seed is derived from the campaign's and its index, so that any one can be replayed alone. What plans leave
+//! behind is merged by operations that do not care about order; failures are kept by the lowest index of each signature.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use tombstone_model::implementation::Implementation;
+use tombstone_model::oracle::{Met, Statistics};
+use tombstone_model::plan::{Names, Plan};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Readings, Switch};
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Signature, Verdict};
+
+use crate::choose::{Seeded, sub_seed};
+use crate::generate::{self, Mix, Strategy};
+use crate::run::{Run, Runner, Terms};
+use crate::shrink::{Failed, shrink};
+use crate::subject::Subject;
+
+/// What a campaign is to do.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// The deletion table.
+    pub rules: Arc<Rules>,
+    /// The profile that the implementation is held to.
+    pub profile: Profile,
+    /// The seed.
+    pub seed: u64,
+    /// How many plans.
+    pub plans: u64,
+    /// Whether every plan is run twice and must leave the same behind.
+    pub doublecheck: bool,
+}
+
+/// What a campaign, or a part of one, left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Plans run.
+    pub plans: u64,
+    /// Steps taken.
+    pub steps: u64,
+    /// Plans without a verdict: more explanations than the oracle holds, or nothing possible.
+    pub undecided: u64,
+    /// Plans that could not be run: the implementation declined.
+    pub unsupported: u64,
+    /// Plans on which it broke, with the first reason.
+    pub broken: BTreeMap<String, (u64, u64)>,
+    /// Plans, steps and failures by strategy.
+    pub strategies: [(u64, u64, u64); Strategy::ALL.len()],
+    /// The first plan and the number of plans for each signature of a failure.
+    pub failures: BTreeMap<Signature, (u64, u64)>,
+    /// Plans that left something else behind when run again.
+    pub nondeterministic: Vec<u64>,
+    /// Which rows were met.
+    pub met: Met,
+    /// How large the oracle's sets were.
+    pub statistics: Statistics,
+    /// For each switch: in how many plans each set of readings was left of it, where the plan decided something.
+    pub inference: BTreeMap<(Switch, u8), u64>,
+}
+
+impl Tally {
+    fn new(rules: &Rules) -> Self {
+        Self {
+            plans: 0,
+            steps: 0,
+            undecided: 0,
+            unsupported: 0,
+            broken: BTreeMap::new(),
+            strategies: [(0, 0, 0); Strategy::ALL.len()],
+            failures: BTreeMap::new(),
+            nondeterministic: Vec::new(),
+            met: Met::new(rules.rows().len()),
+            statistics: Statistics::default(),
+            inference: BTreeMap::new(),
+        }
+    }
+
+    /// Adds another part. Associative and commutative.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.plans += other.plans;
+        self.steps += other.steps;
+        self.undecided += other.undecided;
+        self.unsupported += other.unsupported;
+        for (ours, theirs) in self.strategies.iter_mut().zip(other.strategies) {
+            *ours = (ours.0 + theirs.0, ours.1 + theirs.1, ours.2 + theirs.2);
+        }
+        let join = |ours: &mut (u64, u64), theirs: (u64, u64)| *ours = (ours.0.min(theirs.0), ours.1 + theirs.1);
+        for (signature, theirs) in other.failures {
+            join(self.failures.entry(signature).or_insert((u64::MAX, 0)), theirs);
+        }
+        for (why, theirs) in other.broken {
+            join(self.broken.entry(why).or_insert((u64::MAX, 0)), theirs);
+        }
+        for (key, count) in other.inference {
+            *self.inference.entry(key).or_insert(0) += count;
+        }
+        self.nondeterministic.extend(other.nondeterministic);
+        self.nondeterministic.sort_unstable();
+        self.met.merge(&other.met);
+        self.statistics = self.statistics.merge(other.statistics);
+        self
+    }
+
+    fn count(&mut self, index: u64, strategy: Strategy, run: &Run, profile: Readings) {
+        self.plans += 1;
+        self.steps += run.steps;
+        self.statistics = self.statistics.merge(run.statistics);
+        let by = &mut self.strategies[strategy as usize];
+        by.0 += 1;
+        by.1 += run.steps;
+        match &run.verdict {
+            Verdict::Conforms => {}
+            Verdict::Diverges(divergence) => {
+                by.2 += 1;
+                let entry = self.failures.entry(divergence.signature()).or_insert((index, 0));
+                *entry = (entry.0.min(index), entry.1 + 1);
+            }
+            Verdict::Unsupported(_) => self.unsupported += 1,
+            Verdict::Broken(why) => {
+                let entry = self.broken.entry(why.clone()).or_insert((index, 0));
+                *entry = (entry.0.min(index), entry.1 + 1);
+            }
+            Verdict::Undecided(_) => self.undecided += 1,
+        }
+        if run.readings != profile {
+            for switch in profile.differing(run.readings) {
+                *self.inference.entry((switch, run.readings.of(switch).0)).or_insert(0) += 1;
+            }
+        }
+    }
+}
+
+/// How many plans one task runs. Large enough that starting an implementation costs nothing, small enough that a
+/// campaign of ten thousand plans keeps eight threads busy.
+const CHUNK: u64 = 256;
+
+/// Runs a campaign on an implementation in process. `tick` is told how many plans were run since it was last called, from
+/// any thread.
+pub fn run(campaign: &Campaign, subject: &Subject, tick: &(dyn Fn(u64) + Sync)) -> Result<Tally, String> {
+    let chunks = campaign.plans.div_ceil(CHUNK);
+    let parts = (0..chunks).into_par_iter().map(|chunk| {
+        let mut implementation = subject.start(&campaign.rules, &campaign.profile)?;
+        let indices = chunk * CHUNK..((chunk + 1) * CHUNK).min(campaign.plans);
+        let tally = part(campaign, &mut *implementation, indices.clone());
+        tick(indices.end - indices.start);
+        Ok(tally)
+    });
+    parts.try_reduce(|| Tally::new(&campaign.rules), |a, b| Ok(a.merge(b)))
+}
+
+/// Runs the plans of some indices, one after another, on one implementation.
+pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indices: std::ops::Range<u64>) -> Tally {
+    let mut tally = Tally::new(&campaign.rules);
+    let readings = campaign.profile.readings();
+    let terms = Terms { rules: &campaign.rules, readings, skip_unsupported: true };
+    let mut runner: Option<Runner<'_>> = None;
+    let mut steps = Vec::new();
+    for index in indices {
+        let plan = draw(campaign.seed, index, std::mem::take(&mut steps)).0;
+        let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
+        let run = runner.run(&plan, implementation, None);
+        tally.count(index, Strategy::of(index), &run, readings);
+        if campaign.doublecheck {
+            let (first, second) = (runner.digest(), {
+                runner.run(&plan, implementation, None);
+                runner.digest()
+            });
+            if first != second {
+                tally.nondeterministic.push(index);
+            }
+        }
+        steps = plan.steps;
+    }
+    if let Some(mut runner) = runner {
+        tally.met.merge(runner.met());
+    }
+    tally
+}
+
+/// Draws the plan of an index, and the mix it was drawn with. `steps` is memory to use again.
+pub fn draw(seed: u64, index: u64, mut steps: Vec<tombstone_model::plan::Step>) -> (Plan, Mix) {
+    let mut choose = Seeded::new(sub_seed(seed, index));
+    let mix = Mix::draw(&mut choose, Strategy::of(index));
+    let setup = generate::setup(&mut choose, &mix);
+    generate::steps(&mut choose, &mix, &setup, &mut steps);
+    (Plan { setup, steps, names: Names::default() }, mix)
+}
+
+/// Shrinks a failing plan on an implementation.
+pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation, budget: usize) -> Option<Plan> {
+    let mut runner = Runner::new(terms, plan, implementation);
+    let mut fails = |candidate: &Plan| {
+        let mut trace = Trace::default();
+        let run = runner.run(candidate, implementation, Some(&mut trace));
+        let Verdict::Diverges(divergence) = run.verdict else { return None };
+        let mut taken = vec![false; candidate.steps.len()];
+        for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
+            taken[moment.number] = true;
+        }
+        Some(Failed { signature: divergence.signature(), ended_at: run.ended_at, item: divergence.item, taken })
+    };
+    let mut plan = shrink(plan, budget, &mut fails)?.plan;
+    plan.names = Names::invented(&plan.setup);
+    Some(plan)
+}

@@ -1,0 +1,248 @@
+//! `tombstone check`: the main job.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::verdict::Check;
+use tombstone_reports as reports;
+use tombstone_reports::{CheckText, Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, Timings};
+use tombstone_scenarios::Scenario;
+
+use super::choose::{Implementations, load, profile, select};
+use super::{Outcome, Stop, colour, print};
+use crate::campaign::{self, Campaign};
+use crate::check::{self, Checking};
+use crate::subject::Subject;
+use crate::summary;
+
+/// The random plans run on each built-in implementation, if not said otherwise.
+const PLANS: u64 = 10_000;
+/// The random plans run on a program: one takes it milliseconds to seconds.
+const PROGRAM_PLANS: u64 = 50;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    implementations: Implementations,
+    /// The reading of the documents to hold them to.
+    #[arg(long, default_value = Profile::DEFAULT)]
+    profile: String,
+    /// Run these scenarios only; `*` stands for anything. May be given several times.
+    #[arg(long, value_name = "PATTERN")]
+    scenario: Vec<String>,
+    /// Read scenarios from these files and folders instead of the suite.
+    #[arg(long, value_name = "PATH")]
+    suite: Vec<PathBuf>,
+    /// How many random plans to run on each implementation: 10,000 built in, 50 for a program, none with --scenario.
+    #[arg(long)]
+    plans: Option<u64>,
+    /// The seed of the random plans.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Run every random plan twice and compare what was answered and seen.
+    #[arg(long)]
+    doublecheck: bool,
+    /// Print which readings of the documents each implementation was seen to follow, and the profile nearest to it.
+    #[arg(long)]
+    infer: bool,
+    /// Print which scenarios cover each documented fact, and which facts none covers.
+    #[arg(long)]
+    coverage: bool,
+    /// Where to write the report.
+    #[arg(long, value_name = "FOLDER", default_value = "tombstone-report")]
+    report: PathBuf,
+    /// How many threads to use; as many as there are processors, if not said otherwise.
+    #[arg(long)]
+    threads: Option<usize>,
+}
+
+pub(super) fn run(arguments: Arguments) -> Outcome {
+    let started = Instant::now();
+    let profile = profile(&arguments.profile)?;
+    let subjects = arguments.implementations.chosen()?;
+    let loaded = load(&arguments.suite, colour())?;
+    let filtered = !arguments.scenario.is_empty();
+    let scenarios = select(loaded.scenarios, &arguments.scenario)?;
+    for error in &loaded.errors {
+        eprintln!("{}", error.trim_end());
+    }
+    if arguments.coverage {
+        print(&coverage(&scenarios));
+        return Ok(if loaded.errors.is_empty() { Exit::Conforms } else { Exit::Usage });
+    }
+    if let Some(threads) = arguments.threads {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+        pool.map_err(|error| Stop::usage(format!("error: cannot start {threads} threads: {error}")))?;
+    }
+    let rules = Arc::new(Rules::documented().clone());
+    let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
+    report.rules_digest = rules.version();
+    report.suite_digest = format!("{:016x}", loaded.digest);
+    report.filtered = filtered;
+    report.seed = Some(arguments.seed.to_string());
+    report.rules = rules.rows().iter().map(summary::rule).collect();
+    report.checks = Check::ALL
+        .iter()
+        .filter(|check| **check != Check::Rule)
+        .map(|check| CheckText { id: check.name().to_owned(), title: check.meaning().to_owned(), sources: Vec::new() })
+        .collect();
+    report.facts = Some(facts(&scenarios));
+    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
+    let mut timings = Vec::new();
+    for subject in &subjects {
+        let begun = Instant::now();
+        let one = implementation(&arguments, &checking, subject, &scenarios);
+        let milliseconds = millis(begun);
+        let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
+        timings.push(ImplementationTiming {
+            name: one.name.clone(),
+            milliseconds,
+            steps_per_second: steps.map(|steps| steps * 1000 / milliseconds.max(1)),
+            cases: Vec::new(),
+        });
+        report.implementations.push(one);
+    }
+    let report = report.finish();
+    let timings = Timings {
+        format: reports::FORMAT,
+        host: Host {
+            system: std::env::consts::OS.to_owned(),
+            architecture: std::env::consts::ARCH.to_owned(),
+            threads: rayon::current_num_threads() as u64,
+        },
+        started: now(),
+        milliseconds: millis(started),
+        implementations: timings,
+        bench: Vec::new(),
+    };
+    print(&reports::terminal::render(&report, colour()));
+    if arguments.infer {
+        print(&summary::inference(&report));
+    }
+    let written = reports::write::write(&report, Some(&timings), &arguments.report);
+    match written {
+        Ok(_) => eprintln!("report: {}", arguments.report.join("report.html").display()),
+        Err(error) => return Err(Stop::usage(format!("error: {error}"))),
+    }
+    let exit = Exit::of(&report);
+    Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
+}
+
+/// The suite and the random plans on one implementation.
+fn implementation(
+    arguments: &Arguments,
+    checking: &Checking,
+    subject: &Subject,
+    scenarios: &[Scenario],
+) -> ImplementationReport {
+    let mut report = ImplementationReport::new(subject.label(), "");
+    report.program = subject.program();
+    let mut implementation = match subject.start(&checking.rules, &checking.profile) {
+        Ok(implementation) => implementation,
+        Err(error) => {
+            eprintln!("error: {}", error.trim_end());
+            summary::not_started(&mut report, scenarios, &error);
+            return report;
+        }
+    };
+    let description = implementation.describe().clone();
+    report.name =
+        if matches!(subject, Subject::Program { name: Some(_), .. }) { report.name } else { description.name };
+    report.version = description.version;
+    report.lacks = summary::lacks(&description.capabilities);
+    let bar = bar(scenarios.len() as u64, &format!("{}: scenarios", report.name));
+    check::scenarios(checking, subject, &mut *implementation, scenarios, &mut report, &mut |_| bar.inc(1));
+    bar.finish_and_clear();
+    let usual = match subject {
+        Subject::BuiltIn(_) => PLANS,
+        Subject::Program { .. } => PROGRAM_PLANS,
+    };
+    let plans = arguments.plans.unwrap_or(if arguments.scenario.is_empty() { usual } else { 0 });
+    if plans == 0 {
+        return report;
+    }
+    let campaign = Campaign {
+        rules: Arc::clone(&checking.rules),
+        profile: checking.profile.clone(),
+        seed: arguments.seed,
+        plans,
+        doublecheck: arguments.doublecheck,
+    };
+    let bar = self::bar(plans, &format!("{}: random plans", report.name));
+    let tally = match subject {
+        Subject::BuiltIn(_) => campaign::run(&campaign, subject, &|plans| bar.inc(plans)),
+        Subject::Program { .. } => {
+            let parts = (0..plans).map(|index| {
+                let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
+                bar.inc(1);
+                part
+            });
+            Ok(parts
+                .reduce(campaign::Tally::merge)
+                .unwrap_or_else(|| campaign::part(&campaign, &mut *implementation, 0..0)))
+        }
+    };
+    bar.finish_and_clear();
+    match tally {
+        Ok(tally) => {
+            check::count(&checking.rules, &tally.met, reports::Verdict::Conforms, &mut report);
+            summary::campaign(&campaign, subject, &mut *implementation, &tally, &mut report);
+        }
+        Err(error) => eprintln!("error: {error}"),
+    }
+    report
+}
+
+/// Which scenarios cover each documented fact.
+fn facts(scenarios: &[Scenario]) -> Facts {
+    summary::facts(scenarios)
+}
+
+fn coverage(scenarios: &[Scenario]) -> String {
+    let Facts { totals, facts } = facts(scenarios);
+    let mut text = String::new();
+    for fact in &facts {
+        let covered = if fact.scenarios.is_empty() {
+            match &fact.reason {
+                Some(reason) => format!("– {reason}"),
+                None => "✗ no scenario".to_owned(),
+            }
+        } else {
+            format!("✓ {}", fact.scenarios.join(", "))
+        };
+        text.push_str(&format!("{:<6} {}\n       {covered}\n", fact.id, fact.text));
+    }
+    text.push_str(&format!(
+        "{} facts: {} covered, {} not testable from outside, {} without a scenario\n",
+        totals.facts, totals.covered, totals.untestable, totals.uncovered
+    ));
+    text
+}
+
+/// A progress bar while a person watches; nothing in a pipe.
+fn bar(length: u64, what: &str) -> ProgressBar {
+    use std::io::IsTerminal;
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
+    ProgressBar::new(length)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(what.to_owned())
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The time of day, for `timings.json` only.
+fn now() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    chrono::DateTime::from_timestamp(seconds, 0).map(|time| time.to_rfc3339()).unwrap_or_default()
+}

@@ -1,0 +1,196 @@
+//! What commands choose alike: profiles, scenarios and implementations.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use tombstone_model::profiles::Profile;
+use tombstone_scenarios::Scenario;
+
+use super::Stop;
+use crate::adapter::Launch;
+use crate::subject::{BuiltIn, Subject};
+
+/// Which implementations to put under test.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Implementations {
+    /// A built-in implementation; may be given several times. All of them, if neither this nor a program is given.
+    #[arg(long = "implementation", value_name = "NAME")]
+    names: Vec<String>,
+    /// A program that speaks the adapter protocol, and its arguments.
+    #[arg(last = true, value_name = "PROGRAM")]
+    program: Vec<OsString>,
+}
+
+impl Implementations {
+    /// The chosen implementations.
+    pub(super) fn chosen(&self) -> Result<Vec<Subject>, Stop> {
+        let mut subjects = Vec::new();
+        for name in &self.names {
+            let known: Vec<&str> = BuiltIn::ALL.into_iter().map(BuiltIn::name).collect();
+            let Some(built_in) = BuiltIn::named(name) else {
+                return Err(unknown("implementation", name, &known));
+            };
+            subjects.push(Subject::BuiltIn(built_in));
+        }
+        if let Some((program, arguments)) = self.program.split_first() {
+            let launch = Launch::new(program, arguments);
+            subjects.push(Subject::Program { launch: Box::new(launch), name: None });
+        }
+        if subjects.is_empty() {
+            subjects.extend(BuiltIn::ALL.map(Subject::BuiltIn));
+        }
+        Ok(subjects)
+    }
+}
+
+/// The profile of that name.
+pub(super) fn profile(name: &str) -> Result<&'static Profile, Stop> {
+    Profile::named(name).ok_or_else(|| {
+        let known: Vec<&str> = Profile::all().iter().map(|profile| profile.name.as_str()).collect();
+        unknown("profile", name, &known)
+    })
+}
+
+/// An error for a name that nothing bears, with the nearest that something does.
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> Stop {
+    let nearest = known.iter().max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)));
+    let near = nearest.filter(|nearest| strsim::jaro(name, nearest) > 0.7);
+    let help = match near {
+        Some(nearest) => format!("a {what} with a similar name exists: `{nearest}`"),
+        None => format!("there are: {}", known.join(", ")),
+    };
+    Stop::usage(format!("error: unknown {what} `{name}`\nhelp: {help}"))
+}
+
+/// The scenarios that could be read, and what was wrong with the others.
+pub(super) struct Loaded {
+    /// In the order of their ids.
+    pub(super) scenarios: Vec<Scenario>,
+    /// Rendered diagnostics, a file each.
+    pub(super) errors: Vec<String>,
+    /// A digest of everything that was read.
+    pub(super) digest: u64,
+}
+
+/// Reads the suite, or the files and folders given instead.
+pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, Stop> {
+    let mut texts: Vec<(String, String)> = Vec::new();
+    if paths.is_empty() {
+        texts.extend(tombstone_scenarios::suite().into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())));
+    }
+    let mut errors = Vec::new();
+    for path in paths {
+        for file in files(path)? {
+            match std::fs::read_to_string(&file) {
+                Ok(text) => texts.push((file.display().to_string(), text)),
+                Err(error) => errors.push(format!("error: cannot read {}: {error}", file.display())),
+            }
+        }
+    }
+    let digest = texts
+        .iter()
+        .flat_map(|(name, text)| name.bytes().chain(text.bytes()))
+        .fold(0xcbf2_9ce4_8422_2325, |digest: u64, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mut scenarios: Vec<Scenario> = Vec::new();
+    for (name, text) in &texts {
+        match Scenario::parse(name, text) {
+            Ok(scenario) => match &scenario.profile {
+                Some(wanted) if Profile::named(wanted).is_none() => {
+                    let error = profile(wanted).err().map(|stop| stop.message).unwrap_or_default();
+                    errors.push(format!("{error}\n --> {name}"));
+                }
+                Some(_) | None => scenarios.push(scenario),
+            },
+            Err(diagnostics) => errors.push(diagnostics.render(colour)),
+        }
+    }
+    scenarios.sort_by(|a, b| a.id.cmp(&b.id));
+    for pair in scenarios.windows(2) {
+        if pair[0].id == pair[1].id {
+            errors.push(format!(
+                "error: two scenarios have the id `{}`\nhelp: ids are stable and never reused",
+                pair[0].id
+            ));
+        }
+    }
+    scenarios.dedup_by(|a, b| a.id == b.id);
+    Ok(Loaded { scenarios, errors, digest })
+}
+
+/// A file, or every scenario below a folder, in order.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot read {}: {error}", path.display()));
+    if !std::fs::metadata(path).map_err(cannot)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path).map_err(cannot)? {
+        let entry = entry.map_err(cannot)?.path();
+        if entry.is_dir() {
+            found.extend(files(&entry)?);
+        } else if entry.extension().is_some_and(|extension| extension == "toml") {
+            found.push(entry);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The scenarios whose id or alias matches one of the patterns, in which `*` stands for anything.
+pub(super) fn select(scenarios: Vec<Scenario>, patterns: &[String]) -> Result<Vec<Scenario>, Stop> {
+    for pattern in patterns {
+        if !scenarios.iter().any(|scenario| names(scenario).any(|name| matches(pattern, name))) {
+            let known: Vec<&str> = scenarios.iter().flat_map(names).collect();
+            return Err(unknown("scenario", pattern, &known));
+        }
+    }
+    let chosen = |scenario: &Scenario| {
+        patterns.is_empty() || patterns.iter().any(|pattern| names(scenario).any(|name| matches(pattern, name)))
+    };
+    Ok(scenarios.into_iter().filter(chosen).collect())
+}
+
+fn names(scenario: &Scenario) -> impl Iterator<Item = &str> {
+    std::iter::once(scenario.id.as_str()).chain(scenario.aliases.iter().map(String::as_str))
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, rest)) => {
+            let Some(mut left) = name.strip_prefix(start) else { return false };
+            let mut parts = rest.split('*').peekable();
+            while let Some(part) = parts.next() {
+                if parts.peek().is_none() {
+                    return left.ends_with(part);
+                }
+                match left.find(part) {
+                    Some(at) => left = &left[at + part.len()..],
+                    None => return false,
+                }
+            }
+            true
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::matches;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        let cases = [
+            ("a/b", "a/b", true),
+            ("a/b", "a/bc", false),
+            ("a/*", "a/bc", true),
+            ("*", "anything", true),
+            ("*/b*d", "a/bcd", true),
+            ("*/b*d", "a/bce", false),
+        ];
+        for (pattern, name, expected) in cases {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

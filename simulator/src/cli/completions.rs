@@ -1,0 +1,19 @@
+//! `tombstone completions`: a completion script for a shell.
+
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use tombstone_reports::Exit;
+
+use super::Outcome;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The shell.
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "tombstone", &mut std::io::stdout());
+    Ok(Exit::Conforms)
+}

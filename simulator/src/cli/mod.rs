@@ -1,0 +1,120 @@
+//! The command line: a file a command. Only here is anything printed, are arguments read, and is the clock looked at.
+//!
+//! Standard output is data or the verdict; progress and diagnostics go to standard error.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
+
+mod check;
+mod table;
+mod explain;
+mod replay;
+mod scenario;
+mod schema;
+mod report;
+mod compare;
+mod completions;
+mod choose;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tombstone_reports::Exit;
+
+/// Conformance testing of synchronisers between Outlook and a CRM, against the documented deletion table.
+#[derive(Parser)]
+#[command(name = "tombstone", version, max_term_width = 110, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 conforms · 1 diverges · 2 bad usage or bad scenario · 3 incomplete (an implementation \
+broke, or nothing was decided) · 4 the baseline is stale · 70 a bug in Tombstone";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the scenario suite, then random interleavings, on each chosen implementation, and write a report.
+    Check(check::Arguments),
+    /// Run one scenario, counterexample or random plan again, and show every step.
+    Replay(replay::Arguments),
+    /// Show the documented deletion table.
+    Table(table::Arguments),
+    /// Say what the documents decide in one situation, by which row of which document.
+    Explain(explain::Arguments),
+    /// Write, check and format scenarios.
+    #[command(subcommand)]
+    Scenario(scenario::Command),
+    /// Render a saved report again.
+    Report(report::Arguments),
+    /// Compare two saved reports.
+    Compare(compare::Arguments),
+    /// Print the JSON Schema of a file format or of the adapter protocol.
+    Schema(schema::Arguments),
+    /// Print a completion script for a shell.
+    Completions(completions::Arguments),
+}
+
+/// Why a command could not do its work: what to print, and how to exit.
+struct Stop {
+    exit: Exit,
+    message: String,
+}
+
+impl Stop {
+    /// Bad usage or a bad scenario.
+    fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, message: message.into() }
+    }
+
+    /// The implementation, or the machine, did not let it be done.
+    fn incomplete(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Incomplete, message: message.into() }
+    }
+}
+
+type Outcome = Result<Exit, Stop>;
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // A panic of ours is a bug of ours, and says so by its own exit code.
+    let outcome = std::panic::catch_unwind(|| match arguments.command {
+        Command::Check(arguments) => check::run(arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Table(arguments) => table::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Scenario(command) => scenario::run(command),
+        Command::Report(arguments) => report::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
+    });
+    let exit = match outcome {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(Stop { exit, message })) => {
+            eprintln!("{}", message.trim_end());
+            exit
+        }
+        Err(_) => {
+            eprintln!("error: this is a bug in Tombstone; please report it with the command that led to it");
+            Exit::Bug
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Whether standard output wants colour.
+fn colour() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Prints to standard output; a reader that has gone away is no reason to panic.
+fn print(text: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+}

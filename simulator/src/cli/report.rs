@@ -1,0 +1,45 @@
+//! `tombstone report`: a saved report, rendered again.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use tombstone_reports::{Exit, Report};
+
+use super::{Outcome, Stop, colour, print};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// The report, as `report.json`.
+    file: PathBuf,
+    /// How to render it.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Markdown,
+    Html,
+    Junit,
+    Json,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let report = read(&arguments.file)?;
+    print(&match arguments.format {
+        Format::Text => tombstone_reports::terminal::render(&report, colour()),
+        Format::Markdown => tombstone_reports::markdown::markdown(&report),
+        Format::Html => tombstone_reports::html::page(&report, None),
+        Format::Junit => tombstone_reports::junit::junit(&report),
+        Format::Json => report.to_json(),
+    });
+    Ok(Exit::of(&report))
+}
+
+/// Reads a saved report.
+pub(super) fn read(file: &Path) -> Result<Report, Stop> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Stop::usage(format!("error: cannot read {}: {error}", file.display())))?;
+    Report::from_json(&text).map_err(|error| Stop::usage(format!("error: {}: {error}", file.display())))
+}

@@ -1,0 +1,33 @@
+//! `tombstone schema`: the JSON Schemas, generated.
+
+use clap::{Args, ValueEnum};
+use tombstone_reports::Exit;
+
+use super::{Outcome, print};
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// Of what.
+    #[arg(value_enum)]
+    of: Of,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Of {
+    /// The report.
+    Report,
+    /// A scenario.
+    Scenario,
+    /// The adapter protocol.
+    Protocol,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let schema = match arguments.of {
+        Of::Report => tombstone_reports::schema(),
+        Of::Scenario => tombstone_scenarios::schema(),
+        Of::Protocol => crate::adapter::protocol_schema(),
+    };
+    print(&serde_json::to_string_pretty(&schema).unwrap_or_default());
+    Ok(Exit::Conforms)
+}

@@ -1,0 +1,411 @@
+//! Shrinks a failing plan to one that a person can read, keeping the signature of its verdict, never its message.
+//!
+//! Steps that are not possible are skipped by the runner, so that any subset of the steps is a plan. Removal goes in
+//! chunks to a fixpoint (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002), after two cuts
+//! that only a model can make: steps never taken go first, and then steps about other items, all at once.
+
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::plan::{Crash, ItemSetup, Kind, Op, Place, Plan, Side, Stage, Status, Step, Store};
+use tombstone_model::time::Zone;
+use tombstone_model::verdict::Signature;
+
+/// The most executions of an implementation in process. A plan of three hundred steps needs about sixty.
+pub const BUDGET: usize = 150;
+/// The most executions of a slow implementation, where each may take seconds.
+pub const SLOW_BUDGET: usize = 60;
+
+/// How an execution of a candidate ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    /// The signature of the verdict.
+    pub signature: Signature,
+    /// The step at which it failed; none for a failure at the end.
+    pub ended_at: Option<usize>,
+    /// The item it failed on.
+    pub item: Option<ItemId>,
+    /// Which steps were taken.
+    pub taken: Vec<bool>,
+}
+
+/// A shrunk plan.
+#[derive(Clone, Debug)]
+pub struct Shrunk {
+    /// The plan.
+    pub plan: Plan,
+    /// How many executions it took.
+    pub executions: usize,
+}
+
+/// Shrinks a plan for which `fails` gives a failure. `fails` is called at most `budget` times.
+pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option<Failed>) -> Option<Shrunk> {
+    let mut shrinker = Shrinker { fails, left: budget, best: plan.clone(), failed: None, signature: None };
+    let first = shrinker.execute(plan)?;
+    shrinker.signature = Some(first.signature);
+    shrinker.accept(plan.clone(), first);
+    shrinker.cut();
+    loop {
+        let before = (shrinker.best.steps.len(), shrinker.left);
+        shrinker.remove_steps();
+        if shrinker.best.steps.len() == before.0 || shrinker.left == 0 {
+            break;
+        }
+    }
+    shrinker.remove_actors();
+    shrinker.replace();
+    shrinker.simplify();
+    shrinker.remove_steps();
+    Some(Shrunk { executions: budget - shrinker.left, plan: shrinker.best })
+}
+
+struct Shrinker<'a> {
+    fails: &'a mut dyn FnMut(&Plan) -> Option<Failed>,
+    left: usize,
+    best: Plan,
+    failed: Option<Failed>,
+    signature: Option<Signature>,
+}
+
+impl Shrinker<'_> {
+    fn execute(&mut self, plan: &Plan) -> Option<Failed> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        (self.fails)(plan)
+    }
+
+    /// Keeps a plan that fails in the same way, without what comes after the failure or was never taken.
+    fn accept(&mut self, mut plan: Plan, mut failed: Failed) {
+        let end = failed.ended_at.map_or(plan.steps.len(), |at| at + 1);
+        plan.steps.truncate(end);
+        failed.taken.resize(end, true);
+        let mut taken = failed.taken.iter();
+        plan.steps.retain(|_| taken.next().copied().unwrap_or(true));
+        self.best = plan;
+        self.failed = Some(failed);
+    }
+
+    fn attempt(&mut self, plan: Plan) -> bool {
+        if plan == self.best {
+            return false;
+        }
+        match self.execute(&plan) {
+            Some(failed) if Some(failed.signature) == self.signature => {
+                self.accept(plan, failed);
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    fn with_steps(&self, keep: impl Fn(usize, &Step) -> bool) -> Plan {
+        let steps = self.best.steps.iter().enumerate();
+        Plan { steps: steps.filter(|(n, step)| keep(*n, step)).map(|(_, step)| *step).collect(), ..self.best.clone() }
+    }
+
+    /// Cuts everything about other items, then healing and waiting, all at once.
+    fn cut(&mut self) {
+        if let Some(item) = self.failed.as_ref().and_then(|failed| failed.item) {
+            self.attempt(
+                self.with_steps(|_, step| step.op.items().is_none_or(|items| items.is_empty() || items.contains(item))),
+            );
+        }
+        let last = self.best.steps.len();
+        self.attempt(self.with_steps(|n, step| n + 1 == last || step.op != Op::Settle));
+    }
+
+    /// Removes chunks of steps, from halves down to single steps, until no single step can go.
+    fn remove_steps(&mut self) {
+        let mut size = (self.best.steps.len() / 2).max(1);
+        loop {
+            let mut removed = false;
+            let mut end = self.best.steps.len();
+            while end > 0 && self.left > 0 {
+                let start = end.saturating_sub(size);
+                let (from, to) = (start, end);
+                if self.attempt(self.with_steps(|n, _| n < from || n >= to)) {
+                    removed = true;
+                    end = start.min(self.best.steps.len());
+                } else {
+                    end = start;
+                }
+            }
+            if self.left == 0 || (size == 1 && !removed) {
+                return;
+            }
+            if size > 1 {
+                size = (size / 2).max(1);
+            }
+        }
+    }
+
+    /// Removes items, computers and users that no step needs.
+    fn remove_actors(&mut self) {
+        for id in (0..self.best.setup.items.len() as u8).rev().map(ItemId) {
+            if let Some(plan) = without_item(&self.best, id) {
+                self.attempt(plan);
+            }
+        }
+        for id in (0..self.best.setup.computers.len() as u8).rev().map(ComputerId) {
+            if let Some(plan) = without_computer(&self.best, id) {
+                self.attempt(plan);
+            }
+        }
+        for id in (0..self.best.setup.users.len() as u8).rev().map(UserId) {
+            if let Some(plan) = without_user(&self.best, id) {
+                self.attempt(plan);
+            }
+        }
+    }
+
+    /// Replaces steps by plainer ones.
+    fn replace(&mut self) {
+        for n in (0..self.best.steps.len()).rev() {
+            let Some(step) = self.best.steps.get(n).copied() else { continue };
+            for plainer in plainer(&self.best, &step) {
+                let mut plan = self.best.clone();
+                plan.steps[n] = plainer;
+                if self.attempt(plan) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Simplifies detail: the time zone, then what is special about each item and user.
+    fn simplify(&mut self) {
+        let start = self.best.setup.zone.start();
+        if self.best.setup.zone.name() != "UTC" {
+            let mut plan = self.best.clone();
+            plan.setup.zone = Zone::utc(start);
+            self.attempt(plan);
+        }
+        for n in 0..self.best.setup.items.len() {
+            for change in DETAILS {
+                let mut plan = self.best.clone();
+                change(&mut plan.setup.items[n]);
+                self.attempt(plan);
+            }
+        }
+        for n in 0..self.best.setup.users.len() {
+            let mut plan = self.best.clone();
+            plan.setup.users[n].delegates = UserSet::EMPTY;
+            plan.setup.users[n].may_delete = true;
+            self.attempt(plan);
+        }
+        // Fewer switches between computers: everything one person does, at one place.
+        if let Some(first) = self.best.steps.first().copied() {
+            let mut plan = self.best.clone();
+            for step in &mut plan.steps {
+                let moves = step.by == first.by && step.op.items().is_some_and(|items| !items.is_empty());
+                if moves {
+                    step.at = first.at;
+                }
+            }
+            self.attempt(plan);
+        }
+    }
+}
+
+const DETAILS: [fn(&mut ItemSetup); 8] = [
+    |item| item.required = UserSet::EMPTY,
+    |item| item.optional = UserSet::EMPTY,
+    |item| item.exceptions = 0,
+    |item| (item.regarding, item.parent) = (None, None),
+    |item| item.store = Store::Exchange,
+    |item| item.record = item.kind.record(),
+    |item| item.status = if item.kind == Kind::Email { Status::Completed } else { Status::Open },
+    |item| {
+        let owner = UserSet::of(item.owner);
+        (item.copies, item.tracked) = (UserSet(item.copies.0 & owner.0), UserSet(item.tracked.0 & owner.0));
+    },
+];
+
+/// Steps that would do instead, the plainest first.
+fn plainer(plan: &Plan, step: &Step) -> Vec<Step> {
+    let mut plainer = Vec::new();
+    let mut add = |op| plainer.push(Step { op, ..*step });
+    match step.op {
+        Op::GoOffline { crash: None } => add(Op::Disconnect),
+        Op::GoOnline { crash: None } => add(Op::Connect),
+        Op::GoOffline { crash: Some(_) } => add(Op::GoOffline { crash: None }),
+        Op::GoOnline { crash: Some(_) } => add(Op::GoOnline { crash: None }),
+        Op::Synchronize { crash: Some(Crash { at, stage }) } => {
+            add(Op::Synchronize { crash: None });
+            if stage != Stage::BeforeUpload {
+                add(Op::Synchronize { crash: Some(Crash { at, stage: Stage::BeforeUpload }) });
+            }
+        }
+        Op::ServerSynchronize { mailbox, crash: Some(_) } => add(Op::ServerSynchronize { mailbox, crash: None }),
+        Op::Settle => {
+            // One synchronization is plainer than all of them.
+            for (user, id) in plan.setup.users.iter().zip(0..) {
+                let by = UserId(id);
+                plainer.push(match user.method {
+                    tombstone_model::plan::Method::ServerSide => {
+                        Step { by, at: Place::Web, op: Op::ServerSynchronize { mailbox: by, crash: None } }
+                    }
+                    tombstone_model::plan::Method::OutlookClient => {
+                        let own = plan.setup.computers.iter().zip(0..).filter(|(computer, _)| computer.user == by);
+                        let chosen =
+                            own.clone().find(|(computer, _)| computer.synchronizing).or_else(|| own.clone().next());
+                        let Some((_, id)) = chosen else { continue };
+                        Step { by, at: Place::Computer(ComputerId(id)), op: Op::Synchronize { crash: None } }
+                    }
+                });
+            }
+        }
+        Op::Track { items, mailbox, record } if items.len() > 1 || record.is_some() => {
+            for id in items.iter() {
+                add(Op::Track { items: ItemSet::of(id), mailbox, record: None });
+            }
+        }
+        Op::Untrack { items, mailbox, yes } if items.len() > 1 => {
+            for id in items.iter() {
+                add(Op::Untrack { items: ItemSet::of(id), mailbox, yes });
+            }
+        }
+        Op::Create { .. }
+        | Op::Edit { .. }
+        | Op::Delete { .. }
+        | Op::Track { .. }
+        | Op::Untrack { .. }
+        | Op::SetRegarding { .. }
+        | Op::SetParent { .. }
+        | Op::Complete { .. }
+        | Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ChangeOrganizer { .. }
+        | Op::Connect
+        | Op::Disconnect
+        | Op::Synchronize { crash: None }
+        | Op::ServerSynchronize { crash: None, .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart
+        | Op::Wait { .. } => {}
+    }
+    plainer
+}
+
+/// The plan without an item that no step names.
+fn without_item(plan: &Plan, gone: ItemId) -> Option<Plan> {
+    if plan.setup.items.len() == 1 {
+        return None;
+    }
+    let mut plan = plan.clone();
+    let refers = |to: ItemId| to == gone;
+    plan.steps.retain(|step| match step.op {
+        Op::SetRegarding { to, items, .. } => !refers(to) && !items.contains(gone),
+        Op::SetParent { to, item, .. } => !refers(to) && item != gone,
+        _ if step.op.items().is_some_and(|items| items.contains(gone)) => false,
+        _ => true,
+    });
+    plan.setup.items.remove(gone.index());
+    if !plan.names.items.is_empty() {
+        plan.names.items.remove(gone.index());
+    }
+    let down = |id: ItemId| if id > gone { ItemId(id.0 - 1) } else { id };
+    let moved = |items: ItemSet| items.iter().map(down).collect();
+    for item in &mut plan.setup.items {
+        item.regarding = item.regarding.filter(|&to| to != gone).map(down);
+        item.parent = item.parent.filter(|&to| to != gone).map(down);
+    }
+    for step in &mut plan.steps {
+        if let Op::Create { item, .. }
+        | Op::Edit { item, .. }
+        | Op::Delete { item, .. }
+        | Op::SetParent { item, .. }
+        | Op::Complete { item, .. }
+        | Op::Cancel { item }
+        | Op::Assign { item, .. }
+        | Op::ChangeOrganizer { item, .. } = &mut step.op
+        {
+            *item = down(*item);
+        }
+        if let Op::Track { items, .. } | Op::Untrack { items, .. } | Op::SetRegarding { items, .. } = &mut step.op {
+            *items = moved(*items);
+        }
+        if let Op::SetRegarding { to, .. } | Op::SetParent { to, .. } = &mut step.op {
+            *to = down(*to);
+        }
+        if let Op::GoOffline { crash: Some(crash) }
+        | Op::GoOnline { crash: Some(crash) }
+        | Op::Synchronize { crash: Some(crash) }
+        | Op::ServerSynchronize { crash: Some(crash), .. } = &mut step.op
+        {
+            crash.at = down(crash.at).min(ItemId(plan.setup.items.len() as u8 - 1));
+        }
+    }
+    Some(plan)
+}
+
+/// The plan without a computer, and without the steps taken there.
+fn without_computer(plan: &Plan, gone: ComputerId) -> Option<Plan> {
+    let mut plan = plan.clone();
+    plan.steps.retain(|step| step.at != Place::Computer(gone));
+    plan.setup.computers.remove(gone.index());
+    if !plan.names.computers.is_empty() {
+        plan.names.computers.remove(gone.index());
+    }
+    for step in &mut plan.steps {
+        if let Place::Computer(computer) = &mut step.at
+            && *computer > gone
+        {
+            computer.0 -= 1;
+        }
+    }
+    Some(plan)
+}
+
+/// The plan without a user that nothing refers to any more.
+fn without_user(plan: &Plan, gone: UserId) -> Option<Plan> {
+    if plan.setup.users.len() == 1 || plan.setup.computers.iter().any(|computer| computer.user == gone) {
+        return None;
+    }
+    let mut plan = plan.clone();
+    let stays = UserId(u8::from(gone.0 == 0));
+    let down = |id: UserId| match id.cmp(&gone) {
+        std::cmp::Ordering::Less => id,
+        std::cmp::Ordering::Equal if stays < gone => stays,
+        std::cmp::Ordering::Equal => UserId(stays.0 - 1),
+        std::cmp::Ordering::Greater => UserId(id.0 - 1),
+    };
+    let moved = |users: UserSet| -> UserSet { users.without(gone).iter().map(down).collect() };
+    plan.steps.retain(|step| step.by != gone || step.op == Op::Settle);
+    plan.setup.users.remove(gone.index());
+    if !plan.names.users.is_empty() {
+        plan.names.users.remove(gone.index());
+    }
+    for user in &mut plan.setup.users {
+        user.delegates = moved(user.delegates);
+    }
+    for computer in &mut plan.setup.computers {
+        computer.user = down(computer.user);
+    }
+    for item in &mut plan.setup.items {
+        // Whoever is nobody here owns and organizes nothing of a user's: an outsider does.
+        item.organizer = item.organizer.filter(|&user| user != gone).map(down);
+        item.owner = down(item.owner);
+        for set in [&mut item.copies, &mut item.tracked, &mut item.required, &mut item.optional] {
+            *set = moved(*set);
+        }
+    }
+    for step in &mut plan.steps {
+        step.by = down(step.by);
+        if let Op::Create { side: Side::Outlook(user), .. }
+        | Op::Edit { side: Side::Outlook(user), .. }
+        | Op::Delete { side: Side::Outlook(user), .. }
+        | Op::SetRegarding { side: Side::Outlook(user), .. }
+        | Op::SetParent { side: Side::Outlook(user), .. }
+        | Op::Complete { side: Side::Outlook(user), .. }
+        | Op::Track { mailbox: user, .. }
+        | Op::Untrack { mailbox: user, .. }
+        | Op::ServerSynchronize { mailbox: user, .. }
+        | Op::Assign { to: user, .. }
+        | Op::ChangeOrganizer { to: user, .. } = &mut step.op
+        {
+            *user = down(*user);
+        }
+    }
+    Some(plan)
+}

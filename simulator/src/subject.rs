@@ -1,0 +1,149 @@
+//! Implementations under test, as a run chooses them: built in by name, or a program behind an adapter.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::plan::{Plan, Step};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
+use tombstone_model::rules::Rules;
+use tombstone_model::view::View;
+
+use crate::adapter::{ChildImplementation, Launch};
+
+/// An implementation under test.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// One of ours, by name.
+    BuiltIn(BuiltIn),
+    /// A program that speaks the adapter protocol; what to call it, where the user said.
+    Program {
+        /// How to start it.
+        launch: Box<Launch>,
+        /// Its name in the report; its own, where none is given.
+        name: Option<String>,
+    },
+}
+
+/// The implementations built in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BuiltIn {
+    /// The specification itself, with every switch closed.
+    Reference,
+}
+
+impl BuiltIn {
+    /// All of them, in the order in which they are run.
+    pub const ALL: [Self; 1] = [Self::Reference];
+
+    /// Its name on the command line and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reference => "reference",
+        }
+    }
+
+    /// The implementation of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|built_in| built_in.name() == name)
+    }
+
+    /// A new one; the reference follows the profile, the engines their own.
+    pub fn make(self, rules: &Arc<Rules>, profile: &Profile) -> Box<dyn Implementation> {
+        match self {
+            Self::Reference => Box::new(Reference::new(self.name(), Arc::clone(rules), profile.readings())),
+        }
+    }
+
+    /// Whether it can be asked to follow any profile.
+    pub fn follows_any_profile(self) -> bool {
+        match self {
+            Self::Reference => true,
+        }
+    }
+}
+
+impl Subject {
+    /// Starts the implementation.
+    ///
+    /// # Errors
+    /// Where a program cannot be started or does not introduce itself.
+    pub fn start(&self, rules: &Arc<Rules>, profile: &Profile) -> Result<Box<dyn Implementation>, String> {
+        match self {
+            Self::BuiltIn(built_in) => Ok(Box::new(Guarded::new(built_in.make(rules, profile)))),
+            Self::Program { launch, .. } => {
+                let child = ChildImplementation::start((**launch).clone()).map_err(|fault| fault.to_string())?;
+                Ok(Box::new(child))
+            }
+        }
+    }
+
+    /// What to call it before it has said its own name.
+    pub fn label(&self) -> String {
+        match self {
+            Self::BuiltIn(built_in) => built_in.name().to_owned(),
+            Self::Program { name: Some(name), .. } => name.clone(),
+            Self::Program { launch, name: None } => launch.program.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// The command line of a program.
+    pub fn program(&self) -> Option<String> {
+        match self {
+            Self::BuiltIn(_) => None,
+            Self::Program { launch, .. } => {
+                let words = std::iter::once(&launch.program).chain(&launch.arguments);
+                Some(words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    /// The arguments that choose it again on the command line.
+    pub fn arguments(&self) -> String {
+        match self {
+            Self::BuiltIn(built_in) => format!("--implementation {}", built_in.name()),
+            Self::Program { .. } => format!("-- {}", self.program().unwrap_or_default()),
+        }
+    }
+}
+
+/// An implementation in our own process whose panics cost one plan and not the run.
+struct Guarded {
+    inner: Box<dyn Implementation>,
+    description: Description,
+}
+
+impl Guarded {
+    fn new(inner: Box<dyn Implementation>) -> Self {
+        Self { description: inner.describe().clone(), inner }
+    }
+
+    fn guard<T>(&mut self, act: impl FnOnce(&mut dyn Implementation) -> Result<T, Failure>) -> Result<T, Failure> {
+        let inner = &mut self.inner;
+        catch_unwind(AssertUnwindSafe(|| act(&mut **inner)))
+            .unwrap_or_else(|_| Err(Failure::indefinite("the implementation panicked")))
+    }
+}
+
+impl Implementation for Guarded {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.guard(|inner| inner.reset(plan))
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        self.guard(|inner| Ok(inner.apply(step))).unwrap_or_else(Answer::Failed)
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+        self.guard(|inner| inner.observe(view))
+    }
+
+    fn settle(&mut self) -> Answer {
+        self.guard(|inner| Ok(inner.settle())).unwrap_or_else(Answer::Failed)
+    }
+}

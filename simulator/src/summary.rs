@@ -1,0 +1,347 @@
+//! From what runs left behind to the values of a report.
+
+use std::collections::BTreeMap;
+
+use tombstone_model::decide::Closed;
+use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
+use tombstone_model::oracle::SITUATIONS;
+use tombstone_model::plan::{Connection, Kind};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::{Rule, RuleId, Rules};
+use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_reports as reports;
+use tombstone_reports::{
+    Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, Inference, NearestProfile,
+    RuleCoverage, RuleText, Situation, SwitchInference,
+};
+use tombstone_scenarios::{Origin, Scenario};
+
+use crate::campaign::{Campaign, Tally, draw, shrunk};
+use crate::explain::{self, Source, fate};
+use crate::generate::Strategy;
+use crate::run::{Terms, record};
+use crate::shrink::{BUDGET, SLOW_BUDGET};
+use crate::subject::Subject;
+use crate::words;
+
+/// A row of the table in words.
+pub fn rule(rule: &Rule) -> RuleText {
+    let prompt = if rule.then.prompt.unwrap_or(false) { "asked" } else { "not asked" };
+    RuleText {
+        id: rule.id.clone(),
+        row: rule.row.clone(),
+        title: rule.title.clone(),
+        kinds: rule.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
+        trigger: rule.triggers.iter().map(|trigger| trigger.name()).collect::<Vec<_>>().join(", "),
+        conditions: Some(rule.conditions()).filter(|text| !text.is_empty()).into_iter().collect(),
+        outlook: fate(rule.then.outlook).to_owned(),
+        crm: fate(rule.then.crm).to_owned(),
+        prompt: prompt.to_owned(),
+        certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
+        sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
+        note: Some(rule.note.clone()).filter(|note| !note.is_empty()),
+    }
+}
+
+/// What an implementation says it cannot do.
+pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
+    let mut lacks = Vec::new();
+    let flags = [
+        (capabilities.stepped, "being told when to synchronize"),
+        (capabilities.roles, "owners and organizers other than the user"),
+        (capabilities.users, "several users"),
+        (capabilities.computers, "several computers of one user"),
+        (capabilities.caches, "showing what a computer holds"),
+        (capabilities.prompts, "saying when a prompt appears"),
+        (capabilities.clock == Clock::Live, "moving time"),
+    ];
+    lacks.extend(flags.into_iter().filter(|(has, _)| !has).map(|(_, what)| what.to_owned()));
+    for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_crm_only()) {
+        let own = capabilities.kinds[kind as usize].operations;
+        if own.0 == 0 {
+            lacks.push(format!("items of kind {}", kind.name()));
+            continue;
+        }
+        let missing =
+            Operation::ALL[..Operation::Connect as usize].iter().filter(|operation| !own.contains(**operation));
+        let missing: Vec<&str> = missing.map(|operation| operation.name()).collect();
+        if !missing.is_empty() {
+            lacks.push(format!("{}: {}", kind.name(), missing.join(", ")));
+        }
+    }
+    let general = Operation::ALL[Operation::Connect as usize..].iter();
+    lacks.extend(
+        general.filter(|operation| !capabilities.operations.contains(**operation)).map(|o| o.name().to_owned()),
+    );
+    lacks
+}
+
+/// A program that could not be started decides nothing: every scenario is broken.
+pub fn not_started(report: &mut ImplementationReport, scenarios: &[Scenario], error: &str) {
+    report.reason = error.to_owned();
+    report.cases = scenarios
+        .iter()
+        .map(|scenario| reports::CaseReport {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            covers: scenario.covers.clone(),
+            verdict: reports::Verdict::Broken,
+            reason: "the program could not be started".to_owned(),
+            ..reports::CaseReport::default()
+        })
+        .collect();
+    if scenarios.is_empty() {
+        report.findings.push(reports::Finding {
+            category: "not started".to_owned(),
+            text: error.to_owned(),
+            count: 1,
+            example: None,
+        });
+    }
+}
+
+/// Adds a campaign to an implementation's report, with each failure shrunk.
+pub fn campaign(
+    campaign: &Campaign,
+    subject: &Subject,
+    implementation: &mut dyn Implementation,
+    tally: &Tally,
+    report: &mut ImplementationReport,
+) {
+    let failures = tally.failures.iter().filter_map(|(signature, &(index, times))| {
+        failure(campaign, subject, implementation, *signature, index, times)
+    });
+    let failures: Vec<Failure> = failures.collect();
+    for failure in &failures {
+        let row = failure.signature.rule.clone().unwrap_or_else(|| failure.signature.check.clone());
+        report.count(&row, reports::Verdict::Diverges, failure.times.unwrap_or(1));
+    }
+    for (why, (index, count)) in &tally.broken {
+        report.findings.push(reports::Finding {
+            category: "broken".to_owned(),
+            text: why.clone(),
+            count: *count,
+            example: Some(replay(campaign, subject, *index)),
+        });
+    }
+    if let Some(index) = tally.nondeterministic.first() {
+        report.findings.push(reports::Finding {
+            category: "not deterministic".to_owned(),
+            text: "the same plan, run twice, left different things behind".to_owned(),
+            count: tally.nondeterministic.len() as u64,
+            example: Some(replay(campaign, subject, *index)),
+        });
+    }
+    let strategies = Strategy::ALL.iter().zip(tally.strategies);
+    report.campaign = Some(reports::Campaign {
+        plans: tally.plans,
+        steps: tally.steps,
+        failing: tally.failures.values().map(|(_, times)| times).sum(),
+        inconclusive: tally.undecided,
+        broken: tally.broken.values().map(|(_, times)| times).sum(),
+        strategies: strategies
+            .map(|(strategy, (plans, steps, failing))| reports::Strategy {
+                name: strategy.name().to_owned(),
+                plans,
+                steps,
+                failing,
+                mix: Vec::new(),
+            })
+            .collect(),
+        coverage: Some(coverage(&campaign.rules, tally)),
+        explanations: Some(Explanations {
+            mean: tally.statistics.explanations as f64 / tally.statistics.sets.max(1) as f64,
+            max: tally.statistics.largest.into(),
+        }),
+        inference: Some(inferred(&campaign.profile, tally)),
+        failures,
+    });
+}
+
+fn replay(campaign: &Campaign, subject: &Subject, index: u64) -> String {
+    format!(
+        "tombstone replay --seed {} --index {index} --profile {} {}",
+        campaign.seed,
+        campaign.profile.name,
+        subject.arguments()
+    )
+}
+
+fn failure(
+    campaign: &Campaign,
+    subject: &Subject,
+    implementation: &mut dyn Implementation,
+    signature: Signature,
+    index: u64,
+    times: u64,
+) -> Option<Failure> {
+    let rules = &campaign.rules;
+    let (plan, mix) = draw(campaign.seed, index, Vec::new());
+    let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
+    let budget = match subject {
+        Subject::BuiltIn(_) => BUDGET,
+        Subject::Program { .. } => SLOW_BUDGET,
+    };
+    let small = shrunk(terms, &plan, implementation, budget)?;
+    let (run, trace) = record(terms, &small, implementation);
+    let Verdict::Diverges(divergence) = run.verdict else { return None };
+    let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
+    let mut scenario = Scenario::new(
+        format!("counterexample/{}-{index}", signature.check.name()),
+        format!("found by a random plan: {}", signature.check.meaning()),
+        small.clone(),
+    );
+    scenario.header = vec![
+        format!("{from} steps became {to}. Seed {}, plan {index}.", campaign.seed),
+        format!("Drawn with: {}", mix.describe()),
+    ];
+    scenario.profile = Some(campaign.profile.name.clone());
+    scenario.origin =
+        Some(Origin { seed: campaign.seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
+    let source = Source { replay: replay(campaign, subject, index), scenario: tombstone_scenarios::write(&scenario) };
+    let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
+    failure.times = Some(times);
+    failure.shrunk = Some(reports::Shrunk { from, to, minimal: false });
+    Some(failure)
+}
+
+fn coverage(rules: &Rules, tally: &Tally) -> Coverage {
+    let mut coverage = Coverage::default();
+    for (rule, id) in rules.rows().iter().zip(0..) {
+        let row = tally.met.row(RuleId(id));
+        let cells = (0..SITUATIONS).filter(|&n| row[n] > 0).map(|n| Situation {
+            role: ["neither", "owner", "organizer", "owner and organizer"][n & 3].to_owned(),
+            time: ["not current", "current"][n >> 2 & 1].to_owned(),
+            state: ["closed", "open"][n >> 3 & 1].to_owned(),
+            connection: words::connection(CONNECTIONS[n >> 4]).to_owned(),
+            count: row[n].into(),
+        });
+        let cells: Vec<Situation> = cells.collect();
+        let reached = cells.len() as u64;
+        coverage.reached += reached;
+        if reached == 0 {
+            coverage.never.push(rule.id.clone());
+        }
+        coverage.rules.push(RuleCoverage { rule: rule.id.clone(), reached, situations: reached, cells });
+    }
+    coverage.situations = coverage.reached;
+    coverage
+}
+
+const CONNECTIONS: [Connection; 4] =
+    [Connection::Connected, Connection::Disconnected, Connection::Offline, Connection::Crashed];
+
+/// Which readings an implementation was seen to follow: those that every deciding plan left.
+fn inferred(profile: &Profile, tally: &Tally) -> Inference {
+    let mut left: BTreeMap<Switch, (u8, u64)> = BTreeMap::new();
+    for (&(switch, values), &plans) in &tally.inference {
+        let entry = left.entry(switch).or_insert((switch.all().0, 0));
+        *entry = (entry.0 & values, entry.1 + plans);
+    }
+    let open = profile.readings();
+    let switches = Switch::ALL.iter().map(|&switch| {
+        let info = switch.info();
+        let (values, deciding) = left.get(&switch).copied().unwrap_or((open.of(switch).0, 0));
+        let names = |values: u8| Values(values).names(switch).map(str::to_owned).collect::<Vec<_>>();
+        SwitchInference {
+            id: info.id.to_owned(),
+            name: info.name.to_owned(),
+            question: info.question.to_owned(),
+            follows: names(values),
+            excluded: names(open.of(switch).0 & !values),
+            deciding,
+            consistent: values != 0,
+            example: None,
+        }
+    });
+    let seen =
+        left.iter().fold(Readings::OPEN, |readings, (&switch, &(values, _))| readings.narrowed(switch, Values(values)));
+    let nearest = Profile::all().iter().map(|candidate| {
+        let closed = candidate.readings().closed();
+        let differs = left.keys().filter(|&&switch| seen.of(switch).0 & closed.of(switch).0 == 0);
+        let differs: Vec<String> = differs.map(|switch| switch.info().name.to_owned()).collect();
+        let decided = left.len() as u64;
+        NearestProfile { name: candidate.name.clone(), agrees: decided - differs.len() as u64, decided, differs }
+    });
+    // Of profiles that agree alike, the first in the table.
+    let nearest = nearest.fold(None, |best: Option<NearestProfile>, next| match best {
+        Some(best) if best.agrees >= next.agrees => Some(best),
+        Some(_) | None => Some(next),
+    });
+    Inference { switches: switches.collect(), nearest }
+}
+
+/// What was inferred, for the terminal.
+pub fn inference(report: &reports::Report) -> String {
+    let mut text = String::new();
+    for implementation in &report.implementations {
+        let Some(inference) = implementation.campaign.as_ref().and_then(|campaign| campaign.inference.as_ref()) else {
+            text.push_str(&format!(
+                "{}: no random plans were run, so that nothing can be inferred\n",
+                implementation.name
+            ));
+            continue;
+        };
+        text.push_str(&format!("{}: readings followed\n", implementation.name));
+        for switch in inference.switches.iter().filter(|switch| switch.deciding > 0) {
+            let follows = if switch.consistent { switch.follows.join(" | ") } else { "NO SINGLE READING".to_owned() };
+            text.push_str(&format!("  {:<5} {:<26} {follows} ({} plans)\n", switch.id, switch.name, switch.deciding));
+        }
+        if let Some(nearest) = &inference.nearest {
+            let differs = if nearest.differs.is_empty() {
+                String::new()
+            } else {
+                format!("; differs on {}", nearest.differs.join(", "))
+            };
+            text.push_str(&format!(
+                "  nearest profile: {} ({} of {}{differs})\n",
+                nearest.name, nearest.agrees, nearest.decided
+            ));
+        }
+    }
+    text
+}
+
+/// Which scenarios cover each documented fact.
+pub fn facts(scenarios: &[Scenario]) -> Facts {
+    let mut facts = Facts::default();
+    let rows = Rules::documented().rows().iter().map(|rule| (rule.row.clone(), rule.title.clone()));
+    let rows: BTreeMap<String, String> = rows.collect();
+    for (id, text) in rows {
+        let covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&id));
+        let covering: Vec<String> = covering.map(|scenario| scenario.id.clone()).collect();
+        facts.totals.facts += 1;
+        facts.totals.covered += u64::from(!covering.is_empty());
+        facts.totals.uncovered += u64::from(covering.is_empty());
+        facts.facts.push(FactCoverage { id, text, sources: Vec::new(), scenarios: covering, reason: None });
+    }
+    facts
+}
+
+/// A row of the table in words, as a profile reads it.
+pub fn rule_under(row: &Rule, profile: &Profile) -> RuleText {
+    let rules = Rules::documented();
+    let mut text = rule(row);
+    if let Some(id) = rules.named(&row.id) {
+        let decision = rules.decide(id, &mut Closed(profile.readings().closed()));
+        text.outlook = fate(Some(decision.outlook)).to_owned();
+        text.crm = fate(Some(decision.crm)).to_owned();
+        text.prompt = if decision.prompt { "asked" } else { "not asked" }.to_owned();
+    }
+    text
+}
+
+/// The deletion table as text.
+pub fn table(rows: &[RuleText]) -> String {
+    let mut text = format!("{:<18} {:<8} {:<8} {:<6} {:<4} {}\n", "row", "Outlook", "CRM", "prompt", "cert", "what");
+    for row in rows {
+        let prompt = if row.prompt == "asked" { "yes" } else { "no" };
+        let certainty = row.certainty.chars().next().unwrap_or(' ');
+        text.push_str(&format!(
+            "{:<18} {:<8} {:<8} {prompt:<6} {certainty:<4} {}\n",
+            row.id, row.outlook, row.crm, row.title
+        ));
+    }
+    text
+}
