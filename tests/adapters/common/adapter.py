@@ -4,6 +4,7 @@ Of each kind there are four collections: `outlook` and `crm`, which the engine s
 Outlook that it does not see, where untracked items lie; and `shelf`, the same in CRM, for records that no filter brings
 to Outlook (messages made in CRM) or whose copy is not tracked. To track is to move from `private` into `outlook`.
 """
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from . import bodies, engine
 from .folders import Folders
 
+PREFIX = "tombstone-adapter-"
 SYNCHRONIZED = ("outlook", "crm")
 UNSEEN = ("private", "shelf")
 OUTLOOK = ("outlook", "private")
@@ -51,7 +53,8 @@ class Adapter:
 
     def __init__(self, profile):
         self.profile = profile
-        self.folder = tempfile.TemporaryDirectory(prefix="tombstone-")
+        engine.remove_leftovers(PREFIX)
+        self.folder = tempfile.TemporaryDirectory(prefix=f"{PREFIX}{os.getpid()}-")
         self.work = Path(self.folder.name)
         self.world = 0
         self.items = {}

@@ -2,11 +2,14 @@
 import ctypes
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 PR_SET_PDEATHSIG = 1
@@ -116,3 +119,16 @@ def environment(**more):
     """The environment for children: nothing of the user's own settings."""
     keep = ("PATH", "LANG", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
     return {**{name: os.environ[name] for name in keep if name in os.environ}, **more}
+
+
+def remove_leftovers(prefix):
+    """Removes the folders of adapters that were killed and could not clean up: `PREFIX<process id>-...`."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        process = folder.name.removeprefix(prefix).split("-")[0]
+        try:
+            os.kill(int(process), 0)
+        except ProcessLookupError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except (ValueError, OSError):
+            # Not ours, or still in use.
+            continue

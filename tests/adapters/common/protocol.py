@@ -2,6 +2,7 @@
 import json
 import os
 import sys
+import traceback
 
 NO_SUCH_METHOD = -32601
 INTERNAL = -32603
@@ -37,7 +38,5 @@ def _answer(adapter, request):
     try:
         return {"result": method(request["params"])}
     except Exception as error:  # Whatever went wrong, the harness is told, and the log has the traceback.
-        import traceback
-
         traceback.print_exc()
         return {"error": {"code": INTERNAL, "message": f"{type(error).__name__}: {error}"}}
