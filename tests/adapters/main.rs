@@ -3,4 +3,5 @@
 mod faulty;
 mod skeleton;
 mod sqlite;
+mod vdirsyncer;
 mod world;

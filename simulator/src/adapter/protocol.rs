@@ -179,12 +179,16 @@ pub struct KindRow {
 #[serde(default, deny_unknown_fields)]
 pub struct DeadlineWishes {
     /// For `reset`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_ms: Option<u64>,
     /// For each step of `apply`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub apply_ms: Option<u64>,
     /// For `observe`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub observe_ms: Option<u64>,
     /// For `settle`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub settle_ms: Option<u64>,
 }
 

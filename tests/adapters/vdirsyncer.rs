@@ -1,0 +1,110 @@
+//! Real software under the harness: vdirsyncer is driven, observed and judged.
+//!
+//! It was never meant to follow the documents. That the harness says what it does, and tells its plain form from the one
+//! that is configured to keep contacts, is the point.
+
+use std::path::{Path, PathBuf};
+
+use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
+use tombstone_model::plan::{Change, ItemSetup, Kind, Op, Part, Place, Plan, Side, Step};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::time::Schedule;
+use tombstone_model::verdict::{Check, Verdict};
+use tombstone_simulator::adapter::{ChildImplementation, Launch};
+use tombstone_simulator::run::{Terms, run};
+
+use crate::world;
+
+const ANN: UserId = UserId(0);
+const DAY: i32 = 86_400;
+
+/// The adapter, where it has been installed; a test must not fetch from the network.
+fn adapter(options: &[&str]) -> Option<ChildImplementation> {
+    let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/vdirsyncer");
+    if !folder.join(".venv/bin/vdirsyncer").exists() {
+        skip();
+        return None;
+    }
+    Some(ChildImplementation::start(Launch::new(folder.join("run"), options)).expect("the adapter starts"))
+}
+
+#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
+fn skip() {
+    eprintln!("skipped: vdirsyncer is not installed; `tests/adapters/vdirsyncer/run --install` does that");
+}
+
+/// A tracked item of that kind, to which this is done before the synchronization.
+fn plan(kind: Kind, ops: &[Op]) -> Plan {
+    let mut item = ItemSetup::new(kind, ANN);
+    (item.copies, item.tracked, item.in_crm) = (UserSet::of(ANN), UserSet::of(ANN), true);
+    item.required = if kind == Kind::Appointment { UserSet::of(ANN) } else { UserSet::EMPTY };
+    item.when = if kind == Kind::Contact { 0 } else { 1 };
+    let on = |start| Schedule { start, end: start, every: 0, count: 1 };
+    let mut plan = world::plan(vec![item], vec![Schedule::NONE, on(700 * DAY), on(800 * DAY)]);
+    let step = |&op| Step { by: ANN, at: Place::Computer(ComputerId(0)), op };
+    plan.steps = ops.iter().chain(&[Op::Synchronize { crash: None }, Op::Settle]).map(step).collect();
+    plan
+}
+
+#[track_caller]
+fn check(child: &mut ChildImplementation, kind: Kind, op: Op, expected: Option<Check>) {
+    let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
+    let terms = Terms { rules: Rules::documented(), readings, skip_unsupported: false };
+    let verdict = run(terms, &plan(kind, &[op]), child).verdict;
+    match (&verdict, expected) {
+        (Verdict::Conforms, None) => {}
+        (Verdict::Diverges(divergence), Some(check)) if divergence.check == check => {}
+        (
+            Verdict::Conforms
+            | Verdict::Diverges(_)
+            | Verdict::Unsupported(_)
+            | Verdict::Broken(_)
+            | Verdict::Undecided(_),
+            _,
+        ) => panic!("{kind:?}, {op:?}: {verdict:?} instead of {expected:?}"),
+    }
+}
+
+fn delete(side: Side) -> Op {
+    Op::Delete { item: ItemId(0), side, part: Part::Whole }
+}
+
+fn edit(side: Side, change: Change) -> Op {
+    Op::Edit { item: ItemId(0), side, change }
+}
+
+const OUTLOOK: Side = Side::Outlook(ANN);
+
+#[test]
+fn what_every_synchronizer_does_conforms() {
+    let Some(mut child) = adapter(&[]) else { return };
+    for kind in [Kind::Contact, Kind::Appointment, Kind::Task] {
+        for side in [OUTLOOK, Side::Crm] {
+            check(&mut child, kind, edit(side, Change::Title(1)), None);
+        }
+    }
+    check(&mut child, Kind::Appointment, edit(OUTLOOK, Change::When(2)), None);
+    check(&mut child, Kind::Task, edit(Side::Crm, Change::When(2)), None);
+    check(&mut child, Kind::Task, Op::Complete { item: ItemId(0), side: OUTLOOK }, None);
+    for kind in [Kind::Appointment, Kind::Task] {
+        for side in [OUTLOOK, Side::Crm] {
+            check(&mut child, kind, delete(side), None);
+        }
+    }
+    assert_eq!(child.finish(), Ok(()));
+}
+
+#[test]
+fn it_carries_the_deletion_of_a_contact_which_the_documents_forbid() {
+    let Some(mut child) = adapter(&[]) else { return };
+    check(&mut child, Kind::Contact, delete(OUTLOOK), Some(Check::Rule));
+    check(&mut child, Kind::Contact, delete(Side::Crm), Some(Check::Rule));
+}
+
+#[test]
+fn told_to_keep_contacts_it_brings_them_back() {
+    let Some(mut child) = adapter(&["--no-delete"]) else { return };
+    check(&mut child, Kind::Contact, delete(OUTLOOK), Some(Check::Resurrected));
+    check(&mut child, Kind::Contact, delete(Side::Crm), Some(Check::Rule));
+}
