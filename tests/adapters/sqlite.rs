@@ -24,7 +24,9 @@ const SEED: u64 = 2016;
 fn adapter(options: &[&str]) -> ChildImplementation {
     let script: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/sqlite/adapter.py");
     let arguments = std::iter::once(script.into_os_string()).chain(options.iter().map(Into::into));
-    ChildImplementation::start(Launch::new("python3", arguments)).expect("the adapter starts")
+    let mut launch = Launch::new("python3", arguments);
+    launch.validate = true;
+    ChildImplementation::start(launch).expect("the adapter starts")
 }
 
 fn plan(index: u64) -> Plan {

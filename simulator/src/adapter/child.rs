@@ -132,8 +132,7 @@ impl ChildImplementation {
         let wished = wish(self.introduction.capabilities.deadlines.apply_ms).saturating_mul(count);
         let deadline = (limits.message + limits.step.saturating_mul(extra)).max(wished);
         let apply = Call::Apply(Apply { deadline_ms: milliseconds(deadline), steps: translated });
-        let applied: Result<Applied, Failure> = self.ask(apply, deadline);
-        match applied {
+        match self.ask::<Applied>(apply, deadline) {
             Ok(applied) if applied.answers.len() == steps.len() => {
                 applied.answers.into_iter().map(|answer| self.witness(answer)).collect()
             }
@@ -145,8 +144,7 @@ impl ChildImplementation {
                 };
                 same(Answer::Failed(self.broken(fault)))
             }
-            Err(failure) if failure.message.starts_with(NO_SUCH_METHOD) => same(Answer::unsupported(failure.message)),
-            Err(failure) => same(Answer::Failed(failure)),
+            Err(trouble) => same(trouble.into()),
         }
     }
 
@@ -165,8 +163,7 @@ impl ChildImplementation {
     fn one_answer(&mut self, call: Call, deadline: Duration) -> Answer {
         match self.ask(call, deadline) {
             Ok(answer) => self.witness(answer),
-            Err(failure) if failure.message.starts_with(NO_SUCH_METHOD) => Answer::unsupported(failure.message),
-            Err(failure) => Answer::Failed(failure),
+            Err(trouble) => trouble.into(),
         }
     }
 
@@ -177,16 +174,18 @@ impl ChildImplementation {
         model_answer(answer)
     }
 
-    fn ask<T: DeserializeOwned>(&mut self, call: Call, deadline: Duration) -> Result<T, Failure> {
+    fn ask<T: DeserializeOwned>(&mut self, call: Call, deadline: Duration) -> Result<T, Trouble> {
         let method = call.method();
         let Some(process) = &mut self.process else {
             let why = self.fault.as_ref().map_or_else(|| "it was ended".to_owned(), ToString::to_string);
-            return Err(Failure::definite(format!("the adapter does not run, since {why}")));
+            return Err(Failure::definite(format!("the adapter does not run, since {why}")).into());
         };
         match process.call(call, deadline) {
-            Ok(Ok(result)) => result_of(method, result).map_err(|fault| self.broken(fault)),
-            Ok(Err(error)) => Err(failure_of(method, error)),
-            Err(fault) => Err(self.broken(fault)),
+            Ok(Ok(result)) => result_of(method, result).map_err(|fault| self.broken(fault).into()),
+            Ok(Err(error)) if error.code == Error::NO_SUCH_METHOD => Err(Trouble::NoSuchMethod(method)),
+            // The adapter answered in good order: it may go on.
+            Ok(Err(error)) => Err(Trouble::Failure(error_answer(method, error).into())),
+            Err(fault) => Err(self.broken(fault).into()),
         }
     }
 
@@ -260,8 +259,38 @@ impl Implementation for ChildImplementation {
     }
 }
 
-/// What the message of a failure begins with if the adapter has no such method.
-const NO_SUCH_METHOD: &str = "the adapter has no method";
+/// Why there is no result.
+#[derive(Debug)]
+enum Trouble {
+    NoSuchMethod(&'static str),
+    Failure(Failure),
+}
+
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<Trouble> for Answer {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::NoSuchMethod(method) => Self::unsupported(format!("the adapter has no method `{method}`")),
+            Trouble::Failure(failure) => Self::Failed(failure),
+        }
+    }
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::NoSuchMethod(method) => Self::definite(format!(
+                "the adapter has no method `{method}`\nhelp: every adapter answers initialize, reset, apply, observe and shutdown"
+            )),
+            Trouble::Failure(failure) => failure,
+        }
+    }
+}
 
 fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
     let mut process = Process::start(launch)?;
@@ -271,11 +300,8 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
         harness: env!("CARGO_PKG_VERSION").to_owned(),
         deadline_ms: milliseconds(deadline),
     };
-    let result = process.call(Call::Initialize(initialize), deadline)?.map_err(|error| Fault::Refused {
-        method: "initialize",
-        message: error.message,
-        code: error.code,
-    })?;
+    let answered = process.call(Call::Initialize(initialize), deadline)?;
+    let result = answered.map_err(|error| error_answer("initialize", error))?;
     if let Some(theirs) = result.get("protocol").and_then(Value::as_u64)
         && theirs != u64::from(PROTOCOL_VERSION)
     {
@@ -294,11 +320,8 @@ fn result_of<T: DeserializeOwned>(method: &'static str, result: Value) -> Result
     })
 }
 
-fn failure_of(method: &'static str, error: Error) -> Failure {
-    if error.code == Error::NO_SUCH_METHOD {
-        return Failure::definite(format!("{NO_SUCH_METHOD} `{method}`"));
-    }
-    Fault::Refused { method, message: error.message, code: error.code }.into()
+fn error_answer(method: &'static str, error: Error) -> Fault {
+    Fault::Refused { method, message: error.message, code: error.code }
 }
 
 fn wish(milliseconds: Option<u64>) -> Duration {
