@@ -207,8 +207,8 @@ def main():
         ended(talk.process, talk.process.pid)
         # Once more, and the input ends in the middle.
         again = Talk(command, quiet)
-        again.ask("initialize", {"protocol": 1, "harness": "smoke"})
-        again.ask("reset", world([item("alone", "task", tracked=True, copies=True, in_crm=True)]))
+        kind = next(iter(again.ask("initialize", {"protocol": 1, "harness": "smoke"})["capabilities"]["kinds"]))
+        again.ask("reset", world([item("alone", kind, tracked=True, copies=True, in_crm=True)]))
         ended(again.process, again.process.pid)
     finally:
         try:

@@ -15,6 +15,10 @@ class Folders:
     def path(self, kind, place):
         return self.root / place / kind
 
+    def suffix(self, kind):
+        """How the names of items end, whoever gave them."""
+        return SUFFIX[kind]
+
     def make(self, kind, place):
         self.path(kind, place).mkdir(parents=True, exist_ok=True)
 
@@ -22,7 +26,7 @@ class Folders:
         """The id and the body of every item."""
         items = []
         for entry in sorted(os.listdir(self.path(kind, place))):
-            if entry.endswith(SUFFIX[kind]) and not entry.startswith("."):
+            if entry.endswith(self.suffix(kind)) and not entry.startswith("."):
                 with open(self.path(kind, place) / entry, encoding="utf-8", newline="") as file:
                     items.append((entry, file.read()))
         return items
