@@ -44,22 +44,25 @@ def stop(process, grace=2.0):
 
 
 def run_all(commands, deadline, log, **more):
-    """Runs programs side by side to their end; their exit codes, and what they printed."""
-    with open(log, "w+b") as output:
-        running = [start(command, output=output, **more) for command in commands]
-        until = time.monotonic() + deadline
-        try:
-            codes = [process.wait(max(0.01, until - time.monotonic())) for process in running]
-        except subprocess.TimeoutExpired:
-            raise EngineFailed(f"the engine ran for more than {deadline:.1f} s and was killed") from None
-        finally:
-            for process in running:
-                if process.poll() is None:
-                    process.kill()
-                process.wait()
-        output.seek(0)
-        text = plain(output.read().decode("utf-8", "replace"))
-    sys.stderr.write(text)
+    """Runs programs side by side to their end; their exit codes, and what they printed, one after the other."""
+    logs = [open(f"{log}.{n}", "w+b") for n in range(len(commands))]
+    running = [start(command, output=output, **more) for command, output in zip(commands, logs)]
+    until = time.monotonic() + deadline
+    try:
+        codes = [process.wait(max(0.01, until - time.monotonic())) for process in running]
+    except subprocess.TimeoutExpired:
+        raise EngineFailed(f"the engine ran for more than {deadline:.1f} s and was killed") from None
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+        text = ""
+        for output in logs:
+            output.seek(0)
+            text += plain(output.read().decode("utf-8", "replace"))
+            output.close()
+        sys.stderr.write(text)
     return codes, text
 
 
