@@ -156,6 +156,15 @@ fn staying_after_the_end_of_input_is_a_fault() {
 }
 
 #[test]
+fn failing_at_the_end_is_a_fault() {
+    let mut child = ChildImplementation::start(launch("fail-at-the-end")).unwrap();
+    child.reset(&one_contact()).unwrap();
+    let message = child.finish().unwrap_err().to_string();
+    assert!(message.contains("exited with status 1 after the end of its input"), "{message}");
+    assert!(message.contains("OSError: the folder is not empty"), "{message}");
+}
+
+#[test]
 fn another_version_of_the_protocol_is_refused() {
     let fault = ChildImplementation::start(launch("wrong-version")).unwrap_err();
     assert_eq!(fault, Fault::Version { theirs: 2, ours: 1 });

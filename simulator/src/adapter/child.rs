@@ -118,9 +118,10 @@ impl ChildImplementation {
 
     fn apply_at_once(&mut self, steps: &[Step]) -> Vec<Answer> {
         let same = |answer: Answer| vec![answer; steps.len()];
-        let Some(dictionary) = &self.dictionary else {
+        let Some(dictionary) = &mut self.dictionary else {
             return same(Answer::Failed(Failure::definite("no world has been set up: `reset` comes before `apply`")));
         };
+        steps.iter().for_each(|step| dictionary.remember(step));
         let translated: Option<Vec<_>> = steps.iter().map(|step| dictionary.step(step)).collect();
         let Some(translated) = translated else {
             return same(Answer::unsupported("settle is a method of its own, not a step of a batch"));

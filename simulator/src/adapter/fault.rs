@@ -117,6 +117,13 @@ pub enum Fault {
         /// The last lines of its log.
         log: Vec<String>,
     },
+    /// It ended after the last message, and badly.
+    EndedBadly {
+        /// How it ended.
+        how: String,
+        /// The last lines of its log.
+        log: Vec<String>,
+    },
     /// It ended and left processes behind.
     Leaked {
         /// The processes.
@@ -143,6 +150,7 @@ impl Fault {
             Self::Refused { .. } => "error-answer",
             Self::Version { .. } => "wrong-version",
             Self::Stayed { .. } => "stayed",
+            Self::EndedBadly { .. } => "ended-badly",
             Self::Leaked { .. } => "leaked",
         }
     }
@@ -163,6 +171,7 @@ impl Fault {
             | Self::WrongResult { .. }
             | Self::Refused { .. }
             | Self::Stayed { .. }
+            | Self::EndedBadly { .. }
             | Self::Leaked { .. } => false,
         }
     }
@@ -197,6 +206,7 @@ impl Fault {
             }
             Self::Version { .. } => "take the adapter and the harness from the same release",
             Self::Stayed { .. } => "end of input means finish: leave the reading loop and exit",
+            Self::EndedBadly { .. } => "its own log says why; after `shutdown` a program exits with status 0",
             Self::Leaked { .. } => "stop and await every process that the adapter started before it exits",
         }
     }
@@ -248,6 +258,10 @@ impl fmt::Display for Fault {
             }
             Self::Stayed { deadline, log } => {
                 write!(f, "the adapter did not exit within {} of the end of its input", seconds(*deadline))?;
+                write_log(f, log)?;
+            }
+            Self::EndedBadly { how, log } => {
+                write!(f, "the adapter {how} after the end of its input")?;
                 write_log(f, log)?;
             }
             Self::Leaked { processes } => {

@@ -89,7 +89,7 @@ pub struct Process {
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Line>,
     log: Log,
-    logging: Option<thread::JoinHandle<()>>,
+    logging: thread::JoinHandle<()>,
     /// What was asked and not yet answered, by id.
     awaited: BTreeMap<u64, Asked>,
     /// Answers that came before they were waited for.
@@ -145,7 +145,7 @@ impl Process {
             input: Some(write_lines(stdin)),
             output: read_lines(stdout, launch.limits.line),
             log,
-            logging: Some(logging),
+            logging,
             awaited: BTreeMap::new(),
             early: BTreeMap::new(),
             next_id: 1,
@@ -218,7 +218,7 @@ impl Process {
     /// Says goodbye, closes the input, and awaits the end of the program and of everything it started.
     ///
     /// # Errors
-    /// Where it does not end, or leaves processes behind; they are ended all the same.
+    /// Where it does not end, ends with another status than 0, or leaves processes behind; they are ended all the same.
     pub fn finish(mut self) -> Result<(), Fault> {
         let deadline = self.limits.message;
         let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
@@ -235,7 +235,13 @@ impl Process {
         if !self.wait_until(grace, |this| left_behind(&this.child).is_empty()) {
             return Err(Fault::Leaked { processes: left_behind(&self.child) });
         }
-        Ok(())
+        match self.child.try_wait() {
+            Ok(Some(status)) if !status.success() => {
+                self.wait_until(grace, Self::has_said_all);
+                Err(Fault::EndedBadly { how: how_ended(status), log: self.log.last(SHOWN_LINES) })
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     fn take(&mut self, line: Line, method: &'static str) -> Result<(), Fault> {
@@ -289,7 +295,7 @@ impl Process {
         match self.child.try_wait() {
             Ok(Some(status)) => {
                 // Its last words may still be on their way.
-                self.wait_until(grace, |this| this.logging.as_ref().is_none_or(thread::JoinHandle::is_finished));
+                self.wait_until(grace, Self::has_said_all);
                 let begun = begun.map(quote);
                 Fault::Exited { method, how: how_ended(status), begun, log: self.log.last(SHOWN_LINES) }
             }
@@ -315,6 +321,10 @@ impl Process {
 
     fn has_exited(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
+    fn has_said_all(&mut self) -> bool {
+        self.logging.is_finished()
     }
 
     fn wait_until(&mut self, at_most: Duration, mut condition: impl FnMut(&mut Self) -> bool) -> bool {

@@ -253,6 +253,23 @@ fn dates_become_the_schedule_they_fit() {
     check_dates("report", Dates { due: text("2016-02-29T09:00:01Z"), ..Dates::default() }, NO_SUCH_SCHEDULE);
 }
 
+#[test]
+fn of_schedules_that_fit_alike_the_one_given_last_is_meant() {
+    let mut plan = plan();
+    let once = |start, end| Schedule { start, end, every: 0, count: 1 };
+    plan.setup.schedules.extend([once(0, 500), once(100, 500)]);
+    let mut dictionary = Dictionary::new(&plan);
+    let due = Dates { due: Some("2016-03-01T09:08:20Z".to_owned()), ..Dates::default() };
+    let entry = Entry { dates: due, kind: KindWord(Kind::Task), ..entry("report #0") };
+    let mut view = View::new(&plan.setup);
+    for when in [5, 4, 5] {
+        let op = Op::Edit { item: REPORT, side: Side::Crm, change: Change::When(when) };
+        dictionary.remember(&Step { by: ANN, at: Place::Web, op });
+        dictionary.read(Snapshot { entries: vec![entry.clone()] }, &mut view).unwrap();
+        assert_eq!(view.get(REPORT, Location::Crm).when(), when);
+    }
+}
+
 #[track_caller]
 fn check_refused(entry: Entry, words: &str) {
     let error = read(vec![entry]).unwrap_err();

@@ -1,5 +1,7 @@
 //! From a plan to the wire and back: the ids of the model become names, its seconds become instants.
 
+use std::cmp::Reverse;
+
 use chrono::{DateTime, SecondsFormat};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities};
@@ -22,12 +24,22 @@ pub struct Dictionary {
     setup: Setup,
     names: Names,
     slots: Vec<(ComputerId, UserId)>,
+    /// For each item the schedules that it was given, oldest first.
+    given: Vec<Vec<u8>>,
 }
 
 impl Dictionary {
     /// The dictionary of a plan.
     pub fn new(plan: &Plan) -> Self {
-        Self { setup: plan.setup.clone(), names: plan.names.clone(), slots: plan.setup.slots() }
+        let given = plan.setup.items.iter().map(|item| vec![item.when]).collect();
+        Self { setup: plan.setup.clone(), names: plan.names.clone(), slots: plan.setup.slots(), given }
+    }
+
+    /// Remembers the schedule that a step gives an item.
+    pub fn remember(&mut self, step: &plan::Step) {
+        if let plan::Op::Edit { item, change: plan::Change::When(when), .. } = step.op {
+            self.given[item.index()].push(when);
+        }
     }
 
     /// The starting world, as `reset` carries it.
@@ -247,14 +259,16 @@ impl Dictionary {
                 && dates.every_s.is_none_or(|every| schedule.every == every)
                 && dates.count.is_none_or(|count| schedule.count == count)
         };
-        // A store that shows little leaves several that fit: the likeliest is one of the item's own sort, and a task
-        // without a start begins when it is due.
-        let setup = &self.setup.items[item.index()];
-        let series = setup.kind == Kind::RecurringAppointment;
-        let unlikely =
-            |schedule: &Schedule| ((schedule.count > 1) != series, start.is_none() && schedule.start != schedule.end);
+        // A store that shows little, no start of a task or no recurrence, leaves several that fit: the likeliest is the
+        // one that the item was given last, then one of the item's own sort.
+        let given = &self.given[item.index()];
+        let series = self.setup.items[item.index()].kind == Kind::RecurringAppointment;
+        let likely = |schedule: &Schedule, n: u8| {
+            let rank = given.iter().rposition(|&given| given == n);
+            (rank, (schedule.count > 1) == series, schedule.start == schedule.end, Reverse(n))
+        };
         let candidates = self.setup.schedules.iter().zip(0u8..).filter(|(schedule, _)| fits(schedule));
-        Ok(candidates.min_by_key(|(schedule, _)| unlikely(schedule)).map_or(NO_SUCH_SCHEDULE, |(_, n)| n))
+        Ok(candidates.max_by_key(|(schedule, n)| likely(schedule, *n)).map_or(NO_SUCH_SCHEDULE, |(_, n)| n))
     }
 
     /// Everything in a view, as `observe` carries it.
@@ -389,7 +403,7 @@ impl Dictionary {
             items: reset.items.iter().map(|item| item.name.clone()).collect(),
         };
         let setup = Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Vec::new() };
-        let mut this = Self { setup, names, slots: Vec::new() };
+        let mut this = Self { setup, names, slots: Vec::new(), given: Vec::new() };
         for user in &reset.users {
             let delegates = this.find_users(&user.delegates)?;
             this.setup.users.push(UserSetup { method: user.method.into(), delegates, may_delete: user.may_delete });
@@ -411,8 +425,7 @@ impl Dictionary {
         if !problems.is_empty() {
             return Err(problems.join("; "));
         }
-        this.slots = this.setup.slots();
-        Ok(this)
+        Ok(Self::new(&this.plan()))
     }
 
     /// The plan that stands behind it, without steps.

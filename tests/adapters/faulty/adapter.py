@@ -135,6 +135,13 @@ def stay_after_the_end(request):
     time.sleep(600)
 
 
+def fail_at_the_end(request):
+    answer(request, DONE)
+    for line in sys.stdin:
+        well_behaved(json.loads(line))
+    raise OSError("the folder is not empty")
+
+
 def wrong_version(request):
     pass
 
