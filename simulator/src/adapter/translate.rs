@@ -29,10 +29,16 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// The dictionary of a plan.
+    /// The dictionary of a plan; one without names is given some.
     pub fn new(plan: &Plan) -> Self {
-        let given = plan.setup.items.iter().map(|item| vec![item.when]).collect();
-        Self { setup: plan.setup.clone(), names: plan.names.clone(), slots: plan.setup.slots(), given }
+        let setup = plan.setup.clone();
+        let named = |names: &Names| {
+            let lengths = (names.users.len(), names.computers.len(), names.items.len());
+            lengths == (setup.users.len(), setup.computers.len(), setup.items.len())
+        };
+        let names = if named(&plan.names) { plan.names.clone() } else { Names::invented(&setup) };
+        let given = setup.items.iter().map(|item| vec![item.when]).collect();
+        Self { slots: setup.slots(), setup, names, given }
     }
 
     /// Remembers the schedule that a step gives an item.
