@@ -75,7 +75,8 @@ def item(name, kind, tracked=False, copies=False, in_crm=False):
         "name": name, "kind": kind, "record": kind, "title": f"{name} #0",
         **({"address": f"{name}@tombstone.example"} if kind == "contact" else {}),
         "copies": ["ann"] if copies else [], "tracked": ["ann"] if tracked else [], "in_crm": in_crm, "owner": "ann",
-        "organizer": "ann" if kind == "appointment" else None, "required": [], "optional": [],
+        "organizer": "ann" if kind == "appointment" else None,
+        "required": ["ann"] if kind == "appointment" else [], "optional": [],
         "status": "completed" if kind == "email" else "open", "dates": dates, "exceptions": [], "regarding": None,
         "parent": None, "folder": "exchange", "assigned": False,
     }

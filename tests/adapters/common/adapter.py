@@ -2,7 +2,7 @@
 
 Of each kind there are four collections: `outlook` and `crm`, which the engine synchronizes; `private`, the part of
 Outlook that it does not see, where untracked items lie; and `shelf`, the same in CRM, for records that no filter brings
-to Outlook (messages made in CRM) or whose copy is not tracked. To track is to move from `private` into `outlook`.
+to Outlook (messages, and appointments to which the user is not required) or whose copy is not tracked. To track is to move from `private` into `outlook`.
 """
 import os
 import sys
@@ -22,6 +22,8 @@ CANARIES = ("canary one", "canary two")
 MOST_LINKING_CYCLES = 3
 # What is left of a deadline for the answer itself.
 MARGIN_S = 1.0
+# The most items that Outlook tracks at once.
+MOST_SELECTED = 20
 # Of what an engine prints, the end says most.
 REPORT_LENGTH = 1000
 
@@ -41,6 +43,20 @@ REFUSED = {"answer": "refused"}
 
 def unsupported(reason):
     return {"answer": "unsupported", "reason": reason}
+
+
+def beyond(params):
+    """What a starting world has that is beyond two collections and an engine, if anything."""
+    if len(params["users"]) != 1:
+        return "there is one mailbox only"
+    if not params["users"][0]["may_delete"]:
+        return "nobody can be kept from deleting"
+    for item in params["items"]:
+        if item["folder"] != "exchange" and item["copies"]:
+            return "Outlook has one message store only"
+        if item["assigned"]:
+            return "nothing can be assigned"
+    return None
 
 
 class Adapter:
@@ -100,8 +116,8 @@ class Adapter:
         return {"protocol": 1, "name": f"{self.name}-{self.profile}", "version": self.version, "capabilities": capabilities}
 
     def reset(self, params):
-        if len(params["users"]) != 1:
-            return unsupported("there is one mailbox only")
+        if reason := beyond(params):
+            return unsupported(reason)
         self.user = params["users"][0]["name"]
         self.world += 1
         self.items = {item["name"]: item for item in params["items"]}
@@ -140,7 +156,7 @@ class Adapter:
             if item["copies"]:
                 self.put_new(item, "outlook" if item["tracked"] else "private")
             if item["in_crm"]:
-                self.put_new(item, "shelf" if item["copies"] or item["kind"] == "email" else "crm")
+                self.put_new(item, "shelf" if item["copies"] or not self.is_brought(item) else "crm")
         return DONE
 
     def apply(self, params):
@@ -219,13 +235,15 @@ class Adapter:
                 if found:
                     return REFUSED
                 item = self.items[step["item"]]
-                crm = "shelf" if kind == "email" else "crm"
+                crm = "crm" if self.is_brought(item) else "shelf"
                 self.put_new(item, "private" if places == OUTLOOK else crm)
                 return DONE
             case _ if not found:
                 return REFUSED
         place, id, body = found
         store = self.collection(place)
+        if op == "edit" and places == CRM and bodies.read(kind, body).get("status", "open") != "open":
+            return unsupported("the store that plays CRM knows no closed records")
         match op:
             case "edit":
                 store.replace(kind, place, id, bodies.edited(kind, body, step["change"]))
@@ -239,6 +257,8 @@ class Adapter:
         """Tracks or untracks a selection: moves it into the synchronized collection of Outlook, or out of it."""
         if step.get("record") and any(self.items[item]["record"] != step["record"] for item in step["items"]):
             return unsupported("an item is tracked as what it is")
+        if len(step["items"]) > MOST_SELECTED or len({self.items[item]["kind"] for item in step["items"]}) > 1:
+            return unsupported("there is no selection, with limits of its own")
         source, target = ("private", "outlook") if step["op"] == "track" else ("outlook", "private")
         found = {name: self.find(name, (source,)) for name in step["items"]}
         if not all(found.values()):
@@ -274,6 +294,10 @@ class Adapter:
 
     def uid(self, name):
         return f"{name}.{self.world}"
+
+    def is_brought(self, item):
+        """Whether the user's filter in CRM brings a record to Outlook. That is CRM's affair and no engine's."""
+        return item["kind"] not in ("email", "appointment") or self.user in item["required"]
 
     def put_new(self, item, place):
         kind = item["kind"]

@@ -17,6 +17,8 @@ const { Policy } = require('./policy.js');
 const KINDS = ['email', 'contact', 'appointment', 'task', 'phone-call', 'letter', 'fax'];
 const TASK_LIKE = ['task', 'phone-call', 'letter', 'fax'];
 const CANARIES = ['canary one', 'canary two'];
+// The most items that Outlook tracks at once.
+const MOST_SELECTED = 20;
 const DONE = { answer: 'done' };
 const REFUSED = { answer: 'refused' };
 const unsupported = (reason) => ({ answer: 'unsupported', reason });
@@ -57,6 +59,11 @@ class Adapter {
 
   async reset({ now, users, items }) {
     if (users.length !== 1) return unsupported('there is one mailbox only');
+    if (!users[0].may_delete) return unsupported('nobody can be kept from deleting');
+    if (items.some(({ folder, copies }) => folder !== 'exchange' && copies.length > 0)) {
+      return unsupported('Outlook has one message store only');
+    }
+    if (items.some(({ assigned }) => assigned)) return unsupported('nothing can be assigned');
     const strange = items.find((item) => item.copies.length > 0 && !KINDS.includes(item.kind));
     if (strange) return unsupported(`no items of kind ${strange.kind}`);
     await this.stop();
@@ -91,8 +98,10 @@ class Adapter {
 
   /// Where a record that is not linked lies. What no filter brings to Outlook is not in the synchronized database.
   recordPlace(item) {
-    const hidden = item.copies.length > 0 || !KINDS.includes(item.kind) || item.kind === 'email';
-    return hidden ? this.shelf : this.crm;
+    const { kind, copies, required } = item;
+    // What the user's filter in CRM brings to Outlook is CRM's affair, and not the replication's.
+    const brought = kind === 'appointment' ? required.includes(this.user) : KINDS.includes(kind) && kind !== 'email';
+    return brought && copies.length === 0 ? this.crm : this.shelf;
   }
 
   document(item) {
@@ -115,6 +124,10 @@ class Adapter {
       this.now += step.seconds * 1000;
       return DONE;
     }
+    if (op === 'track' || op === 'untrack') {
+      const kinds = new Set(step.items.map((name) => this.items.get(name).kind));
+      if (step.items.length > MOST_SELECTED || kinds.size > 1) return unsupported('there is no selection with limits of its own');
+    }
     if (op === 'track') return this.track(step);
     if (op === 'untrack') return this.untrack(step);
     const side = 'mailbox' in step ? 'outlook' : 'crm';
@@ -129,11 +142,21 @@ class Adapter {
     }
     if (!found) return REFUSED;
     const { database, doc } = found;
+    if (op === 'edit' && side === 'crm' && doc.kind !== 'contact' && doc.status !== 'open') {
+      return unsupported('the database that plays CRM knows no closed records');
+    }
     if (op === 'edit') await database.put({ ...doc, ...step.change });
     if (op === 'complete') await database.put({ ...doc, status: 'completed' });
-    // A deletion keeps the fields: a filter sees nothing else of what is gone.
-    if (op === 'delete') await database.put({ ...doc, _deleted: true });
+    if (op === 'delete') await this.erase(database, doc);
     return DONE;
+  }
+
+  /// Deletes a document, and with it the losers of old conflicts, which would come to light.
+  async erase(database, doc, more = {}) {
+    const { _conflicts: losers = [] } = await database.get(doc._id, { conflicts: true });
+    for (const rev of losers) await database.remove(doc._id, rev);
+    // A deletion keeps the fields: a filter sees nothing else of what is gone.
+    await database.put({ ...doc, ...more, _deleted: true });
   }
 
   async track({ items, record }) {
@@ -165,7 +188,7 @@ class Adapter {
     for (const { doc } of found) {
       const { _rev, ...fields } = doc;
       await this.revive(this.private, fields);
-      await this.outlook.put({ ...doc, _deleted: true, untracked: { yes } });
+      await this.erase(this.outlook, doc, { untracked: { yes } });
     }
     return DONE;
   }

@@ -24,8 +24,12 @@ class Policy {
   sends(doc) {
     if (this.parted.has(doc._id)) return false;
     if (!doc._deleted) return true;
-    const goes = doc.untracked ? doc.untracked.yes && this.isDeletable(doc) : !['email', 'contact'].includes(doc.kind);
-    return this.goesOrParts(doc, goes);
+    if (doc.untracked) {
+      // Whatever becomes of the record, nothing of it comes back.
+      this.parted.add(doc._id);
+      return doc.untracked.yes && this.isDeletable(doc);
+    }
+    return this.goesOrParts(doc, !['email', 'contact'].includes(doc.kind));
   }
 
   /// Whether a change in CRM goes to Outlook.
