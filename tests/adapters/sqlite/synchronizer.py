@@ -107,6 +107,9 @@ class Database:
                                        " ORDER BY number", (computer, mailbox, item))
         return [(number, json.loads(action)) for number, action in rows]
 
+    def erase(self, computer, mailbox, item):
+        self.connection.execute("DELETE FROM queue WHERE (computer, mailbox, item) = (?, ?, ?)", (computer, mailbox, item))
+
     def is_queued(self, item):
         return self.connection.execute("SELECT 1 FROM queue WHERE item = ?", (item,)).fetchone() is not None
 
@@ -469,12 +472,15 @@ class Synchronizer:
 
     def replay(self, name, computer, stage="done"):
         """Carries out what waits on a computer, in the order in which it was entered."""
-        if stage == "before-upload":
-            return
         user = self.owner_of[computer]
         for mailbox in self.mailboxes_on(computer):
             cached = self.db.load(computer, mailbox, name)
-            for number, action in self.db.waiting(computer, mailbox, name):
+            waiting = self.db.waiting(computer, mailbox, name)
+            if not self.db.transactions:
+                self.db.erase(computer, mailbox, name)
+            if stage == "before-upload":
+                continue
+            for number, action in waiting:
                 with contextlib.suppress(Refused), self.db.atomic():
                     if action.get("in_crm"):
                         self.change_record(Database.SERVER, name, user, action)
@@ -483,8 +489,7 @@ class Synchronizer:
                 self.db.connection.execute("UPDATE queue SET sent = 1 WHERE number = ?", (number,))
             if stage == "done":
                 # Nothing is erased before the server has all of it.
-                self.db.connection.execute("DELETE FROM queue WHERE (computer, mailbox, item) = (?, ?, ?)",
-                                           (computer, mailbox, name))
+                self.db.erase(computer, mailbox, name)
 
     def replay_in_outlook(self, name, mailbox, user, action, cached):
         copy = self.db.load(Database.SERVER, mailbox, name)
@@ -520,9 +525,7 @@ class Synchronizer:
 
     def synchronize_all(self, user, crash=None):
         for name, stage in self.stages(crash):
-            at_the_point = crash and name == crash["item"]
-            if stage == "before-upload" and not at_the_point:
-                continue
+            # A crash before the upload rolls back what was begun; without transactions there is nothing to roll back.
             with contextlib.suppress(Crash):
                 self.send(name, user, stage)
             if stage == "done":
