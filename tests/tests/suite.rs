@@ -1,0 +1,258 @@
+//! The suite on every built-in implementation: what each scenario comes to, which rows it meets, and what its author
+//! expects.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::plan::{Kind, Plan, Status};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
+use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::Verdict;
+use tombstone_model::view::{Location, View, Word};
+use tombstone_scenarios::{Scenario, suite};
+use tombstone_simulator::check::unmet;
+use tombstone_simulator::run::{Runner, Terms};
+use tombstone_simulator::subject::BuiltIn;
+
+/// Rows about items that are not tracked: nothing is judged there, which is the point.
+const NEVER_JUDGED: [&str; 1] = ["D40"];
+
+/// The ambiguity whose second reading allows everything, so that no reference can show it.
+const FREE: &str = "X-05";
+
+fn scenarios() -> Vec<Scenario> {
+    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
+    suite().into_iter().map(parse).collect()
+}
+
+fn profile(scenario: &Scenario) -> &'static Profile {
+    let name = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
+    Profile::named(name).unwrap_or_else(|| panic!("{}: no profile `{name}`", scenario.id))
+}
+
+/// What came of one scenario on one implementation.
+struct Ran {
+    verdict: Verdict,
+    trace: Trace,
+    /// The rows that the oracle met on the way, under every reading that is open.
+    rows: BTreeSet<String>,
+}
+
+fn run(scenario: &Scenario, mut implementation: Box<dyn Implementation>) -> Ran {
+    let rules = Rules::documented();
+    let terms = Terms { rules, readings: profile(scenario).readings(), skip_unsupported: false };
+    let mut runner = Runner::new(terms, &scenario.plan, &*implementation);
+    let mut trace = Trace::default();
+    let run = runner.run(&scenario.plan, &mut *implementation, Some(&mut trace));
+    let met = runner.met();
+    let rows = rules.rows().iter().zip(0..).filter(|(_, id)| met.count(RuleId(*id)) > 0);
+    Ran { verdict: run.verdict, trace, rows: rows.map(|(rule, _)| rule.row.clone()).collect() }
+}
+
+/// The reference, under one closed set of readings.
+fn refer(scenario: &Scenario, readings: Readings) -> Ran {
+    run(scenario, Box::new(Reference::new("reference", rules(), readings)))
+}
+
+fn rules() -> Arc<Rules> {
+    static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
+    Arc::clone(&RULES)
+}
+
+fn last(trace: &Trace) -> &View {
+    trace.moments.last().map_or(&trace.start, |moment| &moment.view)
+}
+
+#[test]
+fn every_implementation_conforms_to_every_scenario() {
+    let mut lines = Vec::new();
+    let mut wrong = Vec::new();
+    for scenario in scenarios() {
+        for built_in in BuiltIn::ALL {
+            if scenario.profile.as_deref().is_some_and(|name| name != Profile::DEFAULT)
+                && !built_in.follows_any_profile()
+            {
+                continue;
+            }
+            let Ran { verdict, trace, rows } = run(&scenario, built_in.make(&rules(), profile(&scenario)));
+            let verdict = match verdict {
+                Verdict::Conforms => "conforms".to_owned(),
+                Verdict::Unsupported(why) => format!("unsupported ({why})"),
+                Verdict::Diverges(_) | Verdict::Broken(_) | Verdict::Undecided(_) => {
+                    wrong.push(format!("{} on {}: {verdict:?}", scenario.id, built_in.name()));
+                    "wrong".to_owned()
+                }
+            };
+            let rows = rows.into_iter().collect::<Vec<_>>().join(" ");
+            let ends = ends(&scenario.plan, last(&trace));
+            lines.push(format!("{} | {} | {verdict} | {rows} | {ends}", scenario.id, built_in.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// Where everything is at the end, in a few words: `kickoff: CRM absent, anna untracked`.
+fn ends(plan: &Plan, view: &View) -> String {
+    let items = (0..plan.setup.items.len() as u8).map(ItemId).map(|item| {
+        let users = (0..plan.setup.users.len() as u8).map(UserId);
+        let boxes = users.map(|user| (plan.names.user(user), view.get(item, Location::Mailbox(user))));
+        let seen: Vec<String> = std::iter::once(("CRM", view.get(item, Location::Crm)))
+            .chain(boxes)
+            .map(|(place, word)| {
+                format!("{place} {}", content(word, place == "CRM", plan.setup.items[item.index()].kind))
+            })
+            .collect();
+        format!("{}: {}", plan.names.item(item), seen.join(", "))
+    });
+    // Of a large selection the first and the last say enough.
+    let items: Vec<String> = items.collect();
+    match items.as_slice() {
+        [first, .., last] if items.len() > 6 => format!("{first}; … {last}"),
+        all => all.join("; "),
+    }
+}
+
+fn content(word: Word, in_crm: bool, kind: Kind) -> String {
+    let mut words = vec![
+        match word.count() {
+            0 => "absent",
+            1 if in_crm => "there",
+            1 if word.is_tracked() => "tracked",
+            1 => "untracked",
+            _ => "doubled",
+        }
+        .to_owned(),
+    ];
+    if word.is_present() {
+        if word.title() > 0 {
+            words.push(format!("#{}", word.title()));
+        }
+        match word.status() {
+            Status::Completed if kind != Kind::Email => words.push("completed".to_owned()),
+            Status::Cancelled => words.push("cancelled".to_owned()),
+            Status::Open | Status::Completed => {}
+        }
+        if kind == Kind::RecurringAppointment {
+            words.push(format!("{:04b}", word.occurrences()));
+        }
+    }
+    words.join(" ")
+}
+
+#[test]
+fn every_step_is_possible() {
+    for scenario in scenarios() {
+        let Ran { trace, .. } = refer(&scenario, profile(&scenario).readings());
+        let skipped = trace.moments.iter().find(|moment| moment.answer.is_none());
+        if let Some(moment) = skipped {
+            panic!("{}: step {} is impossible: {:?}", scenario.id, moment.number + 1, moment.step);
+        }
+    }
+}
+
+/// An expectation says what the documents decide: it holds whichever reading each open switch takes.
+#[test]
+fn expectations_hold_under_every_reading_of_the_profile() {
+    let mut wrong = Vec::new();
+    for scenario in scenarios() {
+        let open = profile(&scenario).readings();
+        for (readings, reading) in variants(open) {
+            let Ran { verdict, trace, .. } = refer(&scenario, readings);
+            if verdict != Verdict::Conforms {
+                wrong.push(format!("{} ({reading}): {verdict:?}", scenario.id));
+            }
+            for expectation in &scenario.expectations {
+                // What could not be done under this reading proves nothing of it.
+                let skipped = trace.moments.iter().any(|m| m.answer.is_none() && m.number < expectation.after);
+                let Some((expected, seen)) = unmet(&scenario, expectation, &trace).filter(|_| !skipped) else {
+                    continue;
+                };
+                wrong.push(format!(
+                    "{} ({reading}), after step {}: expected {expected}; seen {seen}",
+                    scenario.id, expectation.after
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The closed form of the readings, and every form that differs from it in one switch.
+fn variants(open: Readings) -> Vec<(Readings, String)> {
+    let others: Vec<(Switch, Values)> = Switch::ALL
+        .iter()
+        .flat_map(|&switch| switch.each().map(move |values| (switch, values)))
+        .filter(|&(switch, values)| open.of(switch).0 & values.0 != 0 && open.closed().of(switch) != values)
+        .collect();
+    let name = |(switch, values): (Switch, Values)| {
+        format!("{} = {}", switch.info().name, values.names(switch).collect::<String>())
+    };
+    let one = others.iter().map(|&other| (open.narrowed(other.0, other.1).closed(), name(other)));
+    std::iter::once((open.closed(), "closed".to_owned())).chain(one).collect()
+}
+
+/// A scenario that cites a row meets it, and one that cites an ambiguity tells two readings of it apart.
+#[test]
+fn what_is_cited_matters() {
+    let rules = Rules::documented();
+    let known: BTreeSet<&str> = rules.rows().iter().map(|rule| rule.row.as_str()).collect();
+    let mut covered = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for scenario in scenarios() {
+        let mut met = BTreeSet::new();
+        for (readings, _) in variants(profile(&scenario).readings()) {
+            met.extend(refer(&scenario, readings).rows);
+        }
+        for id in &scenario.covers {
+            if id.starts_with('D') && !known.contains(id.as_str()) {
+                wrong.push(format!("{}: there is no row {id}", scenario.id));
+            } else if id.starts_with('D') && !met.contains(id) && !NEVER_JUDGED.contains(&id.as_str()) {
+                wrong.push(format!("{}: cites {id} and meets {met:?}", scenario.id));
+            } else if id.starts_with("X-") && id != FREE && !tells_apart(&scenario, id) {
+                wrong.push(format!("{}: no reading of {id} shows", scenario.id));
+            }
+            covered.insert(id.clone());
+        }
+    }
+    let missing: Vec<&&str> = known.iter().filter(|row| !covered.contains(**row)).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(missing.is_empty(), "no scenario covers {missing:?}");
+}
+
+/// Whether two readings of an ambiguity lead to different answers or sights, under any profile's other readings.
+fn tells_apart(scenario: &Scenario, id: &str) -> bool {
+    let mut switches = Switch::ALL.iter().filter(|switch| switch.info().id == id);
+    switches.any(|&switch| {
+        Profile::all().iter().any(|profile| {
+            let mut traces = switch.each().map(|values| {
+                let closed = profile.readings().closed();
+                let others = Switch::ALL.iter().filter(|&&other| other != switch);
+                let readings = others.fold(Readings::OPEN.narrowed(switch, values), |readings, &other| {
+                    readings.narrowed(other, closed.of(other))
+                });
+                refer(scenario, readings).trace
+            });
+            let first = traces.next();
+            traces.any(|other| Some(other) != first)
+        })
+    })
+}
+
+#[test]
+fn what_is_refused_changes_nothing() {
+    for scenario in scenarios() {
+        let Ran { trace, .. } = refer(&scenario, profile(&scenario).readings());
+        let views = std::iter::once(&trace.start).chain(trace.moments.iter().map(|moment| &moment.view));
+        for (before, moment) in views.zip(&trace.moments) {
+            if moment.answer == Some(Answer::Refused) {
+                assert_eq!(before, &moment.view, "{}: step {}", scenario.id, moment.number + 1);
+            }
+        }
+    }
+}
