@@ -704,7 +704,9 @@ fn untrack<D: Decide>(
             // There is no record yet to ask about; whether the client asks all the same, nothing says.
             pair.link = Link::None;
             pair.held = false;
-            Outcome::Done { prompted: client && decide.pick(2, 0) == 1 }
+            let prompted = client && decide.pick(2, 0) == 1;
+            pair.reply = if prompted { reply } else { Reply::Unasked };
+            Outcome::Done { prompted }
         }
         Link::Linked => {
             let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None };
@@ -976,6 +978,10 @@ fn replay<D: Decide>(
                 pair.link = Link::Untracking;
                 pair.reply = cached.reply;
                 pair.acted_at = cached.acted_at;
+                // As it was known to the client that asked, or did not: who owns it decides what the answer means.
+                if cached.link == Link::Untracking {
+                    pair.word = pair.word.with_owner_bits(cached.word.owner_bits());
+                }
             } else if pair.link == Link::Pending {
                 pair.link = Link::None;
                 pair.held = false;
@@ -1177,7 +1183,7 @@ fn send_edits<D: Decide>(
         && decide.holds(Switch::ServiceActivity, Values::FIRST)
     {
         pair.word = carry(record.word, pair.word);
-        pair.base = record.word;
+        pair.base = carry(record.word, pair.base);
         return;
     }
     let mut sent = pair.word;
@@ -1185,7 +1191,7 @@ fn send_edits<D: Decide>(
     if closed && !same(pair.word, record.word) {
         if decide.holds(Switch::ClosedEditFromOutlook, Values::FIRST) {
             pair.word = carry(record.word, pair.word);
-            pair.base = record.word;
+            pair.base = carry(record.word, pair.base);
             return;
         }
         if decide.holds(Switch::ClosedEditFromOutlook, Values::nth(1)) {
