@@ -71,6 +71,8 @@ pub struct Oracle<'a> {
     /// What can be seen at all.
     masks: Vec<u64>,
     hidden: bool,
+    /// An item with more explanations under hidden synchronizations than can be held.
+    overflow: Option<ItemId>,
     /// Whether the answer says if a prompt appeared.
     prompts: bool,
     /// Items that had a change waiting when a computer crashed.
@@ -163,6 +165,7 @@ impl<'a> Oracle<'a> {
             seen: View::default(),
             masks: Vec::new(),
             hidden: false,
+            overflow: None,
             prompts: false,
             shaken: 0,
             statistics: Statistics::default(),
@@ -179,6 +182,7 @@ impl<'a> Oracle<'a> {
         self.readings = profile;
         self.profile = profile;
         self.hidden = !capabilities.stepped;
+        self.overflow = None;
         self.prompts = capabilities.prompts;
         self.shaken = 0;
         self.step = None;
@@ -244,8 +248,8 @@ impl<'a> Oracle<'a> {
             }
             let (set, next) = (&mut self.sets[id.index()], &mut self.next[id.index()]);
             next.clear();
-            if self.hidden {
-                close(&frame, id, set);
+            if self.hidden && !close(&frame, id, set, self.readings) {
+                self.overflow = Some(id);
             }
             let mut asked = 0;
             for explanation in set.iter() {
@@ -274,6 +278,9 @@ impl<'a> Oracle<'a> {
             // Not for the oracle: the runner has told these apart before.
             Answer::Unsupported(_) | Answer::Failed(_) => return Judgement::Explained,
         };
+        if let Some(id) = self.overflow {
+            return Judgement::Inconclusive(id);
+        }
         if let Some(divergence) = self.judge_answer(&step, done, prompted) {
             return Judgement::Diverges(Box::new(divergence));
         }
@@ -399,8 +406,8 @@ impl<'a> Oracle<'a> {
             return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
         }
         let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
-        if self.hidden {
-            close(&frame, id, &mut self.sets[id.index()]);
+        if self.hidden && !close(&frame, id, &mut self.sets[id.index()], self.readings) {
+            return Some(Judgement::Inconclusive(id));
         }
         let set = &mut self.sets[id.index()];
         let mut words = [Word::ABSENT; 1 + crate::ids::MAX_USERS + crate::ids::MAX_SLOTS];
@@ -605,16 +612,26 @@ fn successors(
 
 /// Closes a set under synchronizations that nobody was told of: whichever mailbox could have been synchronized may
 /// have been, any number of times.
-fn close(frame: &Frame<'_>, id: ItemId, set: &mut Vec<Explanation>) {
+///
+/// False where the set grew past its bound: what explains the rest may be missing.
+#[must_use]
+fn close(frame: &Frame<'_>, id: ItemId, set: &mut Vec<Explanation>, readings: Readings) -> bool {
     let mut from = 0;
-    while from < set.len() && set.len() <= MAX_EXPLANATIONS {
+    while from < set.len() {
+        if set.len() > MAX_EXPLANATIONS {
+            return false;
+        }
         let explanation = set[from].clone();
         from += 1;
+        let start = explanation.readings.and(readings);
+        if start != explanation.readings && start.contradiction().is_some() {
+            continue;
+        }
         for user in (0..frame.scene.users.len() as u8).map(UserId) {
             if !frame.context.can_synchronize(frame.scene, user) {
                 continue;
             }
-            let mut fork = Fork::new(explanation.readings);
+            let mut fork = Fork::new(start);
             loop {
                 let mut item = explanation.item;
                 let mut cited = explanation.cited;
@@ -632,6 +649,7 @@ fn close(frame: &Frame<'_>, id: ItemId, set: &mut Vec<Explanation>) {
             }
         }
     }
+    true
 }
 
 /// Joins explanations that differ in the readings of one switch only.
