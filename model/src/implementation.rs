@@ -1,6 +1,6 @@
 //! An implementation under test, as the harness sees it.
 
-use crate::plan::{Kind, Op, Part, Plan, Setup, Side, Step};
+use crate::plan::{Kind, Method, Op, Part, Plan, Setup, Side, Step};
 use crate::view::{Field, View, Word};
 
 /// Anything that keeps mailboxes and a CRM in step: one of ours in process, or a vendor's behind an adapter.
@@ -295,6 +295,14 @@ impl Capabilities {
         self.kinds[kind as usize].fields | Field::Count.mask()
     }
 
+    /// Whether mailboxes can be kept in step by this method.
+    pub fn synchronizes(&self, method: Method) -> bool {
+        self.operations.contains(match method {
+            Method::OutlookClient => Operation::Synchronize,
+            Method::ServerSide => Operation::ServerSynchronize,
+        })
+    }
+
     /// Why a world cannot be built, if it cannot.
     pub fn lacks(&self, setup: &Setup) -> Option<String> {
         let user = crate::ids::UserId(0);
@@ -305,6 +313,15 @@ impl Capabilities {
             |user: &crate::plan::ComputerSetup| setup.computers.iter().filter(|c| c.user == user.user).count() > 1;
         if !self.computers && setup.computers.iter().any(several) {
             return Some("several computers of one user".to_owned());
+        }
+        for user in &setup.users {
+            if !self.synchronizes(user.method) {
+                let missing = match user.method {
+                    Method::OutlookClient => Operation::Synchronize,
+                    Method::ServerSide => Operation::ServerSynchronize,
+                };
+                return Some(format!("a user whose mailbox needs `{}`", missing.name()));
+            }
         }
         for item in &setup.items {
             if self.kinds[item.kind as usize].operations.0 == 0 && !item.kind.is_crm_only() {

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeZone, Utc};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserSet};
+use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Op, Part, Place, Setup, Side, Stage, Status, Step, Store,
     UserSetup,
@@ -255,6 +256,18 @@ pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
         setup.items.push(other);
     }
     setup
+}
+
+/// Gives every user a method that the implementation has, where it has one of the two only.
+pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
+    let method = match [Method::OutlookClient, Method::ServerSide].map(|method| capabilities.synchronizes(method)) {
+        [true, false] => Method::OutlookClient,
+        [false, true] => Method::ServerSide,
+        [true, true] | [false, false] => return,
+    };
+    for user in &mut setup.users {
+        user.method = method;
+    }
 }
 
 const KINDS: [Kind; 11] = [
