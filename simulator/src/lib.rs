@@ -11,4 +11,5 @@ pub mod check;
 pub mod subject;
 pub mod summary;
 pub mod cli;
+pub mod engines;
 pub mod adapter;

@@ -1,0 +1,252 @@
+//! A mailbox: entries with versions, the tracking property on each, and tombstones.
+//!
+//! The same type is the mailbox on the server and the cached copy of it on a computer without a connection.
+
+use std::collections::BTreeMap;
+
+use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::plan::{ItemSetup, Kind, Status, Store};
+use tombstone_model::rules::Reply;
+use tombstone_model::view::Word;
+
+use super::glitch::Glitch;
+use super::stores::{Fields, Refused};
+
+/// The id of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct EntryId(pub(super) u32);
+
+/// The tracking property of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tracking {
+    /// Not tracked.
+    No,
+    /// The user tracked it; no record has been linked yet.
+    Asked(Asked),
+    /// Linked with a record.
+    Linked,
+    /// The user stopped tracking it; the record has not been told.
+    Stopping(Stop),
+}
+
+/// A wish to track.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Asked {
+    /// The kind of record to create.
+    pub(super) kind: Kind,
+    /// Whether a delegate asked, and the principal has not connected since.
+    pub(super) held: bool,
+    /// The version of the mailbox at which it was asked, which tells one wish from the next.
+    pub(super) since: u64,
+    /// Who asked.
+    pub(super) by: UserId,
+}
+
+/// A wish to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stop {
+    /// How the user answered.
+    pub(super) reply: Reply,
+    /// The owner as the client knew it when it asked, or did not; none where there was no record to know one of.
+    pub(super) owner: Option<UserId>,
+}
+
+/// A copy of an item in a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) item: ItemId,
+    pub(super) fields: Fields,
+    pub(super) occurrences: u8,
+    /// The owner of the record, as last seen.
+    pub(super) owner: UserId,
+    pub(super) tracking: Tracking,
+    /// The version of the mailbox that wrote it last.
+    pub(super) version: u64,
+}
+
+/// A change that a user makes in a mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Create,
+    Title(u8),
+    When(u8),
+    Delete,
+    DeleteOccurrence(u8),
+    Track { kind: Kind, by: UserId, held: bool },
+    Regarding { to: ItemId, by: UserId, held: bool },
+    Parent { to: ItemId, by: UserId, held: bool },
+    Complete,
+}
+
+/// A mailbox.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Mailbox {
+    pub(super) entries: BTreeMap<EntryId, Entry>,
+    /// What was deleted, with the tracking property it had.
+    pub(super) tombstones: BTreeMap<EntryId, Entry>,
+    version: u64,
+    next: u32,
+}
+
+impl Mailbox {
+    /// The entry of an item.
+    pub(super) fn find(&self, item: ItemId) -> Option<EntryId> {
+        self.entries.iter().find(|(_, entry)| entry.item == item).map(|(&id, _)| id)
+    }
+
+    /// The entry of an item, or what is left of it.
+    pub(super) fn find_ever(&self, item: ItemId) -> Option<EntryId> {
+        let buried = || self.tombstones.iter().find(|(_, entry)| entry.item == item).map(|(&id, _)| id);
+        self.find(item).or_else(buried)
+    }
+
+    /// The entry of that id, whether deleted or not.
+    pub(super) fn read(&self, id: EntryId) -> Option<&Entry> {
+        self.entries.get(&id).or_else(|| self.tombstones.get(&id))
+    }
+
+    /// Writes a new entry.
+    pub(super) fn insert(&mut self, entry: Entry) -> EntryId {
+        self.version += 1;
+        self.next += 1;
+        let id = EntryId(self.next);
+        self.entries.insert(id, Entry { version: self.version, ..entry });
+        id
+    }
+
+    /// Changes an entry, or what is left of it.
+    pub(super) fn update(&mut self, id: EntryId, change: impl FnOnce(&mut Entry)) {
+        let entry = match self.entries.get_mut(&id) {
+            Some(entry) => Some(entry),
+            None => self.tombstones.get_mut(&id),
+        };
+        if let Some(entry) = entry {
+            self.version += 1;
+            change(entry);
+            entry.version = self.version;
+        }
+    }
+
+    /// Deletes an entry and leaves a tombstone.
+    pub(super) fn delete(&mut self, id: EntryId) {
+        if let Some(entry) = self.entries.remove(&id) {
+            self.version += 1;
+            self.tombstones.insert(id, Entry { version: self.version, ..entry });
+        }
+    }
+
+    /// The newest version.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The items whose entry was written or deleted after a version.
+    pub(super) fn changed_since(&self, version: u64) -> impl Iterator<Item = ItemId> {
+        let all = self.entries.values().chain(self.tombstones.values());
+        all.filter(move |entry| entry.version > version).map(|entry| entry.item)
+    }
+
+    /// What can be seen of an item.
+    pub(super) fn seen(&self, item: ItemId) -> Word {
+        let mut entries = self.entries.values().filter(|entry| entry.item == item);
+        let Some(entry) = entries.next() else { return Word::ABSENT };
+        let tracked = matches!(entry.tracking, Tracking::Asked(_) | Tracking::Linked);
+        entry.fields.word(entry.occurrences, 1 + entries.count()).with_tracked_bits(u8::from(tracked))
+    }
+
+    /// A user changes something.
+    pub(super) fn act(
+        &mut self,
+        setup: &ItemSetup,
+        new: Entry,
+        act: Act,
+        glitch: Option<Glitch>,
+    ) -> Result<(), Refused> {
+        let item = new.item;
+        if act == Act::Create {
+            if self.find_ever(item).is_some() || setup.kind.is_crm_only() {
+                return Err(Refused);
+            }
+            self.insert(new);
+            return Ok(());
+        }
+        let id = self.find(item).ok_or(Refused)?;
+        let entry = self.entries[&id];
+        match act {
+            Act::Title(token) if setup.kind != Kind::Email => self.update(id, |entry| entry.fields.title = token),
+            Act::When(when) if setup.kind != Kind::Email && setup.kind != Kind::Contact => {
+                self.update(id, |entry| entry.fields.when = when);
+            }
+            Act::Complete if setup.kind.is_task_like() && entry.fields.status == Status::Open => {
+                self.update(id, |entry| entry.fields.status = Status::Completed);
+            }
+            Act::Delete => {
+                // Without a record nobody has to be told.
+                if let Tracking::Asked(_) = entry.tracking {
+                    self.update(id, |entry| entry.tracking = Tracking::No);
+                }
+                self.delete(id);
+            }
+            Act::DeleteOccurrence(n) if setup.kind == Kind::RecurringAppointment => {
+                let rest = entry.occurrences & !(1 << n);
+                if rest == 0 || rest == entry.occurrences {
+                    return Err(Refused);
+                }
+                if glitch == Some(Glitch::OccurrenceTakesTheSeries) {
+                    self.delete(id);
+                } else {
+                    self.update(id, |entry| entry.occurrences = rest);
+                }
+            }
+            Act::Track { kind, by, held } => self.track(setup, id, kind, by, held)?,
+            Act::Regarding { to, by, held } if setup.kind != Kind::Contact => {
+                self.track_first(setup, id, by, held)?;
+                self.update(id, |entry| entry.fields.regarding = Some(to));
+            }
+            Act::Parent { to, by, held } if setup.kind == Kind::Contact => {
+                self.track_first(setup, id, by, held)?;
+                self.update(id, |entry| entry.fields.parent = Some(to));
+            }
+            Act::Create
+            | Act::Title(_)
+            | Act::When(_)
+            | Act::Complete
+            | Act::DeleteOccurrence(_)
+            | Act::Regarding { .. }
+            | Act::Parent { .. } => return Err(Refused),
+        }
+        Ok(())
+    }
+
+    /// A user stops tracking, having answered already.
+    pub(super) fn stop(&mut self, item: ItemId, stop: Stop) {
+        let Some(id) = self.find(item) else { return };
+        match self.entries[&id].tracking {
+            Tracking::Linked => self.update(id, |entry| entry.tracking = Tracking::Stopping(stop)),
+            Tracking::Asked(_) => self.update(id, |entry| entry.tracking = Tracking::No),
+            Tracking::No | Tracking::Stopping(_) => {}
+        }
+    }
+
+    /// Whatever refers to a record is tracked.
+    fn track_first(&mut self, setup: &ItemSetup, id: EntryId, by: UserId, held: bool) -> Result<(), Refused> {
+        match self.entries[&id].tracking {
+            Tracking::No => self.track(setup, id, setup.record, by, held),
+            Tracking::Asked(_) | Tracking::Linked => Ok(()),
+            Tracking::Stopping(_) => Err(Refused),
+        }
+    }
+
+    fn track(&mut self, setup: &ItemSetup, id: EntryId, kind: Kind, by: UserId, held: bool) -> Result<(), Refused> {
+        let untracked = self.entries[&id].tracking == Tracking::No;
+        let trackable = setup.kind != Kind::ServiceActivity && !setup.kind.is_crm_only() && !setup.assigned;
+        let fitting = kind == setup.record || (setup.kind == Kind::Task && kind.is_task_like());
+        let stored = setup.kind != Kind::Task || setup.store == Store::Exchange;
+        if !(untracked && trackable && fitting && stored) {
+            return Err(Refused);
+        }
+        let since = self.version + 1;
+        self.update(id, |entry| entry.tracking = Tracking::Asked(Asked { kind, held, since, by }));
+        Ok(())
+    }
+}

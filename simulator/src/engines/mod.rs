@@ -1,0 +1,389 @@
+//! Two implementations under test of our own, written as synchronizers rather than as the reference again.
+//!
+//! Both keep what real ones keep: versions and tombstones in each store, a table of links with the content last agreed
+//! on, caches and outboxes on the computers, and receipts, so that nothing is done twice. They share the stores and the
+//! office around them; when they run, where, and what they remember differs:
+//! - [`outlook_client`] runs on the synchronizing computer and speaks to the CRM in numbered requests;
+//! - [`server_side`] polls every mailbox and commits each pair in one transaction.
+
+mod outlook_client;
+mod server_side;
+mod policy;
+mod office;
+mod mailbox;
+mod stores;
+mod glitch;
+
+#[cfg(test)]
+mod tests;
+
+pub use glitch::Glitch;
+
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
+use tombstone_model::implementation::{
+    Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
+};
+use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use tombstone_model::view::View;
+
+use crate::choose::{Choose, Seeded};
+use mailbox::Act;
+use office::{Office, Reach};
+use outlook_client::OutlookClient;
+use server_side::ServerSide;
+use stores::{CrmAct, Refused};
+
+/// The most items of one selection.
+const BATCH: usize = 20;
+
+/// The most rounds until everything must be at rest: to the CRM, to the other mailboxes, and one to see that it is.
+const ROUNDS: usize = 4;
+
+/// What is to be built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Make {
+    /// The one thing that is wrong with it.
+    pub glitch: Option<Glitch>,
+    /// Synchronizes at moments of its own, drawn from this seed, besides when it is told to.
+    pub background: Option<u64>,
+}
+
+/// Synchronization by the synchronizing computer, named `outlook-client`.
+pub fn outlook_client(make: Make) -> Box<dyn Implementation> {
+    Box::new(Engine::new(OutlookClient::default(), make))
+}
+
+/// Synchronization by the server, named `server-side`.
+pub fn server_side(make: Make) -> Box<dyn Implementation> {
+    Box::new(Engine::new(ServerSide::default(), make))
+}
+
+/// What keeps mailboxes and the CRM in step.
+trait Synchronizer {
+    const NAME: &'static str;
+    const METHOD: Method;
+
+    /// Starts in a new office.
+    fn reset(&mut self, office: &Office);
+
+    /// Synchronizes a mailbox, up to the point of the crash.
+    fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>);
+
+    /// Creates the record of a newly tracked item at once.
+    fn push(&mut self, office: &mut Office, user: UserId, item: ItemId);
+}
+
+/// A synchronizer in its office.
+#[derive(Debug)]
+struct Engine<S> {
+    office: Office,
+    synchronizer: S,
+    description: Description,
+    background: Option<u64>,
+    restless: Seeded,
+}
+
+impl<S: Synchronizer> Engine<S> {
+    fn new(synchronizer: S, make: Make) -> Self {
+        let elsewhere = match S::METHOD {
+            Method::OutlookClient => [Operation::ServerSynchronize].as_slice(),
+            Method::ServerSide => &[Operation::Synchronize, Operation::ChooseSynchronizingComputer],
+        };
+        let operations: Operations =
+            Operation::ALL.iter().copied().filter(|operation| !elsewhere.contains(operation)).collect();
+        let capabilities = Capabilities { operations, stepped: make.background.is_none(), ..Capabilities::ALL };
+        let description =
+            Description { name: S::NAME.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), capabilities };
+        let restless = Seeded::new(make.background.unwrap_or_default());
+        Self { office: Office::new(make.glitch), synchronizer, description, background: make.background, restless }
+    }
+
+    fn step(&mut self, step: &Step) -> Result<bool, Refused> {
+        match step.op {
+            Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } => self.in_outlook(step, mailbox),
+            Op::Create { side, .. }
+            | Op::Edit { side, .. }
+            | Op::Delete { side, .. }
+            | Op::SetRegarding { side, .. }
+            | Op::SetParent { side, .. }
+            | Op::Complete { side, .. } => match side {
+                Side::Outlook(mailbox) => self.in_outlook(step, mailbox),
+                Side::Crm => self.in_crm(step),
+            },
+            Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => self.in_crm(step),
+            Op::Wait { seconds } => {
+                self.office.now = self.office.now.saturating_add(seconds);
+                Ok(false)
+            }
+            Op::ServerSynchronize { mailbox, crash } => {
+                if S::METHOD == Method::OutlookClient {
+                    return Err(Refused);
+                }
+                self.synchronizer.synchronize(&mut self.office, mailbox, crash);
+                Ok(false)
+            }
+            Op::Connect
+            | Op::Disconnect
+            | Op::GoOffline { .. }
+            | Op::GoOnline { .. }
+            | Op::Synchronize { .. }
+            | Op::ChooseSynchronizingComputer
+            | Op::Restart => self.at_computer(step),
+            Op::Settle => Err(Refused),
+        }
+    }
+
+    fn at_computer(&mut self, step: &Step) -> Result<bool, Refused> {
+        let Place::Computer(id) = step.at else { return Err(Refused) };
+        let office = &mut self.office;
+        let computer = office.computers.get_mut(id.index()).filter(|computer| computer.user == step.by);
+        let computer = computer.ok_or(Refused)?;
+        let user = computer.user;
+        let synchronizes = S::METHOD == Method::OutlookClient && office.synchronizing[user.index()] == Some(id);
+        match (&step.op, computer.connection) {
+            (Op::Restart, Connection::Crashed) => computer.connection = computer.resume,
+            (Op::Disconnect, Connection::Connected) => {
+                computer.connection = Connection::Disconnected;
+                office.leave(id);
+            }
+            (Op::Connect, Connection::Disconnected) => {
+                office.send_outboxes(id, None);
+                office.arrive(id);
+            }
+            (Op::GoOnline { crash: None }, Connection::Offline) => {
+                office.send_outboxes(id, None);
+                office.arrive(id);
+            }
+            (&Op::GoOnline { crash }, Connection::Offline) => {
+                office.send_outboxes(id, crash);
+                crash_at(office, id, Connection::Offline);
+            }
+            (&Op::GoOffline { crash }, Connection::Connected) => {
+                if synchronizes {
+                    self.synchronizer.synchronize(office, user, crash);
+                }
+                office.leave(id);
+                match crash {
+                    None => office.computers[id.index()].connection = Connection::Offline,
+                    Some(_) => crash_at(office, id, Connection::Disconnected),
+                }
+            }
+            (&Op::Synchronize { crash }, Connection::Connected) if S::METHOD == Method::OutlookClient => {
+                if synchronizes {
+                    self.synchronizer.synchronize(office, user, crash);
+                }
+                if crash.is_some() {
+                    office.leave(id);
+                    crash_at(office, id, Connection::Disconnected);
+                }
+            }
+            (Op::ChooseSynchronizingComputer, Connection::Connected) if S::METHOD == Method::OutlookClient => {
+                if office.computers.iter().filter(|computer| computer.user == user).count() < 2 {
+                    return Err(Refused);
+                }
+                office.synchronizing[user.index()] = Some(id);
+            }
+            _ => return Err(Refused),
+        }
+        Ok(false)
+    }
+
+    fn in_outlook(&mut self, step: &Step, mailbox: UserId) -> Result<bool, Refused> {
+        let items = step.op.items().ok_or(Refused)?;
+        let reach = self.office.reach(step.by, step.at, mailbox).ok_or(Refused)?;
+        // In a browser there is no client to track with.
+        let clientless = step.at == Place::Web && S::METHOD == Method::OutlookClient;
+        let refused = matches!(step.op, Op::Track { .. } if clientless || !is_one_selection(&self.office.setup, items))
+            || matches!(step.op, Op::Untrack { .. } if clientless || items.len() > 1);
+        if refused {
+            return Err(Refused);
+        }
+        if let Op::Untrack { yes, .. } = step.op {
+            let mut prompted = false;
+            for item in items.iter() {
+                prompted |= self.office.stop(reach, mailbox, item, yes)?;
+            }
+            return Ok(prompted);
+        }
+        let held = self.office.holds(step.by, mailbox);
+        let acts: Vec<(ItemId, Act)> = items
+            .iter()
+            .map(|item| Some((item, outlook_act(&self.office, &step.op, item, step.by, held)?)))
+            .collect::<Option<_>>()
+            .ok_or(Refused)?;
+        if let Reach::Server { .. } = reach
+            && acts.len() > 1
+        {
+            // All of a selection, or none of it.
+            let before = self.office.mailboxes[mailbox.index()].clone();
+            let all = acts.iter().try_for_each(|&(item, act)| self.office.act(reach, mailbox, item, act));
+            self.office.mailboxes[mailbox.index()] = before;
+            all?;
+        }
+        for (item, act) in acts {
+            let before = self.is_wanted(mailbox, item);
+            self.office.act(reach, mailbox, item, act)?;
+            if self.is_live(step, reach, mailbox) && !before && self.is_wanted(mailbox, item) {
+                self.synchronizer.push(&mut self.office, mailbox, item);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether an item waits for its record.
+    fn is_wanted(&self, mailbox: UserId, item: ItemId) -> bool {
+        let mailbox = &self.office.mailboxes[mailbox.index()];
+        let entry = mailbox.find(item).and_then(|id| mailbox.read(id));
+        entry.is_some_and(|entry| matches!(entry.tracking, mailbox::Tracking::Asked(_)))
+    }
+
+    /// Whether a newly tracked item gets its record at once: its user acts, within reach of what synchronizes.
+    fn is_live(&self, step: &Step, reach: Reach, mailbox: UserId) -> bool {
+        let server = matches!(reach, Reach::Server { .. });
+        let near = match (S::METHOD, step.at) {
+            (Method::ServerSide, _) => true,
+            (Method::OutlookClient, Place::Web) => false,
+            (Method::OutlookClient, Place::Computer(id)) => self.office.synchronizing[mailbox.index()] == Some(id),
+        };
+        server && step.by == mailbox && near
+    }
+
+    fn in_crm(&mut self, step: &Step) -> Result<bool, Refused> {
+        let act = match step.op {
+            Op::Create { .. } => CrmAct::Create,
+            Op::Edit { change: Change::Title(token), .. } => CrmAct::Title(token),
+            Op::Edit { change: Change::When(when), .. } => CrmAct::When(when),
+            Op::Delete { part: Part::Whole, .. } => CrmAct::Delete,
+            Op::Delete { part: Part::Occurrence(n), .. } => CrmAct::DeleteOccurrence(n),
+            Op::SetRegarding { to, .. } => CrmAct::Regarding(to),
+            Op::SetParent { to, .. } => CrmAct::Parent(to),
+            Op::Complete { .. } => CrmAct::Complete,
+            Op::Cancel { .. } => CrmAct::Cancel,
+            Op::Assign { to, .. } => CrmAct::Assign(to),
+            Op::ChangeOrganizer { to, .. } => CrmAct::Organizer(to),
+            Op::Track { .. }
+            | Op::Untrack { .. }
+            | Op::Connect
+            | Op::Disconnect
+            | Op::GoOffline { .. }
+            | Op::GoOnline { .. }
+            | Op::Synchronize { .. }
+            | Op::ServerSynchronize { .. }
+            | Op::ChooseSynchronizingComputer
+            | Op::Restart
+            | Op::Wait { .. }
+            | Op::Settle => return Err(Refused),
+        };
+        let items = step.op.items().ok_or(Refused)?;
+        let before = (items.len() > 1).then(|| self.office.crm.clone());
+        for item in items.iter() {
+            if let Err(refused) = self.office.act_in_crm(step.by, step.at, item, act) {
+                if let Some(before) = before {
+                    self.office.crm = before;
+                }
+                return Err(refused);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a mailbox can be synchronized now.
+    fn can_synchronize(&self, user: UserId) -> bool {
+        match S::METHOD {
+            Method::ServerSide => true,
+            Method::OutlookClient => self.office.synchronizing[user.index()]
+                .is_some_and(|id| self.office.computers[id.index()].connection == Connection::Connected),
+        }
+    }
+
+    /// Synchronizes on its own whatever the restless stream says.
+    fn stir(&mut self) {
+        if self.background.is_none() {
+            return;
+        }
+        for user in self.office.users() {
+            if self.restless.chance(1, 4) && self.can_synchronize(user) {
+                self.synchronizer.synchronize(&mut self.office, user, None);
+            }
+        }
+    }
+}
+
+impl<S: Synchronizer> Implementation for Engine<S> {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.office.reset(&plan.setup);
+        self.synchronizer.reset(&self.office);
+        self.restless = Seeded::new(self.background.unwrap_or_default());
+        Ok(())
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        self.stir();
+        let answer = match self.step(step) {
+            Ok(prompted) => Answer::Done { prompted },
+            Err(Refused) => Answer::Refused,
+        };
+        self.stir();
+        answer
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+        self.office.show(view);
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Answer {
+        for _ in 0..ROUNDS {
+            for user in self.office.users() {
+                if self.can_synchronize(user) {
+                    self.synchronizer.synchronize(&mut self.office, user, None);
+                }
+            }
+        }
+        Answer::DONE
+    }
+}
+
+fn crash_at(office: &mut Office, id: ComputerId, resume: Connection) {
+    let computer = &mut office.computers[id.index()];
+    computer.connection = Connection::Crashed;
+    computer.resume = resume;
+}
+
+/// Whether items may be tracked together: of one kind, and not too many.
+fn is_one_selection(setup: &Setup, items: ItemSet) -> bool {
+    let kinds: Vec<_> = items.iter().map(|item| setup.items[item.index()].kind).collect();
+    items.len() <= 1 || (items.len() <= BATCH && kinds.windows(2).all(|pair| pair[0] == pair[1]))
+}
+
+fn outlook_act(office: &Office, op: &Op, item: ItemId, by: UserId, held: bool) -> Option<Act> {
+    Some(match *op {
+        Op::Create { .. } => Act::Create,
+        Op::Edit { change: Change::Title(token), .. } => Act::Title(token),
+        Op::Edit { change: Change::When(when), .. } => Act::When(when),
+        Op::Delete { part: Part::Whole, .. } => Act::Delete,
+        Op::Delete { part: Part::Occurrence(n), .. } => Act::DeleteOccurrence(n),
+        Op::Track { record, .. } => Act::Track { kind: record.unwrap_or(office.item(item).record), by, held },
+        Op::SetRegarding { to, .. } => Act::Regarding { to, by, held },
+        Op::SetParent { to, .. } => Act::Parent { to, by, held },
+        Op::Complete { .. } => Act::Complete,
+        Op::Untrack { .. }
+        | Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ChangeOrganizer { .. }
+        | Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ServerSynchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart
+        | Op::Wait { .. }
+        | Op::Settle => return None,
+    })
+}

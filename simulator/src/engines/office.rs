@@ -1,0 +1,532 @@
+//! The office that both engines serve: the two stores, the computers with their caches and outboxes, and the clock.
+//!
+//! Whatever a user does at a connected computer or in a browser happens in a store. At any other computer it happens in
+//! the cached copy, and waits in the outbox until the server has acknowledged it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use tombstone_model::ids::{ComputerId, ItemId, UserId};
+use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status};
+use tombstone_model::rules::{Reply, Situation, Trigger};
+use tombstone_model::time::Seconds;
+use tombstone_model::view::{Location, View, Word};
+
+use super::glitch::Glitch;
+use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
+use super::policy;
+use super::stores::{Crm, CrmAct, Fields, Queued, Received, Refused, Row, Waiting, all_occurrences};
+
+/// Everything outside the synchronizer.
+#[derive(Debug)]
+pub(super) struct Office {
+    pub(super) setup: Setup,
+    pub(super) now: Seconds,
+    pub(super) crm: Crm,
+    pub(super) mailboxes: Vec<Mailbox>,
+    pub(super) computers: Vec<Computer>,
+    /// The synchronizing computer of each user.
+    pub(super) synchronizing: Vec<Option<ComputerId>>,
+    /// The one thing that is wrong, if anything is.
+    pub(super) glitch: Option<Glitch>,
+    received: Received,
+    numbers: u64,
+    /// The cached mailboxes, in the order in which a view shows them.
+    slots: Vec<(ComputerId, UserId)>,
+}
+
+/// A computer with Outlook and the CRM client.
+#[derive(Debug)]
+pub(super) struct Computer {
+    pub(super) user: UserId,
+    pub(super) connection: Connection,
+    /// What it comes back as after a crash.
+    pub(super) resume: Connection,
+    /// The mailboxes that it holds while it is not connected.
+    pub(super) caches: BTreeMap<UserId, Cache>,
+    /// The local copy of the CRM while it is not connected.
+    local: Option<Crm>,
+}
+
+/// The cached copy of a mailbox, and what waits to be sent, item by item.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cache {
+    pub(super) mailbox: Mailbox,
+    pub(super) outbox: BTreeMap<ItemId, VecDeque<Waiting>>,
+}
+
+/// Where an action in a mailbox arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// At the server, with an Outlook client there to ask or without one.
+    Server {
+        client: bool,
+    },
+    Cache(ComputerId),
+}
+
+impl Office {
+    pub(super) fn new(glitch: Option<Glitch>) -> Self {
+        let setup = Setup {
+            zone: tombstone_model::time::Zone::utc(chrono::DateTime::default()),
+            users: Vec::new(),
+            computers: Vec::new(),
+            items: Vec::new(),
+            schedules: Vec::new(),
+        };
+        Self {
+            setup,
+            now: 0,
+            crm: Crm::default(),
+            mailboxes: Vec::new(),
+            computers: Vec::new(),
+            synchronizing: Vec::new(),
+            glitch,
+            received: Received::new(),
+            numbers: 0,
+            slots: Vec::new(),
+        }
+    }
+
+    /// Moves into another world.
+    pub(super) fn reset(&mut self, setup: &Setup) {
+        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch) };
+        self.mailboxes = setup.users.iter().map(|_| Mailbox::default()).collect();
+        self.computers = setup
+            .computers
+            .iter()
+            .map(|computer| Computer {
+                user: computer.user,
+                connection: Connection::Connected,
+                resume: Connection::Connected,
+                caches: BTreeMap::new(),
+                local: None,
+            })
+            .collect();
+        for user in self.users() {
+            let own = || setup.computers.iter().zip(0..).filter(move |(computer, _)| computer.user == user);
+            let chosen = own().find(|(computer, _)| computer.synchronizing).or_else(|| own().next());
+            self.synchronizing.push(chosen.map(|(_, id)| ComputerId(id)));
+        }
+        for (item, id) in setup.items.iter().zip(0..) {
+            let id = ItemId(id);
+            if item.in_crm {
+                self.crm.insert(self.new_row(id, item.owner));
+            }
+            for user in item.copies.iter() {
+                let tracking = match (item.tracked.contains(user), item.in_crm) {
+                    (false, _) => Tracking::No,
+                    (true, true) => Tracking::Linked,
+                    (true, false) => Tracking::Asked(Asked { kind: item.record, held: false, since: 0, by: user }),
+                };
+                let entry = Entry { tracking, ..self.new_entry(id) };
+                self.mailboxes[user.index()].insert(entry);
+            }
+        }
+    }
+
+    pub(super) fn users(&self) -> impl Iterator<Item = UserId> + use<> {
+        (0..self.setup.users.len() as u8).map(UserId)
+    }
+
+    /// Whether this is what is wrong here.
+    pub(super) fn wrong(&self, glitch: Glitch) -> bool {
+        self.glitch == Some(glitch)
+    }
+
+    pub(super) fn item(&self, item: ItemId) -> &ItemSetup {
+        &self.setup.items[item.index()]
+    }
+
+    fn new_row(&self, item: ItemId, owner: UserId) -> Row {
+        let setup = self.item(item);
+        Row {
+            item,
+            fields: Fields::new(setup),
+            occurrences: all_occurrences(setup, &self.setup.schedules),
+            owner,
+            kind: setup.record,
+            version: 0,
+        }
+    }
+
+    fn new_entry(&self, item: ItemId) -> Entry {
+        let setup = self.item(item);
+        Entry {
+            item,
+            fields: Fields::new(setup),
+            occurrences: all_occurrences(setup, &self.setup.schedules),
+            owner: setup.owner,
+            tracking: Tracking::No,
+            version: 0,
+        }
+    }
+
+    /// The connected computer or the cache at which somebody acts in a mailbox; none where that cannot be.
+    pub(super) fn reach(&self, by: UserId, at: Place, mailbox: UserId) -> Option<Reach> {
+        if by != mailbox && !self.setup.users[mailbox.index()].delegates.contains(by) {
+            return None;
+        }
+        let Place::Computer(id) = at else { return Some(Reach::Server { client: false }) };
+        let computer = self.computers.get(id.index()).filter(|computer| computer.user == by)?;
+        match computer.connection {
+            Connection::Connected => Some(Reach::Server { client: true }),
+            Connection::Disconnected | Connection::Offline => Some(Reach::Cache(id)),
+            Connection::Crashed => None,
+        }
+    }
+
+    /// Whether a user has a connected computer.
+    pub(super) fn is_connected(&self, user: UserId) -> bool {
+        self.computers.iter().any(|computer| computer.user == user && computer.connection == Connection::Connected)
+    }
+
+    /// Whether what a delegate tracks in a mailbox has to wait.
+    pub(super) fn holds(&self, by: UserId, mailbox: UserId) -> bool {
+        by != mailbox && !self.is_connected(mailbox) && !self.wrong(Glitch::DelegateDoesNotWait)
+    }
+
+    /// A user changes something in a mailbox.
+    pub(super) fn act(&mut self, reach: Reach, mailbox: UserId, item: ItemId, act: Act) -> Result<(), Refused> {
+        let new = self.new_entry(item);
+        let setup = &self.setup.items[item.index()];
+        match reach {
+            Reach::Server { .. } => {
+                let mailbox = &mut self.mailboxes[mailbox.index()];
+                mailbox.act(setup, new, act, self.glitch)?;
+                if act == Act::Delete && self.glitch == Some(Glitch::TombstoneLostWhileAnotherWaits) {
+                    let waiting = |computer: &Computer| {
+                        computer.caches.values().any(|cache| cache.outbox.values().any(|queue| !queue.is_empty()))
+                    };
+                    if self.computers.iter().any(waiting)
+                        && let Some(id) = mailbox.find_ever(item)
+                    {
+                        mailbox.update(id, |entry| entry.tracking = Tracking::No);
+                    }
+                }
+            }
+            Reach::Cache(computer) => {
+                let cache = self.computers[computer.index()].caches.get_mut(&mailbox).ok_or(Refused)?;
+                cache.mailbox.act(setup, new, act, None)?;
+                self.enqueue(computer, mailbox, item, Queued::Outlook(act));
+            }
+        }
+        Ok(())
+    }
+
+    /// A user stops tracking something; tells whether the client asked.
+    pub(super) fn stop(&mut self, reach: Reach, mailbox: UserId, item: ItemId, yes: bool) -> Result<bool, Refused> {
+        let (stop, prompted) = {
+            let (store, client) = match reach {
+                Reach::Server { client } => (&self.mailboxes[mailbox.index()], client),
+                Reach::Cache(computer) => {
+                    let cache = self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?;
+                    (&cache.mailbox, !self.wrong(Glitch::NoQuestionWithoutConnection))
+                }
+            };
+            let id = store.find(item).ok_or(Refused)?;
+            let entry = &store.entries[&id];
+            match entry.tracking {
+                Tracking::No | Tracking::Stopping(_) => return Err(Refused),
+                // There is no record to ask about.
+                Tracking::Asked(_) => (Stop { reply: Reply::Unasked, owner: None }, false),
+                Tracking::Linked => {
+                    let said = if yes { Reply::Yes } else { Reply::No };
+                    let asked = if client { said } else { Reply::NoClient };
+                    let situation = Situation {
+                        kind: self.item(item).record,
+                        trigger: Trigger::Untrack,
+                        reply: asked,
+                        tracked: true,
+                        owner: entry.owner == mailbox,
+                        organizer: false,
+                        current: true,
+                        open: true,
+                        privileged: true,
+                        occurrence: false,
+                    };
+                    let prompted = policy::decide(&situation).prompt;
+                    let reply = if client && !prompted { Reply::Unasked } else { asked };
+                    (Stop { reply, owner: Some(entry.owner) }, prompted)
+                }
+            }
+        };
+        match reach {
+            Reach::Server { .. } => self.mailboxes[mailbox.index()].stop(item, stop),
+            Reach::Cache(computer) => {
+                if let Some(cache) = self.cache(computer, mailbox) {
+                    cache.mailbox.stop(item, stop);
+                }
+                let reply = match (self.wrong(Glitch::AnswerTurnedRoundInTheQueue), stop.reply) {
+                    (true, Reply::Yes) => Reply::No,
+                    (true, Reply::No) => Reply::Yes,
+                    (_, reply) => reply,
+                };
+                self.enqueue(computer, mailbox, item, Queued::Stop(Stop { reply, ..stop }));
+            }
+        }
+        Ok(prompted)
+    }
+
+    /// A user changes something in CRM, on the server or in the local copy of a computer that is offline.
+    pub(super) fn act_in_crm(&mut self, by: UserId, at: Place, item: ItemId, act: CrmAct) -> Result<(), Refused> {
+        let new = self.new_row(item, by);
+        let may_delete = self.setup.users[by.index()].may_delete || self.wrong(Glitch::PrivilegeIgnored);
+        let glitch = self.glitch;
+        let Place::Computer(id) = at else { return self.crm.act(item, new, act, may_delete, glitch) };
+        let computer = self.computers.get_mut(id.index()).filter(|computer| computer.user == by).ok_or(Refused)?;
+        match computer.connection {
+            Connection::Connected => self.crm.act(item, new, act, may_delete, glitch),
+            Connection::Offline => {
+                if matches!(act, CrmAct::Assign(_)) {
+                    return Err(Refused);
+                }
+                computer.local.as_mut().ok_or(Refused)?.act(item, new, act, may_delete, glitch)?;
+                self.enqueue(id, by, item, Queued::Crm(act));
+                Ok(())
+            }
+            Connection::Disconnected | Connection::Crashed => Err(Refused),
+        }
+    }
+
+    fn cache(&mut self, computer: ComputerId, mailbox: UserId) -> Option<&mut Cache> {
+        self.computers[computer.index()].caches.get_mut(&mailbox)
+    }
+
+    fn enqueue(&mut self, computer: ComputerId, mailbox: UserId, item: ItemId, change: Queued) {
+        self.numbers += 1;
+        let waiting = Waiting { number: self.numbers, at: self.now, change, acknowledged: false };
+        if let Some(cache) = self.cache(computer, mailbox) {
+            cache.outbox.entry(item).or_default().push_back(waiting);
+        }
+    }
+
+    /// A computer loses its connection: it keeps what it shows.
+    pub(super) fn leave(&mut self, id: ComputerId) {
+        let computer = &mut self.computers[id.index()];
+        for &(at, mailbox) in &self.slots {
+            if at == id {
+                let copy = self.mailboxes[mailbox.index()].clone();
+                computer.caches.insert(mailbox, Cache { mailbox: copy, outbox: BTreeMap::new() });
+            }
+        }
+        computer.local = Some(self.crm.clone());
+    }
+
+    /// A computer has its connection again, and shows what the server has.
+    pub(super) fn arrive(&mut self, id: ComputerId) {
+        let computer = &mut self.computers[id.index()];
+        computer.connection = Connection::Connected;
+        if self.glitch != Some(Glitch::StaleAfterConnecting) {
+            computer.caches.clear();
+        }
+        computer.local = None;
+        // The user is back: what delegates tracked need not wait any longer.
+        let user = computer.user;
+        let mailbox = &mut self.mailboxes[user.index()];
+        let held = |entry: &Entry| matches!(entry.tracking, Tracking::Asked(Asked { held: true, .. }));
+        let waiting: Vec<_> = mailbox.entries.iter().filter(|(_, entry)| held(entry)).map(|(&id, _)| id).collect();
+        if self.glitch == Some(Glitch::HeldForEver) {
+            return;
+        }
+        for id in waiting {
+            mailbox.update(id, |entry| {
+                if let Tracking::Asked(asked) = &mut entry.tracking {
+                    asked.held = false;
+                }
+            });
+        }
+    }
+
+    /// Sends what waits on a computer, item by item, up to the point at which it crashes, if it does.
+    pub(super) fn send_outboxes(&mut self, id: ComputerId, crash: Option<Crash>) {
+        let user = self.computers[id.index()].user;
+        let mut caches = std::mem::take(&mut self.computers[id.index()].caches);
+        for (&mailbox, cache) in &mut caches {
+            for (&item, queue) in &mut cache.outbox {
+                let stage = stage_of(item, crash);
+                if stage == Stage::BeforeUpload {
+                    if self.wrong(Glitch::OutboxLostInACrash) {
+                        queue.clear();
+                    }
+                    continue;
+                }
+                let mut waiting: Vec<Waiting> = queue.iter().copied().collect();
+                self.disturb(&mut waiting);
+                for waiting in waiting {
+                    if !waiting.acknowledged && self.received.insert(waiting.number) {
+                        self.receive(user, mailbox, item, waiting);
+                    }
+                }
+                match stage {
+                    Stage::Done => queue.clear(),
+                    Stage::BeforeErase => queue.iter_mut().for_each(|waiting| waiting.acknowledged = true),
+                    Stage::BeforeUpload | Stage::BeforeAcknowledgement => {}
+                }
+            }
+        }
+        self.computers[id.index()].caches = caches;
+    }
+
+    /// The server carries out a change that waited on a user's computer.
+    fn receive(&mut self, user: UserId, mailbox: UserId, item: ItemId, waiting: Waiting) {
+        match waiting.change {
+            Queued::Outlook(act) => {
+                let held = self.holds(user, mailbox);
+                let act = match act {
+                    Act::Track { kind, by, .. } => Act::Track { kind, by, held },
+                    Act::Regarding { to, by, .. } => Act::Regarding { to, by, held },
+                    Act::Parent { to, by, .. } => Act::Parent { to, by, held },
+                    Act::Create
+                    | Act::Title(_)
+                    | Act::When(_)
+                    | Act::Delete
+                    | Act::DeleteOccurrence(_)
+                    | Act::Complete => act,
+                };
+                let into = if self.wrong(Glitch::DelegateTakenForPrincipal) { user } else { mailbox };
+                // What no longer makes sense, for something else happened meanwhile, is dropped.
+                let _ = self.act(Reach::Server { client: true }, into, item, act);
+            }
+            Queued::Stop(stop) => self.mailboxes[mailbox.index()].stop(item, stop),
+            Queued::Crm(act) => {
+                let new = self.new_row(item, user);
+                let may_delete = self.setup.users[user.index()].may_delete;
+                let _ = self.crm.act(item, new, act, may_delete, self.glitch);
+            }
+        }
+    }
+
+    /// What goes wrong with an outbox.
+    fn disturb(&self, waiting: &mut Vec<Waiting>) {
+        match self.glitch {
+            Some(Glitch::OutboxReversed) => waiting.reverse(),
+            Some(Glitch::LastOfThreeDropped) if waiting.len() >= 3 => {
+                waiting.pop();
+            }
+            Some(Glitch::UntrackWithoutConnectionLost) => {
+                waiting.retain(|waiting| !matches!(waiting.change, Queued::Stop(_)));
+            }
+            Some(Glitch::LocalCrmLost) => waiting.retain(|waiting| !matches!(waiting.change, Queued::Crm(_))),
+            _ => {}
+        }
+    }
+
+    /// Writes what can be seen.
+    pub(super) fn show(&self, view: &mut View) {
+        for item in (0..self.setup.items.len() as u8).map(ItemId) {
+            let mut rows = self.crm.rows.values().filter(|row| row.item == item);
+            let word = rows.next().map_or(Word::ABSENT, |row| {
+                row.fields.word(row.occurrences, 1 + rows.count()).with_owner(row.owner).with_record(row.kind)
+            });
+            view.set(item, Location::Crm, word);
+            for user in self.users() {
+                view.set(item, Location::Mailbox(user), self.mailboxes[user.index()].seen(item));
+            }
+            for (&(id, mailbox), slot) in self.slots.iter().zip(0..) {
+                let computer = &self.computers[id.index()];
+                let server = &self.mailboxes[mailbox.index()];
+                let cached = computer.caches.get(&mailbox).map(|cache| &cache.mailbox);
+                let word = match computer.connection {
+                    Connection::Connected if self.wrong(Glitch::StaleAfterConnecting) => {
+                        cached.unwrap_or(server).seen(item)
+                    }
+                    Connection::Connected => server.seen(item),
+                    Connection::Disconnected | Connection::Offline if self.wrong(Glitch::CacheNotKept) => {
+                        server.seen(item)
+                    }
+                    Connection::Disconnected | Connection::Offline => cached.unwrap_or(server).seen(item),
+                    Connection::Crashed => Word::ABSENT,
+                };
+                view.set(item, Location::Cache(tombstone_model::ids::SlotId(slot)), word);
+            }
+        }
+    }
+
+    /// How things stand for a synchronizing user, as the table asks: the record decides, and of a task the copy.
+    pub(super) fn situation(
+        &self,
+        user: UserId,
+        entry: &Entry,
+        row: &Row,
+        trigger: Trigger,
+        occurrence: Option<u8>,
+    ) -> Situation {
+        let (reply, asked_owner) = match entry.tracking {
+            Tracking::Stopping(stop) => (stop.reply, stop.owner),
+            Tracking::No | Tracking::Asked(_) | Tracking::Linked => (Reply::Unasked, None),
+        };
+        // Who owns a contact was settled when its owner was asked, or somebody else was not.
+        let owner = match row.kind {
+            Kind::Contact if trigger == Trigger::Untrack => asked_owner.unwrap_or(entry.owner),
+            Kind::Contact
+            | Kind::Email
+            | Kind::Appointment
+            | Kind::MeetingRequest
+            | Kind::RecurringAppointment
+            | Kind::Task
+            | Kind::PhoneCall
+            | Kind::Letter
+            | Kind::Fax
+            | Kind::ServiceActivity
+            | Kind::Account
+            | Kind::Lead
+            | Kind::Opportunity
+            | Kind::Case => row.owner,
+        };
+        Situation {
+            kind: if occurrence.is_some() { Kind::Appointment } else { row.kind },
+            trigger,
+            reply,
+            tracked: true,
+            owner: owner == user,
+            organizer: row.fields.organizer == Some(user),
+            current: self.is_current(entry, row, occurrence),
+            open: row.fields.status == Status::Open,
+            privileged: self.setup.users[user.index()].may_delete,
+            occurrence: occurrence.is_some(),
+        }
+    }
+
+    /// Whether an item is current: a task until it is completed, an appointment until it ends, a series until its last
+    /// occurrence does.
+    fn is_current(&self, entry: &Entry, row: &Row, occurrence: Option<u8>) -> bool {
+        if row.kind.is_task_like() {
+            return entry.fields.status != Status::Completed;
+        }
+        let pattern = self.setup.schedules[usize::from(row.fields.when)];
+        let n = occurrence.unwrap_or(pattern.count.saturating_sub(1));
+        let moved = row.fields.exceptions >> n & 1 != 0 && !self.wrong(Glitch::ExceptionsIgnored);
+        let one = if pattern.count == 1 && occurrence.is_none() { pattern } else { pattern.occurrence(n, moved) };
+        if self.wrong(Glitch::ZoneIgnored) {
+            return one.end.div_euclid(86_400) >= self.now.div_euclid(86_400);
+        }
+        if self.wrong(Glitch::TwoReadingsOfCurrent) && entry.item.0 % 2 == 1 {
+            return !one.is_dated() || one.start > self.now;
+        }
+        let now = if self.wrong(Glitch::JudgedAtTheStart) { 0 } else { self.now };
+        !one.is_dated() || one.end >= now
+    }
+}
+
+/// How far an item comes in a synchronization that crashes.
+pub(super) fn stage_of(item: ItemId, crash: Option<Crash>) -> Stage {
+    match crash {
+        None => Stage::Done,
+        Some(crash) => match item.cmp(&crash.at) {
+            std::cmp::Ordering::Less => Stage::Done,
+            std::cmp::Ordering::Equal => crash.stage,
+            std::cmp::Ordering::Greater => Stage::BeforeUpload,
+        },
+    }
+}
+
+/// Whether a record is one that the user's filter brings to the mailbox.
+pub(super) fn in_filter(row: &Row, user: UserId) -> bool {
+    match row.kind {
+        Kind::Contact | Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => row.owner == user,
+        Kind::Appointment | Kind::MeetingRequest | Kind::RecurringAppointment | Kind::ServiceActivity => {
+            row.fields.required.contains(user)
+        }
+        Kind::Email | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => false,
+    }
+}

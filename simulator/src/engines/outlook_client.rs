@@ -1,0 +1,343 @@
+//! Synchronization by the synchronizing computer of each user.
+//!
+//! It remembers, with the mailbox, up to which version it has read each store, which items it still has to look at, the
+//! links with the content last agreed on, and the request that was under way. Requests are numbered: should a crash eat
+//! an acknowledgement, the request goes out again and the CRM answers from its receipts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
+use tombstone_model::rules::Trigger;
+
+use super::glitch::Glitch;
+use super::mailbox::{Asked, Entry, EntryId, Tracking};
+use super::office::{Office, in_filter, stage_of};
+use super::stores::{Fields, RecordId, Row};
+use super::{Synchronizer, policy};
+
+/// The synchronizing clients, one a user.
+#[derive(Debug, Default)]
+pub(super) struct OutlookClient {
+    partnerships: Vec<Partnership>,
+}
+
+/// What the client of one user remembers.
+#[derive(Debug, Default)]
+struct Partnership {
+    links: BTreeMap<EntryId, Link>,
+    /// The request whose acknowledgement is outstanding, for each item.
+    requests: BTreeMap<ItemId, Request>,
+    /// The items to look at.
+    work: BTreeSet<ItemId>,
+    /// Up to where each store has been read.
+    mailbox_token: u64,
+    crm_token: u64,
+    numbers: u64,
+}
+
+/// An entry and a record that belong together.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    record: RecordId,
+    /// What both sides last agreed on.
+    fields: Fields,
+    occurrences: u8,
+}
+
+/// A request to the CRM.
+#[derive(Clone, Copy, Debug)]
+struct Request {
+    number: u64,
+    what: What,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum What {
+    /// Create the record of an entry, as it was when it was tracked at that version.
+    Create { since: u64, row: Row },
+    /// Write these fields.
+    Write { record: RecordId, fields: Fields },
+}
+
+impl Synchronizer for OutlookClient {
+    const NAME: &'static str = "outlook-client";
+    const METHOD: Method = Method::OutlookClient;
+
+    fn reset(&mut self, office: &Office) {
+        self.partnerships = office.mailboxes.iter().map(|_| Partnership::default()).collect();
+        for (partnership, mailbox) in self.partnerships.iter_mut().zip(&office.mailboxes) {
+            for (&id, entry) in &mailbox.entries {
+                if entry.tracking == Tracking::Linked
+                    && let Some(record) = office.crm.find(entry.item)
+                {
+                    let link = Link { record, fields: entry.fields, occurrences: entry.occurrences };
+                    partnership.links.insert(id, link);
+                }
+            }
+        }
+    }
+
+    fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>) {
+        let partnership = &mut self.partnerships[user.index()];
+        let mailbox = &office.mailboxes[user.index()];
+        partnership.work.extend(mailbox.changed_since(partnership.mailbox_token));
+        partnership.mailbox_token = mailbox.version();
+        partnership.work.extend(office.crm.changed_since(partnership.crm_token));
+        partnership.crm_token = office.crm.version();
+        for item in partnership.work.clone() {
+            match stage_of(item, crash) {
+                Stage::Done => {
+                    partnership.upload(office, user, item, true);
+                    partnership.download(office, user, item);
+                    partnership.work.remove(&item);
+                }
+                Stage::BeforeUpload => {}
+                Stage::BeforeAcknowledgement => partnership.upload(office, user, item, false),
+                Stage::BeforeErase => partnership.upload(office, user, item, true),
+            }
+        }
+        if crash.is_some() && office.wrong(Glitch::WorkLostInACrash) {
+            partnership.work.clear();
+        }
+    }
+
+    fn push(&mut self, office: &mut Office, user: UserId, item: ItemId) {
+        self.partnerships[user.index()].upload(office, user, item, true);
+    }
+}
+
+impl Partnership {
+    /// Sends what changed in the mailbox. Unless the acknowledgement arrives, only the CRM knows.
+    fn upload(&mut self, office: &mut Office, user: UserId, item: ItemId, acknowledged: bool) {
+        let Some(id) = office.mailboxes[user.index()].find_ever(item) else { return };
+        if let Some(&request) = self.requests.get(&item) {
+            let stale = match (request.what, tracking(office, user, id)) {
+                (What::Create { since, .. }, Tracking::Asked(asked)) => asked.since != since,
+                (What::Create { .. }, _) => true,
+                (What::Write { .. }, _) => false,
+            };
+            if stale {
+                self.requests.remove(&item);
+            } else {
+                self.request(office, user, item, id, request, acknowledged);
+            }
+        }
+        let Some(&entry) = office.mailboxes[user.index()].read(id) else { return };
+        let present = office.mailboxes[user.index()].entries.contains_key(&id);
+        match entry.tracking {
+            Tracking::No => {}
+            Tracking::Stopping(_) => {
+                if let Some(&link) = self.links.get(&id)
+                    && let Some(row) = office.crm.rows.get(&link.record)
+                    && policy::decide(&office.situation(user, &entry, row, Trigger::Untrack, None)).crm
+                {
+                    office.crm.delete(link.record);
+                }
+                if acknowledged {
+                    self.unlink(office, user, id);
+                }
+            }
+            Tracking::Asked(Asked { held: true, .. }) => {}
+            Tracking::Asked(_) if !present => {}
+            Tracking::Asked(asked) => {
+                let closed = office.item(item).kind == Kind::Email;
+                let status = if closed { Status::Completed } else { entry.fields.status };
+                let fields = Fields { status, ..entry.fields };
+                let row =
+                    Row { item, fields, occurrences: entry.occurrences, owner: user, kind: asked.kind, version: 0 };
+                let request = self.number(What::Create { since: asked.since, row });
+                self.request(office, user, item, id, request, acknowledged);
+            }
+            Tracking::Linked => self.upload_linked(office, user, item, id, &entry, present, acknowledged),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "an entry, where it lies, and what is known of it")]
+    fn upload_linked(
+        &mut self,
+        office: &mut Office,
+        user: UserId,
+        item: ItemId,
+        id: EntryId,
+        entry: &Entry,
+        present: bool,
+        acknowledged: bool,
+    ) {
+        let Some(&link) = self.links.get(&id) else { return };
+        let Some(&row) = office.crm.rows.get(&link.record) else { return };
+        if !present {
+            if policy::decide(&office.situation(user, entry, &row, Trigger::DeleteInOutlook, None)).crm {
+                office.crm.delete(link.record);
+            }
+            if acknowledged {
+                self.unlink(office, user, id);
+            }
+            return;
+        }
+        let gone = link.occurrences & !entry.occurrences;
+        for n in bits(gone & row.occurrences) {
+            let situation = office.situation(user, entry, &row, Trigger::DeleteInOutlook, Some(n));
+            if policy::decide(&situation).crm {
+                office.crm.update(link.record, |row| {
+                    let rest = row.occurrences & !(1 << n);
+                    row.occurrences = if rest == 0 { row.occurrences } else { rest };
+                });
+            }
+        }
+        if acknowledged && let Some(link) = self.links.get_mut(&id) {
+            link.occurrences &= !gone;
+        }
+        if entry.fields == link.fields {
+            return;
+        }
+        let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
+        let closed = activity && row.fields.status != Status::Open;
+        if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
+            // Nothing may be written there: what is there holds.
+            if acknowledged {
+                office.mailboxes[user.index()].update(id, |entry| entry.fields = row.fields);
+                if let Some(link) = self.links.get_mut(&id) {
+                    link.fields = row.fields;
+                }
+            }
+            return;
+        }
+        let request = self.number(What::Write { record: link.record, fields: entry.fields });
+        self.request(office, user, item, id, request, acknowledged);
+    }
+
+    fn number(&mut self, what: What) -> Request {
+        self.numbers += 1;
+        Request { number: self.numbers, what }
+    }
+
+    /// Sends a request; once it is acknowledged, remembers what was agreed on.
+    fn request(
+        &mut self,
+        office: &mut Office,
+        user: UserId,
+        item: ItemId,
+        id: EntryId,
+        request: Request,
+        acknowledged: bool,
+    ) {
+        self.requests.insert(item, request);
+        let known = office.crm.receipts.get(&(user, request.number)).copied();
+        let record = known.unwrap_or_else(|| carry_out(office, request.what));
+        office.crm.receipts.insert((user, request.number), record);
+        if !acknowledged {
+            return;
+        }
+        self.requests.remove(&item);
+        match request.what {
+            What::Create { row, .. } => {
+                let now = office.crm.rows.get(&record).copied().unwrap_or(row);
+                let fields = row.fields;
+                self.links.insert(id, Link { record, fields, occurrences: row.occurrences & now.occurrences });
+                office.mailboxes[user.index()].update(id, |entry| {
+                    entry.tracking = Tracking::Linked;
+                    entry.owner = now.owner;
+                    if row.kind == Kind::Email {
+                        entry.fields.status = fields.status;
+                    }
+                });
+            }
+            What::Write { fields, .. } => {
+                if let Some(link) = self.links.get_mut(&id) {
+                    link.fields = fields;
+                }
+            }
+        }
+    }
+
+    /// Fetches what changed in CRM.
+    fn download(&mut self, office: &mut Office, user: UserId, item: ItemId) {
+        let mailbox = &mut office.mailboxes[user.index()];
+        let Some(id) = mailbox.find_ever(item) else {
+            let Some(record) = office.crm.find(item) else { return };
+            let row = office.crm.rows[&record];
+            if in_filter(&row, user) {
+                let Row { fields, occurrences, owner, .. } = row;
+                let entry = Entry { item, fields, occurrences, owner, tracking: Tracking::Linked, version: 0 };
+                let id = mailbox.insert(entry);
+                self.links.insert(id, Link { record, fields, occurrences });
+            }
+            return;
+        };
+        let Some(&link) = self.links.get(&id) else { return };
+        let Some(&entry) = mailbox.read(id) else { return };
+        if entry.tracking != Tracking::Linked {
+            return;
+        }
+        let present = mailbox.entries.contains_key(&id);
+        match (present, office.crm.rows.get(&link.record)) {
+            (true, Some(&row)) => self.download_edits(office, user, id, &entry, &row, link),
+            (false, Some(_)) => {}
+            (false, None) => {
+                if !office.wrong(Glitch::LinkLeftBehind) {
+                    self.unlink(office, user, id);
+                }
+            }
+            (true, None) => {
+                let Some(row) = office.crm.tombstones.get(&link.record) else { return };
+                let goes = policy::decide(&office.situation(user, &entry, row, Trigger::DeleteInCrm, None)).outlook;
+                self.unlink(office, user, id);
+                if goes {
+                    office.mailboxes[user.index()].delete(id);
+                }
+            }
+        }
+    }
+
+    fn download_edits(&mut self, office: &mut Office, user: UserId, id: EntryId, entry: &Entry, row: &Row, link: Link) {
+        let gone = link.occurrences & !row.occurrences;
+        let mut occurrences = entry.occurrences;
+        for n in bits(gone & entry.occurrences) {
+            let rest = occurrences & !(1 << n);
+            let situation = office.situation(user, entry, row, Trigger::DeleteInCrm, Some(n));
+            if rest != 0 && policy::decide(&situation).outlook {
+                occurrences = rest;
+            }
+        }
+        let changed = row.fields != link.fields;
+        let fields = if changed { row.fields } else { entry.fields };
+        let agreed = if changed { row.fields } else { link.fields };
+        self.links.insert(id, Link { fields: agreed, occurrences: link.occurrences & !gone, ..link });
+        let new = Entry { fields, occurrences, owner: row.owner, ..*entry };
+        if new != *entry {
+            office.mailboxes[user.index()].update(id, |entry| *entry = new);
+        }
+    }
+
+    fn unlink(&mut self, office: &mut Office, user: UserId, id: EntryId) {
+        self.links.remove(&id);
+        office.mailboxes[user.index()].update(id, |entry| entry.tracking = Tracking::No);
+    }
+}
+
+/// What the CRM does with a request.
+fn carry_out(office: &mut Office, what: What) -> RecordId {
+    match what {
+        What::Create { row, .. } => match office.crm.find(row.item) {
+            // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
+            Some(record) => {
+                office.crm.update(record, |old| old.fields = row.fields);
+                record
+            }
+            None => office.crm.insert(row),
+        },
+        What::Write { record, fields } => {
+            office.crm.update(record, |row| row.fields = fields);
+            record
+        }
+    }
+}
+
+fn tracking(office: &Office, user: UserId, id: EntryId) -> Tracking {
+    office.mailboxes[user.index()].read(id).map_or(Tracking::No, |entry| entry.tracking)
+}
+
+fn bits(set: u8) -> impl Iterator<Item = u8> {
+    (0..8).filter(move |n| set >> n & 1 != 0)
+}

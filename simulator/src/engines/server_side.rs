@@ -1,0 +1,341 @@
+//! Synchronization by the server, which polls each mailbox.
+//!
+//! It stands beside the CRM, so that a record and the row of the pair are written in one transaction; the mailbox is
+//! written after it. A poll that dies in between finds, next time, that the pair knows more than the mailbox shows, and
+//! only has to write the mailbox. Nothing is ever sent twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
+use tombstone_model::rules::Trigger;
+
+use super::glitch::Glitch;
+use super::mailbox::{Asked, Entry, EntryId, Tracking};
+use super::office::{Office, in_filter, stage_of};
+use super::stores::{Fields, RecordId, Row};
+use super::{Synchronizer, policy};
+
+/// The poller, and the subscription of each mailbox.
+#[derive(Debug, Default)]
+pub(super) struct ServerSide {
+    subscriptions: Vec<Subscription>,
+}
+
+/// What the server remembers of a mailbox.
+#[derive(Debug, Default)]
+struct Subscription {
+    pairs: BTreeMap<ItemId, Pair>,
+    /// Items that a poll began and did not finish, or could not yet.
+    unfinished: BTreeSet<ItemId>,
+    seen_in_outlook: u64,
+    seen_in_crm: u64,
+}
+
+/// An entry and a record that belong together, and the content last agreed on.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    record: RecordId,
+    /// At which version of the mailbox the entry was tracked.
+    since: u64,
+    agreed: Fields,
+    occurrences: u8,
+}
+
+/// What a poll does to one item: first the transaction, then the mailbox.
+#[derive(Clone, Copy, Debug, Default)]
+struct Work {
+    crm: Option<Write>,
+    pair: Option<PairWrite>,
+    mailbox: Option<MailboxWrite>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Write {
+    Insert(Row),
+    Update(RecordId, Fields, u8),
+    Delete(RecordId),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum PairWrite {
+    Cut,
+    Set(Pair),
+    /// The same, with the id that the insertion gives.
+    Created(Pair),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum MailboxWrite {
+    Insert(Entry),
+    Untrack(EntryId),
+    Delete(EntryId),
+    Replace(EntryId, Entry),
+}
+
+impl Synchronizer for ServerSide {
+    const NAME: &'static str = "server-side";
+    const METHOD: Method = Method::ServerSide;
+
+    fn reset(&mut self, office: &Office) {
+        self.subscriptions = office.mailboxes.iter().map(|_| Subscription::default()).collect();
+        for (subscription, mailbox) in self.subscriptions.iter_mut().zip(&office.mailboxes) {
+            for entry in mailbox.entries.values() {
+                if entry.tracking == Tracking::Linked
+                    && let Some(record) = office.crm.find(entry.item)
+                {
+                    let Entry { fields: agreed, occurrences, item, .. } = *entry;
+                    subscription.pairs.insert(item, Pair { record, since: 0, agreed, occurrences });
+                }
+            }
+        }
+    }
+
+    fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>) {
+        let subscription = &mut self.subscriptions[user.index()];
+        let mailbox = &office.mailboxes[user.index()];
+        let mut items = std::mem::take(&mut subscription.unfinished);
+        items.extend(mailbox.changed_since(subscription.seen_in_outlook));
+        items.extend(office.crm.changed_since(subscription.seen_in_crm));
+        subscription.seen_in_outlook = mailbox.version();
+        subscription.seen_in_crm = office.crm.version();
+        for item in items {
+            let stage = stage_of(item, crash);
+            if stage != Stage::BeforeUpload {
+                let sending = subscription.send(office, user, item);
+                subscription.commit(office, user, item, sending, stage != Stage::BeforeAcknowledgement);
+            }
+            if stage == Stage::Done {
+                let fetching = subscription.fetch(office, user, item);
+                subscription.commit(office, user, item, fetching, true);
+            } else if !office.wrong(Glitch::WorkLostInACrash) {
+                subscription.unfinished.insert(item);
+            }
+        }
+    }
+
+    fn push(&mut self, office: &mut Office, user: UserId, item: ItemId) {
+        let subscription = &mut self.subscriptions[user.index()];
+        let sending = subscription.send(office, user, item);
+        subscription.commit(office, user, item, sending, true);
+    }
+}
+
+/// How an entry stands, seen from its pair.
+enum Outlook {
+    /// Nothing to do with the CRM.
+    Untracked,
+    /// Tracked, without a pair yet.
+    Wanted { asked: Asked },
+    /// Tracking has stopped.
+    Stopped,
+    /// Paired, and deleted.
+    Deleted { pair: Pair },
+    /// Paired, and there.
+    Paired { pair: Pair },
+}
+
+impl Subscription {
+    fn outlook(&self, entry: &Entry, present: bool) -> Outlook {
+        let pair = self.pairs.get(&entry.item).copied();
+        match (entry.tracking, pair) {
+            (Tracking::No, _) => Outlook::Untracked,
+            (Tracking::Stopping(_), _) => Outlook::Stopped,
+            (Tracking::Asked(_), _) if !present => Outlook::Untracked,
+            // The pair was made by a poll that did not live to tell the mailbox.
+            (Tracking::Asked(asked), Some(pair)) if pair.since == asked.since => Outlook::Paired { pair },
+            (Tracking::Asked(asked), _) => Outlook::Wanted { asked },
+            (Tracking::Linked, Some(pair)) if present => Outlook::Paired { pair },
+            (Tracking::Linked, Some(pair)) => Outlook::Deleted { pair },
+            // The pair was cut by a poll that did not live to tell the mailbox.
+            (Tracking::Linked, None) => Outlook::Stopped,
+        }
+    }
+
+    /// What goes from Outlook to the CRM.
+    fn send(&self, office: &Office, user: UserId, item: ItemId) -> Work {
+        let mailbox = &office.mailboxes[user.index()];
+        let Some(id) = mailbox.find_ever(item) else { return Work::default() };
+        let Some(entry) = mailbox.read(id) else { return Work::default() };
+        let present = mailbox.entries.contains_key(&id);
+        let judge = |row: &Row, trigger, occurrence| {
+            policy::decide(&office.situation(user, entry, row, trigger, occurrence)).crm
+        };
+        let cut = |crm| Work { crm, pair: Some(PairWrite::Cut), mailbox: Some(MailboxWrite::Untrack(id)) };
+        match self.outlook(entry, present) {
+            Outlook::Untracked | Outlook::Wanted { asked: Asked { held: true, .. } } => Work::default(),
+            Outlook::Stopped => {
+                let pair = self.pairs.get(&item);
+                let row = pair.and_then(|pair| Some((pair.record, office.crm.rows.get(&pair.record)?)));
+                let goes = row.filter(|(_, row)| judge(row, Trigger::Untrack, None));
+                cut(goes.map(|(record, _)| Write::Delete(record)))
+            }
+            Outlook::Deleted { pair } => {
+                let row = office.crm.rows.get(&pair.record);
+                let goes = row.is_some_and(|row| judge(row, Trigger::DeleteInOutlook, None));
+                if row.is_none() && office.wrong(Glitch::LinkLeftBehind) {
+                    return Work::default();
+                }
+                cut(goes.then_some(Write::Delete(pair.record)))
+            }
+            Outlook::Wanted { asked } => adopt_or_create(office, user, item, id, entry, asked),
+            Outlook::Paired { pair } => match office.crm.rows.get(&pair.record) {
+                Some(row) => send_edits(office, item, id, entry, row, pair, &judge),
+                None => Work::default(),
+            },
+        }
+    }
+
+    /// What comes from the CRM to Outlook.
+    fn fetch(&self, office: &Office, user: UserId, item: ItemId) -> Work {
+        let mailbox = &office.mailboxes[user.index()];
+        let Some(id) = mailbox.find_ever(item) else {
+            let record = office.crm.find(item);
+            let row = record.and_then(|record| office.crm.rows.get(&record)).filter(|row| in_filter(row, user));
+            let Some(row) = row else { return Work::default() };
+            let Row { fields, occurrences, owner, .. } = *row;
+            let entry = Entry { item, fields, occurrences, owner, tracking: Tracking::Linked, version: 0 };
+            return Work { mailbox: Some(MailboxWrite::Insert(entry)), ..Work::default() };
+        };
+        let Some(entry) = mailbox.read(id) else { return Work::default() };
+        let Outlook::Paired { pair } = self.outlook(entry, mailbox.entries.contains_key(&id)) else {
+            return Work::default();
+        };
+        let judge = |row: &Row, occurrence| {
+            policy::decide(&office.situation(user, entry, row, Trigger::DeleteInCrm, occurrence)).outlook
+        };
+        let Some(row) = office.crm.rows.get(&pair.record) else {
+            let goes = office.crm.tombstones.get(&pair.record).is_some_and(|row| judge(row, None));
+            let mailbox = if goes { MailboxWrite::Delete(id) } else { MailboxWrite::Untrack(id) };
+            return Work { pair: Some(PairWrite::Cut), mailbox: Some(mailbox), ..Work::default() };
+        };
+        let gone = pair.occurrences & !row.occurrences;
+        let mut new = Entry { owner: row.owner, tracking: Tracking::Linked, ..*entry };
+        for n in (0..8).filter(|n| (gone & entry.occurrences) >> n & 1 != 0) {
+            let rest = new.occurrences & !(1 << n);
+            if rest != 0 && judge(row, Some(n)) {
+                new.occurrences = rest;
+            }
+        }
+        let mut pair = Pair { occurrences: pair.occurrences & !gone, ..pair };
+        if row.fields != pair.agreed {
+            (new.fields, pair.agreed) = (row.fields, row.fields);
+        }
+        let mailbox = (new != *entry).then_some(MailboxWrite::Replace(id, new));
+        Work { crm: None, pair: Some(PairWrite::Set(pair)), mailbox }
+    }
+
+    /// Carries out the work: the transaction, and unless the poll dies before it, the mailbox.
+    fn commit(&mut self, office: &mut Office, user: UserId, item: ItemId, work: Work, whole: bool) {
+        let created = match work.crm {
+            None => None,
+            Some(Write::Insert(row)) => Some(office.crm.insert(row)),
+            Some(Write::Update(record, fields, occurrences)) => {
+                office.crm.update(record, |row| (row.fields, row.occurrences) = (fields, occurrences));
+                None
+            }
+            Some(Write::Delete(record)) => {
+                office.crm.delete(record);
+                None
+            }
+        };
+        match work.pair {
+            None => {}
+            Some(PairWrite::Cut) => {
+                self.pairs.remove(&item);
+            }
+            Some(PairWrite::Set(pair)) => {
+                self.pairs.insert(item, pair);
+            }
+            Some(PairWrite::Created(pair)) => {
+                self.pairs.insert(item, Pair { record: created.unwrap_or(pair.record), ..pair });
+            }
+        }
+        if !whole {
+            return;
+        }
+        let mailbox = &mut office.mailboxes[user.index()];
+        match work.mailbox {
+            None => {}
+            Some(MailboxWrite::Insert(entry)) => {
+                mailbox.insert(entry);
+                if let Some(record) = office.crm.find(item) {
+                    let Entry { fields: agreed, occurrences, .. } = entry;
+                    self.pairs.insert(item, Pair { record, since: 0, agreed, occurrences });
+                }
+            }
+            Some(MailboxWrite::Untrack(id)) => mailbox.update(id, |entry| entry.tracking = Tracking::No),
+            Some(MailboxWrite::Delete(id)) => {
+                mailbox.update(id, |entry| entry.tracking = Tracking::No);
+                mailbox.delete(id);
+            }
+            Some(MailboxWrite::Replace(id, new)) => mailbox.update(id, |entry| *entry = new),
+        }
+    }
+}
+
+/// A tracked entry meets its record, or gets one.
+fn adopt_or_create(office: &Office, user: UserId, item: ItemId, id: EntryId, entry: &Entry, asked: Asked) -> Work {
+    let known = office.crm.find(item).and_then(|record| Some((record, office.crm.rows.get(&record)?)));
+    let fields = match known {
+        // A message has been received or sent, and is closed.
+        None if office.item(item).kind == Kind::Email => Fields { status: Status::Completed, ..entry.fields },
+        None | Some(_) => entry.fields,
+    };
+    let pair = Pair { record: RecordId(0), since: asked.since, agreed: fields, occurrences: entry.occurrences };
+    let linked = |owner| Some(MailboxWrite::Replace(id, Entry { fields, owner, tracking: Tracking::Linked, ..*entry }));
+    match known {
+        // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
+        Some((record, row)) => {
+            let both = pair.occurrences & row.occurrences;
+            Work {
+                crm: Some(Write::Update(record, fields, row.occurrences)),
+                pair: Some(PairWrite::Set(Pair { record, occurrences: both, ..pair })),
+                mailbox: linked(row.owner),
+            }
+        }
+        None => {
+            let row = Row { item, fields, occurrences: entry.occurrences, owner: user, kind: asked.kind, version: 0 };
+            Work { crm: Some(Write::Insert(row)), pair: Some(PairWrite::Created(pair)), mailbox: linked(user) }
+        }
+    }
+}
+
+fn send_edits(
+    office: &Office,
+    item: ItemId,
+    id: EntryId,
+    entry: &Entry,
+    row: &Row,
+    pair: Pair,
+    judge: &impl Fn(&Row, Trigger, Option<u8>) -> bool,
+) -> Work {
+    let gone = pair.occurrences & !entry.occurrences;
+    let mut occurrences = row.occurrences;
+    for n in (0..8).filter(|n| (gone & row.occurrences) >> n & 1 != 0) {
+        let rest = occurrences & !(1 << n);
+        if rest != 0 && judge(row, Trigger::DeleteInOutlook, Some(n)) {
+            occurrences = rest;
+        }
+    }
+    let pair = Pair { occurrences: pair.occurrences & !gone, ..pair };
+    let linked = Entry { tracking: Tracking::Linked, owner: row.owner, ..*entry };
+    let told = (linked.tracking != entry.tracking).then_some(MailboxWrite::Replace(id, linked));
+    let write = |fields| {
+        let changed = fields != row.fields || occurrences != row.occurrences;
+        changed.then_some(Write::Update(pair.record, fields, occurrences))
+    };
+    if entry.fields == pair.agreed {
+        return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
+    }
+    let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
+    let closed = activity && row.fields.status != Status::Open;
+    if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
+        // Nothing may be written there: what is there holds.
+        let pair = Pair { agreed: row.fields, ..pair };
+        let kept = MailboxWrite::Replace(id, Entry { fields: row.fields, ..linked });
+        return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: Some(kept) };
+    }
+    let pair = Pair { agreed: entry.fields, ..pair };
+    Work { crm: write(entry.fields), pair: Some(PairWrite::Set(pair)), mailbox: told }
+}

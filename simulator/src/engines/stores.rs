@@ -1,0 +1,258 @@
+//! The two stores as the servers keep them: rows with versions, and tombstones of what was deleted.
+//!
+//! A store knows nothing of synchronization. It hands out ids of its own, counts up a version with every write, and can
+//! tell what has changed since a version.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tombstone_model::ids::{ItemId, UserId, UserSet};
+use tombstone_model::plan::{ItemSetup, Kind, Status};
+use tombstone_model::time::{Schedule, Seconds};
+use tombstone_model::view::Word;
+
+use super::glitch::Glitch;
+use super::mailbox::{Act, Stop};
+
+/// The fields that both stores have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fields {
+    pub(super) title: u8,
+    pub(super) when: u8,
+    pub(super) status: Status,
+    pub(super) organizer: Option<UserId>,
+    pub(super) regarding: Option<ItemId>,
+    pub(super) parent: Option<ItemId>,
+    pub(super) required: UserSet,
+    pub(super) optional: UserSet,
+    pub(super) exceptions: u8,
+}
+
+impl Fields {
+    /// What an item starts with.
+    pub(super) fn new(setup: &ItemSetup) -> Self {
+        Self {
+            title: 0,
+            when: setup.when,
+            status: setup.status,
+            organizer: setup.organizer,
+            regarding: setup.regarding,
+            parent: setup.parent,
+            required: setup.required,
+            optional: setup.optional,
+            exceptions: setup.exceptions,
+        }
+    }
+
+    /// As others see them.
+    pub(super) fn word(&self, occurrences: u8, count: usize) -> Word {
+        let reference = |id: Option<ItemId>| id.map_or(0, |id| id.0 + 1);
+        Word::ABSENT
+            .with_title(self.title)
+            .with_when(self.when)
+            .with_status(self.status)
+            .with_organizer(self.organizer)
+            .with_regarding_bits(reference(self.regarding))
+            .with_parent_bits(reference(self.parent))
+            .with_required_bits(self.required.0)
+            .with_optional_bits(self.optional.0)
+            .with_exceptions(self.exceptions)
+            .with_occurrences(occurrences)
+            .with_count(if count > 1 { 2 } else { 1 })
+    }
+}
+
+/// The occurrences that an item starts with.
+pub(super) fn all_occurrences(setup: &ItemSetup, schedules: &[Schedule]) -> u8 {
+    match setup.kind {
+        Kind::RecurringAppointment => (1 << schedules[usize::from(setup.when)].count) - 1,
+        Kind::Email
+        | Kind::Contact
+        | Kind::Appointment
+        | Kind::MeetingRequest
+        | Kind::Task
+        | Kind::PhoneCall
+        | Kind::Letter
+        | Kind::Fax
+        | Kind::ServiceActivity
+        | Kind::Account
+        | Kind::Lead
+        | Kind::Opportunity
+        | Kind::Case => 1,
+    }
+}
+
+/// The id of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct RecordId(pub(super) u32);
+
+/// A record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// The item it is a record of: the key under which every mailbox knows it, such as a message id.
+    pub(super) item: ItemId,
+    pub(super) fields: Fields,
+    pub(super) occurrences: u8,
+    pub(super) owner: UserId,
+    pub(super) kind: Kind,
+    /// The version of the store that wrote it last.
+    pub(super) version: u64,
+}
+
+/// The CRM: records, and tombstones of deleted ones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Crm {
+    pub(super) rows: BTreeMap<RecordId, Row>,
+    /// The last content of what was deleted, with the version of the deletion.
+    pub(super) tombstones: BTreeMap<RecordId, Row>,
+    /// The requests already carried out, with what came of them.
+    pub(super) receipts: BTreeMap<(UserId, u64), RecordId>,
+    version: u64,
+    next: u32,
+}
+
+/// A change that a user makes to a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CrmAct {
+    Create,
+    Title(u8),
+    When(u8),
+    Delete,
+    DeleteOccurrence(u8),
+    Regarding(ItemId),
+    Parent(ItemId),
+    Complete,
+    Cancel,
+    Assign(UserId),
+    Organizer(UserId),
+}
+
+/// Somebody was turned away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refused;
+
+impl Crm {
+    /// The record of an item.
+    pub(super) fn find(&self, item: ItemId) -> Option<RecordId> {
+        self.rows.iter().find(|(_, row)| row.item == item).map(|(&id, _)| id)
+    }
+
+    /// Writes a record, under the id it had before if it was deleted once.
+    pub(super) fn insert(&mut self, row: Row) -> RecordId {
+        let revived = self.tombstones.iter().find(|(_, old)| old.item == row.item).map(|(&id, _)| id);
+        let id = revived.unwrap_or_else(|| {
+            self.next += 1;
+            RecordId(self.next)
+        });
+        self.tombstones.remove(&id);
+        self.version += 1;
+        self.rows.insert(id, Row { version: self.version, ..row });
+        id
+    }
+
+    /// Changes a record.
+    pub(super) fn update(&mut self, id: RecordId, change: impl FnOnce(&mut Row)) {
+        if let Some(row) = self.rows.get_mut(&id) {
+            self.version += 1;
+            change(row);
+            row.version = self.version;
+        }
+    }
+
+    /// Deletes a record and leaves a tombstone. Deleting it again changes nothing.
+    pub(super) fn delete(&mut self, id: RecordId) {
+        if let Some(row) = self.rows.remove(&id) {
+            self.version += 1;
+            self.tombstones.insert(id, Row { version: self.version, ..row });
+        }
+    }
+
+    /// The newest version.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The items whose record was written or deleted after a version.
+    pub(super) fn changed_since(&self, version: u64) -> impl Iterator<Item = ItemId> {
+        let all = self.rows.values().chain(self.tombstones.values());
+        all.filter(move |row| row.version > version).map(|row| row.item)
+    }
+
+    /// A user changes a record.
+    pub(super) fn act(
+        &mut self,
+        item: ItemId,
+        new: Row,
+        act: CrmAct,
+        may_delete: bool,
+        glitch: Option<Glitch>,
+    ) -> Result<(), Refused> {
+        if act == CrmAct::Create {
+            if self.find(item).is_some() {
+                return Err(Refused);
+            }
+            self.insert(new);
+            return Ok(());
+        }
+        let id = self.find(item).ok_or(Refused)?;
+        let row = self.rows[&id];
+        let activity = !row.kind.is_crm_only() && row.kind != Kind::Contact;
+        let closed = activity && row.fields.status != Status::Open && glitch != Some(Glitch::ClosedIsEditable);
+        match act {
+            CrmAct::Create => return Err(Refused),
+            CrmAct::Title(token) if !closed => self.update(id, |row| row.fields.title = token),
+            CrmAct::When(when) if activity && !closed => self.update(id, |row| row.fields.when = when),
+            CrmAct::Organizer(to) if row.kind.is_calendar() && !closed => {
+                self.update(id, |row| row.fields.organizer = Some(to));
+            }
+            CrmAct::Regarding(to) if activity && (!closed || row.kind == Kind::Email) => {
+                self.update(id, |row| row.fields.regarding = Some(to));
+            }
+            CrmAct::Parent(to) if row.kind == Kind::Contact => self.update(id, |row| row.fields.parent = Some(to)),
+            CrmAct::Complete if activity && !closed => self.update(id, |row| row.fields.status = Status::Completed),
+            CrmAct::Cancel if activity && !closed => self.update(id, |row| row.fields.status = Status::Cancelled),
+            CrmAct::Assign(to) => self.update(id, |row| row.owner = to),
+            CrmAct::Delete if may_delete => self.delete(id),
+            CrmAct::DeleteOccurrence(n) if may_delete && row.kind == Kind::RecurringAppointment => {
+                let rest = row.occurrences & !(1 << n);
+                if rest == 0 || rest == row.occurrences {
+                    return Err(Refused);
+                }
+                self.update(id, |row| row.occurrences = rest);
+            }
+            CrmAct::Title(_)
+            | CrmAct::When(_)
+            | CrmAct::Organizer(_)
+            | CrmAct::Regarding(_)
+            | CrmAct::Parent(_)
+            | CrmAct::Complete
+            | CrmAct::Cancel
+            | CrmAct::Delete
+            | CrmAct::DeleteOccurrence(_) => return Err(Refused),
+        }
+        Ok(())
+    }
+}
+
+/// A change that waits on a computer, with a number under which the server remembers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Waiting {
+    pub(super) number: u64,
+    pub(super) at: Seconds,
+    pub(super) change: Queued,
+    /// Whether the server has acknowledged it, so that it only has to be erased.
+    pub(super) acknowledged: bool,
+}
+
+/// What waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Queued {
+    /// A change in the mailbox.
+    Outlook(Act),
+    /// Tracking was stopped, and the user has been asked already.
+    Stop(Stop),
+    /// A change in CRM.
+    Crm(CrmAct),
+}
+
+/// The changes that the server has received, so that it carries out none of them twice.
+pub(super) type Received = BTreeSet<u64>;

@@ -1,0 +1,129 @@
+//! The engines stand before the oracle as any implementation would.
+
+use tombstone_model::ids::{ItemId, UserSet};
+use tombstone_model::implementation::{Capabilities, Implementation};
+use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::time::Zone;
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Sighting, Verdict};
+
+use super::{Make, outlook_client, server_side};
+use crate::choose::{Seeded, sub_seed};
+use crate::generate::{Mix, Strategy, setup, steps, suit};
+use crate::run::{Runner, Terms, record};
+
+/// How many plans a test runs. The acceptance of a change is a run of 300 000, by the variable `TOMBSTONE_PLANS`.
+const PLANS: u64 = if cfg!(debug_assertions) { 2_000 } else { 20_000 };
+
+fn plans() -> u64 {
+    std::env::var("TOMBSTONE_PLANS").ok().and_then(|plans| plans.parse().ok()).unwrap_or(PLANS)
+}
+
+fn empty() -> Setup {
+    let zone = Zone::utc(chrono::DateTime::default());
+    Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Vec::new() }
+}
+
+fn plan(index: u64, capabilities: &Capabilities, plan: &mut Plan) {
+    let mut choose = Seeded::new(sub_seed(16, index));
+    let mix = Mix::draw(&mut choose, Strategy::of(index));
+    plan.setup = setup(&mut choose, &mix);
+    suit(&mut plan.setup, capabilities);
+    steps(&mut choose, &mix, &plan.setup, &mut plan.steps);
+}
+
+fn conforms(mut engine: Box<dyn Implementation>, plans: u64) {
+    let capabilities = engine.describe().capabilities.clone();
+    let terms = Terms {
+        rules: Rules::documented(),
+        readings: Profile::named(Profile::DEFAULT).unwrap().readings(),
+        skip_unsupported: true,
+    };
+    let mut now = Plan { setup: empty(), steps: Vec::new(), names: Names::default() };
+    plan(0, &capabilities, &mut now);
+    let mut runner = Runner::new(terms, &now, engine.as_ref());
+    let (mut steps, mut undecided, mut accused) = (0, 0, Vec::new());
+    for index in 0..plans {
+        plan(index, &capabilities, &mut now);
+        let run = runner.run(&now, engine.as_mut(), None);
+        steps += run.steps;
+        match run.verdict {
+            Verdict::Conforms => {}
+            Verdict::Undecided(_) => undecided += 1,
+            Verdict::Diverges(_) | Verdict::Unsupported(_) | Verdict::Broken(_) => accused.push(index),
+        }
+    }
+    if let Some(&index) = accused.first() {
+        plan(index, &capabilities, &mut now);
+        let diverges = |now: &Plan, engine: &mut dyn Implementation| {
+            matches!(record(terms, now, engine).0.verdict, Verdict::Diverges(_) | Verdict::Broken(_))
+        };
+        let mut at = 0;
+        while at < now.steps.len() {
+            let step = now.steps.remove(at);
+            if !diverges(&now, engine.as_mut()) {
+                now.steps.insert(at, step);
+                at += 1;
+            }
+        }
+        let (run, trace) = record(terms, &now, engine.as_mut());
+        panic!("{}", story(&accused, &now, &trace, &run.verdict));
+    }
+    assert!(steps > plans * 5, "{steps} steps are few for {plans} plans");
+    assert!(undecided * 100 < plans, "{undecided} of {plans} plans were not decided");
+}
+
+/// What happened, for whoever has to find out who is right.
+fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> String {
+    let Setup { users, computers, items, .. } = &plan.setup;
+    let mut story = format!("accused: {accused:?}\n{users:?}\n{computers:?}\n");
+    for item in items {
+        story += &format!("{item:?}\n");
+    }
+    for moment in &trace.moments {
+        story += &format!("{:?}\n  -> {:?}\n", moment.step, moment.answer);
+        for item in (0..items.len() as u8).map(ItemId) {
+            story += &format!("  {:?} {:x?}\n", item, moment.view.item(item));
+        }
+    }
+    let Verdict::Diverges(divergence) = verdict else { return story };
+    story += &format!("{:?} {:?} {:?}\n", divergence.check, divergence.rule, divergence.switch);
+    for Sighting { location, expected, seen, .. } in &divergence.sightings {
+        let fields: Vec<_> = expected.differing(*seen, u64::MAX).collect();
+        story += &format!("{location:?} expected {expected:x?} seen {seen:x?} {fields:?}\n");
+    }
+    story
+}
+
+#[test]
+fn the_outlook_client_is_never_accused() {
+    conforms(outlook_client(Make::default()), plans());
+}
+
+#[test]
+fn the_server_side_is_never_accused() {
+    conforms(server_side(Make::default()), plans());
+}
+
+#[test]
+fn synchronizing_at_hidden_moments_is_never_accused() {
+    let make = Make { background: Some(5), ..Make::default() };
+    conforms(outlook_client(make), plans() / 2);
+    conforms(server_side(make), plans() / 2);
+}
+
+#[test]
+fn an_engine_declines_users_of_the_other_method() {
+    let check = |engine: &dyn Implementation, method, lacks: Option<&str>| {
+        let users = vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }];
+        let setup = Setup { users, ..empty() };
+        assert_eq!(engine.describe().capabilities.lacks(&setup).as_deref(), lacks);
+    };
+    let (client, server) = (outlook_client(Make::default()), server_side(Make::default()));
+    check(client.as_ref(), Method::OutlookClient, None);
+    check(client.as_ref(), Method::ServerSide, Some("a user whose mailbox needs `server-synchronize`"));
+    check(server.as_ref(), Method::ServerSide, None);
+    check(server.as_ref(), Method::OutlookClient, Some("a user whose mailbox needs `synchronize`"));
+}
