@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::oracle::{Met, Statistics};
-use tombstone_model::plan::{Names, Plan};
+use tombstone_model::plan::{Names, Plan, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch};
@@ -17,6 +17,7 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Signature, Verdict};
 
 use crate::choose::{Seeded, sub_seed};
+use crate::explore::tour::{Tour, TourPlan};
 use crate::generate::{self, Mix, Strategy};
 use crate::run::{Run, Runner, Terms};
 use crate::shrink::{Failed, shrink};
@@ -29,12 +30,53 @@ pub struct Campaign {
     pub rules: Arc<Rules>,
     /// The profile that the implementation is held to.
     pub profile: Profile,
-    /// The seed.
-    pub seed: u64,
+    /// Where the plans come from.
+    pub source: Plans,
     /// How many plans.
     pub plans: u64,
     /// Whether every plan is run twice and must leave the same behind.
     pub doublecheck: bool,
+}
+
+/// Where the plans of a campaign come from.
+#[derive(Clone, Debug)]
+pub enum Plans {
+    /// Drawn at random from this seed.
+    Random(u64),
+    /// The tour.
+    Tour(Arc<Tour>),
+}
+
+impl Plans {
+    /// The plan of an index, and what it was drawn with. `steps` is memory to use again.
+    pub fn plan(&self, index: u64, steps: Vec<Step>) -> (Plan, String) {
+        match self {
+            Self::Random(seed) => {
+                let (plan, mix) = draw(*seed, index, steps);
+                (plan, mix.describe())
+            }
+            Self::Tour(tour) => {
+                let TourPlan { population, setup, steps } = tour.plans[index as usize].clone();
+                (Plan { setup, steps, names: Names::default() }, format!("the tour, {population}"))
+            }
+        }
+    }
+
+    /// The strategy of the plan of an index; none for the tour.
+    pub fn strategy(&self, index: u64) -> Option<Strategy> {
+        match self {
+            Self::Random(_) => Some(Strategy::of(index)),
+            Self::Tour(_) => None,
+        }
+    }
+
+    /// The arguments that replay the plan of an index.
+    pub fn replay(&self, index: u64) -> String {
+        match self {
+            Self::Random(seed) => format!("--seed {seed} --index {index}"),
+            Self::Tour(_) => format!("--tour --index {index}"),
+        }
+    }
 }
 
 /// What a campaign, or a part of one, left behind.
@@ -108,11 +150,12 @@ impl Tally {
         self
     }
 
-    fn count(&mut self, index: u64, strategy: Strategy, run: &Run, profile: Readings) {
+    fn count(&mut self, index: u64, strategy: Option<Strategy>, run: &Run, profile: Readings) {
         self.plans += 1;
         self.steps += run.steps;
         self.statistics = self.statistics.merge(run.statistics);
-        let by = &mut self.strategies[strategy as usize];
+        let mut none = (0, 0, 0);
+        let by = strategy.map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
         by.0 += 1;
         by.1 += run.steps;
         match &run.verdict {
@@ -163,10 +206,13 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
     let mut runner: Option<Runner<'_>> = None;
     let mut steps = Vec::new();
     for index in indices {
-        let plan = draw(campaign.seed, index, std::mem::take(&mut steps)).0;
+        let plan = match &campaign.source {
+            Plans::Random(seed) => draw(*seed, index, std::mem::take(&mut steps)).0,
+            Plans::Tour(_) => campaign.source.plan(index, Vec::new()).0,
+        };
         let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
         let run = runner.run(&plan, implementation, None);
-        tally.count(index, Strategy::of(index), &run, readings);
+        tally.count(index, campaign.source.strategy(index), &run, readings);
         if campaign.doublecheck {
             let (first, second) = (runner.digest(), {
                 runner.run(&plan, implementation, None);
@@ -185,7 +231,7 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
 }
 
 /// Draws the plan of an index, and the mix it was drawn with. `steps` is memory to use again.
-pub fn draw(seed: u64, index: u64, mut steps: Vec<tombstone_model::plan::Step>) -> (Plan, Mix) {
+pub fn draw(seed: u64, index: u64, mut steps: Vec<Step>) -> (Plan, Mix) {
     let mut choose = Seeded::new(sub_seed(seed, index));
     let mix = Mix::draw(&mut choose, Strategy::of(index));
     let setup = generate::setup(&mut choose, &mix);

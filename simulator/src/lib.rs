@@ -7,6 +7,7 @@ pub mod words;
 pub mod explain;
 pub mod shrink;
 pub mod campaign;
+pub mod explore;
 pub mod check;
 pub mod subject;
 pub mod summary;

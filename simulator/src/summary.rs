@@ -17,7 +17,7 @@ use tombstone_reports::{
 };
 use tombstone_scenarios::{Origin, Scenario};
 
-use crate::campaign::{Campaign, Tally, draw, shrunk};
+use crate::campaign::{Campaign, Plans, Tally, shrunk};
 use crate::explain::{self, Source, fate};
 use crate::generate::Strategy;
 use crate::run::{Terms, record};
@@ -101,22 +101,73 @@ pub fn not_started(report: &mut ImplementationReport, scenarios: &[Scenario], er
     }
 }
 
-/// Adds a campaign to an implementation's report, with each failure shrunk.
-pub fn campaign(
-    campaign: &Campaign,
+/// Adds campaigns, the tour and the random plans, to an implementation's report, with each failure shrunk once.
+pub fn campaigns(
+    campaigns: &[(Campaign, Tally)],
     subject: &Subject,
     implementation: &mut dyn Implementation,
-    tally: &Tally,
     report: &mut ImplementationReport,
 ) {
-    let failures = tally.failures.iter().filter_map(|(signature, &(index, times))| {
-        failure(campaign, subject, implementation, *signature, index, times)
-    });
-    let failures: Vec<Failure> = failures.collect();
+    let mut failures: Vec<Failure> = Vec::new();
+    for (campaign, tally) in campaigns {
+        for (signature, &(index, times)) in &tally.failures {
+            let rules = &campaign.rules;
+            let known = failures.iter_mut().find(|failure| {
+                failure.signature.check == signature.check.name()
+                    && failure.signature.rule.as_deref() == signature.rule.map(|id| rules.rule(id).id.as_str())
+            });
+            if let Some(known) = known {
+                known.times = known.times.map(|before| before + times);
+            } else {
+                failures.extend(failure(campaign, subject, implementation, *signature, index, times));
+            }
+        }
+        problems(campaign, subject, tally, report);
+    }
+    let Some((campaign, _)) = campaigns.first() else { return };
+    let all = campaigns.iter().map(|(_, tally)| tally.clone()).reduce(Tally::merge);
+    let Some(tally) = all else { return };
+    let tally = &tally;
     for failure in &failures {
         let row = failure.signature.rule.clone().unwrap_or_else(|| failure.signature.check.clone());
         report.count(&row, reports::Verdict::Diverges, failure.times.unwrap_or(1));
     }
+    let tours = campaigns.iter().filter(|(campaign, _)| matches!(campaign.source, Plans::Tour(_)));
+    let tours = tours.map(|(_, tally)| reports::Strategy {
+        name: "tour".to_owned(),
+        plans: tally.plans,
+        steps: tally.steps,
+        failing: tally.failures.values().map(|(_, times)| times).sum(),
+        mix: Vec::new(),
+    });
+    let strategies = Strategy::ALL.iter().zip(tally.strategies);
+    report.campaign = Some(reports::Campaign {
+        plans: tally.plans,
+        steps: tally.steps,
+        failing: tally.failures.values().map(|(_, times)| times).sum(),
+        inconclusive: tally.undecided,
+        broken: tally.broken.values().map(|(_, times)| times).sum(),
+        strategies: tours
+            .chain(strategies.map(|(strategy, (plans, steps, failing))| reports::Strategy {
+                name: strategy.name().to_owned(),
+                plans,
+                steps,
+                failing,
+                mix: Vec::new(),
+            }))
+            .filter(|strategy| strategy.plans > 0)
+            .collect(),
+        coverage: Some(coverage(&campaign.rules, tally)),
+        explanations: Some(Explanations {
+            mean: tally.statistics.explanations as f64 / tally.statistics.sets.max(1) as f64,
+            max: tally.statistics.largest.into(),
+        }),
+        inference: Some(inferred(&campaign.profile, tally)),
+        failures,
+    });
+}
+
+fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut ImplementationReport) {
     for (why, (index, count)) in &tally.broken {
         report.findings.push(reports::Finding {
             category: "broken".to_owned(),
@@ -133,36 +184,12 @@ pub fn campaign(
             example: Some(replay(campaign, subject, *index)),
         });
     }
-    let strategies = Strategy::ALL.iter().zip(tally.strategies);
-    report.campaign = Some(reports::Campaign {
-        plans: tally.plans,
-        steps: tally.steps,
-        failing: tally.failures.values().map(|(_, times)| times).sum(),
-        inconclusive: tally.undecided,
-        broken: tally.broken.values().map(|(_, times)| times).sum(),
-        strategies: strategies
-            .map(|(strategy, (plans, steps, failing))| reports::Strategy {
-                name: strategy.name().to_owned(),
-                plans,
-                steps,
-                failing,
-                mix: Vec::new(),
-            })
-            .collect(),
-        coverage: Some(coverage(&campaign.rules, tally)),
-        explanations: Some(Explanations {
-            mean: tally.statistics.explanations as f64 / tally.statistics.sets.max(1) as f64,
-            max: tally.statistics.largest.into(),
-        }),
-        inference: Some(inferred(&campaign.profile, tally)),
-        failures,
-    });
 }
 
 fn replay(campaign: &Campaign, subject: &Subject, index: u64) -> String {
     format!(
-        "tombstone replay --seed {} --index {index} --profile {} {}",
-        campaign.seed,
+        "tombstone replay {} --profile {} {}",
+        campaign.source.replay(index),
         campaign.profile.name,
         subject.arguments()
     )
@@ -177,7 +204,8 @@ fn failure(
     times: u64,
 ) -> Option<Failure> {
     let rules = &campaign.rules;
-    let (plan, mix) = draw(campaign.seed, index, Vec::new());
+    let (plan, drawn) = campaign.source.plan(index, Vec::new());
+    let seed = if let Plans::Random(seed) = campaign.source { seed } else { 0 };
     let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
     let budget = match subject {
         Subject::BuiltIn(_) => BUDGET,
@@ -189,16 +217,16 @@ fn failure(
     let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
     let mut scenario = Scenario::new(
         format!("counterexample/{}-{index}", signature.check.name()),
-        format!("found by a random plan: {}", signature.check.meaning()),
+        format!("found by a generated plan: {}", signature.check.meaning()),
         small.clone(),
     );
     scenario.header = vec![
-        format!("{from} steps became {to}. Seed {}, plan {index}.", campaign.seed),
-        format!("Drawn with: {}", mix.describe()),
+        format!("{from} steps became {to}. Seed {seed}, plan {index}."),
+        format!("Drawn with: {drawn}"),
     ];
     scenario.profile = Some(campaign.profile.name.clone());
     scenario.origin =
-        Some(Origin { seed: campaign.seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
+        Some(Origin { seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
     let source = Source { replay: replay(campaign, subject, index), scenario: tombstone_scenarios::write(&scenario) };
     let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
     failure.times = Some(times);

@@ -15,7 +15,7 @@ use tombstone_scenarios::Scenario;
 
 use super::choose::{Implementations, load, profile, select};
 use super::{Outcome, Stop, colour, print};
-use crate::campaign::{self, Campaign};
+use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::subject::Subject;
 use crate::summary;
@@ -41,6 +41,9 @@ pub(super) struct Arguments {
     /// How many random plans to run on each implementation: 10,000 built in, 50 for a program, none with --scenario.
     #[arg(long)]
     plans: Option<u64>,
+    /// Run the tour, every reachable situation and operation, on programs too.
+    #[arg(long)]
+    tour: bool,
     /// The seed of the random plans.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -93,10 +96,13 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         .collect();
     report.facts = Some(facts(&scenarios));
     let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
+    let toured = arguments.tour || subjects.iter().any(|subject| matches!(subject, Subject::BuiltIn(_)));
+    let tour = (toured && !filtered && arguments.plans != Some(0))
+        .then(|| Arc::new(tour(&rules, checking.profile.readings())));
     let mut timings = Vec::new();
     for subject in &subjects {
         let begun = Instant::now();
-        let one = implementation(&arguments, &checking, subject, &scenarios);
+        let one = implementation(&arguments, &checking, subject, &scenarios, tour.as_ref());
         let milliseconds = millis(begun);
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
         timings.push(ImplementationTiming {
@@ -139,6 +145,7 @@ fn implementation(
     checking: &Checking,
     subject: &Subject,
     scenarios: &[Scenario],
+    tour: Option<&Arc<Tour>>,
 ) -> ImplementationReport {
     let mut report = ImplementationReport::new(subject.label(), "");
     report.program = subject.program();
@@ -163,38 +170,43 @@ fn implementation(
         Subject::Program { .. } => PROGRAM_PLANS,
     };
     let plans = arguments.plans.unwrap_or(if arguments.scenario.is_empty() { usual } else { 0 });
-    if plans == 0 {
-        return report;
+    let mut sources = Vec::new();
+    if let Some(tour) = tour.filter(|_| arguments.tour || matches!(subject, Subject::BuiltIn(_))) {
+        sources.push((Plans::Tour(Arc::clone(tour)), tour.plans.len() as u64));
     }
-    let campaign = Campaign {
-        rules: Arc::clone(&checking.rules),
-        profile: checking.profile.clone(),
-        seed: arguments.seed,
-        plans,
-        doublecheck: arguments.doublecheck,
-    };
-    let bar = self::bar(plans, &format!("{}: random plans", report.name));
-    let tally = match subject {
-        Subject::BuiltIn(_) => campaign::run(&campaign, subject, &|plans| bar.inc(plans)),
-        Subject::Program { .. } => {
-            let parts = (0..plans).map(|index| {
-                let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
-                bar.inc(1);
-                part
-            });
-            Ok(parts
-                .reduce(campaign::Tally::merge)
-                .unwrap_or_else(|| campaign::part(&campaign, &mut *implementation, 0..0)))
-        }
-    };
-    bar.finish_and_clear();
-    match tally {
-        Ok(tally) => {
-            check::count(&checking.rules, &tally.met, reports::Verdict::Conforms, &mut report);
-            summary::campaign(&campaign, subject, &mut *implementation, &tally, &mut report);
-        }
-        Err(error) => eprintln!("error: {error}"),
+    if plans > 0 {
+        sources.push((Plans::Random(arguments.seed), plans));
     }
+    let mut campaigns = Vec::new();
+    for (source, plans) in sources {
+        let campaign = Campaign {
+            rules: Arc::clone(&checking.rules),
+            profile: checking.profile.clone(),
+            source,
+            plans,
+            doublecheck: arguments.doublecheck,
+        };
+        let bar = self::bar(plans, &format!("{}: generated plans", report.name));
+        let tally = match subject {
+            Subject::BuiltIn(_) => campaign::run(&campaign, subject, &|plans| bar.inc(plans)),
+            Subject::Program { .. } => {
+                let nothing = campaign::part(&campaign, &mut *implementation, 0..0);
+                Ok((0..plans).fold(nothing, |tally, index| {
+                    bar.inc(1);
+                    tally.merge(campaign::part(&campaign, &mut *implementation, index..index + 1))
+                }))
+            }
+        };
+        bar.finish_and_clear();
+        match tally {
+            Ok(tally) => {
+                check::count(&checking.rules, &tally.met, reports::Verdict::Conforms, &mut report);
+                campaigns.push((campaign, tally));
+            }
+            Err(error) => eprintln!("error: {error}"),
+        }
+    }
+    summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
     report
 }
 

@@ -13,7 +13,8 @@ use tombstone_scenarios::Scenario;
 
 use super::choose::{Implementations, load, profile};
 use super::{Outcome, Stop, colour, print};
-use crate::campaign::draw;
+use crate::campaign::Plans;
+use crate::explore::tour::tour;
 use crate::explain::{Source, failure, timeline};
 use crate::run::{Terms, digests, record};
 
@@ -25,6 +26,9 @@ pub(super) struct Arguments {
     /// The seed of a campaign.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// The plan is one of the tour.
+    #[arg(long)]
+    tour: bool,
     /// The index of a plan of that campaign.
     #[arg(long)]
     index: Option<u64>,
@@ -56,9 +60,19 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             plan
         }
         (None, index) => {
-            let (mut plan, mix) = draw(arguments.seed, index.unwrap_or(0), Vec::new());
+            let index = index.unwrap_or(0);
+            let source = if arguments.tour {
+                let tour = tour(&rules, profile.readings());
+                if index >= tour.plans.len() as u64 {
+                    return Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())));
+                }
+                Plans::Tour(Arc::new(tour))
+            } else {
+                Plans::Random(arguments.seed)
+            };
+            let (mut plan, drawn) = source.plan(index, Vec::new());
             plan.names = Names::invented(&plan.setup);
-            eprintln!("seed {}, plan {}: {}", arguments.seed, index.unwrap_or(0), mix.describe());
+            eprintln!("plan {index}: {drawn}");
             plan
         }
     };
@@ -115,6 +129,7 @@ fn since(rules: &Rules, origin: &tombstone_scenarios::Origin, digests: &[String]
 fn again(arguments: &Arguments) -> String {
     match (&arguments.file, arguments.index) {
         (Some(file), _) => format!("tombstone replay {}", file.display()),
+        (None, index) if arguments.tour => format!("tombstone replay --tour --index {}", index.unwrap_or(0)),
         (None, index) => format!("tombstone replay --seed {} --index {}", arguments.seed, index.unwrap_or(0)),
     }
 }

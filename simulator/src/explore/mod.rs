@@ -1,0 +1,382 @@
+//! Exhaustive exploration: every interleaving, of any length, of a small population.
+//!
+//! Breadth-first over canonical states, a fingerprint each in a flat table and a parent for each, so that the first plan
+//! found to do something is a shortest one. What is abstracted, and why that loses nothing, stands where it is done: the
+//! canonical form in [`pack`], the instants and the steps in [`alphabet`].
+
+pub mod pack;
+pub mod alphabet;
+pub mod tour;
+
+use tombstone_model::ids::ItemId;
+use tombstone_model::plan::{Change, Op, Place, Setup, Step};
+use tombstone_model::decide::Closed;
+use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
+use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::switches::Readings;
+use tombstone_model::world::World;
+
+use alphabet::{Groups, Letter, alphabet, instants};
+use pack::{Packer, Renaming, fresh_title};
+
+/// What to explore, and how far.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// The most steps of a plan; none to go on to the fixpoint.
+    pub depth: Option<u32>,
+    /// The most states; past them the search stops with what it has.
+    pub states: usize,
+    /// Which steps are tried.
+    pub groups: Groups,
+    /// Whether equal computers and items are exchanged for one another.
+    pub symmetric: bool,
+}
+
+impl Bounds {
+    /// To the fixpoint, as long as that has at most eight million states: about 320 MB.
+    pub const USUAL: Self = Self { depth: None, states: 8_000_000, groups: Groups::ALL, symmetric: true };
+}
+
+/// Bytes for each state at most: a fingerprint in a table that is half full at worst, a parent with the letter that led
+/// here, and its share of the two layers that are held unpacked.
+pub const BYTES_A_STATE: usize = 40;
+
+/// A node: how a state was first reached.
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    parent: u32,
+    letter: u16,
+}
+
+/// What an exploration found.
+#[derive(Debug)]
+pub struct Space {
+    /// The setup.
+    pub setup: Setup,
+    packer: Packer,
+    letters: Vec<Letter>,
+    nodes: Vec<Node>,
+    /// How many transitions were taken.
+    pub transitions: u64,
+    /// The length of the longest shortest plan.
+    pub depth: u32,
+    /// Whether everything within the bounds was seen.
+    pub complete: bool,
+    /// For each row of the table, the first node and letter that used it.
+    first: Vec<Option<(u32, u16)>>,
+    /// The most bytes the search held, by its own count.
+    pub bytes: usize,
+}
+
+impl Space {
+    /// How many states there are.
+    pub fn states(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// A shortest plan that ends with the first use of a row.
+    pub fn shortest(&self, rule: RuleId) -> Option<Vec<Step>> {
+        let (node, letter) = self.first[usize::from(rule.0)]?;
+        let mut letters = self.letters_to(node);
+        letters.push(letter);
+        Some(self.steps(&letters))
+    }
+
+    fn letters_to(&self, mut node: u32) -> Vec<u16> {
+        let mut letters = Vec::new();
+        while node != 0 {
+            let Node { parent, letter } = self.nodes[node as usize];
+            letters.push(letter);
+            node = parent;
+        }
+        letters.reverse();
+        letters
+    }
+
+    /// The steps that letters stand for, with canonical names put back to those of the setup.
+    fn steps(&self, letters: &[u16]) -> Vec<Step> {
+        let mut explorer = Walker::new(&self.packer);
+        letters.iter().map(|&letter| explorer.take(&self.letters[usize::from(letter)])).collect()
+    }
+}
+
+/// Walks along letters, and tells the steps in the names of the setup.
+struct Walker<'a> {
+    packer: &'a Packer,
+    world: World,
+    renaming: Renaming,
+    bytes: Vec<u8>,
+    title: u8,
+}
+
+impl<'a> Walker<'a> {
+    fn new(packer: &'a Packer) -> Self {
+        Self { packer, world: packer.start().clone(), renaming: Renaming::identity(), bytes: Vec::new(), title: 0 }
+    }
+
+    fn take(&mut self, letter: &Letter) -> Step {
+        let step = concrete(letter, &self.world, self.packer.instants());
+        let mut named = step;
+        if let Place::Computer(computer) = &mut named.at {
+            computer.0 = self.renaming.computers[computer.index()];
+        }
+        rename_items(&mut named.op, &self.renaming);
+        if let Op::Edit { change: Change::Title(title), .. } = &mut named.op {
+            // Fresh in the state may not be fresh in the plan.
+            self.title += 1;
+            *title = self.title;
+        }
+        let rules = Rules::documented();
+        transition(rules, &mut self.world, &step, &mut Closed(Readings::OPEN.closed()), &mut |_| {});
+        let again = self.packer.pack(&self.world.context, &self.world.items, &mut self.bytes);
+        self.renaming = again.after(self.renaming);
+        self.packer.unpack(&self.bytes, &mut self.world);
+        named
+    }
+}
+
+fn rename_items(op: &mut Op, renaming: &Renaming) {
+    let name = |id: ItemId| ItemId(renaming.items[id.index()]);
+    if let Op::Edit { item, .. }
+    | Op::Delete { item, .. }
+    | Op::Complete { item, .. }
+    | Op::Cancel { item }
+    | Op::Assign { item, .. }
+    | Op::ChangeOrganizer { item, .. } = op
+    {
+        *item = name(*item);
+    }
+    if let Op::Track { items, .. } | Op::Untrack { items, .. } = op {
+        *items = items.iter().map(name).collect();
+    }
+    if let Op::Synchronize { crash: Some(crash) }
+    | Op::ServerSynchronize { crash: Some(crash), .. }
+    | Op::GoOffline { crash: Some(crash) }
+    | Op::GoOnline { crash: Some(crash) } = op
+    {
+        crash.at = name(crash.at);
+    }
+}
+
+/// The step that a letter stands for in a world.
+fn concrete(letter: &Letter, world: &World, instants: &[i32]) -> Step {
+    let mut step = letter.step;
+    if let Op::Edit { item, change: Change::Title(title), .. } = &mut step.op {
+        *title = fresh_title(&world.items[item.index()], &world.scene);
+    }
+    if let Op::Wait { seconds } = &mut step.op {
+        let next = instants.iter().find(|&&instant| instant > world.context.now);
+        // Time that leads nowhere new is no step: a negative wait is impossible.
+        *seconds = next.map_or(-1, |next| next - world.context.now);
+    }
+    step
+}
+
+/// Takes a step in a world, in place; false where it is impossible or refused, and the world may be spoilt.
+fn transition(rules: &Rules, world: &mut World, step: &Step, decide: &mut Closed, cite: &mut dyn FnMut(Cited)) -> bool {
+    let World { scene, context, items } = world;
+    let frame = Frame { scene, context, rules };
+    let Some(route) = route(&frame, step) else { return false };
+    match step.op.items() {
+        Some(set) => {
+            for id in set.iter() {
+                let mut cited = Cited::default();
+                let outcome = apply(&frame, route, id, &mut items[id.index()], step, decide, &mut cited);
+                if !matches!(outcome, Outcome::Done { .. }) {
+                    return false;
+                }
+                cite(cited);
+            }
+        }
+        None => {
+            for (item, id) in items.iter_mut().zip(0..) {
+                let mut cited = Cited::default();
+                sweep(&frame, ItemId(id), item, step, decide, &mut cited);
+                cite(cited);
+            }
+        }
+    }
+    advance(scene, context, step);
+    true
+}
+
+/// Explores the worlds that a setup can become. `tick` is told the number of states now and then.
+pub fn explore(
+    rules: &Rules,
+    readings: Readings,
+    setup: &Setup,
+    bounds: Bounds,
+    tick: &mut dyn FnMut(usize, u32),
+) -> Space {
+    let packer = Packer::new(setup, instants(setup), bounds.symmetric);
+    let letters = alphabet(setup, bounds.groups);
+    let mut space = Space {
+        setup: setup.clone(),
+        letters,
+        nodes: vec![Node { parent: 0, letter: 0 }],
+        transitions: 0,
+        depth: 0,
+        complete: false,
+        first: vec![None; rules.rows().len()],
+        bytes: 0,
+        packer,
+    };
+    let mut seen = Fingerprints::new();
+    let mut bytes = Vec::new();
+    let start = space.packer.start().clone();
+    space.packer.pack(&start.context, &start.items, &mut bytes);
+    seen.insert(fingerprint(&bytes));
+    let mut layer = Layer::default();
+    layer.push(0, &bytes);
+    let mut world = start.clone();
+    let mut next_world = start;
+    let mut decide = Closed(readings.closed());
+    while !layer.is_empty() {
+        if bounds.depth.is_some_and(|depth| space.depth >= depth) {
+            return space;
+        }
+        let mut next = Layer::default();
+        for (node, packed) in layer.iter() {
+            space.packer.unpack(packed, &mut world);
+            for (letter, n) in space.letters.iter().zip(0u16..) {
+                let step = concrete(letter, &world, space.packer.instants());
+                let frame = Frame { scene: &world.scene, context: &world.context, rules };
+                if route(&frame, &step).is_none() {
+                    continue;
+                }
+                next_world.context = world.context;
+                next_world.items.clone_from(&world.items);
+                let first = &mut space.first;
+                let mut cite = |cited: Cited| {
+                    if let Some(rule) = cited.rule {
+                        first[usize::from(rule.0)].get_or_insert((node, n));
+                    }
+                };
+                if !transition(rules, &mut next_world, &step, &mut decide, &mut cite) {
+                    continue;
+                }
+                space.transitions += 1;
+                space.packer.pack(&next_world.context, &next_world.items, &mut bytes);
+                if seen.insert(fingerprint(&bytes)) {
+                    let id = space.nodes.len() as u32;
+                    space.nodes.push(Node { parent: node, letter: n });
+                    next.push(id, &bytes);
+                    if space.nodes.len() >= bounds.states {
+                        return space;
+                    }
+                }
+            }
+        }
+        let held = seen.bytes() + space.nodes.len() * size_of::<Node>() + layer.bytes() + next.bytes();
+        space.bytes = space.bytes.max(held);
+        layer = next;
+        if !layer.is_empty() {
+            space.depth += 1;
+        }
+        tick(space.nodes.len(), space.depth);
+    }
+    space.complete = true;
+    space
+}
+
+/// A layer of packed states, one after another.
+#[derive(Debug, Default)]
+struct Layer {
+    bytes: Vec<u8>,
+    ends: Vec<(u32, u32)>,
+}
+
+impl Layer {
+    fn push(&mut self, node: u32, packed: &[u8]) {
+        self.bytes.extend_from_slice(packed);
+        self.ends.push((node, self.bytes.len() as u32));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<(u32, u32)>()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        let mut from = 0;
+        self.ends.iter().map(move |&(node, end)| {
+            let packed = &self.bytes[from..end as usize];
+            from = end as usize;
+            (node, packed)
+        })
+    }
+}
+
+/// Fingerprints in a flat table with linear probing. Of ten million states two share a 64-bit fingerprint with a chance of
+/// about one in four hundred thousand; such a pair would be taken for one state.
+#[derive(Debug)]
+struct Fingerprints {
+    table: Vec<u64>,
+    count: usize,
+}
+
+impl Fingerprints {
+    fn new() -> Self {
+        Self { table: vec![0; 1 << 12], count: 0 }
+    }
+
+    /// Adds a fingerprint; false where it was there.
+    #[inline]
+    fn insert(&mut self, fingerprint: u64) -> bool {
+        if self.count * 4 >= self.table.len() * 3 {
+            self.grow();
+        }
+        let mask = self.table.len() - 1;
+        let mut at = fingerprint as usize & mask;
+        loop {
+            match self.table[at] {
+                0 => {
+                    self.table[at] = fingerprint;
+                    self.count += 1;
+                    return true;
+                }
+                known if known == fingerprint => return false,
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::take(&mut self.table);
+        self.table = vec![0; old.len() * 2];
+        self.count = 0;
+        for fingerprint in old.into_iter().filter(|&fingerprint| fingerprint != 0) {
+            self.insert(fingerprint);
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.table.len() * size_of::<u64>()
+    }
+}
+
+/// A fingerprint of bytes, never 0: eight bytes at a time, multiplied and folded (as in wyhash).
+#[inline]
+fn fingerprint(bytes: &[u8]) -> u64 {
+    const A: u64 = 0xa076_1d64_78bd_642f;
+    const B: u64 = 0xe703_7ed1_a0b4_28db;
+    let fold = |a: u64, b: u64| {
+        let wide = u128::from(a) * u128::from(b);
+        (wide as u64) ^ (wide >> 64) as u64
+    };
+    let mut state = A ^ bytes.len() as u64;
+    let mut chunks = bytes.chunks_exact(8);
+    for chunk in &mut chunks {
+        let mut word = [0; 8];
+        word.copy_from_slice(chunk);
+        state = fold(state ^ u64::from_le_bytes(word), B);
+    }
+    let mut word = [0; 8];
+    let rest = chunks.remainder();
+    word[..rest.len()].copy_from_slice(rest);
+    state = fold(state ^ u64::from_le_bytes(word) ^ A, B);
+    state | 1
+}

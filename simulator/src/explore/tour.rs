@@ -1,0 +1,338 @@
+//! The tour: a fixed suite of plans that reaches every reachable cell, an item's situation and an operation on it.
+//!
+//! From wherever it stands it walks to the nearest cell that no plan has reached, and begins a new plan where that is
+//! nearer from the start. Random plans meet the common cells again and again before they meet the last of the rare ones.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use tombstone_model::decide::Closed;
+use tombstone_model::ids::{ItemId, UserId, UserSet};
+use tombstone_model::implementation::Operation;
+use tombstone_model::plan::{
+    ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup,
+};
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::Readings;
+use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::view::Word;
+use tombstone_model::world::World;
+
+use super::alphabet::{Groups, alphabet, instants};
+use super::pack::Packer;
+use super::{Walker, concrete, transition};
+
+/// A plan of the tour: a setup and the steps in it.
+#[derive(Clone, Debug)]
+pub struct TourPlan {
+    /// The population it belongs to, by name.
+    pub population: String,
+    /// The starting world.
+    pub setup: Setup,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// What a tour reaches.
+#[derive(Clone, Debug, Default)]
+pub struct Tour {
+    /// The plans.
+    pub plans: Vec<TourPlan>,
+    /// How many cells can be reached.
+    pub cells: usize,
+    /// How many steps the plans take, healing and settling left aside.
+    pub steps: usize,
+}
+
+/// Where a plan of the tour ends at the latest, so that a failing one can be read.
+const LONGEST: usize = 40;
+
+/// The tour of all populations.
+pub fn tour(rules: &Rules, readings: Readings) -> Tour {
+    let parts = populations().into_par_iter().map(|(population, setup, groups)| {
+        let mut tour = Tour::default();
+        of_one(rules, readings, &population, &setup, groups, &mut tour);
+        tour
+    });
+    let parts: Vec<Tour> = parts.collect();
+    parts.into_iter().fold(Tour::default(), |mut tour, part| {
+        tour.plans.extend(part.plans);
+        tour.cells += part.cells;
+        tour.steps += part.steps;
+        tour
+    })
+}
+
+/// One state of a small space, with its way out by every letter.
+struct Vertex {
+    packed: Vec<u8>,
+    edges: Vec<(u16, u32, u32)>,
+}
+
+/// The graph of a small population, and the cells that its edges reach.
+fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> (Packer, Vec<Vertex>, usize) {
+    let packer = Packer::new(setup, instants(setup), true);
+    let letters = alphabet(setup, groups);
+    let mut decide = Closed(readings.closed());
+    let mut bytes = Vec::new();
+    let mut world = packer.start().clone();
+    packer.pack(&world.context, &world.items, &mut bytes);
+    let mut known = BTreeMap::from([(bytes.clone(), 0u32)]);
+    let mut vertices = vec![Vertex { packed: bytes.clone(), edges: Vec::new() }];
+    let mut cells: BTreeMap<Cell, u32> = BTreeMap::new();
+    let mut at = 0;
+    let mut next = world.clone();
+    while at < vertices.len() {
+        packer.unpack(&vertices[at].packed, &mut world);
+        for (letter, n) in letters.iter().zip(0..) {
+            let step = concrete(letter, &world, packer.instants());
+            next.context = world.context;
+            next.items.clone_from(&world.items);
+            if !transition(rules, &mut next, &step, &mut decide, &mut |_| {}) {
+                continue;
+            }
+            packer.pack(&next.context, &next.items, &mut bytes);
+            let count = vertices.len() as u32;
+            let to = *known.entry(bytes.clone()).or_insert(count);
+            if to == count {
+                vertices.push(Vertex { packed: bytes.clone(), edges: Vec::new() });
+            }
+            let count = cells.len() as u32;
+            let cell = *cells.entry(cell(&world, &step)).or_insert(count);
+            vertices[at].edges.push((n, to, cell));
+        }
+        at += 1;
+    }
+    (packer, vertices, cells.len())
+}
+
+fn of_one(rules: &Rules, readings: Readings, population: &str, setup: &Setup, groups: Groups, tour: &mut Tour) {
+    let (packer, vertices, cells) = graph(rules, readings, setup, groups);
+    let letters = alphabet(setup, groups);
+    let mut left: BTreeSet<u32> = (0..cells as u32).collect();
+    let mut at = 0;
+    let mut path: Vec<u16> = Vec::new();
+    let finish = |path: &mut Vec<u16>, tour: &mut Tour| {
+        if path.is_empty() {
+            return;
+        }
+        let mut walker = Walker::new(&packer);
+        let mut steps: Vec<Step> = path.iter().map(|&letter| walker.take(&letters[usize::from(letter)])).collect();
+        tour.steps += steps.len();
+        steps.push(Step { by: UserId(0), at: Place::Web, op: Op::Settle });
+        tour.plans.push(TourPlan { population: population.to_owned(), setup: setup.clone(), steps });
+        path.clear();
+    };
+    while !left.is_empty() {
+        let from_here = nearest(&vertices, at, &left);
+        let from_start = if at == 0 { None } else { nearest(&vertices, 0, &left) };
+        let way = match (from_here, from_start) {
+            (Some(here), start) if start.as_ref().is_none_or(|start| here.len() <= start.len()) && path.len() < LONGEST => here,
+            (_, Some(start)) => {
+                finish(&mut path, tour);
+                at = 0;
+                start
+            }
+            (Some(here), None) => {
+                finish(&mut path, tour);
+                if at == 0 { here } else { break }
+            }
+            (None, None) => break,
+        };
+        for n in way {
+            let (letter, to, cell) = vertices[at as usize].edges[n];
+            left.remove(&cell);
+            path.push(letter);
+            at = to;
+        }
+    }
+    finish(&mut path, tour);
+    tour.cells += cells;
+}
+
+/// The shortest way from a vertex to an edge whose cell is still to be reached, as numbers of edges.
+fn nearest(vertices: &[Vertex], from: u32, left: &BTreeSet<u32>) -> Option<Vec<usize>> {
+    let mut came: Vec<Option<(u32, u32)>> = vec![None; vertices.len()];
+    let mut queue = VecDeque::from([from]);
+    let mut found = None;
+    'search: while let Some(at) = queue.pop_front() {
+        for (n, &(_, _, cell)) in vertices[at as usize].edges.iter().enumerate() {
+            if left.contains(&cell) {
+                found = Some((at, n));
+                break 'search;
+            }
+        }
+        for (n, &(_, to, _)) in vertices[at as usize].edges.iter().enumerate() {
+            if to != from && came[to as usize].is_none() {
+                came[to as usize] = Some((at, n as u32));
+                queue.push_back(to);
+            }
+        }
+    }
+    let (mut at, last) = found?;
+    let mut way = vec![last];
+    while at != from {
+        let (before, edge) = came[at as usize]?;
+        way.push(edge as usize);
+        at = before;
+    }
+    way.reverse();
+    Some(way)
+}
+
+/// An item's situation as a person would tell it, and what is done to it. Contents are told apart only by which side has
+/// news for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Cell {
+    operation: Option<Operation>,
+    detail: u8,
+    place: u8,
+    mailbox: u8,
+    record: u8,
+    copy: u8,
+    link: u8,
+    news: u8,
+    roles: u8,
+    time: u8,
+    waiting: u8,
+}
+
+fn cell(world: &World, step: &Step) -> Cell {
+    let item = step.op.items().and_then(|items| items.iter().next()).unwrap_or(ItemId(0));
+    let state = &world.items[item.index()];
+    let mailbox = match (step.op.side(), step.op) {
+        (Some(Side::Outlook(mailbox)), _) | (_, Op::ServerSynchronize { mailbox, .. }) => mailbox,
+        (Some(Side::Crm) | None, _) => match step.at {
+            Place::Computer(computer) => world.scene.computers[computer.index()],
+            Place::Web => UserId(0),
+        },
+    };
+    let pair = &state.pairs[mailbox.index()];
+    let changed = |a: Word, b: Word| (a.0 ^ b.0) & Word::SYNCHRONIZED != 0;
+    let place = match step.at {
+        Place::Web => 4,
+        Place::Computer(computer) => world.context.connection[computer.index()] as u8,
+    };
+    let detail = if let Op::Untrack { yes, .. } = step.op {
+        u8::from(yes)
+    } else {
+        step.op.crash().map_or(0, |crash| crash.stage as u8)
+    };
+    let word = state.record.word;
+    let waiting = match step.at {
+        Place::Computer(computer) => {
+            world.scene.slot(computer, mailbox).map_or(0, |slot| state.slots[slot.index()].waiting.min(1))
+        }
+        Place::Web => 0,
+    };
+    Cell {
+        operation: Operation::of(&step.op),
+        detail,
+        place,
+        mailbox: mailbox.0,
+        record: state.record.presence as u8 | (word.status() as u8) << 2,
+        copy: pair.presence as u8,
+        link: pair.link as u8 | u8::from(pair.held) << 2 | u8::from(pair.survivor) << 3,
+        news: u8::from(changed(pair.word, pair.base)) | u8::from(changed(word, pair.base)) << 1,
+        roles: u8::from(word.owner() == Some(mailbox)) | u8::from(word.organizer() == Some(mailbox)) << 1,
+        time: world.context.now.min(1) as u8 + u8::from(world.context.now > 4000),
+        waiting,
+    }
+}
+
+/// The populations that the tour goes through: every kind of item and every role in it, on one computer and on two, with
+/// a delegate, with server-side synchronization; each with those steps that have something to show there.
+fn populations() -> Vec<(String, Setup, Groups)> {
+    const NONE: Groups =
+        Groups { edits: false, crashes: false, offline: false, roles: false, status: false, web: false };
+    let kinds = [
+        Kind::Email,
+        Kind::Contact,
+        Kind::Appointment,
+        Kind::RecurringAppointment,
+        Kind::Task,
+        Kind::Letter,
+        Kind::ServiceActivity,
+    ];
+    let mut populations = Vec::new();
+    for kind in kinds {
+        for (role, owner, organizer) in roles(kind) {
+            let online = setup(kind, owner, organizer, &[1, 0], Method::OutlookClient, false);
+            let groups = Groups { edits: true, status: true, ..NONE };
+            populations.push((format!("{} {role}", kind.name()), online.clone(), groups));
+            if kind != Kind::RecurringAppointment && kind != Kind::ServiceActivity {
+                populations.push((format!("{} {role} offline", kind.name()), online, Groups { offline: true, ..NONE }));
+            }
+        }
+        let own = |computers: &[u8], method, delegate| {
+            setup(kind, UserId(0), UserId(0), computers, method, delegate)
+        };
+        let crashing = own(&[1, 0], Method::OutlookClient, false);
+        populations.push((
+            format!("{} crashing", kind.name()),
+            crashing,
+            Groups { crashes: true, edits: kind != Kind::RecurringAppointment, ..NONE },
+        ));
+        let polled = own(&[0, 0], Method::ServerSide, false);
+        populations.push((format!("{} polled", kind.name()), polled, Groups { web: true, crashes: true, ..NONE }));
+        let delegated = own(&[1, 1], Method::OutlookClient, true);
+        populations.push((format!("{} delegated", kind.name()), delegated, NONE));
+        let two = own(&[2, 0], Method::OutlookClient, false);
+        populations.push((format!("{} two computers", kind.name()), two, NONE));
+    }
+    populations
+}
+
+fn roles(kind: Kind) -> Vec<(&'static str, UserId, UserId)> {
+    let (me, other) = (UserId(0), UserId(1));
+    if kind.is_calendar() {
+        vec![("owned and organized", me, me), ("owned", me, other), ("organized", other, me), ("of others", other, other)]
+    } else if kind == Kind::Email {
+        vec![("owned", me, me)]
+    } else {
+        vec![("owned", me, me), ("of others", other, other)]
+    }
+}
+
+fn setup(kind: Kind, owner: UserId, organizer: UserId, computers: &[u8], method: Method, delegate: bool) -> Setup {
+    let user = |delegates| UserSetup { method, delegates, may_delete: true };
+    let users = vec![user(if delegate { UserSet::of(UserId(1)) } else { UserSet::EMPTY }), user(UserSet::EMPTY)];
+    let computers = computers.iter().zip(0..).flat_map(|(&count, user)| {
+        (0..count).map(move |n| ComputerSetup { user: UserId(user), synchronizing: n == 0 })
+    });
+    let outlook = if kind == Kind::Letter { Kind::Task } else { kind };
+    let mut item = ItemSetup::new(outlook, owner);
+    item.record = kind;
+    item.copies = UserSet::of(UserId(0));
+    item.tracked = item.copies;
+    item.in_crm = true;
+    item.organizer = kind.is_calendar().then_some(organizer);
+    item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
+    item.when = match kind {
+        Kind::RecurringAppointment => 2,
+        kind if kind.is_calendar() || kind.is_task_like() => 1,
+        Kind::Email | Kind::Contact | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => 0,
+        Kind::Appointment
+        | Kind::MeetingRequest
+        | Kind::Task
+        | Kind::PhoneCall
+        | Kind::Letter
+        | Kind::Fax
+        | Kind::ServiceActivity => 1,
+    };
+    if kind == Kind::ServiceActivity {
+        item.required = UserSet::of(UserId(0));
+    }
+    let due = if kind.is_task_like() { 7200 } else { 3600 };
+    Setup {
+        zone: Zone::utc(chrono::DateTime::default()),
+        users,
+        computers: computers.collect(),
+        items: vec![item],
+        schedules: vec![
+            Schedule::NONE,
+            Schedule { start: due, end: 7200, every: 0, count: 1 },
+            Schedule { start: -3600, end: -1800, every: 7200, count: 2 },
+        ],
+    }
+}
