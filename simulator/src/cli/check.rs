@@ -17,6 +17,7 @@ use super::choose::{Implementations, load, profile, select};
 use super::{Outcome, Stop, colour, print};
 use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
+use crate::explore::tour::{Tour, tour};
 use crate::subject::Subject;
 use crate::summary;
 
@@ -237,7 +238,7 @@ fn coverage(scenarios: &[Scenario]) -> String {
 }
 
 /// A progress bar while a person watches; nothing in a pipe.
-fn bar(length: u64, what: &str) -> ProgressBar {
+pub(super) fn bar(length: u64, what: &str) -> ProgressBar {
     use std::io::IsTerminal;
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();

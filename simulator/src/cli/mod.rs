@@ -8,6 +8,7 @@ mod check;
 mod table;
 mod explain;
 mod replay;
+mod explore;
 mod scenario;
 mod schema;
 mod report;
@@ -38,6 +39,8 @@ enum Command {
     Check(check::Arguments),
     /// Run one scenario, counterexample or random plan again, and show every step.
     Replay(replay::Arguments),
+    /// Go through every interleaving of a small population.
+    Explore(explore::Arguments),
     /// Show the documented deletion table.
     Table(table::Arguments),
     /// Say what the documents decide in one situation, by which row of which document.
@@ -82,6 +85,7 @@ pub fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(|| match arguments.command {
         Command::Check(arguments) => check::run(arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Table(arguments) => table::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Scenario(command) => scenario::run(command),

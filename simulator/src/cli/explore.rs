@@ -1,0 +1,202 @@
+//! `tombstone explore`: every interleaving of a small population.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::ProgressBar;
+use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS, UserId, UserSet};
+use tombstone_model::plan::{
+    ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup,
+};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::time::{Schedule, Zone};
+use tombstone_reports::Exit;
+use tombstone_scenarios::Scenario;
+
+use super::choose::{profile, unknown};
+use super::{Outcome, Stop, print};
+use crate::explore::alphabet::Groups;
+use crate::explore::tour::tour;
+use crate::explore::{BYTES_A_STATE, Bounds, Space, explore};
+use crate::words;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// How many users.
+    #[arg(long, default_value_t = 1)]
+    users: u8,
+    /// How many computers each of them has.
+    #[arg(long, default_value_t = 1)]
+    computers: u8,
+    /// How many delegates the first user has, each with a computer.
+    #[arg(long, default_value_t = 0)]
+    delegates: u8,
+    /// How many items.
+    #[arg(long, default_value_t = 1)]
+    items: u8,
+    /// The kind of the items.
+    #[arg(long, default_value = "appointment")]
+    kind: String,
+    /// The most steps of a plan; to the fixpoint, if not said.
+    #[arg(long)]
+    depth: Option<u32>,
+    /// The most memory to use, in megabytes.
+    #[arg(long, default_value_t = 1024)]
+    memory: usize,
+    /// Mailboxes are synchronized by the server.
+    #[arg(long)]
+    server_side: bool,
+    /// Leave out steps of a group: edits, crashes, offline, roles, status, web. May be given several times.
+    #[arg(long, value_name = "GROUP")]
+    without: Vec<String>,
+    /// Do not exchange equal computers and items for one another.
+    #[arg(long)]
+    unreduced: bool,
+    /// The profile that the reference follows.
+    #[arg(long, default_value = Profile::DEFAULT)]
+    profile: String,
+    /// Write the tour as scenarios into this folder.
+    #[arg(long, value_name = "FOLDER")]
+    write_suite: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let profile = profile(&arguments.profile)?;
+    let rules = Rules::documented();
+    if let Some(folder) = &arguments.write_suite {
+        return write_suite(rules, profile, folder);
+    }
+    let setup = setup(arguments)?;
+    let states = arguments.memory * (1 << 20) / BYTES_A_STATE;
+    let bounds = Bounds { depth: arguments.depth, states, groups: groups(&arguments.without)?, symmetric: !arguments.unreduced };
+    eprintln!("at most {states} states in {} MB, at {BYTES_A_STATE} bytes a state", arguments.memory);
+    let bar = super::check::bar(0, "exploring");
+    let space = explore(rules, profile.readings(), &setup, bounds, &mut |states, depth| told(&bar, states, depth));
+    bar.finish_and_clear();
+    print(&render(rules, &space));
+    let stopped = !space.complete && arguments.depth.is_none();
+    if stopped {
+        eprintln!("stopped at the bound: give --depth, --memory or --without to say what should be left out");
+    }
+    Ok(if stopped { Exit::Incomplete } else { Exit::Conforms })
+}
+
+fn told(bar: &ProgressBar, states: usize, depth: u32) {
+    bar.set_position(states as u64);
+    bar.set_message(format!("exploring: {states} states, depth {depth}"));
+}
+
+fn groups(without: &[String]) -> Result<Groups, Stop> {
+    let mut groups = Groups::ALL;
+    for name in without {
+        let group = match name.as_str() {
+            "edits" => &mut groups.edits,
+            "crashes" => &mut groups.crashes,
+            "offline" => &mut groups.offline,
+            "roles" => &mut groups.roles,
+            "status" => &mut groups.status,
+            "web" => &mut groups.web,
+            _ => return Err(unknown("group", name, &["edits", "crashes", "offline", "roles", "status", "web"])),
+        };
+        *group = false;
+    }
+    Ok(groups)
+}
+
+fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
+    let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    let kind = Kind::named(&arguments.kind).ok_or_else(|| unknown("kind", &arguments.kind, &known))?;
+    let method = if arguments.server_side { Method::ServerSide } else { Method::OutlookClient };
+    let count = usize::from(arguments.users) + usize::from(arguments.delegates);
+    let too_many = count > MAX_USERS || arguments.items > 3 || arguments.users == 0 || arguments.items == 0;
+    let computers = usize::from(arguments.users) * usize::from(arguments.computers) + usize::from(arguments.delegates);
+    if too_many || computers > MAX_COMPUTERS {
+        return Err(Stop::usage(format!(
+            "error: a population has 1 to {MAX_USERS} users and delegates, up to {MAX_COMPUTERS} computers and 1 to 3 items"
+        )));
+    }
+    let delegates: UserSet = (arguments.users..count as u8).map(UserId).collect();
+    let users = (0..count).map(|n| UserSetup {
+        method,
+        delegates: if n == 0 { delegates } else { UserSet::EMPTY },
+        may_delete: true,
+    });
+    let computers = (0..count as u8).flat_map(|user| {
+        let own = if user < arguments.users { arguments.computers } else { 1 };
+        (0..own).map(move |n| ComputerSetup { user: UserId(user), synchronizing: n == 0 })
+    });
+    let mut item = ItemSetup::new(kind, UserId(0));
+    if !kind.is_crm_only() {
+        item.copies = UserSet::of(UserId(0));
+        item.tracked = item.copies;
+    }
+    item.in_crm = true;
+    item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
+    item.when = if kind == Kind::RecurringAppointment {
+        2
+    } else {
+        u8::from(kind.is_calendar() || kind.is_task_like())
+    };
+    let start = if kind.is_task_like() { 7200 } else { 3600 };
+    let setup = Setup {
+        zone: Zone::utc(chrono::DateTime::default()),
+        users: users.collect(),
+        computers: computers.collect(),
+        items: vec![item; usize::from(arguments.items)],
+        schedules: vec![
+            Schedule::NONE,
+            Schedule { start, end: 7200, every: 0, count: 1 },
+            Schedule { start: -3600, end: -1800, every: 7200, count: 2 },
+        ],
+    };
+    let problems = setup.problems();
+    if problems.is_empty() { Ok(setup) } else { Err(Stop::usage(format!("error: {}", problems.join("\nerror: ")))) }
+}
+
+fn render(rules: &Rules, space: &Space) -> String {
+    let how = if space.complete { "every reachable one" } else { "those within the bounds" };
+    let mut text = format!(
+        "{} states ({how}), {} transitions, longest shortest plan {} steps, {} bytes a state\n\nshortest plans\n",
+        space.states(),
+        space.transitions,
+        space.depth,
+        space.bytes / space.states().max(1)
+    );
+    let mut never = Vec::new();
+    for (rule, id) in rules.rows().iter().zip(0..) {
+        let Some(steps) = space.shortest(RuleId(id)) else {
+            never.push(rule.id.as_str());
+            continue;
+        };
+        let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
+        let steps: Vec<String> = steps.iter().map(|step| words::step(&plan, step)).collect();
+        text.push_str(&format!("  {:<18} {:>2}  {}\n", rule.id, steps.len(), steps.join("; ")));
+    }
+    text.push_str(&format!("\nrows that this population cannot reach: {}\n", never.join(", ")));
+    text
+}
+
+fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Outcome {
+    let tour = tour(rules, profile.readings());
+    let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot write {}: {error}", folder.display()));
+    std::fs::create_dir_all(folder).map_err(cannot)?;
+    for (plan, n) in tour.plans.iter().zip(1..) {
+        let slug = plan.population.replace(' ', "-");
+        let names = Names::invented(&plan.setup);
+        let plan = Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names };
+        let mut scenario = Scenario::new(format!("tour/{slug}-{n}"), format!("the tour, plan {n}"), plan);
+        scenario.profile = Some(profile.name.clone());
+        let path = folder.join(format!("{slug}-{n}.toml"));
+        tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario))
+            .map_err(|error| Stop::usage(format!("error: {error}")))?;
+    }
+    print(&format!(
+        "{} plans, {} steps, {} cells, {:.2} steps a cell",
+        tour.plans.len(),
+        tour.steps,
+        tour.cells,
+        tour.steps as f64 / tour.cells.max(1) as f64
+    ));
+    Ok(Exit::Conforms)
+}
