@@ -220,13 +220,10 @@ fn failure(
         format!("found by a generated plan: {}", signature.check.meaning()),
         small.clone(),
     );
-    scenario.header = vec![
-        format!("{from} steps became {to}. Seed {seed}, plan {index}."),
-        format!("Drawn with: {drawn}"),
-    ];
+    scenario.header =
+        vec![format!("{from} steps became {to}. Seed {seed}, plan {index}."), format!("Drawn with: {drawn}")];
     scenario.profile = Some(campaign.profile.name.clone());
-    scenario.origin =
-        Some(Origin { seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
+    scenario.origin = Some(Origin { seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
     let source = Source { replay: replay(campaign, subject, index), scenario: tombstone_scenarios::write(&scenario) };
     let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
     failure.times = Some(times);

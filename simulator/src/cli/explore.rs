@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::ProgressBar;
 use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS, UserId, UserSet};
-use tombstone_model::plan::{
-    ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup,
-};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::time::{Schedule, Zone};
@@ -41,6 +39,9 @@ pub(super) struct Arguments {
     /// The most steps of a plan; to the fixpoint, if not said.
     #[arg(long)]
     depth: Option<u32>,
+    /// The most changes of one item that wait on one computer.
+    #[arg(long, default_value_t = 2)]
+    queue: usize,
     /// The most memory to use, in megabytes.
     #[arg(long, default_value_t = 1024)]
     memory: usize,
@@ -69,7 +70,13 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     }
     let setup = setup(arguments)?;
     let states = arguments.memory * (1 << 20) / BYTES_A_STATE;
-    let bounds = Bounds { depth: arguments.depth, states, groups: groups(&arguments.without)?, symmetric: !arguments.unreduced };
+    let bounds = Bounds {
+        depth: arguments.depth,
+        states,
+        groups: groups(&arguments.without)?,
+        queue: arguments.queue,
+        symmetric: !arguments.unreduced,
+    };
     eprintln!("at most {states} states in {} MB, at {BYTES_A_STATE} bytes a state", arguments.memory);
     let bar = super::check::bar(0, "exploring");
     let space = explore(rules, profile.readings(), &setup, bounds, &mut |states, depth| told(&bar, states, depth));
@@ -133,11 +140,8 @@ fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
     }
     item.in_crm = true;
     item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
-    item.when = if kind == Kind::RecurringAppointment {
-        2
-    } else {
-        u8::from(kind.is_calendar() || kind.is_task_like())
-    };
+    item.when =
+        if kind == Kind::RecurringAppointment { 2 } else { u8::from(kind.is_calendar() || kind.is_task_like()) };
     let start = if kind.is_task_like() { 7200 } else { 3600 };
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::default()),

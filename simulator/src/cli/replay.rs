@@ -14,8 +14,8 @@ use tombstone_scenarios::Scenario;
 use super::choose::{Implementations, load, profile};
 use super::{Outcome, Stop, colour, print};
 use crate::campaign::Plans;
-use crate::explore::tour::tour;
 use crate::explain::{Source, failure, timeline};
+use crate::explore::tour::tour;
 use crate::run::{Terms, digests, record};
 
 #[derive(Args)]

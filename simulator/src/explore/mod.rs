@@ -8,13 +8,13 @@ pub mod pack;
 pub mod alphabet;
 pub mod tour;
 
+use tombstone_model::decide::Closed;
 use tombstone_model::ids::ItemId;
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
-use tombstone_model::decide::Closed;
 use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
 use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::switches::Readings;
-use tombstone_model::world::World;
+use tombstone_model::world::{Item, MAX_QUEUE, World};
 
 use alphabet::{Groups, Letter, alphabet, instants};
 use pack::{Packer, Renaming, fresh_title};
@@ -28,13 +28,16 @@ pub struct Bounds {
     pub states: usize,
     /// Which steps are tried.
     pub groups: Groups,
+    /// The most changes of one item that wait on one computer; the model itself holds no more than [`MAX_QUEUE`].
+    pub queue: usize,
     /// Whether equal computers and items are exchanged for one another.
     pub symmetric: bool,
 }
 
 impl Bounds {
     /// To the fixpoint, as long as that has at most eight million states: about 320 MB.
-    pub const USUAL: Self = Self { depth: None, states: 8_000_000, groups: Groups::ALL, symmetric: true };
+    pub const USUAL: Self =
+        Self { depth: None, states: 8_000_000, groups: Groups::ALL, queue: MAX_QUEUE, symmetric: true };
 }
 
 /// Bytes for each state at most: a fingerprint in a table that is half full at worst, a parent with the letter that led
@@ -253,6 +256,12 @@ pub fn explore(
                     }
                 };
                 if !transition(rules, &mut next_world, &step, &mut decide, &mut cite) {
+                    continue;
+                }
+                let slots = next_world.scene.slots.len();
+                let waits =
+                    |item: &Item| item.slots[..slots].iter().any(|slot| usize::from(slot.waiting) > bounds.queue);
+                if bounds.queue < MAX_QUEUE && next_world.items.iter().any(waits) {
                     continue;
                 }
                 space.transitions += 1;

@@ -20,6 +20,8 @@ pub struct Packer {
     instants: Vec<Seconds>,
     /// For each item, the first item that was set up like it.
     like: Vec<u8>,
+    /// Whether some item is a series.
+    series: bool,
     /// Whether equal computers and items are exchanged for one another.
     symmetric: bool,
 }
@@ -56,7 +58,8 @@ impl Packer {
             let first = setup.items.iter().position(|other| other == item);
             first.map_or(0, |first| first as u8)
         });
-        Self { start: World::new(setup), instants, like: like.collect(), symmetric }
+        let series = setup.items.iter().any(|item| item.kind == Kind::RecurringAppointment);
+        Self { start: World::new(setup), instants, like: like.collect(), series, symmetric }
     }
 
     /// The start of the plan.
@@ -160,7 +163,7 @@ impl Packer {
     fn item(&self, context: &Context, renaming: &Renaming, item: &Item, bytes: &mut Vec<u8>) {
         let scene = &self.start.scene;
         let mut titles = Titles::default();
-        self.record(&item.record, &mut titles, bytes);
+        self.record(&item.record, Some(&mut titles), bytes);
         for pair in &item.pairs[..scene.users.len()] {
             self.pair(pair, &mut titles, bytes);
         }
@@ -178,25 +181,34 @@ impl Packer {
             self.slot(&item.slots[slot.index()], titles, bytes);
         }
         if works_offline(context, id) {
-            self.record(&item.local[id.index()], titles, bytes);
+            // Waiting changes are patches: what the local copy of the record says otherwise decides nothing.
+            let mut local = item.local[id.index()];
+            local.word = local.word.with_owner_bits(1).with_organizer_bits(0);
+            self.record(&local, None, bytes);
         }
     }
 
-    fn word(&self, word: Word, titles: &mut Titles, bytes: &mut Vec<u8>) {
-        bytes.push(titles.rename(word.title()));
-        bytes.push(word.when() | word.status_bits() << 6);
-        bytes.push(word.organizer_bits() | word.owner_bits() << 3);
-        bytes.push(word.occurrences() | word.record_bits() << 4);
-        bytes.push(word.regarding_bits() << 4 | word.parent_bits());
+    /// The fields that some step of an exploration can change, in two bytes, three where the world holds more than fifteen
+    /// titles; a series adds its occurrences. The others are what they were at the start.
+    fn word(&self, word: Word, title: u8, bytes: &mut Vec<u8>) {
+        let low = u16::from(title.min(15)) | u16::from(word.status_bits()) << 4;
+        let roles = u16::from(word.owner_bits()) << 6 | u16::from(word.organizer_bits()) << 9;
+        bytes.extend((low | roles).to_le_bytes());
+        if title >= 15 {
+            bytes.push(title);
+        }
+        if self.series {
+            bytes.push(word.occurrences());
+        }
     }
 
-    fn record(&self, record: &Record, titles: &mut Titles, bytes: &mut Vec<u8>) {
+    fn record(&self, record: &Record, titles: Option<&mut Titles>, bytes: &mut Vec<u8>) {
         let recurring = record.word.record() == Kind::RecurringAppointment;
         let dated = record.presence == Presence::Gone || recurring;
         let at = if dated { self.instant(record.deleted_at) } else { 0 };
         bytes.push(record.presence as u8 | at << 2);
         if record.presence != Presence::Never {
-            self.word(record.word, titles, bytes);
+            self.word(record.word, titles.map_or(0, |titles| titles.rename(record.word.title())), bytes);
         }
     }
 
@@ -206,15 +218,19 @@ impl Packer {
         let at = self.instant(pair.acted_at);
         bytes.push(u8::from(pair.survivor) | u8::from(pair.sent) << 1 | at << 2 | (pair.record as u8) << 4);
         if pair.word != Word::ABSENT {
-            self.word(pair.word, titles, bytes);
+            self.word(pair.word, titles.rename(pair.word.title()), bytes);
         }
         if pair.base != Word::ABSENT {
-            self.word(pair.base, titles, bytes);
+            self.word(pair.base, titles.rename(pair.base.title()), bytes);
         }
     }
 
     fn slot(&self, slot: &Slot, titles: &mut Titles, bytes: &mut Vec<u8>) {
-        self.pair(&slot.pair, titles, bytes);
+        // Neither does what the cached copy says; it is there, or it waits as a tombstone.
+        let mut cached = slot.pair;
+        cached.base = cached.word;
+        let mut own = Titles::default();
+        self.pair(&cached, &mut own, bytes);
         let at = bytes.len();
         bytes.push(0);
         // What was sent before a crash the reference does not send again: it is as good as erased.
@@ -258,7 +274,8 @@ impl Packer {
                     continue;
                 }
                 for (slot, mailbox) in scene.slots_of(computer) {
-                    item.slots[slot.index()] = self.read_slot(&mut reader, &start.pairs[mailbox.index()], &start.slots[0]);
+                    item.slots[slot.index()] =
+                        self.read_slot(&mut reader, &start.pairs[mailbox.index()], &start.slots[0]);
                 }
                 if works_offline(&world.context, computer) {
                     item.local[computer.index()] = self.read_record(&mut reader, start.record);
@@ -268,18 +285,14 @@ impl Packer {
     }
 
     fn read_word(&self, reader: &mut Reader<'_>, start: Word) -> Word {
-        let title = reader.byte();
-        let (when, roles, kinds, references) = (reader.byte(), reader.byte(), reader.byte(), reader.byte());
-        start
+        let bits = u16::from(reader.byte()) | u16::from(reader.byte()) << 8;
+        let title = if bits & 15 == 15 { reader.byte() } else { (bits & 15) as u8 };
+        let word = start
             .with_title(title)
-            .with_when(when & 63)
-            .with_status_bits(when >> 6)
-            .with_organizer_bits(roles & 7)
-            .with_owner_bits(roles >> 3)
-            .with_occurrences(kinds & 15)
-            .with_record_bits(kinds >> 4)
-            .with_regarding_bits(references >> 4)
-            .with_parent_bits(references & 15)
+            .with_status_bits((bits >> 4 & 3) as u8)
+            .with_owner_bits((bits >> 6 & 7) as u8)
+            .with_organizer_bits((bits >> 9 & 7) as u8);
+        if self.series { word.with_occurrences(reader.byte()) } else { word }
     }
 
     fn read_record(&self, reader: &mut Reader<'_>, start: Record) -> Record {
@@ -390,11 +403,7 @@ fn is_overwritten(action: Action, later: &[Action]) -> bool {
     };
     let Some((side, field)) = kind(action) else { return false };
     let on_side = |action: &&Action| u8::from(matches!(action, Action::InCrm(_))) == side;
-    later
-        .iter()
-        .filter(on_side)
-        .map_while(|&next| kind(next))
-        .any(|(_, other)| other == field)
+    later.iter().filter(on_side).map_while(|&next| kind(next)).any(|(_, other)| other == field)
 }
 
 /// Titles by the order in which they are met.

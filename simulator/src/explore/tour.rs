@@ -9,9 +9,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::decide::Closed;
 use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::Operation;
-use tombstone_model::plan::{
-    ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup,
-};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::time::{Schedule, Zone};
@@ -127,7 +125,11 @@ fn of_one(rules: &Rules, readings: Readings, population: &str, setup: &Setup, gr
         let from_here = nearest(&vertices, at, &left);
         let from_start = if at == 0 { None } else { nearest(&vertices, 0, &left) };
         let way = match (from_here, from_start) {
-            (Some(here), start) if start.as_ref().is_none_or(|start| here.len() <= start.len()) && path.len() < LONGEST => here,
+            (Some(here), start)
+                if start.as_ref().is_none_or(|start| here.len() <= start.len()) && path.len() < LONGEST =>
+            {
+                here
+            }
             (_, Some(start)) => {
                 finish(&mut path, tour);
                 at = 0;
@@ -264,9 +266,7 @@ fn populations() -> Vec<(String, Setup, Groups)> {
                 populations.push((format!("{} {role} offline", kind.name()), online, Groups { offline: true, ..NONE }));
             }
         }
-        let own = |computers: &[u8], method, delegate| {
-            setup(kind, UserId(0), UserId(0), computers, method, delegate)
-        };
+        let own = |computers: &[u8], method, delegate| setup(kind, UserId(0), UserId(0), computers, method, delegate);
         let crashing = own(&[1, 0], Method::OutlookClient, false);
         populations.push((
             format!("{} crashing", kind.name()),
@@ -286,7 +286,12 @@ fn populations() -> Vec<(String, Setup, Groups)> {
 fn roles(kind: Kind) -> Vec<(&'static str, UserId, UserId)> {
     let (me, other) = (UserId(0), UserId(1));
     if kind.is_calendar() {
-        vec![("owned and organized", me, me), ("owned", me, other), ("organized", other, me), ("of others", other, other)]
+        vec![
+            ("owned and organized", me, me),
+            ("owned", me, other),
+            ("organized", other, me),
+            ("of others", other, other),
+        ]
     } else if kind == Kind::Email {
         vec![("owned", me, me)]
     } else {
