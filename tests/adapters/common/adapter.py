@@ -5,6 +5,7 @@ Outlook that it does not see, where untracked items lie; and `shelf`, the same i
 to Outlook (messages, and appointments to which the user is not required) or whose copy is not tracked. To track is to move from `private` into `outlook`.
 """
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -119,6 +120,8 @@ class Adapter:
         if reason := beyond(params):
             return unsupported(reason)
         self.user = params["users"][0]["name"]
+        # Engines keep no hold of a world that is over.
+        shutil.rmtree(self.work / f"world-{self.world}", ignore_errors=True)
         self.world += 1
         self.items = {item["name"]: item for item in params["items"]}
         for item in params["items"]:
@@ -128,8 +131,6 @@ class Adapter:
         folder = self.work / f"world-{self.world}"
         folder.mkdir()
         self.log = folder / "engine.log"
-        if self.unseen:
-            self.unseen.clear()
         self.unseen = Folders(folder / "unseen")
         self.stores = self.prepare(folder, self.used)
         for kind in self.used:
@@ -165,7 +166,11 @@ class Adapter:
         return {"answers": [self.step(step, share) for step in steps]}
 
     def observe(self, params):
-        entries = []
+        # Accounts and the like live in CRM only, where nothing is done to them.
+        entries = [
+            {"store": "crm", "kind": item["kind"], "id": f"crm-only/{name}", "title": item["title"]}
+            for name, item in self.items.items() if item["in_crm"] and item["kind"] not in self.kinds
+        ]
         for kind in self.used:
             for place in OUTLOOK + CRM:
                 canaries = 0
@@ -242,7 +247,8 @@ class Adapter:
                 return REFUSED
         place, id, body = found
         store = self.collection(place)
-        if op == "edit" and places == CRM and bodies.read(kind, body).get("status", "open") != "open":
+        status = bodies.read(kind, body).get("status", self.items[step["item"]]["status"])
+        if op == "edit" and places == CRM and kind != "contact" and status != "open":
             return unsupported("the store that plays CRM knows no closed records")
         match op:
             case "edit":

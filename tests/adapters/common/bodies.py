@@ -51,8 +51,7 @@ def read(kind, body):
             seen.setdefault("address", value.strip())
         elif name in ("DTSTART", "DTEND", "DUE") and value != UNDATED:
             key = {"DTSTART": "start", "DTEND": "end", "DUE": "due"}[name]
-            if kind == "appointment" or key == "due":
-                seen["dates"][key] = _instant(parameters, value)
+            seen["dates"][key] = _instant(parameters, value)
         elif kind == "task" and name == "STATUS":
             seen["status"] = {"COMPLETED": "completed", "CANCELLED": "cancelled"}.get(value.strip(), "open")
     if kind == "task":
@@ -136,7 +135,8 @@ def _date_lines(kind, dates):
     if kind == "contact":
         return []
     if kind == "task":
-        return [f"DUE:{_stamp(dates['due'])}"] if dates.get("due") else []
+        names = {"DTSTART": "start", "DUE": "due"}
+        return [f"{name}:{_stamp(dates[key])}" for name, key in names.items() if dates.get(key)]
     lines = [f"DTSTART:{_stamp(dates['start'])}" if dates.get("start") else f"DTSTART:{UNDATED}"]
     if dates.get("end"):
         lines.append(f"DTEND:{_stamp(dates['end'])}")

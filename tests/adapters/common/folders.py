@@ -1,6 +1,5 @@
 """Collections that are folders, with a file an item."""
 import os
-import shutil
 from pathlib import Path
 
 from .bodies import SUFFIX
@@ -46,6 +45,3 @@ class Folders:
 
     def remove(self, kind, place, id):
         os.unlink(self.path(kind, place) / id)
-
-    def clear(self):
-        shutil.rmtree(self.root, ignore_errors=True)
