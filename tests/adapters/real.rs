@@ -1,0 +1,229 @@
+//! Every adapter of `implementations.toml` that is installed: it speaks the protocol to the letter, what any synchronizer
+//! does conforms, what a plain one deletes is convicted, and it leaves no process behind.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
+use tombstone_model::implementation::{Implementation, Operation};
+use tombstone_model::plan::{Change, ItemSetup, Kind, Op, Part, Place, Plan, Side, Step};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::time::Schedule;
+use tombstone_model::verdict::{Check, Verdict};
+use tombstone_simulator::adapter::{ChildImplementation, Launch};
+use tombstone_simulator::run::{Terms, run};
+
+use crate::world;
+
+const ANN: UserId = UserId(0);
+const OUTLOOK: Side = Side::Outlook(ANN);
+const DAY: i32 = 86_400;
+
+/// What the list says of all.
+#[derive(Deserialize)]
+struct Manifest {
+    implementation: BTreeMap<String, Entry>,
+}
+
+/// What the list says of one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    command: Vec<String>,
+    directory: PathBuf,
+    install: Vec<String>,
+    software: String,
+    license: String,
+    needs: String,
+    present: Vec<String>,
+    notes: String,
+    reset_timeout: u64,
+    step_timeout: u64,
+}
+
+impl Entry {
+    fn folder(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters").join(&self.directory)
+    }
+
+    /// What is missing for it to run.
+    fn missing(&self) -> Option<&String> {
+        let on_path = |program: &str| {
+            let folders = env::var_os("PATH").unwrap_or_default();
+            env::split_paths(&folders).any(|folder| folder.join(program).exists())
+        };
+        self.present.iter().find(
+            |what| {
+                !if what.contains('/') { self.folder().join(what).exists() } else { on_path(what) }
+            },
+        )
+    }
+
+    fn start(&self) -> ChildImplementation {
+        let (program, arguments) = self.command.split_first().expect("a command");
+        let program = program.strip_prefix("./").map_or_else(|| program.into(), |own| self.folder().join(own));
+        let mut launch = Launch::new(program, arguments);
+        launch.folder = Some(self.folder());
+        launch.validate = true;
+        launch.limits.reset = Duration::from_secs(self.reset_timeout);
+        launch.limits.message = Duration::from_secs(self.step_timeout);
+        ChildImplementation::start(launch).expect("the adapter starts")
+    }
+}
+
+fn manifest() -> BTreeMap<String, Entry> {
+    let text = include_str!("implementations.toml");
+    toml::from_str::<Manifest>(text).expect("the list of implementations").implementation
+}
+
+/// Starts an implementation where it is installed; a test must not fetch from the network.
+fn start(name: &str) -> Option<ChildImplementation> {
+    let entry = &manifest()[name];
+    if let Some(missing) = entry.missing() {
+        skip(name, missing);
+        return None;
+    }
+    let child = entry.start();
+    assert_eq!(child.describe().name, name);
+    Some(child)
+}
+
+#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
+fn skip(name: &str, missing: &str) {
+    eprintln!("skipped: {name} is not installed: `{missing}` is missing");
+}
+
+/// A tracked item of that kind, to which this is done before the synchronization.
+fn plan(kind: Kind, op: Op) -> Plan {
+    let mut item = ItemSetup::new(kind, ANN);
+    (item.copies, item.tracked, item.in_crm) = (UserSet::of(ANN), UserSet::of(ANN), true);
+    item.required = if kind == Kind::Appointment { UserSet::of(ANN) } else { UserSet::EMPTY };
+    item.when = if kind == Kind::Contact || kind == Kind::Email { 0 } else { 1 };
+    let on = |start| Schedule { start, end: start + 3600, every: 0, count: 1 };
+    let mut plan = world::plan(vec![item], vec![Schedule::NONE, on(700 * DAY), on(800 * DAY)]);
+    let step = |op| Step { by: ANN, at: Place::Computer(ComputerId(0)), op };
+    plan.steps = [op, Op::Synchronize { crash: None }, Op::Settle].map(step).to_vec();
+    plan
+}
+
+fn verdict(child: &mut ChildImplementation, kind: Kind, op: Op) -> Verdict {
+    let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
+    let terms = Terms { rules: Rules::documented(), readings, skip_unsupported: false };
+    run(terms, &plan(kind, op), child).verdict
+}
+
+fn edit(side: Side, change: Change) -> Op {
+    Op::Edit { item: ItemId(0), side, change }
+}
+
+fn delete(side: Side) -> Op {
+    Op::Delete { item: ItemId(0), side, part: Part::Whole }
+}
+
+/// Edits cross both ways, and so does the deletion of appointments to come and of open tasks. What it does not do is
+/// declared.
+#[track_caller]
+fn conforms(child: &mut ChildImplementation) {
+    for kind in [Kind::Email, Kind::Contact, Kind::Appointment, Kind::Task] {
+        let mut ops = vec![edit(OUTLOOK, Change::Title(1)), edit(Side::Crm, Change::Title(1))];
+        if kind == Kind::Appointment || kind == Kind::Task {
+            ops.extend([edit(OUTLOOK, Change::When(2)), delete(OUTLOOK), delete(Side::Crm)]);
+        }
+        if kind == Kind::Email {
+            // Nobody edits a message.
+            ops.clear();
+        }
+        for op in ops {
+            let operations = child.describe().capabilities.kinds[kind as usize].operations;
+            let declared = Operation::of(&op).is_some_and(|operation| operations.contains(operation));
+            match verdict(child, kind, op) {
+                Verdict::Conforms if declared => {}
+                Verdict::Unsupported(_) if !declared => {}
+                other @ (Verdict::Conforms
+                | Verdict::Diverges(_)
+                | Verdict::Unsupported(_)
+                | Verdict::Broken(_)
+                | Verdict::Undecided(_)) => panic!("{kind:?}, {op:?}: {other:?}"),
+            }
+        }
+    }
+}
+
+/// A deletion that the documents keep from the other side crosses, and is convicted.
+#[track_caller]
+fn diverges(child: &mut ChildImplementation, kind: Kind, side: Side) {
+    match verdict(child, kind, delete(side)) {
+        Verdict::Diverges(divergence) => assert_eq!(divergence.check, Check::Rule),
+        other @ (Verdict::Conforms | Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_)) => {
+            panic!("{kind:?}: {other:?}")
+        }
+    }
+}
+
+#[test]
+fn the_list_is_complete() {
+    for (name, entry) in manifest() {
+        let folder = entry.folder();
+        assert!(folder.join("README.md").is_file(), "{name} has no page");
+        for script in entry.command.iter().chain(&entry.install).filter(|word| word.starts_with("./")) {
+            assert!(folder.join(script).is_file(), "{name}: no {script}");
+        }
+        for text in [&entry.software, &entry.license, &entry.needs, &entry.notes] {
+            assert!(!text.is_empty(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn pouchdb_with_our_filters_keeps_to_the_documents() {
+    let Some(mut child) = start("pouchdb-policy") else { return };
+    conforms(&mut child);
+    for kind in [Kind::Email, Kind::Contact] {
+        for side in [OUTLOOK, Side::Crm] {
+            assert_eq!(verdict(&mut child, kind, delete(side)), Verdict::Conforms);
+        }
+    }
+    assert_eq!(child.finish(), Ok(()));
+}
+
+#[test]
+fn plain_synchronizers_delete_too_much() {
+    let kinds = |name: &str| match name {
+        "mbsync-plain" => vec![Kind::Email],
+        _ => vec![Kind::Email, Kind::Contact],
+    };
+    for name in ["pouchdb-plain", "unison-plain", "neverest-plain", "mbsync-plain"] {
+        let Some(mut child) = start(name) else { continue };
+        conforms(&mut child);
+        for kind in kinds(name) {
+            diverges(&mut child, kind, OUTLOOK);
+            diverges(&mut child, kind, Side::Crm);
+        }
+        assert_eq!(child.finish(), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn told_to_delete_nothing_they_keep_what_the_documents_keep() {
+    for name in ["unison-policy", "neverest-policy", "mbsync-policy"] {
+        let Some(mut child) = start(name) else { continue };
+        conforms(&mut child);
+        for side in [OUTLOOK, Side::Crm] {
+            assert_eq!(verdict(&mut child, Kind::Email, delete(side)), Verdict::Conforms, "{name}");
+        }
+        assert_eq!(child.finish(), Ok(()), "{name}");
+    }
+}
+
+#[test]
+#[ignore = "SyncEvolution waits a second after every change"]
+fn syncevolution_deletes_too_much() {
+    let Some(mut child) = start("syncevolution-plain") else { return };
+    conforms(&mut child);
+    diverges(&mut child, Kind::Contact, OUTLOOK);
+    assert_eq!(child.finish(), Ok(()));
+}
