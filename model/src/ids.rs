@@ -124,3 +124,11 @@ set!(
     /// A set of items.
     ItemSet, ItemId, u32
 );
+set!(
+    /// A set of cached mailboxes.
+    SlotSet, SlotId, u16
+);
+set!(
+    /// A set of computers.
+    ComputerSet, ComputerId, u16
+);

@@ -7,15 +7,18 @@
 //! synchronizations of Hughes, Pierce, Arts and Norell ("Mysteries of Dropbox").
 
 use crate::decide::Fork;
-use crate::ids::{ItemId, SlotId, UserId};
+use crate::ids::{ItemId, ItemSet, SlotId, UserId};
 use crate::implementation::{Answer, Capabilities};
-use crate::plan::{Connection, Place, Setup, Step};
-use crate::reference::{Cited, Frame, Outcome, Route, advance, apply, route, sweep};
+use crate::plan::{Connection, ItemSetup, Place, Setup, Step};
+use crate::reference::{
+    Cited, Frame, Outcome, Route, advance, apply, is_quiet, leaves_alone, route, sweep, synchronize_hidden,
+};
 use crate::rules::{RuleId, Rules};
 use crate::switches::{Readings, Switch};
+use crate::time::Schedule;
 use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, Location, View, Word};
-use crate::world::{Context, Item, Link, Presence, Scene, starting_items};
+use crate::world::{Context, Held, Item, Link, Presence, Scene};
 
 /// The most explanations of one item. On conforming implementations the mean is below two and sets past a dozen are
 /// rare; a set that grows past this bound makes the plan *inconclusive*, never a pass.
@@ -29,6 +32,130 @@ struct Explanation {
     /// The outcome of the step under way, and the row it followed.
     outcome: Outcome,
     cited: Cited,
+}
+
+impl Explanation {
+    #[inline(always)]
+    fn assume(&mut self, other: &Self, held: Held) {
+        self.item.assume(&other.item, held);
+        (self.readings, self.outcome, self.cited) = (other.readings, other.outcome, other.cited);
+    }
+}
+
+/// The explanations of one item. An explanation is large and mostly unused: those that fall away stay behind the others
+/// as memory, and only what means something is copied.
+#[derive(Clone, Debug, Default)]
+struct Set {
+    all: Vec<Explanation>,
+    len: usize,
+    /// Whether no synchronization that nobody was told of leads to another explanation.
+    closed: bool,
+}
+
+impl std::ops::Deref for Set {
+    type Target = [Explanation];
+
+    #[inline(always)]
+    fn deref(&self) -> &[Explanation] {
+        &self.all[..self.len]
+    }
+}
+
+impl std::ops::DerefMut for Set {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [Explanation] {
+        &mut self.all[..self.len]
+    }
+}
+
+impl Set {
+    /// The set of one: how the item starts.
+    fn start(&mut self, setup: &ItemSetup, schedules: &[Schedule], readings: Readings) {
+        let (outcome, cited) = (Outcome::DONE, Cited::default());
+        match self.all.first_mut() {
+            Some(first) => {
+                first.item.reset(setup, schedules);
+                (first.readings, first.outcome, first.cited) = (readings, outcome, cited);
+            }
+            None => self.all.push(Explanation { item: Item::new(setup, schedules), readings, outcome, cited }),
+        }
+        (self.len, self.closed) = (1, false);
+    }
+
+    #[inline(always)]
+    fn clear(&mut self) {
+        (self.len, self.closed) = (0, false);
+    }
+
+    /// Adds an explanation whose item is a copy of this one, to be changed.
+    #[inline(always)]
+    fn add(&mut self, item: &Item, held: Held) -> &mut Explanation {
+        if self.len == self.all.len() {
+            let (readings, outcome, cited) = (Readings::OPEN, Outcome::DONE, Cited::default());
+            self.all.push(Explanation { item: *item, readings, outcome, cited });
+        } else {
+            self.all[self.len].item.assume(item, held);
+        }
+        self.len += 1;
+        &mut self.all[self.len - 1]
+    }
+
+    /// Adds a copy of one of the explanations, to be changed.
+    fn again(&mut self, from: usize, held: Held) -> &mut Explanation {
+        if self.len == self.all.len() {
+            self.all.push(self.all[from].clone());
+        } else {
+            let (front, back) = self.all.split_at_mut(self.len);
+            back[0].assume(&front[from], held);
+        }
+        self.len += 1;
+        &mut self.all[self.len - 1]
+    }
+
+    /// Takes back the explanation added last, if another says the same and more.
+    fn withdraw_known(&mut self, held: Held) {
+        let Some((new, known)) = self.split_last() else { return };
+        let says = |old: &Explanation| {
+            new.readings.and(old.readings) == new.readings
+                && old.outcome == new.outcome
+                && old.item.agrees(&new.item, held)
+        };
+        if known.iter().any(says) {
+            self.len -= 1;
+        }
+    }
+
+    /// Puts the explanation at `from` in place of the one at `to`, before it.
+    fn place(&mut self, from: usize, to: usize, held: Held) {
+        let (front, back) = self.all.split_at_mut(from);
+        front[to].assume(&back[0], held);
+    }
+
+    /// Keeps those that pass; false, and all of them, where none does.
+    #[inline]
+    fn keep(&mut self, held: Held, mut passes: impl FnMut(&Explanation) -> bool) -> bool {
+        let Some(first) = self.iter().position(&mut passes) else { return false };
+        let mut kept = 0;
+        for at in first..self.len {
+            if at == first || passes(&self.all[at]) {
+                if kept < at {
+                    self.place(at, kept, held);
+                }
+                kept += 1;
+            }
+        }
+        self.closed &= kept == self.len;
+        self.len = kept;
+        true
+    }
+
+    /// Removes one, and puts the last in its place.
+    fn remove(&mut self, at: usize, held: Held) {
+        (self.len, self.closed) = (self.len - 1, false);
+        if at < self.len {
+            self.place(self.len, at, held);
+        }
+    }
 }
 
 /// What the oracle says of a step before it is taken.
@@ -58,10 +185,12 @@ pub struct Oracle<'a> {
     scene: Scene,
     context: Context,
     /// The explanations of each item.
-    sets: Vec<Vec<Explanation>>,
+    sets: Vec<Set>,
     /// Their successors under the step that is under way, for the items it touches.
-    next: Vec<Vec<Explanation>>,
-    touched: Vec<ItemId>,
+    next: Vec<Set>,
+    touched: ItemSet,
+    /// What computers hold for themselves.
+    held: Held,
     step: Option<Step>,
     /// What the profile and everything seen so far leave of the switches.
     readings: Readings,
@@ -158,7 +287,8 @@ impl<'a> Oracle<'a> {
             context: Context::new(setup),
             sets: Vec::new(),
             next: Vec::new(),
-            touched: Vec::new(),
+            touched: ItemSet::EMPTY,
+            held: Held::default(),
             step: None,
             readings: profile,
             profile,
@@ -177,8 +307,9 @@ impl<'a> Oracle<'a> {
 
     /// Starts again in another world, keeping the memory.
     pub fn reset(&mut self, setup: &Setup, profile: Readings, capabilities: &Capabilities) {
-        self.scene = Scene::new(setup);
+        self.scene.reset(setup);
         self.context = Context::new(setup);
+        self.held = Held::default();
         self.readings = profile;
         self.profile = profile;
         self.hidden = !capabilities.stepped;
@@ -186,9 +317,11 @@ impl<'a> Oracle<'a> {
         self.prompts = capabilities.prompts;
         self.shaken = 0;
         self.step = None;
-        self.touched.clear();
-        self.sets.resize_with(setup.items.len(), Vec::new);
-        self.next.resize_with(setup.items.len(), Vec::new);
+        self.touched = ItemSet::EMPTY;
+        // Never shortened, for the memory: only as many as there are items mean anything.
+        let room = setup.items.len().max(self.sets.len());
+        self.sets.resize_with(room, Set::default);
+        self.next.resize_with(room, Set::default);
         let (users, slots) = (self.scene.users.len(), self.scene.slots.len());
         self.seen.reset(users, slots, setup.items.len());
         self.masks.clear();
@@ -198,10 +331,9 @@ impl<'a> Oracle<'a> {
             self.masks.extend(std::iter::repeat_n(fields, 1 + users));
             self.masks.extend(std::iter::repeat_n(caches, slots));
         }
-        for ((item, set), id) in starting_items(setup).zip(&mut self.sets).zip(0..) {
-            item.show(&self.scene, &self.context, self.seen.item_mut(ItemId(id)));
-            set.clear();
-            set.push(Explanation { item, readings: profile, outcome: Outcome::DONE, cited: Cited::default() });
+        for ((item, set), id) in setup.items.iter().zip(&mut self.sets).zip(0..) {
+            set.start(item, &setup.schedules, profile);
+            set[0].item.show(&self.scene, &self.context, self.seen.item_mut(ItemId(id)));
         }
     }
 
@@ -237,8 +369,13 @@ impl<'a> Oracle<'a> {
 
     /// Asks whether a step is possible, and works out what may come of it.
     pub fn forecast(&mut self, step: &Step) -> Forecast {
+        self.forecast_for(step, true)
+    }
+
+    /// The same; `idle` tells whether items that the step leaves alone may be passed over.
+    fn forecast_for(&mut self, step: &Step, idle: bool) -> Forecast {
         self.step = None;
-        self.touched.clear();
+        self.touched = ItemSet::EMPTY;
         let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
         let Some(route) = route(&frame, step) else { return Forecast::Impossible };
         let named = step.op.items();
@@ -247,10 +384,19 @@ impl<'a> Oracle<'a> {
                 continue;
             }
             let (set, next) = (&mut self.sets[id.index()], &mut self.next[id.index()]);
-            next.clear();
-            if self.hidden && !close(&frame, id, set, self.readings) {
-                self.overflow = Some(id);
+            if self.hidden {
+                if !close(&frame, id, set, self.readings, self.held) {
+                    self.overflow = Some(id);
+                }
+                // What is not named stays as it is, but for readings that no longer hold.
+                let stays = named.is_some() && set.iter().all(|e| e.readings.and(self.readings) == e.readings);
+                if stays && !named.is_some_and(|items| items.contains(id)) {
+                    continue;
+                }
+            } else if idle && set.len() == 1 && leaves_alone(&frame, &set[0].item, step) {
+                continue;
             }
+            next.clear();
             let mut asked = 0;
             for explanation in set.iter() {
                 let start = explanation.readings.and(self.readings);
@@ -258,12 +404,13 @@ impl<'a> Oracle<'a> {
                     continue;
                 }
                 asked += 1;
-                if !successors(&frame, route, id, explanation, start, step, next) {
+                let course = Course { frame: &frame, route, id, step, held: self.held };
+                if !course.successors(explanation, start, next) {
                     return Forecast::Impossible;
                 }
             }
             debug_assert!(asked > 0, "a set of explanations never runs empty between steps");
-            self.touched.push(id);
+            self.touched = self.touched.with(id);
         }
         self.step = Some(*step);
         Forecast::Possible
@@ -281,22 +428,30 @@ impl<'a> Oracle<'a> {
         if let Some(id) = self.overflow {
             return Judgement::Inconclusive(id);
         }
+        let named = step.op.items();
+        if !done && named.is_none() {
+            // Nobody may refuse it: say so of the first item, even if it is one that was passed over.
+            self.forecast_for(&step, false);
+            self.step = None;
+        }
         if let Some(divergence) = self.judge_answer(&step, done, prompted) {
             return Judgement::Diverges(Box::new(divergence));
         }
         if done {
             self.note_crash(&step);
-            let touched = std::mem::take(&mut self.touched);
-            for &id in &touched {
+            for id in self.touched.iter() {
                 std::mem::swap(&mut self.sets[id.index()], &mut self.next[id.index()]);
             }
-            self.touched = touched;
             advance(&self.scene, &mut self.context, &step);
+            if named.is_none_or(ItemSet::is_empty) {
+                self.held = self.context.held(&self.scene);
+                for set in &mut self.sets {
+                    set.closed = false;
+                }
+            }
         }
-        let changed = !matches!(step.op.items(), Some(items) if !items.is_empty());
         for id in (0..self.scene.items.len() as u8).map(ItemId) {
-            let touched = done && (changed || self.touched.contains(&id));
-            if let Some(judgement) = self.filter(&step, id, view, touched || self.hidden) {
+            if let Some(judgement) = self.filter(&step, id, view, done) {
                 return judgement;
             }
         }
@@ -306,7 +461,7 @@ impl<'a> Oracle<'a> {
 
     /// Whether the two stores agree on every pair that is tracked and settled, once synchronization has come to rest.
     pub fn at_rest(&self, view: &View) -> Option<Divergence> {
-        for (set, id) in self.sets.iter().zip(0..) {
+        for (set, id) in self.sets[..self.scene.items.len()].iter().zip(0..) {
             let id = ItemId(id);
             for user in (0..self.scene.users.len() as u8).map(UserId) {
                 let linked = |explanation: &Explanation| {
@@ -320,7 +475,7 @@ impl<'a> Oracle<'a> {
                 if !self.context.can_synchronize(&self.scene, user) || !set.iter().all(linked) {
                     continue;
                 }
-                let mask = Word::SYNCHRONIZED & self.masks[id.index() * (self.masks.len() / self.sets.len())];
+                let mask = Word::SYNCHRONIZED & self.masks[id.index() * view.item(id).len()];
                 let (crm, outlook) = (view.get(id, Location::Crm), view.get(id, Location::Mailbox(user)));
                 if (crm.0 ^ outlook.0) & mask != 0 {
                     return Some(Divergence {
@@ -362,25 +517,21 @@ impl<'a> Oracle<'a> {
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.
-            let refusing = |id: &&ItemId| self.next[id.index()].iter().any(|e| e.outcome == Outcome::Refused);
+            let refusing = |id: &ItemId| self.next[id.index()].iter().any(|e| e.outcome == Outcome::Refused);
             return match self.touched.iter().find(refusing) {
                 Some(_) => None,
-                None => self.touched.iter().find(|id| named(**id)).map(|&id| wrong(id, &self.next[id.index()])),
+                None => self.touched.iter().find(|id| named(*id)).map(|id| wrong(id, &self.next[id.index()])),
             };
         }
-        for &id in &self.touched {
+        for id in self.touched.iter() {
             let next = &mut self.next[id.index()];
-            if !named(id) || next.iter().all(|explanation| agrees(explanation.outcome)) {
-                continue;
-            }
-            if !next.iter().any(|explanation| agrees(explanation.outcome)) {
+            if named(id) && !next.keep(self.held, |explanation| agrees(explanation.outcome)) {
                 return Some(wrong(id, next));
             }
-            next.retain(|explanation| agrees(explanation.outcome));
         }
         if !done {
             // The refusal itself tells which readings hold; the states stay what they were.
-            for &id in &self.touched {
+            for id in self.touched.iter() {
                 let (set, next) = (&mut self.sets[id.index()], &self.next[id.index()]);
                 if named(id) && !self.hidden && set.len() == 1 && next.len() == 1 {
                     set[0].readings = next[0].readings;
@@ -391,43 +542,42 @@ impl<'a> Oracle<'a> {
     }
 
     /// Keeps the explanations of an item that agree with what is seen of it.
-    fn filter(&mut self, step: &Step, id: ItemId, view: &View, touched: bool) -> Option<Judgement> {
-        let width = view.item(id).len();
-        let masks = &self.masks[id.index() * width..][..width];
+    fn filter(&mut self, step: &Step, id: ItemId, view: &View, done: bool) -> Option<Judgement> {
         let observed = view.item(id);
+        let width = observed.len();
+        let masks = &self.masks[id.index() * width..][..width];
         let agrees = |words: &[Word]| {
-            words.iter().zip(observed).zip(masks).all(|((word, seen), mask)| (word.0 ^ seen.0) & mask == 0)
+            let differing = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| (word.0 ^ seen.0) & mask);
+            differing.fold(0, |all, bits| all | bits) == 0
         };
-        if !touched {
-            // Nothing may have happened to it, so that it must look as before.
+        let touched = done && self.touched.contains(id);
+        let moved = done && step.op.items().is_some_and(ItemSet::is_empty);
+        let set = &mut self.sets[id.index()];
+        if !touched && !moved && (!self.hidden || set.closed) {
+            // Nothing may have happened to it, so that it looks as before, or must.
             if agrees(self.seen.item(id)) {
                 return None;
             }
-            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
-        }
-        let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
-        if self.hidden && !close(&frame, id, &mut self.sets[id.index()], self.readings) {
-            return Some(Judgement::Inconclusive(id));
-        }
-        let set = &mut self.sets[id.index()];
-        let mut words = [Word::ABSENT; 1 + crate::ids::MAX_USERS + crate::ids::MAX_SLOTS];
-        let mut explains = |explanation: &Explanation| {
-            explanation.item.show(&self.scene, &self.context, &mut words[..width]);
-            agrees(&words[..width])
-        };
-        match set.as_slice() {
-            [one] if explains(one) => {}
-            [_] => return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view)))),
-            several => {
-                let keep: Vec<bool> = several.iter().map(&mut explains).collect();
-                if !keep.contains(&true) {
-                    return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
-                }
-                let mut keep = keep.into_iter();
-                set.retain(|_| keep.next().unwrap_or(false));
-                merge(set);
+            if !self.hidden {
+                return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
             }
         }
+        if self.hidden {
+            let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
+            if !close(&frame, id, set, self.readings, self.held) {
+                return Some(Judgement::Inconclusive(id));
+            }
+        }
+        let mut words = [Word::ABSENT; 1 + crate::ids::MAX_USERS + crate::ids::MAX_SLOTS];
+        let words = &mut words[..width];
+        let explained = set.keep(self.held, |explanation| {
+            explanation.item.show(&self.scene, &self.context, words);
+            agrees(words)
+        });
+        if !explained {
+            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
+        }
+        merge(set, self.held);
         if touched && let Some(Explanation { cited, .. }) = set.first() {
             let connections = &self.context.connection[..self.scene.computers.len()];
             let connection = connections.iter().copied().max().unwrap_or(Connection::Connected);
@@ -441,7 +591,8 @@ impl<'a> Oracle<'a> {
 
     /// Narrows the readings by what every explanation of every item needs; they must hold all together.
     fn hold_to_readings(&mut self, step: &Step) -> Judgement {
-        for &id in &self.touched {
+        let looked_at = if self.hidden { ItemSet(!0) } else { self.touched };
+        for id in (0..self.scene.items.len() as u8).map(ItemId).filter(|&id| looked_at.contains(id)) {
             let all = self.sets[id.index()].iter().fold(Readings(0), |all, one| all.or(one.readings));
             let readings = self.readings.and(all);
             if readings == self.readings {
@@ -467,7 +618,7 @@ impl<'a> Oracle<'a> {
         if step.op.crash().is_none() {
             return;
         }
-        for (set, id) in self.sets.iter().zip(0u8..) {
+        for (set, id) in self.sets[..self.scene.items.len()].iter().zip(0u8..) {
             let waits = |explanation: &Explanation| {
                 let pairs = explanation.item.pairs.iter();
                 let unsent = pairs.clone().any(|pair| {
@@ -475,7 +626,7 @@ impl<'a> Oracle<'a> {
                         || matches!(pair.link, Link::Pending | Link::Untracking)
                         || (pair.word.0 ^ pair.base.0) & Word::SYNCHRONIZED != 0
                 });
-                unsent || explanation.item.slots.iter().any(|slot| slot.waiting > 0)
+                unsent || self.held.slots.iter().any(|slot| explanation.item.slots[slot.index()].waiting > 0)
             };
             if set.iter().any(waits) {
                 self.shaken |= 1 << id;
@@ -508,7 +659,7 @@ impl<'a> Oracle<'a> {
                 switch: None,
             };
         };
-        let touched = self.touched.contains(&id);
+        let touched = self.touched.contains(id);
         let sightings: Vec<Sighting> = (0..width)
             .filter(|&n| (expected[n].0 ^ observed[n].0) & masks[n] != 0)
             .map(|n| Sighting {
@@ -574,38 +725,44 @@ impl<'a> Oracle<'a> {
     }
 }
 
-/// Adds the successors of an explanation; false where the step is not possible in it.
-#[inline]
-fn successors(
-    frame: &Frame<'_>,
+/// A step on its way to one item.
+struct Course<'a> {
+    frame: &'a Frame<'a>,
     route: Route,
     id: ItemId,
-    explanation: &Explanation,
-    start: Readings,
-    step: &Step,
-    next: &mut Vec<Explanation>,
-) -> bool {
-    let named = step.op.items();
-    let mut fork = Fork::new(start);
-    loop {
-        let mut item = explanation.item;
-        let mut cited = Cited::default();
-        let outcome = match named {
-            Some(items) if items.contains(id) => apply(frame, route, id, &mut item, step, &mut fork, &mut cited),
-            Some(_) => Outcome::DONE,
-            None => {
-                sweep(frame, id, &mut item, step, &mut fork, &mut cited);
-                Outcome::DONE
+    step: &'a Step,
+    held: Held,
+}
+
+impl Course<'_> {
+    /// Adds the successors of an explanation; false where the step is not possible in it.
+    #[inline]
+    fn successors(&self, explanation: &Explanation, start: Readings, next: &mut Set) -> bool {
+        let Self { frame, route, id, step, held } = *self;
+        let named = step.op.items();
+        let mut fork = Fork::new(start);
+        loop {
+            let new = next.add(&explanation.item, held);
+            new.cited = Cited::default();
+            new.outcome = match named {
+                Some(items) if items.contains(id) => {
+                    apply(frame, route, id, &mut new.item, step, &mut fork, &mut new.cited)
+                }
+                Some(_) => Outcome::DONE,
+                None => {
+                    sweep(frame, id, &mut new.item, step, &mut fork, &mut new.cited);
+                    Outcome::DONE
+                }
+            };
+            match new.outcome {
+                Outcome::Impossible => return false,
+                Outcome::Refused => new.item.assume(&explanation.item, held),
+                Outcome::Done { .. } => {}
             }
-        };
-        match outcome {
-            Outcome::Impossible => return false,
-            Outcome::Refused => item = explanation.item,
-            Outcome::Done { .. } => {}
-        }
-        next.push(Explanation { item, readings: fork.readings, outcome, cited });
-        if !fork.advance() {
-            return true;
+            new.readings = fork.readings;
+            if !fork.advance() {
+                return true;
+            }
         }
     }
 }
@@ -615,58 +772,62 @@ fn successors(
 ///
 /// False where the set grew past its bound: what explains the rest may be missing.
 #[must_use]
-fn close(frame: &Frame<'_>, id: ItemId, set: &mut Vec<Explanation>, readings: Readings) -> bool {
+fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Readings, held: Held) -> bool {
+    if set.closed {
+        return true;
+    }
     let mut from = 0;
     while from < set.len() {
         if set.len() > MAX_EXPLANATIONS {
             return false;
         }
-        let explanation = set[from].clone();
-        from += 1;
-        let start = explanation.readings.and(readings);
-        if start != explanation.readings && start.contradiction().is_some() {
+        let Explanation { ref item, readings: left, cited: before, .. } = set[from];
+        let start = left.and(readings);
+        if start != left && start.contradiction().is_some() {
+            from += 1;
             continue;
         }
+        let (record, pairs) = (item.record, item.pairs);
         for user in (0..frame.scene.users.len() as u8).map(UserId) {
-            if !frame.context.can_synchronize(frame.scene, user) {
+            let pair = pairs[user.index()];
+            if is_quiet(&record, &pair) || !frame.context.can_synchronize(frame.scene, user) {
                 continue;
             }
             let mut fork = Fork::new(start);
             loop {
-                let mut item = explanation.item;
-                let mut cited = explanation.cited;
-                crate::reference::synchronize_hidden(frame, id, &mut item, user, &mut fork, &mut cited);
-                let new = Explanation { item, readings: fork.readings, outcome: explanation.outcome, cited };
-                let known = set.iter().any(|old| {
-                    old.item == new.item && old.outcome == new.outcome && new.readings.and(old.readings) == new.readings
-                });
-                if !known {
-                    set.push(new);
+                let (mut now, mut copy, mut cited) = (record, pair, before);
+                synchronize_hidden(frame, id, &mut now, &mut copy, user, &mut fork, &mut cited);
+                if now != record || copy != pair {
+                    let new = set.again(from, held);
+                    (new.item.record, new.item.pairs[user.index()]) = (now, copy);
+                    (new.readings, new.cited) = (fork.readings, cited);
+                    set.withdraw_known(held);
                 }
                 if !fork.advance() {
                     break;
                 }
             }
         }
+        from += 1;
     }
+    set.closed = true;
     true
 }
 
 /// Joins explanations that differ in the readings of one switch only.
-fn merge(set: &mut Vec<Explanation>) {
+fn merge(set: &mut Set, held: Held) {
     let mut at = 0;
-    while at < set.len() {
+    while at + 1 < set.len() {
         let mut other = at + 1;
         while other < set.len() {
             let (a, b) = (&set[at], &set[other]);
-            let joins = a.item == b.item && {
+            let joins = a.item.agrees(&b.item, held) && {
                 let mut differing = a.readings.differing(b.readings);
                 differing.next().is_none() || differing.next().is_none()
             };
             if joins {
-                let joined = a.readings.or(b.readings);
-                set[at].readings = joined;
-                set.swap_remove(other);
+                set[at].readings = a.readings.or(b.readings);
+                set.remove(other, held);
                 other = at + 1;
             } else {
                 other += 1;

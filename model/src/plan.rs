@@ -268,13 +268,18 @@ pub struct Setup {
 impl Setup {
     /// The cached mailboxes: each computer's own, then for each computer those its user may open as a delegate.
     pub fn slots(&self) -> Vec<(ComputerId, UserId)> {
+        self.each_slot().collect()
+    }
+
+    /// The same, one at a time.
+    pub fn each_slot(&self) -> impl Iterator<Item = (ComputerId, UserId)> {
         let computers = || self.computers.iter().zip(0..).map(|(computer, id)| (ComputerId(id), computer.user));
         let own = computers();
         let delegated = computers().flat_map(|(computer, user)| {
             let principals = self.users.iter().zip(0..).filter(move |(other, _)| other.delegates.contains(user));
             principals.map(move |(_, principal)| (computer, UserId(principal)))
         });
-        own.chain(delegated).collect()
+        own.chain(delegated)
     }
 
     /// The cached mailbox of a user on a computer.

@@ -406,7 +406,7 @@ pub fn apply<D: Decide>(
         | Op::Wait { .. }
         | Op::Settle => return Outcome::Impossible,
     };
-    if action == CrmAction::Create && !exists_nowhere(item) {
+    if action == CrmAction::Create && !exists_nowhere(frame, item) {
         return Outcome::Impossible;
     }
     if let Route::LocalCrm(computer, slot) = route {
@@ -422,10 +422,10 @@ pub fn apply<D: Decide>(
     in_crm(frame, id, &mut item.record, step.by, action)
 }
 
-fn exists_nowhere(item: &Item) -> bool {
+fn exists_nowhere(frame: &Frame<'_>, item: &Item) -> bool {
     item.record.presence == Presence::Never
         && item.pairs.iter().all(|pair| pair.presence == Presence::Never)
-        && item.slots.iter().all(|slot| slot.waiting == 0)
+        && frame.context.held(frame.scene).slots.iter().all(|slot| item.slots[slot.index()].waiting == 0)
 }
 
 #[inline]
@@ -476,7 +476,7 @@ fn outlook<D: Decide>(
         | Op::Wait { .. }
         | Op::Settle => return Outcome::Impossible,
     };
-    if action == Action::Create && !exists_nowhere(item) {
+    if action == Action::Create && !exists_nowhere(frame, item) {
         return Outcome::Impossible;
     }
     match route {
@@ -490,7 +490,7 @@ fn outlook<D: Decide>(
             }
             pair.held = step.by != of && waits_for_principal(frame, of, decide);
             if live && decide.holds(Switch::LatencyModel, Values::FIRST) {
-                send(frame, id, item, of, decide, cited);
+                send(frame, id, record, pair, of, decide, cited);
             }
             outcome
         }
@@ -873,7 +873,8 @@ pub fn sweep<D: Decide>(
                         if uploads_on_leaving(decide) {
                             synchronize(frame, id, item, user, stage, decide, cited);
                         } else if stage == Stage::Done {
-                            fetch(frame, id, item, user, decide, cited);
+                            let Item { record, pairs, .. } = item;
+                            fetch(frame, id, record, &mut pairs[user.index()], user, decide, cited);
                         }
                     }
                     leave(frame, item, computer);
@@ -1014,41 +1015,107 @@ fn synchronize<D: Decide>(
     decide: &mut D,
     cited: &mut Cited,
 ) {
+    let Item { record, pairs, .. } = item;
+    synchronize_pair(frame, id, record, &mut pairs[user.index()], user, stage, decide, cited);
+}
+
+/// The same, for the copy of that user.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+#[inline]
+fn synchronize_pair<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    stage: Stage,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    if is_quiet(record, pair) {
+        return;
+    }
     match stage {
         Stage::Done => {
-            send(frame, id, item, user, decide, cited);
-            fetch(frame, id, item, user, decide, cited);
+            send(frame, id, record, pair, user, decide, cited);
+            fetch(frame, id, record, pair, user, decide, cited);
         }
         Stage::BeforeUpload => {}
         // The server has it, the client does not know: it will send the same again.
         Stage::BeforeAcknowledgement => {
-            let before = item.pairs[user.index()];
-            let record = item.record;
-            send(frame, id, item, user, decide, cited);
-            item.pairs[user.index()] = before;
-            item.pairs[user.index()].sent |= item.record != record;
+            let before = (*record, *pair);
+            send(frame, id, record, pair, user, decide, cited);
+            *pair = before.1;
+            pair.sent |= *record != before.0;
         }
-        Stage::BeforeErase => send(frame, id, item, user, decide, cited),
+        Stage::BeforeErase => send(frame, id, record, pair, user, decide, cited),
     }
 }
 
 /// A synchronization that nobody was told of, for the oracle's conjectures.
+#[inline]
 pub fn synchronize_hidden<D: Decide>(
     frame: &Frame<'_>,
     id: ItemId,
-    item: &mut Item,
+    record: &mut Record,
+    pair: &mut Pair,
     user: UserId,
     decide: &mut D,
     cited: &mut Cited,
 ) {
-    synchronize(frame, id, item, user, Stage::Done, decide, cited);
+    synchronize_pair(frame, id, record, pair, user, Stage::Done, decide, cited);
+}
+
+/// Whether a synchronization certainly finds nothing to send and nothing to fetch. Most pairs are quiet most of the time.
+#[inline(always)]
+pub fn is_quiet(record: &Record, pair: &Pair) -> bool {
+    const CARRIED: u64 = Word::SYNCHRONIZED | Field::Owner.mask() | Field::Occurrences.mask();
+    match pair.link {
+        Link::None => match pair.presence {
+            Presence::Never => !record.is_present(),
+            Presence::Gone => !pair.survivor || !record.is_present(),
+            Presence::Present | Presence::Tombstone => true,
+        },
+        Link::Pending => pair.held || pair.presence != Presence::Present,
+        Link::Untracking => false,
+        Link::Linked => {
+            let differing = (pair.word.0 ^ pair.base.0) | (pair.word.0 ^ record.word.0);
+            pair.presence == Presence::Present && record.is_present() && differing & CARRIED == 0
+        }
+    }
+}
+
+/// Whether a step that concerns all items certainly leaves this one, and what is seen of it, as they are.
+#[inline]
+pub fn leaves_alone(frame: &Frame<'_>, item: &Item, step: &Step) -> bool {
+    let user = match (step.op, step.at) {
+        (Op::ServerSynchronize { mailbox, crash: None }, _) => mailbox,
+        (Op::Synchronize { crash: None }, Place::Computer(computer)) => {
+            let user = frame.scene.computers[computer.index()];
+            if frame.context.synchronizing[user.index()] != Some(computer) {
+                return true;
+            }
+            user
+        }
+        _ => return false,
+    };
+    is_quiet(&item.record, &item.pairs[user.index()])
 }
 
 /// Sends what changed in a mailbox.
 #[inline]
-fn send<D: Decide>(frame: &Frame<'_>, id: ItemId, item: &mut Item, user: UserId, decide: &mut D, cited: &mut Cited) {
-    let Item { record, pairs, .. } = item;
-    let pair = &mut pairs[user.index()];
+fn send<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
     match pair.link {
         Link::None => {}
         Link::Untracking => {
@@ -1253,9 +1320,15 @@ fn send_occurrences<D: Decide>(
 
 /// Fetches what changed in CRM.
 #[inline]
-fn fetch<D: Decide>(frame: &Frame<'_>, id: ItemId, item: &mut Item, user: UserId, decide: &mut D, cited: &mut Cited) {
-    let Item { record, pairs, .. } = item;
-    let pair = &mut pairs[user.index()];
+fn fetch<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
     match (pair.link, pair.presence) {
         (Link::None, Presence::Never) => {
             if record.is_present() && in_filter(record.word, user, decide) {

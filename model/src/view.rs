@@ -220,11 +220,24 @@ pub enum Location {
 }
 
 /// Everything that can be seen: a word for each item in each place.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct View {
     words: Vec<Word>,
     users: usize,
     stride: usize,
+}
+
+impl Clone for View {
+    fn clone(&self) -> Self {
+        Self { words: self.words.clone(), ..*self }
+    }
+
+    /// Keeps the memory: a view is copied at every step.
+    #[inline]
+    fn clone_from(&mut self, other: &Self) {
+        (self.users, self.stride) = (other.users, other.stride);
+        self.words.clone_from(&other.words);
+    }
 }
 
 impl View {

@@ -3,7 +3,7 @@
 //! It is flat and small on purpose. An [`Item`] holds all that can differ between two explanations of what was seen;
 //! everything else is known for certain from the steps taken ([`Context`]) or never changes during a plan ([`Scene`]).
 
-use crate::ids::{ComputerId, ItemId, MAX_COMPUTERS, MAX_SLOTS, MAX_USERS, SlotId, UserId};
+use crate::ids::{ComputerId, ComputerSet, ItemId, MAX_COMPUTERS, MAX_SLOTS, MAX_USERS, SlotId, SlotSet, UserId};
 use crate::plan::{Connection, ItemSetup, Kind, Method, Setup, UserSetup};
 use crate::rules::Reply;
 use crate::time::{Schedule, Seconds, Zone};
@@ -32,19 +32,32 @@ const NO_SLOT: u8 = u8::MAX;
 impl Scene {
     /// The scene of a setup.
     pub fn new(setup: &Setup) -> Self {
-        let slots = setup.slots();
-        let mut slot_of = [[NO_SLOT; MAX_USERS]; MAX_COMPUTERS];
-        for (&(computer, mailbox), id) in slots.iter().zip(0..) {
-            slot_of[computer.index()][mailbox.index()] = id;
-        }
-        Self {
+        let mut scene = Self {
             zone: setup.zone.clone(),
-            users: setup.users.clone(),
-            computers: setup.computers.iter().map(|computer| computer.user).collect(),
-            items: setup.items.clone(),
-            schedules: setup.schedules.clone(),
-            slots,
-            slot_of,
+            users: Vec::new(),
+            computers: Vec::new(),
+            items: Vec::new(),
+            schedules: Vec::new(),
+            slots: Vec::new(),
+            slot_of: [[NO_SLOT; MAX_USERS]; MAX_COMPUTERS],
+        };
+        scene.reset(setup);
+        scene
+    }
+
+    /// Becomes the scene of another setup, keeping the memory.
+    pub fn reset(&mut self, setup: &Setup) {
+        self.zone.clone_from(&setup.zone);
+        self.users.clone_from(&setup.users);
+        self.computers.clear();
+        self.computers.extend(setup.computers.iter().map(|computer| computer.user));
+        self.items.clone_from(&setup.items);
+        self.schedules.clone_from(&setup.schedules);
+        self.slots.clear();
+        self.slots.extend(setup.each_slot());
+        self.slot_of = [[NO_SLOT; MAX_USERS]; MAX_COMPUTERS];
+        for (&(computer, mailbox), id) in self.slots.iter().zip(0..) {
+            self.slot_of[computer.index()][mailbox.index()] = id;
         }
     }
 
@@ -117,6 +130,18 @@ impl Context {
         self.connection[computer.index()] == Connection::Connected
     }
 
+    /// What computers hold for themselves: those that are not connected, and their cached mailboxes.
+    #[inline]
+    pub fn held(&self, scene: &Scene) -> Held {
+        let computers = (0..scene.computers.len() as u8).map(ComputerId);
+        let apart: ComputerSet = computers.filter(|&computer| !self.is_connected(computer)).collect();
+        if apart.is_empty() {
+            return Held::default();
+        }
+        let slots = scene.slots.iter().zip(0..).filter(|((computer, _), _)| apart.contains(*computer));
+        Held { slots: slots.map(|(_, id)| SlotId(id)).collect(), computers: apart }
+    }
+
     /// Whether a user has a connected computer.
     #[inline]
     pub fn is_user_connected(&self, scene: &Scene, user: UserId) -> bool {
@@ -133,6 +158,15 @@ impl Context {
             }
         }
     }
+}
+
+/// What computers hold for themselves because they are not connected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Their cached mailboxes.
+    pub slots: SlotSet,
+    /// The computers, with their local copies of records.
+    pub computers: ComputerSet,
 }
 
 /// Whether something is there.
@@ -236,6 +270,8 @@ impl Slot {
     /// Forgets what waits.
     #[inline(always)]
     pub fn clear(&mut self) {
+        // Two slots in which the same waits are equal, whatever waited before.
+        self.queue = [Action::Create; MAX_QUEUE];
         self.waiting = 0;
         self.sent = 0;
         self.acknowledged = 0;
@@ -280,6 +316,9 @@ pub enum CrmAction {
 }
 
 /// Everything about one item that two explanations can differ in.
+///
+/// What a connected computer once held means nothing any more. The oracle, which copies and compares items at every step,
+/// leaves it out ([`Item::assume`], [`Item::agrees`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Item {
     /// The record.
@@ -294,32 +333,50 @@ pub struct Item {
 
 impl Item {
     /// An item at the start of a plan.
-    pub fn new(setup: &ItemSetup) -> Self {
-        let word = initial(setup);
-        let record =
-            Record { word, deleted_at: 0, presence: if setup.in_crm { Presence::Present } else { Presence::Never } };
-        let absent = Pair {
-            word,
-            base: word,
-            acted_at: 0,
-            presence: Presence::Never,
-            link: Link::None,
-            reply: Reply::Unasked,
-            record: setup.record,
-            held: false,
-            survivor: false,
-            sent: false,
-        };
-        let mut pairs = [absent; MAX_USERS];
+    pub fn new(setup: &ItemSetup, schedules: &[Schedule]) -> Self {
+        let (record, absent) = start(setup, schedules);
+        let slot = Slot { pair: absent, queue: [Action::Create; MAX_QUEUE], waiting: 0, sent: 0, acknowledged: 0 };
+        let local = [record; MAX_COMPUTERS];
+        let mut item = Self { record, pairs: [absent; MAX_USERS], slots: [slot; MAX_SLOTS], local };
+        item.reset(setup, schedules);
+        item
+    }
+
+    /// Becomes an item at the start of a plan, when every computer is connected.
+    #[inline]
+    pub fn reset(&mut self, setup: &ItemSetup, schedules: &[Schedule]) {
+        let (record, absent) = start(setup, schedules);
+        self.record = record;
+        self.pairs = [absent; MAX_USERS];
         for user in setup.copies.iter() {
-            let pair = &mut pairs[user.index()];
+            let pair = &mut self.pairs[user.index()];
             pair.presence = Presence::Present;
             if setup.tracked.contains(user) {
                 pair.link = if setup.in_crm { Link::Linked } else { Link::Pending };
             }
         }
-        let slot = Slot { pair: absent, queue: [Action::Create; MAX_QUEUE], waiting: 0, sent: 0, acknowledged: 0 };
-        Self { record, pairs, slots: [slot; MAX_SLOTS], local: [record; MAX_COMPUTERS] }
+    }
+
+    /// Becomes the other item, as far as it means anything.
+    #[inline(always)]
+    pub fn assume(&mut self, other: &Self, held: Held) {
+        self.record = other.record;
+        self.pairs = other.pairs;
+        for slot in held.slots.iter() {
+            self.slots[slot.index()] = other.slots[slot.index()];
+        }
+        for computer in held.computers.iter() {
+            self.local[computer.index()] = other.local[computer.index()];
+        }
+    }
+
+    /// Whether the two are the same item, as far as that means anything.
+    #[inline(always)]
+    pub fn agrees(&self, other: &Self, held: Held) -> bool {
+        self.record == other.record
+            && self.pairs == other.pairs
+            && held.slots.iter().all(|slot| self.slots[slot.index()] == other.slots[slot.index()])
+            && held.computers.iter().all(|computer| self.local[computer.index()] == other.local[computer.index()])
     }
 
     /// Writes what can be seen of the item: CRM, the mailboxes, then the caches.
@@ -383,6 +440,41 @@ pub fn initial(setup: &ItemSetup) -> Word {
     word.with_occurrences(1)
 }
 
+/// The record that an item starts with, and a copy of it that is not there.
+fn start(setup: &ItemSetup, schedules: &[Schedule]) -> (Record, Pair) {
+    let all = match setup.kind {
+        Kind::RecurringAppointment => all_occurrences(schedules[usize::from(setup.when)]),
+        Kind::Email
+        | Kind::Contact
+        | Kind::Appointment
+        | Kind::MeetingRequest
+        | Kind::Task
+        | Kind::PhoneCall
+        | Kind::Letter
+        | Kind::Fax
+        | Kind::ServiceActivity
+        | Kind::Account
+        | Kind::Lead
+        | Kind::Opportunity
+        | Kind::Case => 1,
+    };
+    let word = initial(setup).with_occurrences(all);
+    let presence = if setup.in_crm { Presence::Present } else { Presence::Never };
+    let pair = Pair {
+        word,
+        base: word,
+        acted_at: 0,
+        presence: Presence::Never,
+        link: Link::None,
+        reply: Reply::Unasked,
+        record: setup.record,
+        held: false,
+        survivor: false,
+        sent: false,
+    };
+    (Record { word, deleted_at: 0, presence }, pair)
+}
+
 /// The bits of the occurrences that a schedule has.
 pub fn all_occurrences(schedule: Schedule) -> u8 {
     (1 << schedule.count) - 1
@@ -403,16 +495,20 @@ impl World {
     /// The start of a plan.
     pub fn new(setup: &Setup) -> Self {
         let scene = Scene::new(setup);
-        let items = starting_items(setup).collect();
+        let items = setup.items.iter().map(|item| Item::new(item, &setup.schedules)).collect();
         Self { context: Context::new(setup), items, scene }
     }
 
     /// Starts again in another world, keeping the memory.
     pub fn reset(&mut self, setup: &Setup) {
-        self.scene = Scene::new(setup);
+        self.scene.reset(setup);
         self.context = Context::new(setup);
-        self.items.clear();
-        self.items.extend(starting_items(setup));
+        self.items.truncate(setup.items.len());
+        for (item, setup_of) in self.items.iter_mut().zip(&setup.items) {
+            item.reset(setup_of, &setup.schedules);
+        }
+        let more = setup.items.iter().skip(self.items.len());
+        self.items.extend(more.map(|item| Item::new(item, &setup.schedules)));
     }
 
     /// Writes what can be seen into a view of the right shape.
@@ -438,23 +534,4 @@ impl World {
             }
         }
     }
-}
-
-/// The items of a setup, at the start.
-pub fn starting_items(setup: &Setup) -> impl Iterator<Item = Item> {
-    setup.items.iter().map(|item| {
-        let mut state = Item::new(item);
-        if item.kind == Kind::RecurringAppointment {
-            let all = all_occurrences(setup.schedules[usize::from(item.when)]);
-            let with_all = |word: Word| word.with_occurrences(all);
-            state.record.word = with_all(state.record.word);
-            for pair in &mut state.pairs {
-                (pair.word, pair.base) = (with_all(pair.word), with_all(pair.base));
-            }
-            for slot in &mut state.slots {
-                slot.pair = state.pairs[0];
-            }
-        }
-        state
-    })
 }
