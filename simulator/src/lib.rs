@@ -11,6 +11,7 @@ pub mod explore;
 pub mod check;
 pub mod subject;
 pub mod summary;
+pub mod doctor;
 pub mod cli;
 pub mod engines;
 pub mod adapter;

@@ -1,5 +1,6 @@
 //! An implementation under test that runs in a process of its own and speaks the adapter protocol.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use super::fault::{Fault, quote};
 use super::process::{Launch, Process, Until};
 use super::protocol::{
     Answer as WireAnswer, Applied, Apply, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
-    Observe, PROTOCOL_VERSION, Settle, Snapshot,
+    Observe, PROTOCOL_VERSION, Reset, Settle, Snapshot, Step as WireStep,
 };
 use super::translate::{Dictionary, model_answer, model_capabilities};
 
@@ -108,12 +109,94 @@ impl ChildImplementation {
         self.one_answer(Call::Crash(crash), deadline)
     }
 
+    /// Sets up a world given in the words of the protocol; [`Self::observe_all`] then shows it.
+    ///
+    /// # Errors
+    /// As [`Implementation::reset`].
+    pub fn reset_to(&mut self, mut world: Reset) -> Result<(), Failure> {
+        self.revive()?;
+        self.dictionary = None;
+        let deadline = self.launch.limits.reset.max(wish(self.introduction.capabilities.deadlines.reset_ms));
+        world.deadline_ms = milliseconds(deadline);
+        self.set_up(world, deadline)
+    }
+
+    /// Takes steps given in the words of the protocol, in one message; one answer a step. The distance that edits must
+    /// have is kept between messages.
+    pub fn take_all(&mut self, steps: Vec<WireStep>) -> Vec<Answer> {
+        let gap = Duration::from_millis(self.introduction.capabilities.min_edit_gap_ms);
+        if let Some(editable) = self.editable.filter(|_| !gap.is_zero()) {
+            thread::sleep(editable.left());
+        }
+        let answers = self.send_steps(steps);
+        self.editable = Some(Until::after(gap));
+        answers
+    }
+
+    /// Everything in every store.
+    ///
+    /// # Errors
+    /// As [`Implementation::observe`].
+    pub fn observe_all(&mut self) -> Result<Snapshot, Failure> {
+        let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
+        let deadline = self.launch.limits.message.max(wished);
+        Ok(self.ask(Call::Observe(Observe { deadline_ms: milliseconds(deadline) }), deadline)?)
+    }
+
+    /// What the last message took.
+    pub fn took(&self) -> Duration {
+        self.process.as_ref().map(Process::took).unwrap_or_default()
+    }
+
+    /// The slowest answer to each method of the process that runs now, and the deadline it was given.
+    pub fn slowest(&self) -> BTreeMap<&'static str, (Duration, Duration)> {
+        self.process.as_ref().map(|process| process.slowest().clone()).unwrap_or_default()
+    }
+
+    /// Closes the adapter's input without a word; it must end all the same.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn hang_up(mut self) -> Result<(), Fault> {
+        self.process.take().map_or(Ok(()), Process::hang_up)
+    }
+
     /// Ends the adapter in good order.
     ///
     /// # Errors
     /// Where it does not end, or leaves processes behind.
     pub fn finish(mut self) -> Result<(), Fault> {
         self.process.take().map_or(Ok(()), Process::finish)
+    }
+
+    /// Forgets the last world, and starts the adapter again if a fault has ended it.
+    fn revive(&mut self) -> Result<(), Failure> {
+        self.unknown.clear();
+        self.reports.clear();
+        self.editable = None;
+        if self.process.is_none() {
+            let (process, introduction) = introduce(&self.launch)?;
+            if introduction != self.introduction {
+                let (name, version) = (introduction.name, introduction.version);
+                return Err(Failure::definite(format!(
+                    "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities"
+                )));
+            }
+            self.process = Some(process);
+            self.fault = None;
+        }
+        Ok(())
+    }
+
+    fn set_up(&mut self, reset: Reset, deadline: Duration) -> Result<(), Failure> {
+        match self.ask(Call::Reset(reset), deadline)? {
+            WireAnswer::Done { .. } => Ok(()),
+            WireAnswer::Refused => Err(Failure::definite("the adapter refused this starting world")),
+            WireAnswer::Unsupported { reason } => {
+                Err(Failure::definite(format!("the adapter cannot set up this starting world: {reason}")))
+            }
+            WireAnswer::Failed { definite, message } => Err(Failure { definite, message: message.into() }),
+        }
     }
 
     fn apply_at_once(&mut self, steps: &[Step]) -> Vec<Answer> {
@@ -127,20 +210,26 @@ impl ChildImplementation {
             return same(Answer::unsupported("settle is a method of its own, not a step of a batch"));
         };
         self.keep_distance(steps);
+        self.send_steps(translated)
+    }
+
+    fn send_steps(&mut self, steps: Vec<WireStep>) -> Vec<Answer> {
+        let asked = steps.len();
+        let same = |answer: Answer| vec![answer; asked];
         let limits = self.launch.limits;
-        let extra = u32::try_from(steps.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let extra = u32::try_from(asked.saturating_sub(1)).unwrap_or(u32::MAX);
         let count = extra.saturating_add(1);
         let wished = wish(self.introduction.capabilities.deadlines.apply_ms).saturating_mul(count);
         let deadline = (limits.message + limits.step.saturating_mul(extra)).max(wished);
-        let apply = Call::Apply(Apply { deadline_ms: milliseconds(deadline), steps: translated });
+        let apply = Call::Apply(Apply { deadline_ms: milliseconds(deadline), steps });
         match self.ask::<Applied>(apply, deadline) {
-            Ok(applied) if applied.answers.len() == steps.len() => {
+            Ok(applied) if applied.answers.len() == asked => {
                 applied.answers.into_iter().map(|answer| self.witness(answer)).collect()
             }
             Ok(applied) => {
                 let fault = Fault::WrongResult {
                     method: "apply",
-                    why: format!("{} answers to {} steps", applied.answers.len(), steps.len()),
+                    why: format!("{} answers to {asked} steps", applied.answers.len()),
                     result: format!("`{applied:?}`"),
                 };
                 same(Answer::Failed(self.broken(fault)))
@@ -204,33 +293,13 @@ impl Implementation for ChildImplementation {
     }
 
     fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
-        self.unknown.clear();
-        self.reports.clear();
-        self.editable = None;
-        if self.process.is_none() {
-            let (process, introduction) = introduce(&self.launch)?;
-            if introduction != self.introduction {
-                let (name, version) = (introduction.name, introduction.version);
-                return Err(Failure::definite(format!(
-                    "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities"
-                )));
-            }
-            self.process = Some(process);
-            self.fault = None;
-        }
+        self.revive()?;
         let dictionary = Dictionary::new(plan);
         let wished = wish(self.introduction.capabilities.deadlines.reset_ms);
         let deadline = self.launch.limits.reset.max(wished);
         let reset = dictionary.reset(milliseconds(deadline));
         self.dictionary = Some(dictionary);
-        match self.ask(Call::Reset(reset), deadline)? {
-            WireAnswer::Done { .. } => Ok(()),
-            WireAnswer::Refused => Err(Failure::definite("the adapter refused this starting world")),
-            WireAnswer::Unsupported { reason } => {
-                Err(Failure::definite(format!("the adapter cannot set up this starting world: {reason}")))
-            }
-            WireAnswer::Failed { definite, message } => Err(Failure { definite, message: message.into() }),
-        }
+        self.set_up(reset, deadline)
     }
 
     fn apply(&mut self, step: &Step) -> Answer {

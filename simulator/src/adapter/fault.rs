@@ -20,6 +20,13 @@ pub enum Fault {
         /// What the operating system says.
         why: String,
     },
+    /// Nobody listens on the socket.
+    NotAttached {
+        /// The socket.
+        socket: String,
+        /// What the operating system says.
+        why: String,
+    },
     /// It ended while an answer was awaited.
     Exited {
         /// The method whose answer was awaited.
@@ -137,6 +144,7 @@ impl Fault {
         match self {
             Self::NotFound { .. } => "not-found",
             Self::NotExecutable { .. } => "not-executable",
+            Self::NotAttached { .. } => "not-attached",
             Self::Exited { .. } => "exited",
             Self::ClosedOutput { .. } => "closed-output",
             Self::NotJson { .. } => "not-json",
@@ -158,7 +166,9 @@ impl Fault {
     /// Whether it is certain that the request was not carried out.
     pub const fn is_definite(&self) -> bool {
         match self {
-            Self::NotFound { .. } | Self::NotExecutable { .. } | Self::Version { .. } => true,
+            Self::NotFound { .. } | Self::NotExecutable { .. } | Self::NotAttached { .. } | Self::Version { .. } => {
+                true
+            }
             Self::Exited { .. }
             | Self::ClosedOutput { .. }
             | Self::NotJson { .. }
@@ -183,6 +193,7 @@ impl Fault {
                 "make it executable (chmod +x) and let its first line name its interpreter, or name the interpreter: \
                  `-- python3 adapter.py`"
             }
+            Self::NotAttached { .. } => "start the adapter first, listening on that local (Unix) socket",
             Self::Exited { .. } => "run it by hand and type the request: its own log says why it ended",
             Self::ClosedOutput { .. } => "keep standard output open until the end of input",
             Self::NotJson { .. } => {
@@ -217,6 +228,7 @@ impl fmt::Display for Fault {
         match self {
             Self::NotFound { program } => write!(f, "cannot start the adapter: there is no program `{program}`")?,
             Self::NotExecutable { program, why } => write!(f, "cannot start the adapter `{program}`: {why}")?,
+            Self::NotAttached { socket, why } => write!(f, "cannot attach to the adapter at `{socket}`: {why}")?,
             Self::Exited { method, how, begun, log } => {
                 write!(f, "the adapter {how} before it answered `{method}`")?;
                 if let Some(begun) = begun {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,6 +27,10 @@ pub struct Launch {
     pub arguments: Vec<OsString>,
     /// The folder to start it in; the harness' own, if there is none.
     pub folder: Option<PathBuf>,
+    /// What to add to its environment.
+    pub environment: Vec<(OsString, OsString)>,
+    /// The local socket of one that runs already; then nothing is started, and `program` is only a name.
+    pub socket: Option<PathBuf>,
     /// What the harness puts up with.
     pub limits: Limits,
     /// Where messages are written down.
@@ -42,10 +46,18 @@ impl Launch {
             program: program.into(),
             arguments: arguments.into_iter().map(Into::into).collect(),
             folder: None,
+            environment: Vec::new(),
+            socket: None,
             limits: Limits::default(),
             transcript: Transcript::default(),
             validate: false,
         }
+    }
+
+    /// Attaches to an adapter that listens on a local socket.
+    pub fn attached(socket: impl Into<PathBuf>) -> Self {
+        let socket = socket.into();
+        Self { socket: Some(socket.clone()), ..Self::new(socket, [""; 0]) }
     }
 }
 
@@ -62,6 +74,15 @@ pub struct Limits {
     pub grace: Duration,
     /// The most bytes of a line.
     pub line: usize,
+}
+
+impl Limits {
+    /// No deadlines to speak of, for a person who types the answers or sits in a debugger.
+    #[must_use]
+    pub fn without_deadlines(self) -> Self {
+        let ever = Duration::from_hours(24 * 365);
+        Self { reset: ever, message: ever, step: Duration::ZERO, ..self }
+    }
 }
 
 impl Default for Limits {
@@ -84,12 +105,12 @@ const SHOWN_LINES: usize = 8;
 /// A running adapter. Dropping it ends it and everything in its process group.
 #[derive(Debug)]
 pub struct Process {
-    child: Child,
+    peer: Peer,
     /// Closed, the input ends.
     input: Option<Sender<Vec<u8>>>,
     output: Receiver<Line>,
     log: Log,
-    logging: thread::JoinHandle<()>,
+    logging: Option<thread::JoinHandle<()>>,
     /// What was asked and not yet answered, by id.
     awaited: BTreeMap<u64, Asked>,
     /// Answers that came before they were waited for.
@@ -98,6 +119,19 @@ pub struct Process {
     limits: Limits,
     transcript: Transcript,
     validators: Option<Validators>,
+    /// The slowest answer to each method, and the deadline it was given.
+    slowest: BTreeMap<&'static str, (Duration, Duration)>,
+    /// What the last answer took.
+    took: Duration,
+}
+
+/// Who is at the other end.
+#[derive(Debug)]
+enum Peer {
+    /// A program that was started, and is ended.
+    Program(Child),
+    /// One that ran before: when it hangs up is all that can be known of it.
+    Attached,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -112,12 +146,16 @@ impl Process {
     /// # Errors
     /// Where there is no such program, or it cannot be executed.
     pub fn start(launch: &Launch) -> Result<Self, Fault> {
+        if let Some(socket) = &launch.socket {
+            return Self::attach(launch, socket);
+        }
         let program = launch.program.to_string_lossy().into_owned();
         let mut command = Command::new(&launch.program);
         command.args(&launch.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(folder) = &launch.folder {
             command.current_dir(folder);
         }
+        command.envs(launch.environment.iter().map(|(name, value)| (name, value)));
         lead_group(&mut command);
         let not_executable = |why: String| Fault::NotExecutable { program: program.clone(), why };
         let mut child = command.spawn().map_err(|error| {
@@ -140,19 +178,61 @@ impl Process {
         launch.transcript.note(|| format!("started `{program}`"));
         let log = Log::default();
         let logging = log.follow(stderr, launch.transcript.clone());
-        Ok(Self {
-            child,
-            input: Some(write_lines(stdin)),
-            output: read_lines(stdout, launch.limits.line),
-            log,
-            logging,
+        let mut process = Self::new(launch, Peer::Program(child), stdin, stdout, validators);
+        (process.log, process.logging) = (log, Some(logging));
+        Ok(process)
+    }
+
+    #[cfg(unix)]
+    fn attach(launch: &Launch, socket: &std::path::Path) -> Result<Self, Fault> {
+        use std::os::unix::net::UnixStream;
+        let program = socket.display().to_string();
+        let cannot = |why: String| Fault::NotAttached { socket: program.clone(), why };
+        let stream = UnixStream::connect(socket).map_err(|error| cannot(error.to_string()))?;
+        let output = stream.try_clone().map_err(|error| cannot(error.to_string()))?;
+        let validators = if launch.validate { Some(Validators::new().map_err(cannot)?) } else { None };
+        launch.transcript.note(|| format!("attached to `{program}`"));
+        Ok(Self::new(launch, Peer::Attached, HangUp(stream), output, validators))
+    }
+
+    #[cfg(not(unix))]
+    fn attach(_: &Launch, socket: &std::path::Path) -> Result<Self, Fault> {
+        let why = "there are local sockets on Unix only".to_owned();
+        Err(Fault::NotAttached { socket: socket.display().to_string(), why })
+    }
+
+    fn new(
+        launch: &Launch,
+        peer: Peer,
+        input: impl Write + Send + 'static,
+        output: impl Read + Send + 'static,
+        validators: Option<Validators>,
+    ) -> Self {
+        Self {
+            peer,
+            input: Some(write_lines(input)),
+            output: read_lines(output, launch.limits.line),
+            log: Log::default(),
+            logging: None,
             awaited: BTreeMap::new(),
             early: BTreeMap::new(),
             next_id: 1,
             limits: launch.limits,
             transcript: launch.transcript.clone(),
             validators,
-        })
+            slowest: BTreeMap::new(),
+            took: Duration::ZERO,
+        }
+    }
+
+    /// The slowest answer to each method so far, and the deadline it was given.
+    pub fn slowest(&self) -> &BTreeMap<&'static str, (Duration, Duration)> {
+        &self.slowest
+    }
+
+    /// What the last answer took.
+    pub fn took(&self) -> Duration {
+        self.took
     }
 
     /// Sends a request and returns its id. Nothing is waited for: several may be under way.
@@ -189,6 +269,9 @@ impl Process {
         let until = Until::after(deadline);
         loop {
             if let Some(response) = self.early.remove(&id) {
+                self.took = deadline.saturating_sub(until.left());
+                let slowest = self.slowest.entry(method).or_default();
+                *slowest = (*slowest).max((self.took, deadline));
                 return Ok(response);
             }
             match self.output.recv_timeout(until.left().min(LOOK)) {
@@ -227,20 +310,36 @@ impl Process {
             Ok(_) | Err(Fault::Exited { .. } | Fault::ClosedOutput { .. }) => {}
             Err(fault) => return Err(fault),
         }
+        self.end()
+    }
+
+    /// Closes the input without a word, and awaits the end of the program and of everything it started.
+    ///
+    /// # Errors
+    /// As [`Self::finish`].
+    pub fn hang_up(mut self) -> Result<(), Fault> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), Fault> {
+        let deadline = self.limits.message;
         self.input = None;
+        if matches!(self.peer, Peer::Attached) {
+            return Ok(());
+        }
         if !self.wait_until(deadline, Self::has_exited) {
             return Err(Fault::Stayed { deadline, log: self.log.last(SHOWN_LINES) });
         }
         let grace = self.limits.grace;
-        if !self.wait_until(grace, |this| left_behind(&this.child).is_empty()) {
-            return Err(Fault::Leaked { processes: left_behind(&self.child) });
+        if !self.wait_until(grace, |this| this.left_behind().is_empty()) {
+            return Err(Fault::Leaked { processes: self.left_behind() });
         }
-        match self.child.try_wait() {
-            Ok(Some(status)) if !status.success() => {
+        match self.status() {
+            Some(status) if !status.success() => {
                 self.wait_until(grace, Self::has_said_all);
                 Err(Fault::EndedBadly { how: how_ended(status), log: self.log.last(SHOWN_LINES) })
             }
-            Ok(_) | Err(_) => Ok(()),
+            Some(_) | None => Ok(()),
         }
     }
 
@@ -292,14 +391,14 @@ impl Process {
     fn ended(&mut self, method: &'static str, begun: Option<&[u8]>) -> Fault {
         let grace = self.limits.grace;
         self.wait_until(grace, Self::has_exited);
-        match self.child.try_wait() {
-            Ok(Some(status)) => {
+        match self.status() {
+            Some(status) => {
                 // Its last words may still be on their way.
                 self.wait_until(grace, Self::has_said_all);
                 let begun = begun.map(quote);
                 Fault::Exited { method, how: how_ended(status), begun, log: self.log.last(SHOWN_LINES) }
             }
-            Ok(None) | Err(_) => Fault::ClosedOutput { method, log: self.log.last(SHOWN_LINES) },
+            None => Fault::ClosedOutput { method, log: self.log.last(SHOWN_LINES) },
         }
     }
 
@@ -320,11 +419,25 @@ impl Process {
     }
 
     fn has_exited(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(Some(_)))
+        self.status().is_some()
+    }
+
+    fn status(&mut self) -> Option<ExitStatus> {
+        match &mut self.peer {
+            Peer::Program(child) => child.try_wait().ok().flatten(),
+            Peer::Attached => None,
+        }
+    }
+
+    fn left_behind(&self) -> Vec<String> {
+        match &self.peer {
+            Peer::Program(child) => left_behind(child),
+            Peer::Attached => Vec::new(),
+        }
     }
 
     fn has_said_all(&mut self) -> bool {
-        self.logging.is_finished()
+        self.logging.as_ref().is_none_or(thread::JoinHandle::is_finished)
     }
 
     fn wait_until(&mut self, at_most: Duration, mut condition: impl FnMut(&mut Self) -> bool) -> bool {
@@ -343,13 +456,18 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.transcript.note(|| "ended the process group".to_owned());
-        kill_group(&mut self.child);
+        match &mut self.peer {
+            Peer::Program(child) => {
+                self.transcript.note(|| "ended the process group".to_owned());
+                kill_group(child);
+            }
+            Peer::Attached => self.transcript.note(|| "hung up".to_owned()),
+        }
     }
 }
 
 /// Writes lines on a thread of its own, so that a program that does not read cannot hold the harness up.
-fn write_lines(mut input: ChildStdin) -> Sender<Vec<u8>> {
+fn write_lines(mut input: impl Write + Send + 'static) -> Sender<Vec<u8>> {
     let (send, receive) = channel::<Vec<u8>>();
     thread::spawn(move || {
         for line in receive {
@@ -359,6 +477,28 @@ fn write_lines(mut input: ChildStdin) -> Sender<Vec<u8>> {
         }
     });
     send
+}
+
+/// A socket whose other end sees the end of input once this is dropped, although the reader still holds it.
+#[cfg(unix)]
+struct HangUp(std::os::unix::net::UnixStream);
+
+#[cfg(unix)]
+impl Write for HangUp {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(std::net::Shutdown::Write);
+    }
 }
 
 /// A moment to wait for.

@@ -13,6 +13,7 @@ mod scenario;
 mod schema;
 mod report;
 mod compare;
+mod doctor;
 mod completions;
 mod choose;
 
@@ -52,6 +53,8 @@ enum Command {
     Report(report::Arguments),
     /// Compare two saved reports.
     Compare(compare::Arguments),
+    /// Examine an adapter alone: is the protocol spoken, and is what it claims true?
+    Doctor(doctor::Arguments),
     /// Print the JSON Schema of a file format or of the adapter protocol.
     Schema(schema::Arguments),
     /// Print a completion script for a shell.
@@ -91,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Scenario(command) => scenario::run(command),
         Command::Report(arguments) => report::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     });

@@ -1,0 +1,46 @@
+//! `tombstone doctor`: examines an adapter alone, and says in words what is wrong with it.
+
+use clap::Args;
+use tombstone_reports::Exit;
+
+use super::choose::Implementations;
+use super::{Outcome, Stop, print};
+use crate::doctor::examine;
+use crate::subject::Subject;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    implementations: Implementations,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let mut exit = Exit::Conforms;
+    let subjects = arguments.implementations.chosen()?;
+    let mut programs = 0;
+    for subject in &subjects {
+        let Subject::Program { launch, .. } = subject else { continue };
+        programs += 1;
+        let examination = examine((**launch).clone());
+        print(&examination.to_string());
+        let (verdict, this) = if !examination.started {
+            ("it could not be examined: it did not start, or did not introduce itself", Exit::Incomplete)
+        } else if examination.is_ill() {
+            ("something is wrong with this adapter", Exit::Diverges)
+        } else if !examination.decided() {
+            ("nothing is known to be wrong, since nothing could be examined", Exit::Incomplete)
+        } else {
+            ("nothing is wrong with this adapter; `tombstone check` judges the product behind it", Exit::Conforms)
+        };
+        print(&format!("{}: {verdict}", subject.label()));
+        exit = match (exit, this) {
+            (Exit::Conforms, this) => this,
+            (_, Exit::Diverges) => Exit::Diverges,
+            (exit, _) => exit,
+        };
+    }
+    if programs == 0 {
+        return Err(Stop::usage("error: the doctor examines programs\nhelp: tombstone doctor -- PROGRAM"));
+    }
+    Ok(exit)
+}

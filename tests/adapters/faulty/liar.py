@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Adapters that speak the protocol well and lie, one lie each: `liar.py LIE`, or `liar.py none`.
+
+Two dicts play the stores; contacts only.
+"""
+import json
+import sys
+
+LIE = sys.argv[1]
+OPERATIONS = ["create-in-outlook", "edit-in-outlook", "delete-in-outlook", "edit-in-crm", "delete-in-crm", "track"]
+
+
+class Adapter:
+    outlook, crm, pending, runs = {}, {}, set(), 0
+
+    def initialize(self, params):
+        operations = OPERATIONS + (["untrack"] if LIE == "claims-what-it-cannot" else [])
+        contact = {"operations": operations, "fields": ["title", "tracked"]}
+        general = ["synchronize", "web"] + (["wait"] if LIE == "waits-without-a-clock" else [])
+        general += ["disconnect", "connect"] if LIE == "claims-a-network" else []
+        capabilities = {"kinds": {"contact": contact}, "operations": general, "stepped": True}
+        return {"protocol": 1, "name": "liar", "version": LIE, "capabilities": capabilities}
+
+    def reset(self, params):
+        self.items = {item["name"]: item for item in params["items"]}
+        outlook = {name: item["title"] for name, item in self.items.items() if item["copies"]}
+        crm = {name: item["title"] for name, item in self.items.items() if item["in_crm"]}
+        kept = LIE == "keeps-the-last-world"
+        self.outlook = {**self.outlook, **outlook} if kept else outlook
+        self.crm = {**self.crm, **crm} if kept else crm
+        self.tracked = {name for name, item in self.items.items() if item["tracked"]}
+        if LIE != "keeps-what-waits":
+            self.pending = set()
+        if LIE == "forgets-an-item" and self.crm:
+            del self.crm[min(self.crm)]
+        self.runs += 1
+        return {"answer": "done"}
+
+    def apply(self, params):
+        return {"answers": [self.step(step) for step in params["steps"]]}
+
+    def step(self, step):
+        store, op = self.outlook if step.get("mailbox") else self.crm, step["op"]
+        match op:
+            case "create":
+                if LIE != "creates-nothing":
+                    store[step["item"]] = self.items[step["item"]]["title"]
+            case "edit" if step["item"] in store:
+                store[step["item"]] = step["change"]["title"]
+                self.pending.add(step["item"])
+            case "delete" if step["item"] in store:
+                del store[step["item"]]
+            case "track":
+                self.tracked.update(step["items"])
+            case "synchronize":
+                self.synchronize()
+            case "edit" | "delete":
+                return {"answer": "refused"}
+            case "wait" if LIE == "waits-without-a-clock":
+                pass
+            case _:
+                return {"answer": "unsupported", "reason": f"there is no {op}"}
+        return {"answer": "done"}
+
+    def synchronize(self):
+        for name in self.pending & self.outlook.keys():
+            title = self.outlook[name]
+            self.crm[name] = "A contact" if LIE == "writes-titles-of-its-own" else title
+        if LIE == "keeps-what-waits" and self.pending:
+            self.crm = {name: f"{name} #5" for name in self.crm}
+        if LIE == "does-it-another-way-every-time" and self.runs % 2:
+            self.crm = {}
+        self.pending = set()
+
+    def observe(self, params):
+        def entry(store, name, title, **more):
+            return {"store": store, "kind": "contact", "id": f"{store}-{name}", "title": title, **more}
+
+        owner = next((item["owner"] for item in self.items.values()), "user-1")
+        outlook = [entry("outlook", name, title, mailbox=owner, tracked=name in self.tracked)
+                   for name, title in self.outlook.items()]
+        return {"entries": outlook + [entry("crm", name, title) for name, title in self.crm.items()]}
+
+    def shutdown(self, params):
+        return None
+
+
+adapter = Adapter()
+for line in sys.stdin:
+    request = json.loads(line)
+    response = {"jsonrpc": "2.0", "id": request["id"], "result": getattr(adapter, request["method"])(request["params"])}
+    print(json.dumps(response), flush=True)
+    if request["method"] == "shutdown":
+        break
