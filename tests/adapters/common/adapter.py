@@ -2,7 +2,8 @@
 
 Of each kind there are four collections: `outlook` and `crm`, which the engine synchronizes; `private`, the part of
 Outlook that it does not see, where untracked items lie; and `shelf`, the same in CRM, for records that no filter brings
-to Outlook (messages, and appointments to which the user is not required) or whose copy is not tracked. To track is to move from `private` into `outlook`.
+to Outlook (messages, and appointments to which the user is not required) or whose copy is not tracked. To track is to
+move from `private` into `outlook`.
 """
 import os
 import shutil
@@ -114,7 +115,8 @@ class Adapter:
             "min_edit_gap_ms": self.min_edit_gap_ms,
             "deadlines": self.deadlines,
         }
-        return {"protocol": 1, "name": f"{self.name}-{self.profile}", "version": self.version, "capabilities": capabilities}
+        name = f"{self.name}-{self.profile}"
+        return {"protocol": 1, "name": name, "version": self.version, "capabilities": capabilities}
 
     def reset(self, params):
         if reason := beyond(params):

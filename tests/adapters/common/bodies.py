@@ -1,4 +1,4 @@
-"""Items as the stores keep them: vCard, iCalendar, and messages. Nothing but what the harness looks at is understood."""
+"""Items as the stores keep them: vCard, iCalendar, and messages. Only what the harness looks at is understood."""
 import re
 from datetime import datetime, timezone
 from email import message_from_string, policy
@@ -67,7 +67,8 @@ def edited(kind, body, change):
         if kind == "contact":
             names["N"] = f"{text};;;;"
         return _replace(kind, body, names, [])
-    return _replace(kind, body, dict.fromkeys(("DTSTART", "DTEND", "DUE", "DURATION")), _date_lines(kind, change["dates"]))
+    dropped = dict.fromkeys(("DTSTART", "DTEND", "DUE", "DURATION"))
+    return _replace(kind, body, dropped, _date_lines(kind, change["dates"]))
 
 
 def completed(body):

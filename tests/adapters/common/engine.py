@@ -87,7 +87,7 @@ def run_and_kill(commands, delay, log, **more):
 
 
 def free_port():
-    """A port of the loopback interface that nobody listens on. Somebody may take it before it is used: then try again."""
+    """A port of the loopback interface that nobody listens on. Somebody may take it before it is used."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

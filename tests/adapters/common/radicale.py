@@ -43,7 +43,8 @@ class Radicale:
         more = "" if contact else (
             f'<C:supported-calendar-component-set><C:comp name="{component}"/></C:supported-calendar-component-set>')
         body = MAKE.format(
-            space="carddav" if contact else "caldav", type="addressbook" if contact else "calendar", name=kind, more=more)
+            space="carddav" if contact else "caldav", type="addressbook" if contact else "calendar", name=kind, more=more,
+        )
         self._ask("MKCOL", f"/{user}/{kind}/", user, body, "application/xml; charset=utf-8")
 
     def list(self, kind, user):

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """mbsync between two mailboxes of Dovecot's: `adapter.py plain|policy`.
 
-Dovecot runs as no server: its IMAP program is started by whoever wants to talk to it, mbsync or this adapter, and speaks
-over its standard streams. So there are no ports, and nothing runs between two cycles but the adapter's own connections.
+Dovecot runs as no server: its IMAP program is started by whoever wants to talk to it, mbsync or this adapter, and
+speaks over its standard streams. So there are no ports, and nothing runs between two cycles but the adapter's own connections.
 """
 import imaplib
 import os
@@ -86,7 +86,8 @@ class Mbsync(Adapter):
         self.config = folder / "mbsyncrc"
         lines = ["FSync no", ""]
         for place, tunnel in self.sides.tunnels.items():
-            lines += [f"IMAPAccount {place}", f'Tunnel "{tunnel}"', "", f"IMAPStore {place}", f"Account {place}", ""]
+            account = [f"IMAPAccount {place}", f'Tunnel "{tunnel}"', ""]
+            lines += [*account, f"IMAPStore {place}", f"Account {place}", ""]
         lines += ["Channel mail", f"Far :outlook:{MAILBOX}", f"Near :crm:{MAILBOX}", *SYNC[self.profile]]
         lines += [f"SyncState {self.state}/", "Create None"]
         self.config.write_text("\n".join(lines) + "\n")

@@ -41,7 +41,7 @@ class Adapter {
 
   initialize() {
     const policy = this.profile === 'policy';
-    const fields = ['title', 'when', 'status', 'record', 'tracked'];
+    const fields = ['title', 'when', 'status', 'record', 'tracked', 'owner', 'organizer', 'required', 'optional'];
     const kinds = Object.fromEntries(KINDS.map((kind) => [kind, { operations: operations(kind, policy), fields }]));
     return {
       protocol: 1,
@@ -105,8 +105,9 @@ class Adapter {
   }
 
   document(item) {
-    const { name, kind, record, title, address, dates, status } = item;
-    return { _id: `${name}.${this.world}`, kind, record, title, address, dates, status };
+    const { name, kind, record, title, address, dates, status, owner, organizer, required, optional } = item;
+    const id = `${name}.${this.world}`;
+    return { _id: id, kind, record, title, address, dates, status, owner, organizer, required, optional };
   }
 
   async apply({ steps }) {
@@ -228,7 +229,7 @@ class Adapter {
       for (const { doc } of rows) {
         if (CANARIES.includes(doc.title)) continue;
         const crm = database === this.crm || database === this.shelf;
-        const { title, address, dates, status } = doc;
+        const { title, address, dates, status, owner, organizer, required, optional } = doc;
         entries.push({
           ...(crm ? { store: 'crm' } : { store: 'outlook', mailbox: this.user, tracked: place === 'outlook' }),
           kind: crm ? doc.record : doc.kind,
@@ -237,6 +238,10 @@ class Adapter {
           ...(address && { address }),
           dates: dates ?? {},
           status,
+          ...(crm && { owner }),
+          ...(organizer && { organizer }),
+          required,
+          optional,
           raw: JSON.stringify(doc),
         });
       }

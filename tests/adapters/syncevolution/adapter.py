@@ -54,7 +54,9 @@ class SyncEvolution(Adapter):
         uris = [f"{kind}/uri={kind}" for kind in kinds]
         modes = [f"{kind}/sync=two-way" for kind in kinds]
         start = ["syncevolution", "--daemon=no", "--configure", "keyring=no"]
-        crm = [*start, "--template", "none", "syncURL=", "username=", "password=", *sources("crm"), "target-config@crm", *kinds]
+        crm = [
+            *start, "--template", "none", "syncURL=", "username=", "password=", *sources("crm"), "target-config@crm", *kinds,
+        ]
         outlook = [
             *start, "--template", "SyncEvolution_Client", "syncURL=local://@crm", "printChanges=0", "dumpData=0",
             "maxlogdirs=1", *sources("outlook"), *uris, *modes, "pair@outlook", *kinds,
