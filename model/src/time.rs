@@ -117,8 +117,19 @@ impl Zone {
         let seconds = candidates
             .filter(|&at| i64::from(self.offset(clamp(at))) == wanted - at)
             .min()
+            .or_else(|| self.after_gap(wanted))
             .unwrap_or_else(|| wanted - i64::from(self.offset(clamp(wanted))));
         clamp(seconds)
+    }
+
+    /// The instant for a time that the wall clock skips: as far after the gap as the time lies inside it.
+    fn after_gap(&self, wanted: i64) -> Option<i64> {
+        self.0.offsets.windows(2).find_map(|pair| {
+            let [(_, before), (from, after)] = *pair else { return None };
+            let from = i64::from(from);
+            let at = wanted - i64::from(before);
+            (at >= from && wanted - i64::from(after) < from).then_some(at)
+        })
     }
 
     #[inline]
@@ -179,6 +190,20 @@ mod tests {
         let zone = berlin();
         for at in [0, 3600, 86_400, -86_400 * 400, 86_400 * 400] {
             assert_eq!(zone.instant(zone.local(at)), at);
+        }
+    }
+
+    #[test]
+    fn a_time_that_the_clock_skips_lies_after_the_gap() {
+        let start =
+            |month, day| NaiveDate::from_ymd_opt(2016, month, day).and_then(|d| d.and_hms_opt(0, 0, 0)).unwrap();
+        // West and east of Greenwich, the clock goes from 02:00 to 03:00.
+        for (name, day) in [("Europe/Berlin", start(3, 27)), ("America/New_York", start(3, 13))] {
+            let zone = Zone::named(name, day.and_utc()).unwrap();
+            let minutes = |minutes| day + Duration::minutes(minutes);
+            assert_eq!(zone.local(zone.instant(minutes(150))), minutes(210), "{name}");
+            assert_eq!(zone.local(zone.instant(minutes(119))), minutes(119), "{name}");
+            assert_eq!(zone.local(zone.instant(minutes(180))), minutes(180), "{name}");
         }
     }
 
