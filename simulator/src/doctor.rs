@@ -315,6 +315,9 @@ struct Doctor {
     checks: Vec<Checked>,
 }
 
+/// A check: its name, what should hold, and how it is looked at.
+type Look = (&'static str, &'static str, fn(&mut Doctor) -> Found);
+
 /// What a check gives: what is wrong, or that it could not be carried through.
 type Found = Result<Vec<Complaint>, Failure>;
 
@@ -328,7 +331,7 @@ impl Doctor {
             self.skip(CAPABILITIES, text);
             return;
         }
-        let checks: [(&'static str, &str, fn(&mut Self) -> Found); 7] = [
+        let checks: [Look; 7] = [
             ("reset", "after a reset the stores hold what was asked for and nothing else", Self::reset_is_faithful),
             (CAPABILITIES, "every operation that is claimed for a kind is there, and does what it says", Self::honesty),
             ("operations", "every other operation that is claimed is there", Self::general),

@@ -12,6 +12,7 @@ pub mod check;
 pub mod subject;
 pub mod summary;
 pub mod doctor;
+pub mod implementations;
 pub mod cli;
 pub mod engines;
 pub mod adapter;

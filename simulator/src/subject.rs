@@ -23,6 +23,8 @@ pub enum Subject {
         launch: Box<Launch>,
         /// Its name in the report; its own, where none is given.
         name: Option<String>,
+        /// The profile that it is held to where the command line names none.
+        profile: Option<String>,
     },
 }
 
@@ -84,7 +86,15 @@ impl Subject {
         match self {
             Self::BuiltIn(built_in) => built_in.name().to_owned(),
             Self::Program { name: Some(name), .. } => name.clone(),
-            Self::Program { launch, name: None } => launch.program.to_string_lossy().into_owned(),
+            Self::Program { launch, name: None, .. } => launch.program.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Takes every deadline from a program.
+    pub fn lift_deadlines(&mut self) {
+        match self {
+            Self::BuiltIn(_) => {}
+            Self::Program { launch, .. } => launch.limits = launch.limits.without_deadlines(),
         }
     }
 
@@ -103,7 +113,10 @@ impl Subject {
     pub fn arguments(&self) -> String {
         match self {
             Self::BuiltIn(built_in) => format!("--implementation {}", built_in.name()),
-            Self::Program { .. } => format!("-- {}", self.program().unwrap_or_default()),
+            Self::Program { launch, .. } => match &launch.socket {
+                Some(socket) => format!("--connect {}", socket.display()),
+                None => format!("-- {}", self.program().unwrap_or_default()),
+            },
         }
     }
 }

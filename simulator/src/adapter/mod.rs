@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod process;
+pub mod retell;
 pub mod protocol;
 pub mod serve;
 pub mod translate;

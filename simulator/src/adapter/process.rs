@@ -230,6 +230,11 @@ impl Process {
         &self.slowest
     }
 
+    /// What the harness puts up with.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// What the last answer took.
     pub fn took(&self) -> Duration {
         self.took

@@ -30,9 +30,9 @@ const PROGRAM_PLANS: u64 = 50;
 pub(super) struct Arguments {
     #[command(flatten)]
     implementations: Implementations,
-    /// The reading of the documents to hold them to.
-    #[arg(long, default_value = Profile::DEFAULT)]
-    profile: String,
+    /// The reading of the documents to hold them to: documented-2016, if neither this nor the file of implementations says.
+    #[arg(long)]
+    profile: Option<String>,
     /// Run these scenarios only; `*` stands for anything. May be given several times.
     #[arg(long, value_name = "PATTERN")]
     scenario: Vec<String>,
@@ -67,7 +67,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let started = Instant::now();
-    let profile = profile(&arguments.profile)?;
+    let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen()?;
     let loaded = load(&arguments.suite, colour())?;
     let filtered = !arguments.scenario.is_empty();
@@ -101,10 +101,31 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let tour = (toured && !filtered && arguments.plans != Some(0))
         .then(|| Arc::new(tour(&rules, checking.profile.readings())));
     let mut timings = Vec::new();
-    for subject in &subjects {
+    // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
+    let job = |subject: &Subject| {
         let begun = Instant::now();
+        let checking = own_profile(&arguments, &checking, subject);
         let one = implementation(&arguments, &checking, subject, &scenarios, tour.as_ref());
-        let milliseconds = millis(begun);
+        (one, millis(begun))
+    };
+    let done: Vec<_> = std::thread::scope(|scope| {
+        let job = &job;
+        let running: Vec<_> = subjects
+            .iter()
+            .map(|subject| match subject {
+                Subject::Program { .. } => Some(scope.spawn(move || job(subject))),
+                Subject::BuiltIn(_) => None,
+            })
+            .collect();
+        let pairs = subjects.iter().zip(running);
+        pairs
+            .map(|(subject, running)| match running {
+                None => job(subject),
+                Some(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            })
+            .collect()
+    });
+    for (one, milliseconds) in done {
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
         timings.push(ImplementationTiming {
             name: one.name.clone(),
@@ -138,6 +159,16 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     }
     let exit = Exit::of(&report);
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
+}
+
+/// What an implementation is held to: the profile of the command line, then the one that its entry names.
+fn own_profile(arguments: &Arguments, checking: &Checking, subject: &Subject) -> Checking {
+    let own = match subject {
+        Subject::Program { profile, .. } if arguments.profile.is_none() => profile.as_deref().and_then(Profile::named),
+        Subject::Program { .. } | Subject::BuiltIn(_) => None,
+    };
+    let profile = own.unwrap_or(&checking.profile).clone();
+    Checking { profile, ..checking.clone() }
 }
 
 /// The suite and the random plans on one implementation.

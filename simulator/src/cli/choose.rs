@@ -8,6 +8,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_scenarios::Scenario;
 
 use super::Stop;
+use super::attach::Attaching;
 use crate::adapter::Launch;
 use crate::subject::{BuiltIn, Subject};
 
@@ -17,6 +18,8 @@ pub(super) struct Implementations {
     /// A built-in implementation; may be given several times. All of them, if neither this nor a program is given.
     #[arg(long = "implementation", value_name = "NAME")]
     names: Vec<String>,
+    #[command(flatten)]
+    attaching: Attaching,
     /// A program that speaks the adapter protocol, and its arguments.
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -26,16 +29,24 @@ impl Implementations {
     /// The chosen implementations.
     pub(super) fn chosen(&self) -> Result<Vec<Subject>, Stop> {
         let mut subjects = Vec::new();
+        let listed = self.attaching.listed()?;
         for name in &self.names {
-            let known: Vec<&str> = BuiltIn::ALL.into_iter().map(BuiltIn::name).collect();
-            let Some(built_in) = BuiltIn::named(name) else {
-                return Err(unknown("implementation", name, &known));
+            let subject = match BuiltIn::named(name) {
+                Some(built_in) => Subject::BuiltIn(built_in),
+                None => listed.named(name)?,
             };
-            subjects.push(Subject::BuiltIn(built_in));
+            subjects.push(subject);
         }
         if let Some((program, arguments)) = self.program.split_first() {
             let launch = Launch::new(program, arguments);
-            subjects.push(Subject::Program { launch: Box::new(launch), name: None });
+            subjects.push(Subject::Program { launch: Box::new(launch), name: None, profile: None });
+        }
+        subjects.extend(self.attaching.running());
+        if subjects.is_empty() {
+            subjects.extend(listed.installed()?);
+        }
+        if self.attaching.no_deadlines {
+            subjects.iter_mut().for_each(Subject::lift_deadlines);
         }
         if subjects.is_empty() {
             subjects.extend(BuiltIn::ALL.map(Subject::BuiltIn));

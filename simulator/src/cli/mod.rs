@@ -16,6 +16,8 @@ mod compare;
 mod doctor;
 mod completions;
 mod choose;
+mod attach;
+mod transcript;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -55,6 +57,8 @@ enum Command {
     Compare(compare::Arguments),
     /// Examine an adapter alone: is the protocol spoken, and is what it claims true?
     Doctor(doctor::Arguments),
+    /// Replay a recorded transcript into a program, judging nothing, and print both sides.
+    Transcript(transcript::Arguments),
     /// Print the JSON Schema of a file format or of the adapter protocol.
     Schema(schema::Arguments),
     /// Print a completion script for a shell.
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Transcript(arguments) => transcript::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
     });

@@ -1,0 +1,55 @@
+//! `tombstone transcript`: replays a recorded transcript into a program, and prints both sides.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use tombstone_reports::Exit;
+
+use super::choose::Implementations;
+use super::{Outcome, Stop, print};
+use crate::adapter::retell::{Said, retell};
+use crate::subject::Subject;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    /// A transcript that `--transcript` wrote.
+    file: PathBuf,
+    #[command(flatten)]
+    implementations: Implementations,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let text = std::fs::read_to_string(&arguments.file)
+        .map_err(|error| Stop::usage(format!("error: cannot read {}: {error}", arguments.file.display())))?;
+    let subjects = arguments.implementations.chosen()?;
+    let programs = subjects.iter().filter_map(|subject| match subject {
+        Subject::Program { launch, .. } => Some(launch),
+        Subject::BuiltIn(_) => None,
+    });
+    let mut any = false;
+    for launch in programs {
+        any = true;
+        let (mut answers, mut differing) = (0u64, 0u64);
+        let told = retell(&text, launch, &mut |said| match said {
+            Said::To(message) => print(&format!("→ {message}")),
+            Said::From(message, same) => {
+                answers += 1;
+                differing += u64::from(same == Some(false));
+                let mark = match same {
+                    Some(true) => "",
+                    Some(false) => "  (recorded: another answer)",
+                    None => "  (recorded: no answer)",
+                };
+                print(&format!("← {message}{mark}"));
+            }
+            Said::Note(note) => print(&format!("· {note}")),
+        });
+        told.map_err(|why| Stop::incomplete(format!("error: {}", why.trim_end())))?;
+        eprintln!("{answers} answers, {differing} of them other than recorded; nothing was judged");
+    }
+    if any {
+        Ok(Exit::Conforms)
+    } else {
+        Err(Stop::usage("error: no program to replay it into\nhelp: tombstone transcript FILE -- PROGRAM"))
+    }
+}
