@@ -559,7 +559,7 @@ impl<'a> Oracle<'a> {
                 return None;
             }
             if !self.hidden {
-                return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
+                return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, false))));
             }
         }
         if self.hidden {
@@ -575,7 +575,7 @@ impl<'a> Oracle<'a> {
             agrees(words)
         });
         if !explained {
-            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view))));
+            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, true))));
         }
         merge(set, self.held);
         if touched && let Some(Explanation { cited, .. }) = set.first() {
@@ -635,7 +635,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// Names what went wrong, by the explanation that comes nearest.
-    fn diverges(&self, step: &Step, id: ItemId, view: &View) -> Divergence {
+    fn diverges(&self, step: &Step, id: ItemId, view: &View, touched: bool) -> Divergence {
         let observed = view.item(id);
         let width = observed.len();
         let masks = &self.masks[id.index() * width..][..width];
@@ -659,7 +659,7 @@ impl<'a> Oracle<'a> {
                 switch: None,
             };
         };
-        let touched = self.touched.contains(id);
+        let touched = touched && self.touched.contains(id);
         let sightings: Vec<Sighting> = (0..width)
             .filter(|&n| (expected[n].0 ^ observed[n].0) & masks[n] != 0)
             .map(|n| Sighting {
