@@ -15,4 +15,5 @@ pub mod doctor;
 pub mod implementations;
 pub mod cli;
 pub mod engines;
+pub mod faults;
 pub mod adapter;

@@ -10,7 +10,7 @@ use tombstone_model::rules::Reply;
 use tombstone_model::view::Word;
 
 use super::glitch::Glitch;
-use super::stores::{Fields, Refused};
+use super::stores::{Fields, Refused, Row};
 
 /// The id of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,6 +62,14 @@ pub(super) struct Entry {
     pub(super) tracking: Tracking,
     /// The version of the mailbox that wrote it last.
     pub(super) version: u64,
+}
+
+impl Entry {
+    /// A copy of a record, not yet tracked.
+    pub(super) fn of(row: &Row) -> Self {
+        let Row { item, fields, occurrences, owner, .. } = *row;
+        Self { item, fields, occurrences, owner, tracking: Tracking::No, version: 0 }
+    }
 }
 
 /// A change that a user makes in a mailbox.

@@ -71,6 +71,9 @@ trait Synchronizer {
 
     /// Creates the record of a newly tracked item at once.
     fn push(&mut self, office: &mut Office, user: UserId, item: ItemId);
+
+    /// Forgets the links of a user, as nobody should.
+    fn forget(&mut self, user: UserId);
 }
 
 /// A synchronizer in its office.
@@ -139,9 +142,15 @@ impl<S: Synchronizer> Engine<S> {
         let computer = office.computers.get_mut(id.index()).filter(|computer| computer.user == step.by);
         let computer = computer.ok_or(Refused)?;
         let user = computer.user;
-        let synchronizes = S::METHOD == Method::OutlookClient && office.synchronizing[user.index()] == Some(id);
+        let synchronizes = S::METHOD == Method::OutlookClient && office.synchronizing[user.index()] == Some(id)
+            || office.glitch == Some(Glitch::EveryComputerSynchronizes);
         match (&step.op, computer.connection) {
-            (Op::Restart, Connection::Crashed) => computer.connection = computer.resume,
+            (Op::Restart, Connection::Crashed) => {
+                computer.connection = computer.resume;
+                if office.glitch == Some(Glitch::CacheLostInACrash) {
+                    computer.caches.values_mut().for_each(|cache| *cache = office::Cache::default());
+                }
+            }
             (Op::Disconnect, Connection::Connected) => {
                 computer.connection = Connection::Disconnected;
                 office.leave(id);
@@ -149,6 +158,9 @@ impl<S: Synchronizer> Engine<S> {
             (Op::Connect, Connection::Disconnected) => {
                 office.send_outboxes(id, None);
                 office.arrive(id);
+                if synchronizes && office.wrong(Glitch::SynchronizesOnConnecting) {
+                    self.synchronizer.synchronize(office, user, None);
+                }
             }
             (Op::GoOnline { crash: None }, Connection::Offline) => {
                 office.send_outboxes(id, None);
@@ -159,7 +171,7 @@ impl<S: Synchronizer> Engine<S> {
                 crash_at(office, id, Connection::Offline);
             }
             (&Op::GoOffline { crash }, Connection::Connected) => {
-                if synchronizes {
+                if synchronizes && !office.wrong(Glitch::LeavesWithoutSynchronizing) {
                     self.synchronizer.synchronize(office, user, crash);
                 }
                 office.leave(id);
@@ -181,7 +193,12 @@ impl<S: Synchronizer> Engine<S> {
                 if office.computers.iter().filter(|computer| computer.user == user).count() < 2 {
                     return Err(Refused);
                 }
-                office.synchronizing[user.index()] = Some(id);
+                if !office.wrong(Glitch::ChoiceIgnored) {
+                    office.synchronizing[user.index()] = Some(id);
+                }
+                if office.wrong(Glitch::LinksLostWithTheChoice) {
+                    self.synchronizer.forget(user);
+                }
             }
             _ => return Err(Refused),
         }
@@ -193,9 +210,13 @@ impl<S: Synchronizer> Engine<S> {
         let reach = self.office.reach(step.by, step.at, mailbox).ok_or(Refused)?;
         // In a browser there is no client to track with.
         let clientless = step.at == Place::Web && S::METHOD == Method::OutlookClient;
-        let refused = matches!(step.op, Op::Track { .. } if clientless || !is_one_selection(&self.office.setup, items))
+        let mixed = !is_one_selection(&self.office.setup, items) && !self.office.wrong(Glitch::MixedSelectionTaken);
+        let referring = matches!(step.op, Op::SetRegarding { .. }) && self.office.wrong(Glitch::RegardingRefused);
+        let refused = referring
+            || matches!(step.op, Op::Track { .. } if clientless || mixed)
             || matches!(step.op, Op::Untrack { .. } if clientless || items.len() > 1);
-        if refused {
+        let tracks = matches!(step.op, Op::Track { .. });
+        if refused && !(tracks && self.office.wrong(Glitch::RefusedAndDone)) {
             return Err(Refused);
         }
         if let Op::Untrack { yes, .. } = step.op {
@@ -206,28 +227,30 @@ impl<S: Synchronizer> Engine<S> {
             return Ok(prompted);
         }
         let held = self.office.holds(step.by, mailbox);
-        let acts: Vec<(ItemId, Act)> = items
+        let mut acts: Vec<(ItemId, Act)> = items
             .iter()
             .map(|item| Some((item, outlook_act(&self.office, &step.op, item, step.by, held)?)))
             .collect::<Option<_>>()
             .ok_or(Refused)?;
-        if let Reach::Server { .. } = reach
-            && acts.len() > 1
-        {
+        let careless = self.office.wrong(Glitch::MixedSelectionTaken) || self.office.wrong(Glitch::RefusedAndDone);
+        if acts.len() > 1 && !careless {
             // All of a selection, or none of it.
-            let before = self.office.mailboxes[mailbox.index()].clone();
-            let all = acts.iter().try_for_each(|&(item, act)| self.office.act(reach, mailbox, item, act));
-            self.office.mailboxes[mailbox.index()] = before;
-            all?;
+            self.office.rehearse(reach, mailbox, &acts)?;
+        }
+        if self.office.wrong(Glitch::OneOfASelection) {
+            acts.truncate(1);
         }
         for (item, act) in acts {
             let before = self.is_wanted(mailbox, item);
-            self.office.act(reach, mailbox, item, act)?;
+            let done = self.office.act(reach, mailbox, item, act);
+            if !careless {
+                done?;
+            }
             if self.is_live(step, reach, mailbox) && !before && self.is_wanted(mailbox, item) {
                 self.synchronizer.push(&mut self.office, mailbox, item);
             }
         }
-        Ok(false)
+        if refused { Err(Refused) } else { Ok(false) }
     }
 
     /// Whether an item waits for its record.
@@ -245,7 +268,7 @@ impl<S: Synchronizer> Engine<S> {
             (Method::OutlookClient, Place::Web) => false,
             (Method::OutlookClient, Place::Computer(id)) => self.office.synchronizing[mailbox.index()] == Some(id),
         };
-        server && step.by == mailbox && near
+        server && (step.by == mailbox && near || self.office.wrong(Glitch::RecordAtOnceForAnybody))
     }
 
     fn in_crm(&mut self, step: &Step) -> Result<bool, Refused> {
@@ -275,6 +298,9 @@ impl<S: Synchronizer> Engine<S> {
             | Op::Settle => return Err(Refused),
         };
         let items = step.op.items().ok_or(Refused)?;
+        if self.office.wrong(Glitch::AssignForgotten) && matches!(act, CrmAct::Assign(_)) {
+            return Ok(false);
+        }
         let before = (items.len() > 1).then(|| self.office.crm.clone());
         for item in items.iter() {
             if let Err(refused) = self.office.act_in_crm(step.by, step.at, item, act) {

@@ -163,7 +163,8 @@ impl Office {
 
     /// The connected computer or the cache at which somebody acts in a mailbox; none where that cannot be.
     pub(super) fn reach(&self, by: UserId, at: Place, mailbox: UserId) -> Option<Reach> {
-        if by != mailbox && !self.setup.users[mailbox.index()].delegates.contains(by) {
+        let delegates = self.setup.users[mailbox.index()].delegates;
+        if by != mailbox && (!delegates.contains(by) || self.wrong(Glitch::DelegateTurnedAway)) {
             return None;
         }
         let Place::Computer(id) = at else { return Some(Reach::Server { client: false }) };
@@ -206,18 +207,35 @@ impl Office {
             }
             Reach::Cache(computer) => {
                 let cache = self.computers[computer.index()].caches.get_mut(&mailbox).ok_or(Refused)?;
+                let before = cache.mailbox.clone();
                 cache.mailbox.act(setup, new, act, None)?;
+                if self.glitch == Some(Glitch::OwnEditsNotShown) {
+                    cache.mailbox = before;
+                }
                 self.enqueue(computer, mailbox, item, Queued::Outlook(act));
             }
         }
         Ok(())
     }
 
+    /// Whether all of these changes can be made in a mailbox, one after another.
+    pub(super) fn rehearse(&self, reach: Reach, mailbox: UserId, acts: &[(ItemId, Act)]) -> Result<(), Refused> {
+        let mut store = match reach {
+            Reach::Server { .. } => self.mailboxes[mailbox.index()].clone(),
+            Reach::Cache(computer) => {
+                self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?.mailbox.clone()
+            }
+        };
+        acts.iter().try_for_each(|&(item, act)| store.act(self.item(item), self.new_entry(item), act, None))
+    }
+
     /// A user stops tracking something; tells whether the client asked.
     pub(super) fn stop(&mut self, reach: Reach, mailbox: UserId, item: ItemId, yes: bool) -> Result<bool, Refused> {
         let (stop, prompted) = {
             let (store, client) = match reach {
-                Reach::Server { client } => (&self.mailboxes[mailbox.index()], client),
+                Reach::Server { client } => {
+                    (&self.mailboxes[mailbox.index()], client || self.wrong(Glitch::BrowserAsks))
+                }
                 Reach::Cache(computer) => {
                     let cache = self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?;
                     (&cache.mailbox, !self.wrong(Glitch::NoQuestionWithoutConnection))
@@ -316,6 +334,16 @@ impl Office {
     pub(super) fn arrive(&mut self, id: ComputerId) {
         let computer = &mut self.computers[id.index()];
         computer.connection = Connection::Connected;
+        if self.glitch == Some(Glitch::StaleCopiesComeBack) {
+            for (mailbox, cache) in &computer.caches {
+                let server = &mut self.mailboxes[mailbox.index()];
+                for entry in cache.mailbox.entries.values() {
+                    if server.find(entry.item).is_none() {
+                        server.insert(Entry { tracking: Tracking::No, ..*entry });
+                    }
+                }
+            }
+        }
         if self.glitch != Some(Glitch::StaleAfterConnecting) {
             computer.caches.clear();
         }
@@ -342,6 +370,9 @@ impl Office {
         let user = self.computers[id.index()].user;
         let mut caches = std::mem::take(&mut self.computers[id.index()].caches);
         for (&mailbox, cache) in &mut caches {
+            if mailbox != user && self.wrong(Glitch::DelegateOutboxLost) {
+                cache.outbox.clear();
+            }
             for (&item, queue) in &mut cache.outbox {
                 let stage = stage_of(item, crash);
                 if stage == Stage::BeforeUpload {
@@ -456,8 +487,9 @@ impl Office {
             Tracking::No | Tracking::Asked(_) | Tracking::Linked => (Reply::Unasked, None),
         };
         // Who owns a contact was settled when its owner was asked, or somebody else was not.
+        let settled = !self.wrong(Glitch::OwnerAskedAgain);
         let owner = match row.kind {
-            Kind::Contact if trigger == Trigger::Untrack => asked_owner.unwrap_or(entry.owner),
+            Kind::Contact if trigger == Trigger::Untrack && settled => asked_owner.unwrap_or(entry.owner),
             Kind::Contact
             | Kind::Email
             | Kind::Appointment
@@ -478,7 +510,7 @@ impl Office {
             trigger,
             reply,
             tracked: true,
-            owner: owner == user,
+            owner: owner == user || (self.wrong(Glitch::OrganizerTakenForOwner) && row.fields.organizer == Some(user)),
             organizer: row.fields.organizer == Some(user),
             current: self.is_current(entry, row, occurrence),
             open: row.fields.status == Status::Open,
@@ -493,7 +525,9 @@ impl Office {
         if row.kind.is_task_like() {
             return entry.fields.status != Status::Completed;
         }
-        let pattern = self.setup.schedules[usize::from(row.fields.when)];
+        let copy = self.wrong(Glitch::JudgedByTheCopy);
+        let when = if copy { entry.fields.when } else { row.fields.when };
+        let pattern = self.setup.schedules[usize::from(when)];
         let n = occurrence.unwrap_or(pattern.count.saturating_sub(1));
         let moved = row.fields.exceptions >> n & 1 != 0 && !self.wrong(Glitch::ExceptionsIgnored);
         let one = if pattern.count == 1 && occurrence.is_none() { pattern } else { pattern.occurrence(n, moved) };
@@ -521,11 +555,12 @@ pub(super) fn stage_of(item: ItemId, crash: Option<Crash>) -> Stage {
 }
 
 /// Whether a record is one that the user's filter brings to the mailbox.
-pub(super) fn in_filter(row: &Row, user: UserId) -> bool {
+pub(super) fn in_filter(row: &Row, user: UserId, glitch: Option<Glitch>) -> bool {
+    let guests = glitch == Some(Glitch::ArrivesForGuests);
     match row.kind {
         Kind::Contact | Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => row.owner == user,
         Kind::Appointment | Kind::MeetingRequest | Kind::RecurringAppointment | Kind::ServiceActivity => {
-            row.fields.required.contains(user)
+            row.fields.required.contains(user) || (guests && row.fields.optional.contains(user))
         }
         Kind::Email | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => false,
     }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
 use tombstone_model::rules::Trigger;
 
@@ -34,6 +34,7 @@ struct Partnership {
     mailbox_token: u64,
     crm_token: u64,
     numbers: u64,
+    passes: u32,
 }
 
 /// An entry and a record that belong together.
@@ -80,6 +81,7 @@ impl Synchronizer for OutlookClient {
 
     fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>) {
         let partnership = &mut self.partnerships[user.index()];
+        partnership.passes += 1;
         let mailbox = &office.mailboxes[user.index()];
         partnership.work.extend(mailbox.changed_since(partnership.mailbox_token));
         partnership.mailbox_token = mailbox.version();
@@ -91,8 +93,15 @@ impl Synchronizer for OutlookClient {
                     partnership.upload(office, user, item, true);
                     partnership.download(office, user, item);
                     partnership.work.remove(&item);
+                    if office.wrong(Glitch::OneItemAPass) {
+                        break;
+                    }
                 }
-                Stage::BeforeUpload => {}
+                Stage::BeforeUpload => {
+                    if office.wrong(Glitch::AcknowledgedUnsent) {
+                        partnership.agree(office, user, item);
+                    }
+                }
                 Stage::BeforeAcknowledgement => partnership.upload(office, user, item, false),
                 Stage::BeforeErase => partnership.upload(office, user, item, true),
             }
@@ -104,10 +113,26 @@ impl Synchronizer for OutlookClient {
 
     fn push(&mut self, office: &mut Office, user: UserId, item: ItemId) {
         self.partnerships[user.index()].upload(office, user, item, true);
+        if office.wrong(Glitch::TokenJumpsAhead) {
+            self.partnerships[user.index()].mailbox_token = office.mailboxes[user.index()].version();
+        }
+    }
+
+    fn forget(&mut self, user: UserId) {
+        self.partnerships[user.index()].links.clear();
     }
 }
 
 impl Partnership {
+    /// Takes what is in the mailbox for agreed on, as nobody should.
+    fn agree(&mut self, office: &Office, user: UserId, item: ItemId) {
+        let mailbox = &office.mailboxes[user.index()];
+        if let Some(id) = mailbox.find(item)
+            && let Some(link) = self.links.get_mut(&id)
+        {
+            link.fields = mailbox.entries[&id].fields;
+        }
+    }
     /// Sends what changed in the mailbox. Unless the acknowledgement arrives, only the CRM knows.
     fn upload(&mut self, office: &mut Office, user: UserId, item: ItemId, acknowledged: bool) {
         let Some(id) = office.mailboxes[user.index()].find_ever(item) else { return };
@@ -126,7 +151,14 @@ impl Partnership {
         let Some(&entry) = office.mailboxes[user.index()].read(id) else { return };
         let present = office.mailboxes[user.index()].entries.contains_key(&id);
         match entry.tracking {
-            Tracking::No => {}
+            Tracking::No => {
+                if !present
+                    && office.wrong(Glitch::UntrackedTakesTheRecord)
+                    && let Some(record) = office.crm.find(item)
+                {
+                    office.crm.delete(record);
+                }
+            }
             Tracking::Stopping(_) => {
                 if let Some(&link) = self.links.get(&id)
                     && let Some(row) = office.crm.rows.get(&link.record)
@@ -136,6 +168,9 @@ impl Partnership {
                 }
                 if acknowledged {
                     self.unlink(office, user, id);
+                    if office.wrong(Glitch::TrackedAgain) {
+                        office.mailboxes[user.index()].update(id, |entry| entry.tracking = Tracking::Linked);
+                    }
                 }
             }
             Tracking::Asked(Asked { held: true, .. }) => {}
@@ -144,8 +179,9 @@ impl Partnership {
                 let closed = office.item(item).kind == Kind::Email;
                 let status = if closed { Status::Completed } else { entry.fields.status };
                 let fields = Fields { status, ..entry.fields };
-                let row =
-                    Row { item, fields, occurrences: entry.occurrences, owner: user, kind: asked.kind, version: 0 };
+                let kind = if office.wrong(Glitch::KindForgotten) { office.item(item).record } else { asked.kind };
+                let owner = if office.wrong(Glitch::OwnedByTheDelegate) { asked.by } else { user };
+                let row = Row { item, fields, occurrences: entry.occurrences, owner, kind, version: 0 };
                 let request = self.number(What::Create { since: asked.since, row });
                 self.request(office, user, item, id, request, acknowledged);
             }
@@ -166,6 +202,13 @@ impl Partnership {
     ) {
         let Some(&link) = self.links.get(&id) else { return };
         let Some(&row) = office.crm.rows.get(&link.record) else { return };
+        let first = office.computers.iter().position(|computer| computer.user == user);
+        let second = office.synchronizing[user.index()].map(ComputerId::index) != first;
+        let deaf = (second && office.wrong(Glitch::SecondComputerKeepsDeletions))
+            || (self.passes > 2 && office.wrong(Glitch::WrongFromTheThirdPass));
+        if !present && deaf {
+            return self.unlink(office, user, id);
+        }
         if !present {
             if policy::decide(&office.situation(user, entry, &row, Trigger::DeleteInOutlook, None)).crm {
                 office.crm.delete(link.record);
@@ -178,7 +221,9 @@ impl Partnership {
         let gone = link.occurrences & !entry.occurrences;
         for n in bits(gone & row.occurrences) {
             let situation = office.situation(user, entry, &row, Trigger::DeleteInOutlook, Some(n));
-            if policy::decide(&situation).crm {
+            if policy::decide(&situation).crm && office.wrong(Glitch::OccurrenceTakesTheRecord) {
+                office.crm.delete(link.record);
+            } else if policy::decide(&situation).crm {
                 office.crm.update(link.record, |row| {
                     let rest = row.occurrences & !(1 << n);
                     row.occurrences = if rest == 0 { row.occurrences } else { rest };
@@ -203,7 +248,22 @@ impl Partnership {
             }
             return;
         }
-        let request = self.number(What::Write { record: link.record, fields: entry.fields });
+        if office.wrong(Glitch::SubjectUntracks) && entry.fields.title != link.fields.title {
+            return self.unlink(office, user, id);
+        }
+        let conflict = row.fields != link.fields;
+        let alternating = office.wrong(Glitch::TwoReadingsOfConflicts) && item.0 % 2 == 1;
+        if conflict && (alternating || office.wrong(Glitch::ConflictLeftAlone)) {
+            if let Some(link) = self.links.get_mut(&id) {
+                // What has not changed since is not sent, and what has is fetched.
+                link.fields = if alternating { entry.fields } else { row.fields };
+            }
+            return;
+        }
+        let other = self.links.iter().find(|(other, _)| **other != id).map(|(_, link)| link.record);
+        let record = other.filter(|_| office.wrong(Glitch::WrongRecord)).unwrap_or(link.record);
+        let fields = outgoing(office.glitch, entry.fields, row.fields);
+        let request = self.number(What::Write { record, fields });
         self.request(office, user, item, id, request, acknowledged);
     }
 
@@ -224,6 +284,12 @@ impl Partnership {
     ) {
         self.requests.insert(item, request);
         let known = office.crm.receipts.get(&(user, request.number)).copied();
+        if known.is_some()
+            && office.wrong(Glitch::DoubledOnRetry)
+            && let What::Create { row, .. } = request.what
+        {
+            office.crm.insert(row);
+        }
         let record = known.unwrap_or_else(|| carry_out(office, request.what));
         office.crm.receipts.insert((user, request.number), record);
         if !acknowledged {
@@ -247,6 +313,9 @@ impl Partnership {
                 if let Some(link) = self.links.get_mut(&id) {
                     link.fields = fields;
                 }
+                if office.wrong(Glitch::OwnerTakenOver) {
+                    office.crm.update(record, |row| row.owner = user);
+                }
             }
         }
     }
@@ -257,14 +326,17 @@ impl Partnership {
         let Some(id) = mailbox.find_ever(item) else {
             let Some(record) = office.crm.find(item) else { return };
             let row = office.crm.rows[&record];
-            if in_filter(&row, user) {
-                let Row { fields, occurrences, owner, .. } = row;
-                let entry = Entry { item, fields, occurrences, owner, tracking: Tracking::Linked, version: 0 };
-                let id = mailbox.insert(entry);
+            if in_filter(&row, user, office.glitch) {
+                let Row { fields, occurrences, .. } = row;
+                let id = mailbox.insert(Entry { tracking: Tracking::Linked, ..Entry::of(&row) });
                 self.links.insert(id, Link { record, fields, occurrences });
             }
             return;
         };
+        if !self.links.contains_key(&id) && mailbox.read(id).is_some_and(|entry| entry.tracking == Tracking::No) {
+            self.mishandle(office, user, item, id);
+        }
+        let mailbox = &mut office.mailboxes[user.index()];
         let Some(&link) = self.links.get(&id) else { return };
         let Some(&entry) = mailbox.read(id) else { return };
         if entry.tracking != Tracking::Linked {
@@ -290,6 +362,25 @@ impl Partnership {
         }
     }
 
+    /// What goes wrong with an entry that is none of synchronization's business.
+    fn mishandle(&mut self, office: &mut Office, user: UserId, item: ItemId, id: EntryId) {
+        let record = office.crm.find(item).and_then(|record| office.crm.rows.get(&record));
+        let wanted = record.copied().filter(|row| in_filter(row, user, office.glitch));
+        let mailbox = &mut office.mailboxes[user.index()];
+        let present = mailbox.entries.contains_key(&id);
+        let buried = office.crm.tombstones.values().any(|row| row.item == item);
+        match (office.glitch, wanted) {
+            (Some(Glitch::FetchedOverACopy), Some(row)) if present => {
+                mailbox.insert(Entry::of(&row));
+            }
+            (Some(Glitch::FetchedAfterADeletion), Some(row)) if !present => {
+                mailbox.insert(Entry::of(&row));
+            }
+            (Some(Glitch::UntrackedGoesWithTheRecord), _) if present && buried => mailbox.delete(id),
+            _ => {}
+        }
+    }
+
     fn download_edits(&mut self, office: &mut Office, user: UserId, id: EntryId, entry: &Entry, row: &Row, link: Link) {
         let gone = link.occurrences & !row.occurrences;
         let mut occurrences = entry.occurrences;
@@ -301,7 +392,7 @@ impl Partnership {
             }
         }
         let changed = row.fields != link.fields;
-        let fields = if changed { row.fields } else { entry.fields };
+        let fields = if changed { incoming(office.glitch, row.fields, entry.fields) } else { entry.fields };
         let agreed = if changed { row.fields } else { link.fields };
         self.links.insert(id, Link { fields: agreed, occurrences: link.occurrences & !gone, ..link });
         let new = Entry { fields, occurrences, owner: row.owner, ..*entry };
@@ -319,18 +410,44 @@ impl Partnership {
 /// What the CRM does with a request.
 fn carry_out(office: &mut Office, what: What) -> RecordId {
     match what {
-        What::Create { row, .. } => match office.crm.find(row.item) {
-            // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
-            Some(record) => {
-                office.crm.update(record, |old| old.fields = row.fields);
-                record
+        What::Create { row, .. } => {
+            match office.crm.find(row.item).filter(|_| !office.wrong(Glitch::RecordForEachUser)) {
+                // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
+                Some(record) => {
+                    office.crm.update(record, |old| old.fields = row.fields);
+                    record
+                }
+                None => office.crm.insert(row),
             }
-            None => office.crm.insert(row),
-        },
+        }
         What::Write { record, fields } => {
             office.crm.update(record, |row| row.fields = fields);
             record
         }
+    }
+}
+
+/// The fields that are sent.
+fn outgoing(glitch: Option<Glitch>, ours: Fields, theirs: Fields) -> Fields {
+    match glitch {
+        Some(Glitch::TitleNotSent) => Fields { title: theirs.title, ..ours },
+        Some(Glitch::WhenNotSent) => Fields { when: theirs.when, ..ours },
+        Some(Glitch::RegardingNotSent) => Fields { regarding: theirs.regarding, ..ours },
+        Some(Glitch::ParentNotSent) => Fields { parent: theirs.parent, ..ours },
+        Some(Glitch::StatusNotSent) => Fields { status: theirs.status, ..ours },
+        _ => ours,
+    }
+}
+
+/// The fields that are fetched.
+fn incoming(glitch: Option<Glitch>, theirs: Fields, ours: Fields) -> Fields {
+    match glitch {
+        Some(Glitch::TitleNotFetched) => Fields { title: ours.title, ..theirs },
+        Some(Glitch::WhenNotFetched) => Fields { when: ours.when, ..theirs },
+        Some(Glitch::OrganizerNotFetched) => Fields { organizer: ours.organizer, ..theirs },
+        Some(Glitch::ParentNotFetched) => Fields { parent: ours.parent, ..theirs },
+        Some(Glitch::StatusNotFetched) => Fields { status: ours.status, ..theirs },
+        _ => theirs,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
-use tombstone_model::rules::Trigger;
+use tombstone_model::rules::{Reply, Trigger};
 
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
@@ -119,6 +119,10 @@ impl Synchronizer for ServerSide {
         let sending = subscription.send(office, user, item);
         subscription.commit(office, user, item, sending, true);
     }
+
+    fn forget(&mut self, user: UserId) {
+        self.subscriptions[user.index()].pairs.clear();
+    }
 }
 
 /// How an entry stands, seen from its pair.
@@ -167,7 +171,9 @@ impl Subscription {
             Outlook::Stopped => {
                 let pair = self.pairs.get(&item);
                 let row = pair.and_then(|pair| Some((pair.record, office.crm.rows.get(&pair.record)?)));
-                let goes = row.filter(|(_, row)| judge(row, Trigger::Untrack, None));
+                let silent = matches!(entry.tracking, Tracking::Stopping(stop) if stop.reply == Reply::NoClient);
+                let mixed = silent && item.0 % 2 == 1 && office.wrong(Glitch::TwoReadingsOfSilence);
+                let goes = row.filter(|(_, row)| mixed || judge(row, Trigger::Untrack, None));
                 cut(goes.map(|(record, _)| Write::Delete(record)))
             }
             Outlook::Deleted { pair } => {
@@ -191,10 +197,11 @@ impl Subscription {
         let mailbox = &office.mailboxes[user.index()];
         let Some(id) = mailbox.find_ever(item) else {
             let record = office.crm.find(item);
-            let row = record.and_then(|record| office.crm.rows.get(&record)).filter(|row| in_filter(row, user));
+            let row = record
+                .and_then(|record| office.crm.rows.get(&record))
+                .filter(|row| in_filter(row, user, office.glitch));
             let Some(row) = row else { return Work::default() };
-            let Row { fields, occurrences, owner, .. } = *row;
-            let entry = Entry { item, fields, occurrences, owner, tracking: Tracking::Linked, version: 0 };
+            let entry = Entry { tracking: Tracking::Linked, ..Entry::of(row) };
             return Work { mailbox: Some(MailboxWrite::Insert(entry)), ..Work::default() };
         };
         let Some(entry) = mailbox.read(id) else { return Work::default() };
@@ -227,7 +234,8 @@ impl Subscription {
 
     /// Carries out the work: the transaction, and unless the poll dies before it, the mailbox.
     fn commit(&mut self, office: &mut Office, user: UserId, item: ItemId, work: Work, whole: bool) {
-        let created = match work.crm {
+        let torn = !whole && office.wrong(Glitch::TransactionTorn);
+        let created = match work.crm.filter(|_| !torn) {
             None => None,
             Some(Write::Insert(row)) => Some(office.crm.insert(row)),
             Some(Write::Update(record, fields, occurrences)) => {

@@ -1,9 +1,12 @@
 //! The engines stand before the oracle as any implementation would.
 
+use std::sync::Arc;
+
 use tombstone_model::ids::{ItemId, UserSet};
 use tombstone_model::implementation::{Capabilities, Implementation};
 use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
 use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::Zone;
 use tombstone_model::trace::Trace;
@@ -95,6 +98,13 @@ fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> Stri
         story += &format!("{location:?} expected {expected:x?} seen {seen:x?} {fields:?}\n");
     }
     story
+}
+
+#[test]
+fn the_reference_is_never_accused() {
+    let readings = Profile::named(Profile::DEFAULT).unwrap().readings();
+    let rules = Arc::new(Rules::documented().clone());
+    conforms(Box::new(Reference::new("reference", rules, readings)), plans());
 }
 
 #[test]
