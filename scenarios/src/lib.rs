@@ -9,6 +9,7 @@
 
 mod check;
 mod diagnostics;
+mod facts;
 mod format;
 mod grammar;
 mod lower;
@@ -22,6 +23,7 @@ mod times;
 mod write;
 
 pub use diagnostics::{Diagnostic, Diagnostics};
+pub use facts::{Fact, Standing, facts};
 pub use format::format;
 pub use scenario::{Expectation, Expected, Origin, Scenario};
 pub use schema::schema;

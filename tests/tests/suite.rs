@@ -9,12 +9,12 @@ use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Kind, Plan, Status};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::rules::{Fate, Reading, Rule, RuleId, Rules};
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::{Expected, Fact, Scenario, Standing, facts, suite};
 use tombstone_simulator::check::unmet;
 use tombstone_simulator::run::{Runner, Terms};
 use tombstone_simulator::subject::BuiltIn;
@@ -40,23 +40,35 @@ struct Ran {
     verdict: Verdict,
     trace: Trace,
     /// The rows that the oracle met on the way, under every reading that is open.
-    rows: BTreeSet<String>,
+    met: BTreeSet<RuleId>,
 }
 
-fn run(scenario: &Scenario, mut implementation: Box<dyn Implementation>) -> Ran {
+impl Ran {
+    /// The same, as the table numbers them.
+    fn rows(&self) -> BTreeSet<&'static str> {
+        self.met.iter().map(|&id| Rules::documented().rule(id).row.as_str()).collect()
+    }
+}
+
+fn run(scenario: &Scenario, open: Readings, mut implementation: Box<dyn Implementation>) -> Ran {
     let rules = Rules::documented();
-    let terms = Terms { rules, readings: profile(scenario).readings(), skip_unsupported: false };
+    let terms = Terms { rules, readings: open, skip_unsupported: false };
     let mut runner = Runner::new(terms, &scenario.plan, &*implementation);
     let mut trace = Trace::default();
     let run = runner.run(&scenario.plan, &mut *implementation, Some(&mut trace));
     let met = runner.met();
-    let rows = rules.rows().iter().zip(0..).filter(|(_, id)| met.count(RuleId(*id)) > 0);
-    Ran { verdict: run.verdict, trace, rows: rows.map(|(rule, _)| rule.row.clone()).collect() }
+    let ids = rules.rows().iter().zip(0..).map(|(_, id)| RuleId(id));
+    Ran { verdict: run.verdict, trace, met: ids.filter(|&id| met.count(id) > 0).collect() }
 }
 
 /// The reference, under one closed set of readings.
 fn refer(scenario: &Scenario, readings: Readings) -> Ran {
-    run(scenario, Box::new(Reference::new("reference", rules(), readings)))
+    hold(scenario, readings, profile(scenario).readings())
+}
+
+/// The same, held to other readings than those of the scenario's profile.
+fn hold(scenario: &Scenario, readings: Readings, open: Readings) -> Ran {
+    run(scenario, open, Box::new(Reference::new("reference", rules(), readings)))
 }
 
 fn rules() -> Arc<Rules> {
@@ -79,17 +91,17 @@ fn every_implementation_conforms_to_every_scenario() {
             {
                 continue;
             }
-            let Ran { verdict, trace, rows } = run(&scenario, built_in.make(&rules(), profile(&scenario)));
-            let verdict = match verdict {
+            let ran = run(&scenario, profile(&scenario).readings(), built_in.make(&rules(), profile(&scenario)));
+            let verdict = match &ran.verdict {
                 Verdict::Conforms => "conforms".to_owned(),
                 Verdict::Unsupported(why) => format!("unsupported ({why})"),
                 Verdict::Diverges(_) | Verdict::Broken(_) | Verdict::Undecided(_) => {
-                    wrong.push(format!("{} on {}: {verdict:?}", scenario.id, built_in.name()));
+                    wrong.push(format!("{} on {}: {:?}", scenario.id, built_in.name(), ran.verdict));
                     "wrong".to_owned()
                 }
             };
-            let rows = rows.into_iter().collect::<Vec<_>>().join(" ");
-            let ends = ends(&scenario.plan, last(&trace));
+            let rows = ran.rows().into_iter().collect::<Vec<_>>().join(" ");
+            let ends = ends(&scenario.plan, last(&ran.trace));
             lines.push(format!("{} | {} | {verdict} | {rows} | {ends}", scenario.id, built_in.name()));
         }
     }
@@ -156,14 +168,18 @@ fn every_step_is_possible() {
     }
 }
 
-/// An expectation says what the documents decide: it holds whichever reading each open switch takes.
+/// An expectation says what the documents decide: it holds whichever reading each open switch takes. A scenario that
+/// names no profile is run under any, so that there every reading is open.
 #[test]
 fn expectations_hold_under_every_reading_of_the_profile() {
     let mut wrong = Vec::new();
     for scenario in scenarios() {
-        let open = profile(&scenario).readings();
+        let named = scenario.profile.as_deref().and_then(Profile::named);
+        let open = named.map_or(Readings::OPEN, Profile::readings);
+        let mut free = BTreeSet::new();
         for (readings, reading) in variants(open) {
-            let Ran { verdict, trace, .. } = refer(&scenario, readings);
+            let Ran { verdict, trace, met } = hold(&scenario, readings, open);
+            free.extend(met.iter().flat_map(|&id| left_open(Rules::documented().rule(id), open)));
             if verdict != Verdict::Conforms {
                 wrong.push(format!("{} ({reading}): {verdict:?}", scenario.id));
             }
@@ -179,8 +195,29 @@ fn expectations_hold_under_every_reading_of_the_profile() {
                 ));
             }
         }
+        let in_crm = |at: Location| at == Location::Crm;
+        let seen = scenario.expectations.iter().filter_map(|expectation| match expectation.what {
+            Expected::Seen { at, .. } => Some(in_crm(at)),
+            Expected::Refused(_) | Expected::Prompt(_) => None,
+        });
+        if let Some((_, row)) = seen.flat_map(|in_crm| free.range((in_crm, "")..(in_crm, "Z"))).next() {
+            wrong.push(format!("{} (row {row}) expects what a reading leaves to the implementation", scenario.id));
+        }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The sides, CRM or not, that a row leaves to the implementation under some of the readings.
+fn left_open(rule: &'static Rule, open: Readings) -> impl Iterator<Item = (bool, &'static str)> {
+    let possible = move |reading: &&Reading| reading.switches.iter().all(|&(at, values)| open.of(at).0 & values.0 != 0);
+    let certain = move |reading: &Reading| reading.switches.iter().all(|&(at, values)| open.of(at).0 & !values.0 == 0);
+    // What follows a reading that is certain to hold is never asked.
+    let asked = rule.readings.iter().position(certain).map_or(rule.readings.len(), |at| at + 1);
+    rule.readings[..asked].iter().filter(possible).flat_map(|reading| {
+        let free = |fate: Option<Fate>| fate == Some(Fate::Free);
+        let sides = [(true, free(reading.then.crm)), (false, free(reading.then.outlook))];
+        sides.into_iter().filter(|&(_, free)| free).map(|(in_crm, _)| (in_crm, rule.row.as_str()))
+    })
 }
 
 /// The closed form of the readings, and every form that differs from it in one switch.
@@ -207,12 +244,12 @@ fn what_is_cited_matters() {
     for scenario in scenarios() {
         let mut met = BTreeSet::new();
         for (readings, _) in variants(profile(&scenario).readings()) {
-            met.extend(refer(&scenario, readings).rows);
+            met.extend(refer(&scenario, readings).rows());
         }
         for id in &scenario.covers {
             if id.starts_with('D') && !known.contains(id.as_str()) {
                 wrong.push(format!("{}: there is no row {id}", scenario.id));
-            } else if id.starts_with('D') && !met.contains(id) && !NEVER_JUDGED.contains(&id.as_str()) {
+            } else if id.starts_with('D') && !met.contains(id.as_str()) && !NEVER_JUDGED.contains(&id.as_str()) {
                 wrong.push(format!("{}: cites {id} and meets {met:?}", scenario.id));
             } else if id.starts_with("X-") && id != FREE && !tells_apart(&scenario, id) {
                 wrong.push(format!("{}: no reading of {id} shows", scenario.id));
@@ -255,4 +292,24 @@ fn what_is_refused_changes_nothing() {
             }
         }
     }
+}
+
+/// Every fact that must hold and that steps can reach has a scenario; what has none is listed, and so is what is beyond
+/// the steps.
+#[test]
+fn every_must_that_steps_reach_is_covered() {
+    let facts = facts();
+    let cited: BTreeSet<String> = scenarios().into_iter().flat_map(|scenario| scenario.covers).collect();
+    let unknown: Vec<&String> =
+        cited.iter().filter(|id| id.starts_with('F') && facts.iter().all(|fact| fact.id != **id)).collect();
+    assert!(unknown.is_empty(), "no such facts: {unknown:?}");
+    let open: Vec<&Fact> = facts.iter().filter(|fact| !cited.contains(&fact.id)).collect();
+    let forgotten: Vec<&&Fact> =
+        open.iter().filter(|fact| fact.status == Standing::Must && fact.beyond.is_none()).collect();
+    assert!(forgotten.is_empty(), "{forgotten:#?}");
+    let lines = open.iter().map(|fact| {
+        let why = fact.beyond.as_ref().map_or(String::new(), |beyond| format!(" (beyond: {beyond})"));
+        format!("{} {}: {}{why}", fact.id, fact.status.name(), fact.subject)
+    });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"));
 }
