@@ -3,19 +3,36 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::evidence::{Campaign, Explore, FaultReport, FaultTable};
-use crate::report::{Report, RuleText};
+use crate::report::{CheckText, Report, RuleText};
 use crate::results::{Failure, ImplementationReport, RowReport, Verdict};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
 
+/// How much to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A line for each row of the documents, whatever it was split into; a picture of the first failure only.
+    Brief,
+    /// Every situation that a row was split into, with its fates; a picture of every failure.
+    Full,
+}
+
 /// The whole report: the deletion table, the failures, what stands behind them, and at the end the verdicts.
-pub fn render(report: &Report, colour: bool) -> String {
+pub fn render(report: &Report, detail: Detail, colour: bool) -> String {
     let mut parts = Vec::new();
     if !report.rules.is_empty() {
-        parts.push(table(report, colour));
+        match detail {
+            Detail::Brief => parts.push(brief(report, colour)),
+            Detail::Full => parts.push(table(report, colour)),
+        }
     }
     for implementation in &report.implementations {
-        parts.extend(implementation.failures().map(|failure| self::failure(failure, colour)));
+        for (failure, at) in implementation.failures().zip(0..) {
+            match detail {
+                Detail::Brief if at > 0 => parts.push(facts(failure, colour)),
+                Detail::Brief | Detail::Full => parts.push(self::failure(failure, colour)),
+            }
+        }
         parts.extend(evidence(implementation));
     }
     if let Some(faults) = &report.faults {
@@ -83,8 +100,13 @@ pub(crate) fn totals(implementation: &ImplementationReport) -> String {
 /// The deletion table, with a verdict in each row for each implementation; without implementations, the table itself.
 pub fn table(report: &Report, colour: bool) -> String {
     let paint = Paint { colour };
+    let tables: Vec<String> = groups(report).iter().map(|group| group_table(report, group, paint)).collect();
+    format!("{}{}", tables.join("\n"), legend(report, paint))
+}
+
+/// As many implementations side by side as leave room for what a row says.
+fn groups(report: &Report) -> Vec<Vec<&ImplementationReport>> {
     let width = |it: &ImplementationReport| column(it) + 2;
-    // As many implementations side by side as leave room for what a row says.
     let mut groups: Vec<Vec<&ImplementationReport>> = vec![Vec::new()];
     let mut used = 0;
     for implementation in &report.implementations {
@@ -97,15 +119,108 @@ pub fn table(report: &Report, colour: bool) -> String {
             group.push(implementation);
         }
     }
-    let tables: Vec<String> = groups.iter().map(|group| group_table(report, group, paint)).collect();
-    let mut text = tables.join("\n");
-    if !report.implementations.is_empty() {
-        let legend: Vec<String> =
-            Verdict::ALL.iter().map(|verdict| format!("{} {verdict}", verdict.symbol())).collect();
-        text.push_str(&paint.dim(&format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))));
-        text.push('\n');
+    groups
+}
+
+fn legend(report: &Report, paint: Paint) -> String {
+    if report.implementations.is_empty() {
+        return String::new();
     }
-    text
+    let legend: Vec<String> = Verdict::ALL.iter().map(|verdict| format!("{} {verdict}", verdict.symbol())).collect();
+    format!("{}\n", paint.dim(&format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))))
+}
+
+/// The deletion table with a line for each row of the documents. What held for every implementation among the checks
+/// beyond the table is one line too.
+pub fn brief(report: &Report, colour: bool) -> String {
+    let paint = Paint { colour };
+    let mut rows: Vec<(&str, Vec<&RuleText>)> = Vec::new();
+    for rule in &report.rules {
+        match rows.iter_mut().find(|(row, _)| *row == rule.row) {
+            Some((_, rules)) => rules.push(rule),
+            None => rows.push((&rule.row, vec![rule])),
+        }
+    }
+    let tables: Vec<String> = groups(report).iter().map(|group| brief_table(report, group, &rows, paint)).collect();
+    format!("{}{}", tables.join("\n"), legend(report, paint))
+}
+
+fn brief_table(
+    report: &Report,
+    group: &[&ImplementationReport],
+    rows: &[(&str, Vec<&RuleText>)],
+    paint: Paint,
+) -> String {
+    let id = rows.iter().map(|(row, _)| row.chars().count()).max().unwrap_or(4).clamp(4, 18);
+    let merged = |implementation: &ImplementationReport, keys: &[&str]| {
+        let mut row = RowReport::default();
+        keys.iter().filter_map(|key| implementation.row(key)).for_each(|it| row.counts.merge(it.counts));
+        row.verdict = row.counts.verdict();
+        row
+    };
+    // The checks that held for all of them, as far as they were looked at, and the others.
+    let held = |id: &str| {
+        let verdicts: Vec<Verdict> = group.iter().map(|it| merged(it, &[id]).verdict).collect();
+        verdicts.contains(&Verdict::Conforms)
+            && verdicts.iter().all(|it| matches!(it, Verdict::Conforms | Verdict::Unsupported | Verdict::Undecided))
+    };
+    let (held, others): (Vec<&CheckText>, Vec<&CheckText>) = report.checks.iter().partition(|check| held(&check.id));
+    let mut lines: Vec<(String, String, Vec<&str>)> = Vec::new();
+    for (row, rules) in rows {
+        lines.push(((*row).to_owned(), heading(rules), rules.iter().map(|rule| rule.id.as_str()).collect()));
+    }
+    for check in others.iter().filter(|_| !group.is_empty()) {
+        lines.push((String::new(), format!("{} ({})", check.title, check.id), vec![&check.id]));
+    }
+    let held = (held.len() > 1).then(|| format!("{} beyond the table held", counted(held.len() as u64, "check")));
+    let widths: Vec<usize> = group
+        .iter()
+        .map(|it| {
+            let name = one_line(&it.name).chars().count().clamp(9, 16);
+            let cells = lines.iter().map(|(_, _, keys)| tally(&merged(it, keys)).chars().count());
+            cells.max().unwrap_or(0).max(name).min(40)
+        })
+        .collect();
+    let taken = id + 2 + widths.iter().map(|width| width + 2).sum::<usize>();
+    let longest = lines.iter().map(|(_, title, _)| title.chars().count()).max().unwrap_or(0);
+    let title = COLUMNS.saturating_sub(taken).clamp(16, longest.max(16));
+    let names =
+        group.iter().zip(&widths).map(|(it, width)| format!("  {}", pad(&cut(&one_line(&it.name), *width), *width)));
+    let head = format!("{}  {}{}", pad("row", id), pad("what happens", title), names.collect::<String>());
+    let mut text = vec![paint.bold(head.trim_end()), paint.dim(&"─".repeat(taken + title))];
+    for (row, what, keys) in &lines {
+        let cells = group.iter().zip(&widths).map(|(it, width)| {
+            let row = merged(it, keys);
+            format!("  {}", paint.verdict(row.verdict, &pad(&tally(&row), *width)))
+        });
+        let cells: String = cells.collect();
+        let what = pad(&cut(&one_line(what), title), title);
+        text.push(format!("{}  {what}{cells}", pad(row, id)).trim_end().to_owned());
+    }
+    text.extend(
+        held.map(|held| format!("{}  {}", pad("", id), paint.verdict(Verdict::Conforms, &format!("✓ {held}")))),
+    );
+    join(text)
+}
+
+/// What a row of the documents says, whatever it was split into.
+fn heading(rules: &[&RuleText]) -> String {
+    let Some((first, rest)) = rules.split_first() else { return String::new() };
+    let fates = |rule: &RuleText| (rule.outlook.clone(), rule.crm.clone(), rule.prompt.clone());
+    if rest.is_empty() {
+        first.title.clone()
+    } else if rest.iter().all(|rule| fates(rule) == fates(first)) {
+        format!("{} (+{})", first.title, rest.len())
+    } else {
+        let mut triggers: Vec<&str> = Vec::new();
+        for trigger in rules.iter().flat_map(|rule| rule.trigger.split(", ")) {
+            if !triggers.contains(&trigger) {
+                triggers.push(trigger);
+            }
+        }
+        let kinds = first.kinds.join(", ");
+        format!("{kinds}: {} ({})", triggers.join(", "), counted(rules.len() as u64, "situation"))
+    }
 }
 
 /// The width of the column of an implementation: of its name, as far as that is short, and of its cells.
@@ -182,6 +297,12 @@ pub(crate) fn tally(row: &RowReport) -> String {
 
 /// A failure: the four facts, what helps to see them, and the picture.
 pub fn failure(failure: &Failure, colour: bool) -> String {
+    let picture = failure.timeline.as_ref().map(|timeline| format!("\n{}", timeline::text(timeline)));
+    format!("{}{}", facts(failure, colour), picture.unwrap_or_default())
+}
+
+/// A failure without its picture.
+fn facts(failure: &Failure, colour: bool) -> String {
     let paint = Paint { colour };
     let mut lines = vec![paint.verdict(Verdict::Diverges, &format!("✗ {}", one_line(&failure.id)))];
     let mut fact = |name: &str, text: &str| {
@@ -205,10 +326,6 @@ pub fn failure(failure: &Failure, colour: bool) -> String {
     }
     // The command is never wrapped, so that it can be copied.
     lines.push(format!("  {} {}", paint.dim(&pad("replay", 9)), one_line(&failure.replay)));
-    if let Some(timeline) = &failure.timeline {
-        lines.push(String::new());
-        lines.extend(timeline::text(timeline).lines().map(str::to_owned));
-    }
     join(lines)
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::compare::compare;
 use crate::sample::{report, timings};
+use crate::terminal::Detail;
 use crate::text::one_line;
 use crate::*;
 
@@ -35,7 +36,8 @@ fn json_of_the_sample() {
 
 #[test]
 fn terminal_of_the_sample() {
-    insta::assert_snapshot!(terminal::render(&report(), false));
+    insta::assert_snapshot!(terminal::render(&report(), Detail::Full, false));
+    insta::assert_snapshot!("brief_terminal", terminal::render(&report(), Detail::Brief, false));
 }
 
 #[test]
@@ -236,7 +238,8 @@ fn text_for_a_terminal_is_narrow_enough() {
     let copies = wide.implementations.clone();
     wide.implementations.extend(copies);
     for report in [report(), wide, later()] {
-        for line in terminal::render(&report, false).lines() {
+        let texts = [Detail::Brief, Detail::Full].map(|detail| terminal::render(&report, detail, false));
+        for line in texts.iter().flat_map(|text| text.lines()) {
             // A command is never broken.
             assert!(line.chars().count() <= 110 || line.starts_with("  replay"), "{line}");
         }
@@ -246,12 +249,12 @@ fn text_for_a_terminal_is_narrow_enough() {
 #[test]
 fn colour_adds_nothing_but_colour() {
     let mut plain = String::new();
-    let coloured = terminal::render(&report(), true);
+    let coloured = terminal::render(&report(), Detail::Full, true);
     assert!(coloured.contains('\u{1b}'));
     for (at, part) in coloured.split('\u{1b}').enumerate() {
         plain.push_str(if at == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) });
     }
-    assert_eq!(plain, terminal::render(&report(), false));
+    assert_eq!(plain, terminal::render(&report(), Detail::Full, false));
 }
 
 #[test]

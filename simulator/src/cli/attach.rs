@@ -1,12 +1,15 @@
-//! How programs are reached other than by their command line: by a name in a file, or by a local socket.
+//! How programs are reached other than by their command line, by a name in a file or by a local socket, and what is put
+//! up with from them.
 
+use std::fs::File;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::Stop;
 use super::choose::unknown;
-use crate::adapter::Launch;
+use crate::adapter::{Launch, Transcript};
 use crate::implementations::Implementations;
 use crate::subject::{BuiltIn, Subject};
 
@@ -22,6 +25,73 @@ pub(super) struct Attaching {
     /// Wait for answers as long as it takes.
     #[arg(long)]
     pub(super) no_deadlines: bool,
+}
+
+/// What programs are allowed, and what is kept of them.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Limiting {
+    /// How long a program may take to start, to answer `reset` and to settle.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    reset_timeout: Option<Duration>,
+    /// How long a program may take for any other answer.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    step_timeout: Option<Duration>,
+    /// Hold every message of a program against the schema of the protocol.
+    #[arg(long)]
+    validate: bool,
+    /// Write every message between Tombstone and a program into this file.
+    #[arg(long, value_name = "FILE")]
+    transcript: Option<PathBuf>,
+}
+
+/// The longest that a program may be given, in seconds: a day.
+const LONGEST: f64 = 86_400.0;
+
+/// Seconds, possibly broken, as a duration.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds, such as 5 or 0.5".to_owned())?;
+    if seconds > 0.0 && seconds <= LONGEST {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err(format!("not more than 0 and at most {LONGEST} seconds"))
+    }
+}
+
+impl Limiting {
+    /// Applies what was said to the programs that were chosen.
+    pub(super) fn apply(&self, subjects: &mut [Subject]) -> Result<(), Stop> {
+        let transcript = match &self.transcript {
+            None => None,
+            Some(path) => {
+                let cannot = |error| Stop::usage(format!("error: cannot write {}: {error}", path.display()));
+                Some(Transcript::to(File::create(path).map_err(cannot)?))
+            }
+        };
+        let mut programs = 0;
+        for subject in subjects {
+            let Subject::Program { launch, .. } = subject else { continue };
+            programs += 1;
+            launch.limits.reset = self.reset_timeout.unwrap_or(launch.limits.reset);
+            launch.limits.message = self.step_timeout.unwrap_or(launch.limits.message);
+            launch.limits.step = self.step_timeout.unwrap_or(launch.limits.step);
+            launch.validate |= self.validate;
+            if let Some(transcript) = &transcript {
+                launch.transcript = transcript.clone();
+            }
+        }
+        let given = [
+            ("--reset-timeout", self.reset_timeout.is_some()),
+            ("--step-timeout", self.step_timeout.is_some()),
+            ("--validate", self.validate),
+            ("--transcript", self.transcript.is_some()),
+        ];
+        match given.iter().find(|(_, given)| *given && programs == 0) {
+            Some((option, _)) => Err(Stop::usage(format!(
+                "error: {option} is about programs, and none is chosen\nhelp: give a program and its arguments after `--`"
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What the file holds.

@@ -10,6 +10,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
+use tombstone_reports::terminal::Detail;
 use tombstone_reports::{CheckText, Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, Timings};
 use tombstone_scenarios::Scenario;
 
@@ -57,6 +58,9 @@ pub(super) struct Arguments {
     /// Print which scenarios cover each documented fact, and which facts none covers.
     #[arg(long)]
     coverage: bool,
+    /// Show every situation that a row of the table was split into, and a picture of every failure.
+    #[arg(long)]
+    verbose: bool,
     /// Where to write the report.
     #[arg(long, value_name = "FOLDER", default_value = "tombstone-report")]
     report: PathBuf,
@@ -148,7 +152,8 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
         implementations: timings,
         bench: Vec::new(),
     };
-    print(&reports::terminal::render(&report, colour()));
+    let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
+    print(&reports::terminal::render(&report, detail, colour()));
     if arguments.infer {
         print(&summary::inference(&report));
     }

@@ -8,7 +8,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_scenarios::Scenario;
 
 use super::Stop;
-use super::attach::Attaching;
+use super::attach::{Attaching, Limiting};
 use crate::adapter::Launch;
 use crate::subject::{BuiltIn, Subject};
 
@@ -20,6 +20,8 @@ pub(super) struct Implementations {
     names: Vec<String>,
     #[command(flatten)]
     attaching: Attaching,
+    #[command(flatten)]
+    limiting: Limiting,
     /// A program that speaks the adapter protocol, and its arguments.
     #[arg(last = true, value_name = "PROGRAM")]
     program: Vec<OsString>,
@@ -48,6 +50,7 @@ impl Implementations {
         if self.attaching.no_deadlines {
             subjects.iter_mut().for_each(Subject::lift_deadlines);
         }
+        self.limiting.apply(&mut subjects)?;
         if subjects.is_empty() {
             subjects.extend(BuiltIn::ALL.map(Subject::BuiltIn));
         }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use tombstone_reports::terminal::Detail;
 use tombstone_reports::{Exit, Report};
 
 use super::{Outcome, Stop, colour, print};
@@ -14,6 +15,9 @@ pub(super) struct Arguments {
     /// How to render it.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// As text: every situation that a row was split into, and a picture of every failure.
+    #[arg(long)]
+    verbose: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -28,7 +32,10 @@ enum Format {
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let report = read(&arguments.file)?;
     print(&match arguments.format {
-        Format::Text => tombstone_reports::terminal::render(&report, colour()),
+        Format::Text => {
+            let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
+            tombstone_reports::terminal::render(&report, detail, colour())
+        }
         Format::Markdown => tombstone_reports::markdown::markdown(&report),
         Format::Html => tombstone_reports::html::page(&report, None),
         Format::Junit => tombstone_reports::junit::junit(&report),
