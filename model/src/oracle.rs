@@ -397,19 +397,16 @@ impl<'a> Oracle<'a> {
                 continue;
             }
             next.clear();
-            let mut asked = 0;
             for explanation in set.iter() {
                 let start = explanation.readings.and(self.readings);
                 if start != explanation.readings && start.contradiction().is_some() {
                     continue;
                 }
-                asked += 1;
                 let course = Course { frame: &frame, route, id, step, held: self.held };
                 if !course.successors(explanation, start, next) {
                     return Forecast::Impossible;
                 }
             }
-            debug_assert!(asked > 0, "a set of explanations never runs empty between steps");
             self.touched = self.touched.with(id);
         }
         self.step = Some(*step);
@@ -507,13 +504,16 @@ impl<'a> Oracle<'a> {
             Outcome::Impossible => false,
         };
         let wrong = |id: ItemId, next: &[Explanation]| {
-            let first = &next[0];
-            let check = match (first.outcome, done) {
-                (Outcome::Done { .. }, true) => Check::Prompt,
-                _ => Check::Refusal,
+            let check = match next.first().map(|first| (first.outcome, done)) {
+                // Every explanation of this item took a reading that those of another rule out.
+                None => Check::Readings,
+                Some((Outcome::Done { .. }, true)) => Check::Prompt,
+                Some(_) => Check::Refusal,
             };
             let any = next.iter().find_map(|explanation| explanation.cited.rule);
-            Divergence { check, rule: any, step: Some(*step), item: Some(id), sightings: Vec::new(), switch: None }
+            let torn = |explanation: &Explanation| explanation.readings.and(self.readings).contradiction();
+            let switch = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
+            Divergence { check, rule: any, step: Some(*step), item: Some(id), sightings: Vec::new(), switch }
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.
