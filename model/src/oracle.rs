@@ -821,11 +821,7 @@ fn merge(set: &mut Set, held: Held) {
         let mut other = at + 1;
         while other < set.len() {
             let (a, b) = (&set[at], &set[other]);
-            let joins = a.item.agrees(&b.item, held) && {
-                let mut differing = a.readings.differing(b.readings);
-                differing.next().is_none() || differing.next().is_none()
-            };
-            if joins {
+            if a.readings.differ_in_one(b.readings) && a.item.agrees(&b.item, held) {
                 set[at].readings = a.readings.or(b.readings);
                 set.remove(other, held);
                 other = at + 1;

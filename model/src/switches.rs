@@ -218,6 +218,19 @@ impl Readings {
         Switch::ALL.iter().copied().find(|&switch| self.of(switch).0 == 0)
     }
 
+    /// Whether the two differ in one switch at most.
+    #[inline]
+    pub fn differ_in_one(self, other: Self) -> bool {
+        let differing = self.0 ^ other.0;
+        if differing == 0 {
+            return true;
+        }
+        let lowest = differing.trailing_zeros();
+        // The bits of a switch lie together: all that differ must lie before the next one begins.
+        let next = OFFSETS.iter().copied().map(u32::from).find(|&offset| offset > lowest);
+        next.is_none_or(|next| next == u128::BITS || differing >> next == 0)
+    }
+
     /// The switches in which the two differ.
     pub fn differing(self, other: Self) -> impl Iterator<Item = Switch> {
         Switch::ALL.iter().copied().filter(move |&switch| self.of(switch) != other.of(switch))

@@ -50,8 +50,15 @@ impl Schedule {
 /// The time zone of a plan: where each local day begins.
 ///
 /// Cloning shares the table of transitions.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct Zone(Arc<Offsets>);
+
+impl PartialEq for Zone {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0 == other.0
+    }
+}
 
 #[derive(Debug, PartialEq, Eq)]
 struct Offsets {

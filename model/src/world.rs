@@ -47,7 +47,9 @@ impl Scene {
 
     /// Becomes the scene of another setup, keeping the memory.
     pub fn reset(&mut self, setup: &Setup) {
-        self.zone.clone_from(&setup.zone);
+        if self.zone != setup.zone {
+            self.zone.clone_from(&setup.zone);
+        }
         self.users.clone_from(&setup.users);
         self.computers.clear();
         self.computers.extend(setup.computers.iter().map(|computer| computer.user));

@@ -204,25 +204,27 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
     let readings = campaign.profile.readings();
     let terms = Terms { rules: &campaign.rules, readings, skip_unsupported: true };
     let mut runner: Option<Runner<'_>> = None;
-    let mut steps = Vec::new();
+    let mut drawn: Option<Plan> = None;
     for index in indices {
-        let plan = match &campaign.source {
-            Plans::Random(seed) => draw(*seed, index, std::mem::take(&mut steps)).0,
-            Plans::Tour(_) => campaign.source.plan(index, Vec::new()).0,
+        let plan = match (&campaign.source, &mut drawn) {
+            (Plans::Random(seed), Some(plan)) => {
+                redraw(*seed, index, plan);
+                plan
+            }
+            (Plans::Random(_) | Plans::Tour(_), drawn) => drawn.insert(campaign.source.plan(index, Vec::new()).0),
         };
-        let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
-        let run = runner.run(&plan, implementation, None);
+        let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
+        let run = runner.run(plan, implementation, None);
         tally.count(index, campaign.source.strategy(index), &run, readings);
         if campaign.doublecheck {
             let (first, second) = (runner.digest(), {
-                runner.run(&plan, implementation, None);
+                runner.run(plan, implementation, None);
                 runner.digest()
             });
             if first != second {
                 tally.nondeterministic.push(index);
             }
         }
-        steps = plan.steps;
     }
     if let Some(mut runner) = runner {
         tally.met.merge(runner.met());
@@ -237,6 +239,14 @@ pub fn draw(seed: u64, index: u64, mut steps: Vec<Step>) -> (Plan, Mix) {
     let setup = generate::setup(&mut choose, &mix);
     generate::steps(&mut choose, &mix, &setup, &mut steps);
     (Plan { setup, steps, names: Names::default() }, mix)
+}
+
+/// The same, into the memory of another plan without names.
+pub fn redraw(seed: u64, index: u64, plan: &mut Plan) {
+    let mut choose = Seeded::new(sub_seed(seed, index));
+    let mix = Mix::draw(&mut choose, Strategy::of(index));
+    generate::draw_setup(&mut choose, &mix, &mut plan.setup);
+    generate::steps(&mut choose, &mix, &plan.setup, &mut plan.steps);
 }
 
 /// Shrinks a failing plan on an implementation.

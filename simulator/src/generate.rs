@@ -124,6 +124,8 @@ pub struct Mix {
     /// The strategy.
     pub strategy: Strategy,
     weights: [u8; DRAWS.len()],
+    /// The sum of the weights up to each, itself included.
+    sums: [u16; DRAWS.len()],
     /// How many steps are drawn before healing.
     pub length: u32,
     /// The most users, computers a user, and items.
@@ -152,7 +154,20 @@ impl Mix {
         *synchronize = (*synchronize).max(8);
         let length = if strategy == Strategy::Long { 300 } else { 8 + choose.below(33) };
         let size = (1 + choose.below(3), 1 + choose.below(4), 1 + choose.below(4));
-        Self { strategy, weights, length, size }
+        let mut sum = 0;
+        let sums = weights.map(|weight| {
+            sum += u16::from(weight);
+            sum
+        });
+        Self { strategy, weights, sums, length, size }
+    }
+
+    /// Draws what a step is: the same as [`Choose::weighted`], without a branch for each weight.
+    #[inline]
+    fn step(&self, choose: &mut impl Choose) -> Draw {
+        let at = choose.below(u32::from(self.sums[DRAWS.len() - 1]));
+        let passed = self.sums.iter().map(|&sum| usize::from(u32::from(sum) <= at)).sum::<usize>();
+        DRAWS[passed.min(DRAWS.len() - 1)]
     }
 
     /// The mix as one line, for people.
@@ -218,26 +233,33 @@ static ZONES: LazyLock<[(Zone, Vec<Schedule>); 3]> = LazyLock::new(|| {
 
 /// Draws a starting world.
 pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
+    let (zone, schedules) = &ZONES[0];
+    let (users, computers, items) = (Vec::new(), Vec::new(), Vec::new());
+    let mut setup = Setup { zone: zone.clone(), users, computers, items, schedules: schedules.clone() };
+    draw_setup(choose, mix, &mut setup);
+    setup
+}
+
+/// The same, into the memory of another.
+pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
     let (zone, schedules) = &ZONES[choose.below(3) as usize];
     let (users, computers, items) = mix.size;
-    let users: Vec<UserSetup> = (0..users)
-        .map(|user| {
-            let delegates = (0..users).filter(|&other| other != user && choose.chance(1, 3));
-            let delegates = delegates.map(|other| UserId(other as u8)).collect();
-            UserSetup {
-                method: if choose.chance(1, 3) { Method::ServerSide } else { Method::OutlookClient },
-                delegates,
-                may_delete: !choose.chance(1, 8),
-            }
-        })
-        .collect();
-    let mut setup = Setup {
-        zone: zone.clone(),
-        computers: Vec::with_capacity(users.len() * computers as usize),
-        users,
-        items: Vec::with_capacity(items as usize),
-        schedules: schedules.clone(),
-    };
+    if setup.zone != *zone {
+        setup.zone.clone_from(zone);
+    }
+    setup.schedules.clone_from(schedules);
+    setup.computers.clear();
+    setup.items.clear();
+    setup.users.clear();
+    setup.users.extend((0..users).map(|user| {
+        let delegates = (0..users).filter(|&other| other != user && choose.chance(1, 3));
+        let delegates = delegates.map(|other| UserId(other as u8)).collect();
+        UserSetup {
+            method: if choose.chance(1, 3) { Method::ServerSide } else { Method::OutlookClient },
+            delegates,
+            may_delete: !choose.chance(1, 8),
+        }
+    }));
     for user in 0..setup.users.len() {
         let synchronizing = choose.below(computers);
         for computer in 0..1 + choose.below(computers) {
@@ -245,17 +267,16 @@ pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
             setup.computers.push(ComputerSetup { user, synchronizing: computer == synchronizing });
         }
     }
-    while setup.slots().len() > MAX_SLOTS {
+    while setup.each_slot().count() > MAX_SLOTS {
         setup.computers.pop();
     }
     // One world, perturbed: the items are alike but for a detail or two, so that what differs stands out.
-    let first = item(choose, &setup);
+    let first = item(choose, setup);
     setup.items.push(first);
     for _ in 1..items {
-        let other = if choose.chance(1, 3) { item(choose, &setup) } else { perturbed(choose, &setup, first) };
+        let other = if choose.chance(1, 3) { item(choose, setup) } else { perturbed(choose, setup, first) };
         setup.items.push(other);
     }
-    setup
 }
 
 /// Gives every user a method that the implementation has, where it has one of the two only.
@@ -410,7 +431,7 @@ fn step(choose: &mut impl Choose, mix: &Mix, setup: &Setup, at: Place, token: &m
         Place::Web => UserId(choose.below(users) as u8),
     };
     let item = ItemId(choose.below(setup.items.len() as u32) as u8);
-    let draw = DRAWS[choose.weighted(&mix.weights)];
+    let draw = mix.step(choose);
     let mailbox = if users > 1 && choose.chance(1, 4) { UserId(choose.below(users) as u8) } else { by };
     let outlook = Side::Outlook(mailbox);
     let mut title = || {

@@ -1,7 +1,7 @@
 //! Runs one plan against one implementation under the oracle's eyes. Running is the only impure act.
 
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation};
 use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
 use tombstone_model::rules::Rules;
@@ -122,6 +122,8 @@ impl<'a> Runner<'a> {
         self.steps = 0;
         self.digest = 0;
         let capabilities = implementation.describe().capabilities.clone();
+        // Asked once, not at every step.
+        let able = capabilities == Capabilities::ALL;
         self.oracle.reset(&plan.setup, self.terms.readings, &capabilities);
         let before = self.oracle.statistics();
         let (users, slots) = (self.oracle.scene().users.len(), self.oracle.scene().slots.len());
@@ -153,7 +155,7 @@ impl<'a> Runner<'a> {
                         | Op::ChooseSynchronizingComputer
                         | Op::Restart
                         | Op::Wait { .. } => {
-                            if let Some(lacks) = capabilities.lacks_step(&plan.setup, step) {
+                            if !able && let Some(lacks) = capabilities.lacks_step(&plan.setup, step) {
                                 if self.terms.skip_unsupported {
                                     continue;
                                 }
@@ -184,7 +186,7 @@ impl<'a> Runner<'a> {
         &mut self,
         plan: &Plan,
         implementation: &mut dyn Implementation,
-        capabilities: &tombstone_model::implementation::Capabilities,
+        capabilities: &Capabilities,
         trace: Option<&mut Trace>,
     ) -> Result<(), Stop> {
         if let Some(lacks) = capabilities.lacks(&plan.setup) {
