@@ -438,6 +438,8 @@ impl<'a> Oracle<'a> {
             self.note_crash(&step);
             for id in self.touched.iter() {
                 std::mem::swap(&mut self.sets[id.index()], &mut self.next[id.index()]);
+                // The answer was judged; from here on it tells no two explanations apart.
+                self.sets[id.index()].iter_mut().for_each(|explanation| explanation.outcome = Outcome::DONE);
             }
             advance(&self.scene, &mut self.context, &step);
             if named.is_none_or(ItemSet::is_empty) {
