@@ -21,7 +21,7 @@ use crate::judgement::{Judged, judge};
 use crate::plan::{
     Change, Connection, Crash, Kind, Method, Op, Part, Place, Plan, Setup, Side, Stage, Status, Step, Store,
 };
-use crate::rules::{Fate, Reply, RuleId, Rules, Trigger};
+use crate::rules::{Fate, Reply, RuleId, Rules, Situation, Trigger};
 use crate::switches::{Readings, Switch, Values};
 use crate::time::Seconds;
 use crate::view::{Field, View, Word};
@@ -419,7 +419,29 @@ pub fn apply<D: Decide>(
         }
         return outcome;
     }
-    in_crm(frame, id, &mut item.record, step.by, action)
+    let outcome = in_crm(frame, id, &mut item.record, step.by, action);
+    let untouched = |pair: &Pair| pair.presence == Presence::Present && pair.link == Link::None;
+    if action == CrmAction::Delete && outcome == Outcome::DONE && item.pairs.iter().any(untouched) {
+        *cited = untracked(frame, &item.record, Trigger::DeleteInCrm);
+    }
+    outcome
+}
+
+/// The row for what is not tracked.
+fn untracked(frame: &Frame<'_>, record: &Record, trigger: Trigger) -> Cited {
+    let situation = Situation {
+        kind: record.word.record(),
+        trigger,
+        reply: Reply::Unasked,
+        tracked: false,
+        owner: false,
+        organizer: false,
+        current: true,
+        open: record.word.status() == Status::Open,
+        privileged: true,
+        occurrence: false,
+    };
+    Cited { rule: Some(frame.rules.row(&situation)), situation: 0b0100 }
 }
 
 fn exists_nowhere(frame: &Frame<'_>, item: &Item) -> bool {
@@ -585,6 +607,7 @@ fn in_outlook<D: Decide>(
         }
         Action::Delete => match pair.link {
             Link::None | Link::Pending => {
+                *cited = untracked(frame, record, Trigger::DeleteInOutlook);
                 pair.presence = Presence::Gone;
                 pair.link = Link::None;
                 pair.held = false;

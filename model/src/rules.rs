@@ -179,6 +179,8 @@ pub struct Rule {
     pub sources: Vec<&'static str>,
     /// A remark; may be empty.
     pub note: String,
+    /// Why no plan can meet it, for a row that only makes the table total.
+    pub unreachable: Option<String>,
     /// The statements of the fact base behind it.
     pub facts: Vec<String>,
 }

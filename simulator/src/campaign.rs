@@ -19,7 +19,7 @@ use tombstone_model::verdict::{Signature, Verdict};
 use crate::choose::{Seeded, sub_seed};
 use crate::explore::tour::{Tour, TourPlan};
 use crate::generate::{self, Mix, Strategy};
-use crate::run::{Run, Runner, Terms};
+use crate::run::{Checked, Run, Runner, Terms};
 use crate::shrink::{Failed, shrink};
 use crate::subject::Subject;
 
@@ -100,6 +100,8 @@ pub struct Tally {
     pub nondeterministic: Vec<u64>,
     /// Which rows were met.
     pub met: Met,
+    /// How often the checks had something to decide.
+    pub checked: Checked,
     /// How large the oracle's sets were.
     pub statistics: Statistics,
     /// For each switch: in how many plans each set of readings was left of it, where the plan decided something.
@@ -118,6 +120,7 @@ impl Tally {
             failures: BTreeMap::new(),
             nondeterministic: Vec::new(),
             met: Met::new(rules.rows().len()),
+            checked: Checked::default(),
             statistics: Statistics::default(),
             inference: BTreeMap::new(),
         }
@@ -146,6 +149,7 @@ impl Tally {
         self.nondeterministic.extend(other.nondeterministic);
         self.nondeterministic.sort_unstable();
         self.met.merge(&other.met);
+        self.checked = self.checked.merge(other.checked);
         self.statistics = self.statistics.merge(other.statistics);
         self
     }
@@ -228,6 +232,7 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
     }
     if let Some(mut runner) = runner {
         tally.met.merge(runner.met());
+        tally.checked = runner.take_checked();
     }
     tally
 }

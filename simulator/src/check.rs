@@ -7,14 +7,14 @@ use tombstone_model::oracle::Met;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::{Check, Verdict};
 use tombstone_model::view::Word;
 use tombstone_reports as reports;
 use tombstone_reports::{CaseReport, Failure, ImplementationReport};
 use tombstone_scenarios::{Expectation, Expected, Scenario};
 
 use crate::explain::{self, Source};
-use crate::run::{Runner, Terms};
+use crate::run::{Checked, Runner, Terms};
 use crate::subject::{BuiltIn, Subject};
 use crate::words;
 
@@ -85,7 +85,8 @@ fn one(
     let mut trace = Trace::default();
     let run = runner.run(&scenario.plan, implementation, Some(&mut trace));
     case.steps = Some(run.steps);
-    count(rules, runner.met(), reports::Verdict::Conforms, report);
+    let checked = runner.take_checked();
+    count(rules, runner.met(), checked, report);
     let source = || Source {
         replay: format!("tombstone check --scenario {} {}", scenario.id, subject.arguments()),
         scenario: tombstone_scenarios::write(scenario),
@@ -125,8 +126,12 @@ fn not_decided(
     case.reason = why;
 }
 
-/// Adds to a report how often each row was met.
-pub fn count(rules: &Rules, met: &Met, verdict: reports::Verdict, report: &mut ImplementationReport) {
+/// Adds to a report how often each row was met and each check had something to decide, without a failure.
+pub fn count(rules: &Rules, met: &Met, checked: Checked, report: &mut ImplementationReport) {
+    let verdict = reports::Verdict::Conforms;
+    for check in Check::ALL.into_iter().filter(|&check| checked.of(check) > 0) {
+        report.count(check.name(), verdict, checked.of(check));
+    }
     for (rule, id) in rules.rows().iter().zip(0..) {
         let times = met.count(tombstone_model::rules::RuleId(id));
         if times > 0 {

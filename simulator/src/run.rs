@@ -86,6 +86,54 @@ pub struct Runner<'a> {
     before: View,
     steps: u64,
     digest: u64,
+    checked: Checked,
+    /// Whether a computer has crashed in the plan at hand.
+    crashed: bool,
+}
+
+/// How often the checks beyond the deletion table had something to decide.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Steps judged, by every check that looks at each step.
+    pub steps: u64,
+    /// Steps at which a prompt could have appeared.
+    pub prompts: u64,
+    /// Steps after a crash in the same plan.
+    pub crashes: u64,
+    /// Times that synchronization came to rest.
+    pub rests: u64,
+}
+
+impl Checked {
+    /// Both together.
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            steps: self.steps + other.steps,
+            prompts: self.prompts + other.prompts,
+            crashes: self.crashes + other.crashes,
+            rests: self.rests + other.rests,
+        }
+    }
+
+    /// How often a check had something to decide.
+    pub fn of(self, check: Check) -> u64 {
+        match check {
+            Check::Rule => 0,
+            Check::Vanished
+            | Check::Resurrected
+            | Check::Doubled
+            | Check::Refusal
+            | Check::Link
+            | Check::Carried
+            | Check::Missing
+            | Check::Cache
+            | Check::Readings => self.steps,
+            Check::Prompt => self.prompts,
+            Check::Erased => self.crashes,
+            Check::Convergence | Check::Unsettled => self.rests,
+        }
+    }
 }
 
 /// How a step ended a run.
@@ -104,12 +152,19 @@ impl<'a> Runner<'a> {
             before: View::default(),
             steps: 0,
             digest: 0,
+            checked: Checked::default(),
+            crashed: false,
         }
     }
 
     /// Which rows were met since the runner was made or this was last cleared.
     pub fn met(&mut self) -> &mut Met {
         self.oracle.met()
+    }
+
+    /// How often the checks had something to decide since the runner was made or this was last taken.
+    pub fn take_checked(&mut self) -> Checked {
+        std::mem::take(&mut self.checked)
     }
 
     /// A digest of everything that was answered and seen in the last run.
@@ -121,6 +176,7 @@ impl<'a> Runner<'a> {
     pub fn run(&mut self, plan: &Plan, implementation: &mut dyn Implementation, mut trace: Option<&mut Trace>) -> Run {
         self.steps = 0;
         self.digest = 0;
+        self.crashed = false;
         let capabilities = implementation.describe().capabilities.clone();
         // Asked once, not at every step.
         let able = capabilities == Capabilities::ALL;
@@ -230,6 +286,12 @@ impl<'a> Runner<'a> {
         self.digest = fold(self.digest, &answer, &self.view);
         let judgement = if failed.is_none() { self.oracle.judge(&answer, &self.view) } else { Judgement::Explained };
         let done = matches!(answer, Answer::Done { .. });
+        if judgement == Judgement::Explained && failed.is_none() {
+            self.crashed |= step.op.crash().is_some();
+            self.checked.steps += 1;
+            self.checked.prompts += u64::from(matches!(step.op, Op::Untrack { .. }));
+            self.checked.crashes += u64::from(self.crashed);
+        }
         if let Some(trace) = trace {
             trace.moments.push(Moment { number, step: *step, answer: Some(answer), view: self.view.clone() });
         }
@@ -265,7 +327,10 @@ impl<'a> Runner<'a> {
             // The first round may look like rest only because nothing had been looked at before it.
             if round > 0 && self.before == self.view {
                 return match self.oracle.at_rest(&self.view) {
-                    None => Ok(true),
+                    None => {
+                        self.checked.rests += 1;
+                        Ok(true)
+                    }
                     Some(divergence) => Err(Stop::Verdict(Verdict::Diverges(Box::new(divergence)))),
                 };
             }

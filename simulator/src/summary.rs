@@ -245,7 +245,7 @@ fn coverage(rules: &Rules, tally: &Tally) -> Coverage {
         let cells: Vec<Situation> = cells.collect();
         let reached = cells.len() as u64;
         coverage.reached += reached;
-        if reached == 0 {
+        if reached == 0 && rule.unreachable.is_none() {
             coverage.never.push(rule.id.clone());
         }
         coverage.rules.push(RuleCoverage { rule: rule.id.clone(), reached, situations: reached, cells });

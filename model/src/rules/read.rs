@@ -88,6 +88,8 @@ struct RuleText {
     #[serde(default)]
     note: String,
     #[serde(default)]
+    unreachable: Option<String>,
+    #[serde(default)]
     facts: Vec<String>,
 }
 
@@ -255,6 +257,7 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
         overrides: text.overrides,
         certainty,
         note: text.note,
+        unreachable: text.unreachable,
         facts: text.facts,
     }
 }

@@ -237,7 +237,7 @@ fn implementation(
         bar.finish_and_clear();
         match tally {
             Ok(tally) => {
-                check::count(&checking.rules, &tally.met, reports::Verdict::Conforms, &mut report);
+                check::count(&checking.rules, &tally.met, tally.checked, &mut report);
                 campaigns.push((campaign, tally));
             }
             Err(error) => eprintln!("error: {error}"),

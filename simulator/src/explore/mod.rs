@@ -162,7 +162,7 @@ fn rename_items(op: &mut Op, renaming: &Renaming) {
 }
 
 /// The step that a letter stands for in a world.
-fn concrete(letter: &Letter, world: &World, instants: &[i32]) -> Step {
+pub fn concrete(letter: &Letter, world: &World, instants: &[i32]) -> Step {
     let mut step = letter.step;
     if let Op::Edit { item, change: Change::Title(title), .. } = &mut step.op {
         *title = fresh_title(&world.items[item.index()], &world.scene);

@@ -217,10 +217,11 @@ impl Packer {
         bytes.push(pair.presence as u8 | (pair.link as u8) << 2 | (pair.reply as u8) << 4 | u8::from(pair.held) << 6);
         let at = self.instant(pair.acted_at);
         bytes.push(u8::from(pair.survivor) | u8::from(pair.sent) << 1 | at << 2 | (pair.record as u8) << 4);
-        if pair.word != Word::ABSENT {
+        let (word, base) = needed(&pair);
+        if word {
             self.word(pair.word, titles.rename(pair.word.title()), bytes);
         }
-        if pair.base != Word::ABSENT {
+        if base {
             self.word(pair.base, titles.rename(pair.base.title()), bytes);
         }
     }
@@ -229,6 +230,7 @@ impl Packer {
         // Neither does what the cached copy says; it is there, or it waits as a tombstone.
         let mut cached = slot.pair;
         cached.base = cached.word;
+        (cached.survivor, cached.held, cached.sent) = (false, false, false);
         let mut own = Titles::default();
         self.pair(&cached, &mut own, bytes);
         let at = bytes.len();
@@ -356,13 +358,6 @@ fn needed(pair: &Pair) -> (bool, bool) {
 /// The pair without what cannot matter any more.
 fn essential(pair: &Pair) -> Pair {
     let mut essential = *pair;
-    let (word, base) = needed(pair);
-    if !word {
-        essential.word = Word::ABSENT;
-    }
-    if !base {
-        essential.base = Word::ABSENT;
-    }
     let series = pair.word.record() == Kind::RecurringAppointment && pair.link == Link::Linked;
     if pair.presence != Presence::Tombstone && pair.link != Link::Untracking && !series {
         essential.acted_at = 0;

@@ -1,0 +1,126 @@
+//! The reduced space of an exploration against the unreduced one, for bounds at which both can be had.
+
+use std::collections::BTreeSet;
+
+use tombstone_model::ids::{UserId, UserSet};
+use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
+use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::verdict::Verdict;
+use tombstone_model::world::World;
+use tombstone_simulator::explore::alphabet::{Groups, alphabet, instants};
+use tombstone_simulator::explore::pack::Packer;
+use tombstone_simulator::explore::{Bounds, concrete, explore};
+use tombstone_simulator::run::{Terms, run};
+
+fn setup(kind: Kind, computers: u8, items: usize) -> Setup {
+    let mut item = ItemSetup::new(kind, UserId(0));
+    item.copies = UserSet::of(UserId(0));
+    item.tracked = item.copies;
+    item.in_crm = true;
+    item.when = u8::from(kind.is_calendar() || kind.is_task_like());
+    item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
+    Setup {
+        zone: Zone::utc(chrono::DateTime::default()),
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        computers: (0..computers).map(|n| ComputerSetup { user: UserId(0), synchronizing: n == 0 }).collect(),
+        items: vec![item; items],
+        schedules: vec![Schedule::NONE, Schedule { start: 7200, end: 7200, every: 0, count: 1 }],
+    }
+}
+
+/// The canonical states that all plans up to a depth lead to, found without any reduction on the way.
+fn unreduced(setup: &Setup, groups: Groups, depth: u32) -> usize {
+    let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
+    let mut reference = Reference::new("reference", std::sync::Arc::new(Rules::documented().clone()), profile.readings());
+    let letters = alphabet(setup, groups);
+    let packer = Packer::new(setup, instants(setup), true);
+    let named = Packer::new(setup, instants(setup), false);
+    let mut canonical = BTreeSet::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let plan = Plan { setup: setup.clone(), steps: Vec::new(), names: Names::default() };
+    reference.reset(&plan).expect("the reference can always be reset");
+    let mut layer: Vec<World> = vec![reference.world.clone()];
+    let mut bytes = Vec::new();
+    for _ in 0..=depth {
+        let mut next = Vec::new();
+        for world in layer {
+            packer.pack(&world.context, &world.items, &mut bytes);
+            canonical.insert(bytes.clone());
+            let mut again = world.clone();
+            named.pack(&world.context, &world.items, &mut bytes);
+            named.unpack(&bytes, &mut again);
+            // What the reduced world does next is what the full one does.
+            for letter in &letters {
+                let outcome = |world: &World, reference: &mut Reference| {
+                    let step = concrete(letter, world, packer.instants());
+                    reference.world = world.clone();
+                    let answer = reference.apply(&step);
+                    let mut bytes = Vec::new();
+                    named.pack(&reference.world.context, &reference.world.items, &mut bytes);
+                    (answer, bytes)
+                };
+                assert_eq!(
+                    outcome(&world, &mut reference),
+                    outcome(&again, &mut reference),
+                    "{letter:?} in {:?} {:?} {:?}", world.items[0].record, world.items[0].pairs[0], world.items[0].slots[0]
+                );
+            }
+            for letter in &letters {
+                let step = concrete(letter, &world, packer.instants());
+                reference.world = world.clone();
+                let done = reference.apply(&step);
+                if matches!(done, Answer::Done { .. }) {
+                    let key = format!("{:?} {:?}", reference.world.context, reference.world.items);
+                    if seen.insert(key) {
+                        next.push(reference.world.clone());
+                    }
+                }
+            }
+        }
+        layer = next;
+    }
+    canonical.len()
+}
+
+#[test]
+fn the_reduced_space_is_the_unreduced_one_up_to_names() {
+    let none = Groups { edits: false, crashes: false, offline: false, roles: false, status: false, web: false };
+    let cases = [
+        (setup(Kind::Contact, 1, 1), Groups { edits: true, offline: true, ..none }, 4),
+        (setup(Kind::Task, 1, 1), Groups { crashes: true, status: true, ..none }, 4),
+        (setup(Kind::Email, 2, 1), Groups { offline: true, ..none }, 4),
+        (setup(Kind::Contact, 1, 2), none, 4),
+    ];
+    for (setup, groups, depth) in cases {
+        let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
+        let bounds = Bounds { depth: Some(depth), groups, ..Bounds::USUAL };
+        let space = explore(Rules::documented(), profile.readings(), &setup, bounds, &mut |_, _| {});
+        assert_eq!(space.states(), unreduced(&setup, groups, depth), "{:?} {groups:?}", setup.items[0].kind);
+    }
+}
+
+#[test]
+fn a_shortest_plan_uses_its_row_and_conforms() {
+    let rules = Rules::documented();
+    let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
+    let setup = setup(Kind::Task, 2, 1);
+    let bounds = Bounds { groups: Groups { crashes: false, offline: false, ..Groups::ALL }, ..Bounds::USUAL };
+    let space = explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {});
+    assert!(space.complete);
+    let mut used = 0;
+    for id in (0..rules.rows().len() as u8).map(RuleId) {
+        let Some(steps) = space.shortest(id) else { continue };
+        let plan = Plan { setup: setup.clone(), steps, names: Names::default() };
+        let mut reference = Reference::new("reference", std::sync::Arc::new(rules.clone()), profile.readings());
+        let terms = Terms { rules, readings: profile.readings(), skip_unsupported: false };
+        let run = run(terms, &plan, &mut reference);
+        assert_eq!(run.verdict, Verdict::Conforms, "{}", rules.rule(id).id);
+        assert_eq!(run.steps as usize, plan.steps.len(), "every step of a shortest plan is possible");
+        used += 1;
+    }
+    assert!(used >= 5, "tasks have rows of their own, {used} were met");
+}
