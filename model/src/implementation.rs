@@ -60,6 +60,8 @@ impl Answer {
 pub struct Failure {
     /// Whether it is certain that nothing happened. Otherwise it may have.
     pub definite: bool,
+    /// Whether it is no failure at all, but the implementation said that it has no such thing.
+    pub declined: bool,
     /// What went wrong, and the remedy where one is known.
     pub message: Box<str>,
 }
@@ -67,12 +69,17 @@ pub struct Failure {
 impl Failure {
     /// A failure after which it is unknown whether the step happened.
     pub fn indefinite(message: impl Into<Box<str>>) -> Self {
-        Self { definite: false, message: message.into() }
+        Self { definite: false, declined: false, message: message.into() }
     }
 
     /// A failure after which it is certain that the step did not happen.
     pub fn definite(message: impl Into<Box<str>>) -> Self {
-        Self { definite: true, message: message.into() }
+        Self { definite: true, declined: false, message: message.into() }
+    }
+
+    /// No failure: the implementation has no such thing, and said so.
+    pub fn declined(why: impl Into<Box<str>>) -> Self {
+        Self { definite: true, declined: true, message: why.into() }
     }
 }
 

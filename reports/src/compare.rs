@@ -238,8 +238,8 @@ impl Comparison {
     fn sentence(&self) -> String {
         let ChangeTotals { regressions, signatures, new, removed, fixes, others, unchanged } = self.totals;
         format!(
-            "{regressions} regressions, {signatures} signatures changed, {new} new, {removed} removed, {fixes} fixes, \
-             {others} other changes, {unchanged} unchanged"
+            "regressions: {regressions}, signatures changed: {signatures}, new: {new}, removed: {removed}, \
+             fixes: {fixes}, other changes: {others}, unchanged: {unchanged}"
         )
     }
 }

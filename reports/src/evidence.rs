@@ -106,7 +106,7 @@ pub struct Situation {
 /// How many explanations the oracle kept of a pair after a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanations {
-    /// On average.
+    /// On average; a finite number.
     pub mean: f64,
     /// At most.
     pub max: u64,
@@ -347,6 +347,6 @@ pub struct BenchPoint {
 pub struct BenchRatio {
     /// Of what to what.
     pub text: String,
-    /// The ratio.
+    /// The ratio; a finite number.
     pub ratio: f64,
 }

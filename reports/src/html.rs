@@ -229,10 +229,10 @@ fn matrix(report: &Report) -> Markup {
                     tr {
                         th scope="col" { "Row" }
                         th scope="col" { "What happens" }
-                        th scope="col" { "Outlook" }
-                        th scope="col" { "CRM" }
-                        th scope="col" { "Prompt" }
-                        th scope="col" { "Certainty" }
+                        th.fates scope="col" { "Outlook" }
+                        th.fates scope="col" { "CRM" }
+                        th.fates scope="col" { "Prompt" }
+                        th.fates scope="col" { "Certainty" }
                         @for it in &report.implementations { th.verdict scope="col" { (it.name) " " small { (it.version) } } }
                     }
                 }
@@ -273,6 +273,8 @@ fn rule_row(report: &Report, rule: &RuleText) -> Markup {
                     dl {
                         dt { "When" } dd { (rule.trigger) }
                         @if !rule.conditions.is_empty() { dt { "If" } dd { (rule.conditions.join(", ")) } }
+                        dt { "Then" }
+                        dd { "Outlook: " (rule.outlook) "; CRM: " (rule.crm) "; prompt: " (rule.prompt) }
                         @if rule.id != rule.row { dt { "Id" } dd { code { (rule.id) } } }
                         @if !rule.sources.is_empty() {
                             dt { "By" } dd { ul { @for source in &rule.sources { li { (source) } } } }
@@ -281,10 +283,10 @@ fn rule_row(report: &Report, rule: &RuleText) -> Markup {
                     }
                 }
             }
-            td { (fate(&rule.outlook)) }
-            td { (fate(&rule.crm)) }
-            td { (rule.prompt) }
-            td { (rule.certainty) }
+            td.fates { (fate(&rule.outlook)) }
+            td.fates { (fate(&rule.crm)) }
+            td.fates { (rule.prompt) }
+            td.fates { (rule.certainty) }
             @for (at, it) in report.implementations.iter().enumerate() { (matrix_cell(it, at, &rule.id)) }
         }
     }
@@ -294,7 +296,7 @@ fn check_row(report: &Report, check: &CheckText) -> Markup {
     html! {
         tr data-verdicts=(row_verdicts(report, &check.id)) {
             th scope="row" colspan="2" { span.check { (check.title) } " " code { (check.id) } }
-            td colspan="4" {}
+            td.fates colspan="4" {}
             @for (at, it) in report.implementations.iter().enumerate() { (matrix_cell(it, at, &check.id)) }
         }
     }

@@ -1,5 +1,5 @@
-//! JUnit XML: a suite for each implementation, a test case for each scenario and for each rule of the campaign.
-//! It bears no times, so that the same report gives the same bytes.
+//! JUnit XML: a suite for each implementation, a test case for each scenario, for each failure found beyond
+//! the scenarios, and one for the verdict as a whole. It bears no times, so that the same report gives the same bytes.
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
@@ -48,27 +48,22 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         }
         suite.add_test_case(test_case(&implementation.name, &case.id, status));
     }
-    // What random interleavings and the search found belongs to no scenario: one test case a signature, and one that
-    // passes where there was something to find and nothing was found.
-    let searches = [
-        ("random", implementation.campaign.as_ref().map(|campaign| &campaign.failures)),
-        ("explore", implementation.explore.as_ref().map(|explore| &explore.failures)),
-    ];
-    for (name, failures) in searches {
-        let Some(failures) = failures else { continue };
+    // What random interleavings and the search found belongs to no scenario: a test case for each signature.
+    let random = implementation.campaign.iter().flat_map(|campaign| &campaign.failures).map(|it| ("random", it));
+    let explore = implementation.explore.iter().flat_map(|explore| &explore.failures).map(|it| ("explore", it));
+    for (name, failure) in random.chain(explore) {
         let class = format!("{}.{name}", implementation.name);
-        if failures.is_empty() {
-            let (status, reason) = if implementation.campaign.as_ref().is_some_and(|campaign| campaign.broken > 0) {
-                (Verdict::Broken, "the implementation broke on some of the plans")
-            } else {
-                (Verdict::Conforms, "")
-            };
-            suite.add_test_case(test_case(&class, "no failure found", self::status(status, reason, &[])));
-        }
-        for failure in failures {
-            suite.add_test_case(test_case(&class, &failure.id, failed(std::slice::from_ref(failure))));
-        }
+        suite.add_test_case(test_case(&class, &failure.id, failed(std::slice::from_ref(failure))));
     }
+    // The verdict over everything comes last, so that a suite in which nothing was decided is not green.
+    let mut whole = match implementation.verdict {
+        Verdict::Unsupported => status(Verdict::Undecided, "", &[]),
+        verdict @ (Verdict::Conforms | Verdict::Diverges | Verdict::Broken | Verdict::Undecided) => {
+            status(verdict, "", &[])
+        }
+    };
+    whole.set_type(implementation.verdict.name()).set_message(&*implementation.reason);
+    suite.add_test_case(test_case(&implementation.name, "as a whole", whole));
     suite
 }
 

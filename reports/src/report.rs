@@ -3,6 +3,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Bench, FaultTable};
@@ -203,15 +204,7 @@ impl Report {
     ///
     /// When the text is no report, or is one of another format.
     pub fn from_json(text: &str) -> Result<Self, ReportError> {
-        // The format is looked at by itself first, so that a newer report is called that, and not malformed.
-        let value: serde_json::Value = serde_json::from_str(text).map_err(ReportError::Malformed)?;
-        let format = value.get("format").and_then(serde_json::Value::as_u64);
-        if format != Some(u64::from(FORMAT)) {
-            let tombstone = value.get("tombstone").and_then(serde_json::Value::as_str).map(str::to_owned);
-            return Err(ReportError::Format { format, tombstone });
-        }
-        // From the text again, not from the value: the error then has its line and column.
-        serde_json::from_str(text).map_err(ReportError::Malformed)
+        from_json(text)
     }
 
     /// The row of the deletion table with that id.
@@ -231,6 +224,19 @@ pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain data with string keys is always JSON");
     text.push('\n');
     text
+}
+
+/// Reads a value that states its format as [`Report`] does.
+pub(crate) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, ReportError> {
+    // The format is looked at by itself first, so that a newer report is called that, and not malformed.
+    let value: serde_json::Value = serde_json::from_str(text).map_err(ReportError::Malformed)?;
+    let format = value.get("format").and_then(serde_json::Value::as_u64);
+    if format != Some(u64::from(FORMAT)) {
+        let tombstone = value.get("tombstone").and_then(serde_json::Value::as_str).map(str::to_owned);
+        return Err(ReportError::Format { format, tombstone });
+    }
+    // From the text again, not from the value: the error then has its line and column.
+    serde_json::from_str(text).map_err(ReportError::Malformed)
 }
 
 /// The JSON Schema of the report.

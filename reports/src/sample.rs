@@ -337,7 +337,7 @@ fn campaign(seed: u64, failures: Vec<Failure>) -> Campaign {
         inconclusive: 12,
         broken: 0,
         strategies: vec![
-            strategy("tour", 1_204, 3, &[]),
+            strategy("tour", 1_204, failing / 10, &[]),
             strategy("uniform", 6_000, failing / 4, &mix),
             strategy("swarm", 8_000, failing / 2, &mix),
             strategy("priority", 4_796, failing / 4, &[]),

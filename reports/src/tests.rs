@@ -111,6 +111,7 @@ fn json_is_read_back_as_it_was_written() {
     assert_eq!(read, report());
     assert_eq!(read.to_json(), json);
     assert!(json.ends_with("}\n"));
+    assert_eq!(Timings::from_json(&timings().to_json()).expect("it was just written"), timings());
 }
 
 #[test]
@@ -206,6 +207,20 @@ fn a_run_passes_only_where_something_was_decided_of_everybody() {
     }
     let codes = Exit::ALL.map(Exit::code);
     assert_eq!(codes, [0, 1, 2, 3, 4, 70]);
+}
+
+#[test]
+fn junit_is_green_only_where_the_run_is() {
+    for verdict in Verdict::ALL {
+        let mut report = Report::new("0.1.0", "documents-2016");
+        let mut implementation = ImplementationReport::new("it", "");
+        implementation.count("D01", verdict, 1);
+        report.implementations.push(implementation);
+        let report = report.finish();
+        let xml = junit::junit(&report);
+        let green = xml.contains("failures=\"0\"") && xml.contains("errors=\"0\"") && xml.contains("skipped=\"0\"");
+        assert_eq!(green, Exit::of(&report) == Exit::Conforms, "{verdict}: {xml}");
+    }
 }
 
 #[test]

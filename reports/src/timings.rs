@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::report::to_json;
+use crate::report::{ReportError, from_json, to_json};
 
 /// How long a run took, and where.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -84,5 +84,14 @@ impl Timings {
     /// The timings as JSON: indented, with a newline at the end.
     pub fn to_json(&self) -> String {
         to_json(self)
+    }
+
+    /// Reads timings that [`Timings::to_json`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// When the text is none, or belongs to a report of another format.
+    pub fn from_json(text: &str) -> Result<Self, ReportError> {
+        from_json(text)
     }
 }

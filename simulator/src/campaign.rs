@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tombstone_model::implementation::Implementation;
+use tombstone_model::implementation::{Capabilities, Implementation};
 use tombstone_model::oracle::{Met, Statistics};
 use tombstone_model::plan::{Names, Plan, Step};
 use tombstone_model::profiles::Profile;
@@ -48,11 +48,11 @@ pub enum Plans {
 }
 
 impl Plans {
-    /// The plan of an index, and what it was drawn with. `steps` is memory to use again.
-    pub fn plan(&self, index: u64, steps: Vec<Step>) -> (Plan, String) {
+    /// The plan of an index for an implementation, and what it was drawn with.
+    pub fn plan(&self, index: u64, capabilities: &Capabilities) -> (Plan, String) {
         match self {
             Self::Random(seed) => {
-                let (plan, mix) = draw(*seed, index, steps);
+                let (plan, mix) = draw(*seed, index, capabilities);
                 (plan, mix.describe())
             }
             Self::Tour(tour) => {
@@ -209,13 +209,14 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
     let terms = Terms { rules: &campaign.rules, readings, skip_unsupported: true };
     let mut runner: Option<Runner<'_>> = None;
     let mut drawn: Option<Plan> = None;
+    let capabilities = implementation.describe().capabilities.clone();
     for index in indices {
         let plan = match (&campaign.source, &mut drawn) {
             (Plans::Random(seed), Some(plan)) => {
-                redraw(*seed, index, plan);
+                redraw(*seed, index, &capabilities, plan);
                 plan
             }
-            (Plans::Random(_) | Plans::Tour(_), drawn) => drawn.insert(campaign.source.plan(index, Vec::new()).0),
+            (Plans::Random(_) | Plans::Tour(_), drawn) => drawn.insert(campaign.source.plan(index, &capabilities).0),
         };
         let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
         let run = runner.run(plan, implementation, None);
@@ -237,20 +238,23 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
     tally
 }
 
-/// Draws the plan of an index, and the mix it was drawn with. `steps` is memory to use again.
-pub fn draw(seed: u64, index: u64, mut steps: Vec<Step>) -> (Plan, Mix) {
+/// Draws the plan of an index, and the mix it was drawn with, for an implementation that can do so much.
+pub fn draw(seed: u64, index: u64, capabilities: &Capabilities) -> (Plan, Mix) {
     let mut choose = Seeded::new(sub_seed(seed, index));
     let mix = Mix::draw(&mut choose, Strategy::of(index));
-    let setup = generate::setup(&mut choose, &mix);
+    let mut setup = generate::setup(&mut choose, &mix);
+    generate::suit(&mut setup, capabilities);
+    let mut steps = Vec::new();
     generate::steps(&mut choose, &mix, &setup, &mut steps);
     (Plan { setup, steps, names: Names::default() }, mix)
 }
 
 /// The same, into the memory of another plan without names.
-pub fn redraw(seed: u64, index: u64, plan: &mut Plan) {
+pub fn redraw(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Plan) {
     let mut choose = Seeded::new(sub_seed(seed, index));
     let mix = Mix::draw(&mut choose, Strategy::of(index));
     generate::draw_setup(&mut choose, &mix, &mut plan.setup);
+    generate::suit(&mut plan.setup, capabilities);
     generate::steps(&mut choose, &mix, &plan.setup, &mut plan.steps);
 }
 

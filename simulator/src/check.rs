@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation};
 use tombstone_model::oracle::Met;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Verdict};
-use tombstone_model::view::Word;
+use tombstone_model::view::{Location, Word};
 use tombstone_reports as reports;
 use tombstone_reports::{CaseReport, Failure, ImplementationReport};
 use tombstone_scenarios::{Expectation, Expected, Scenario};
@@ -93,7 +93,8 @@ fn one(
     };
     match run.verdict {
         Verdict::Conforms => {
-            case.failures = expectations(scenario, &trace, &source);
+            let capabilities = &implementation.describe().capabilities;
+            case.failures = expectations(scenario, &trace, capabilities, &source);
             case.verdict =
                 if case.failures.is_empty() { reports::Verdict::Conforms } else { reports::Verdict::Diverges };
         }
@@ -141,9 +142,15 @@ pub fn count(rules: &Rules, met: &Met, checked: Checked, report: &mut Implementa
 }
 
 /// What the author of a scenario expects beyond what the model demands.
-fn expectations(scenario: &Scenario, trace: &Trace, source: &dyn Fn() -> Source) -> Vec<Failure> {
+fn expectations(
+    scenario: &Scenario,
+    trace: &Trace,
+    capabilities: &Capabilities,
+    source: &dyn Fn() -> Source,
+) -> Vec<Failure> {
     let failing = scenario.expectations.iter().filter_map(|expectation| {
-        let (expected, seen) = unmet(scenario, expectation, trace)?;
+        let expectation = shown(scenario, expectation, capabilities)?;
+        let (expected, seen) = unmet(scenario, &expectation, trace)?;
         let Source { replay, scenario: text } = source();
         let step = expectation.after.checked_sub(1).map(|n| &scenario.plan.steps[n]);
         Some(Failure {
@@ -158,6 +165,27 @@ fn expectations(scenario: &Scenario, trace: &Trace, source: &dyn Fn() -> Source)
         })
     });
     failing.collect()
+}
+
+/// The part of an expectation that the implementation can show; none where that is nothing.
+fn shown(scenario: &Scenario, expectation: &Expectation, capabilities: &Capabilities) -> Option<Expectation> {
+    let mut expectation = expectation.clone();
+    match &mut expectation.what {
+        Expected::Refused(_) => {}
+        Expected::Prompt(_) => {
+            if !capabilities.prompts {
+                return None;
+            }
+        }
+        Expected::Seen { item, at, mask, word } => {
+            if matches!(at, Location::Cache(_)) && !capabilities.caches {
+                return None;
+            }
+            *mask &= capabilities.fields(scenario.plan.setup.items[item.index()].kind);
+            word.0 &= *mask;
+        }
+    }
+    Some(expectation)
 }
 
 /// What an expectation wants and what was seen instead, where they differ.

@@ -279,15 +279,57 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
     }
 }
 
-/// Gives every user a method that the implementation has, where it has one of the two only.
+/// Takes out of a world what an implementation said it has no notion of, so that a plan is not drawn in vain.
 pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
-    let method = match [Method::OutlookClient, Method::ServerSide].map(|method| capabilities.synchronizes(method)) {
-        [true, false] => Method::OutlookClient,
-        [false, true] => Method::ServerSide,
-        [true, true] | [false, false] => return,
-    };
-    for user in &mut setup.users {
-        user.method = method;
+    match [Method::OutlookClient, Method::ServerSide].map(|method| capabilities.synchronizes(method)) {
+        [true, true] | [false, false] => {}
+        [client, _] => {
+            let method = if client { Method::OutlookClient } else { Method::ServerSide };
+            setup.users.iter_mut().for_each(|user| user.method = method);
+        }
+    }
+    if !capabilities.users {
+        setup.users.truncate(1);
+        setup.users[0].delegates = UserSet::EMPTY;
+        setup.users[0].may_delete = true;
+        setup.computers.retain(|computer| computer.user.0 == 0);
+    }
+    if !capabilities.computers {
+        let mut seen = UserSet::EMPTY;
+        setup.computers.retain(|computer| {
+            let first = !seen.contains(computer.user);
+            seen = seen.with(computer.user);
+            first
+        });
+    }
+    let known = |kind: Kind| kind.is_crm_only() || capabilities.kinds[kind as usize].operations.0 != 0;
+    let usual = KINDS.into_iter().find(|&kind| !kind.is_crm_only() && known(kind));
+    for item in &mut setup.items {
+        if !known(item.kind)
+            && let Some(kind) = usual
+        {
+            *item = ItemSetup {
+                copies: item.copies,
+                tracked: item.tracked,
+                in_crm: item.in_crm,
+                ..ItemSetup::new(kind, item.owner)
+            };
+        }
+        if !known(item.record) {
+            item.record = item.kind.record();
+        }
+        if !capabilities.users {
+            let only = UserSet::of(UserId(0));
+            item.owner = UserId(0);
+            item.organizer = item.organizer.map(|_| UserId(0));
+            for set in [&mut item.copies, &mut item.tracked, &mut item.required, &mut item.optional] {
+                set.0 &= only.0;
+            }
+        }
+        if !capabilities.roles {
+            (item.owner, item.organizer) = (UserId(0), item.kind.is_calendar().then_some(UserId(0)));
+            (item.store, item.assigned) = (Store::Exchange, false);
+        }
     }
 }
 

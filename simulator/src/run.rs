@@ -1,7 +1,7 @@
 //! Runs one plan against one implementation under the oracle's eyes. Running is the only impure act.
 
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::{Answer, Capabilities, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation};
 use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
 use tombstone_model::rules::Rules;
@@ -248,8 +248,10 @@ impl<'a> Runner<'a> {
         if let Some(lacks) = capabilities.lacks(&plan.setup) {
             return Err(Stop::Verdict(Verdict::Unsupported(lacks)));
         }
-        let broken =
-            |failure: tombstone_model::implementation::Failure| Stop::Verdict(Verdict::Broken(failure.message.into()));
+        let broken = |failure: Failure| {
+            let verdict = if failure.declined { Verdict::Unsupported } else { Verdict::Broken };
+            Stop::Verdict(verdict(failure.message.into()))
+        };
         implementation.reset(plan).map_err(broken)?;
         if let Some(trace) = trace {
             implementation.observe(&mut self.view).map_err(broken)?;

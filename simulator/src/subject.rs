@@ -11,6 +11,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::view::View;
 
 use crate::adapter::{ChildImplementation, Launch};
+use crate::engines::{self, Make};
 
 /// An implementation under test.
 #[derive(Clone, Debug)]
@@ -33,16 +34,22 @@ pub enum Subject {
 pub enum BuiltIn {
     /// The specification itself, with every switch closed.
     Reference,
+    /// A synchronizer that runs on the synchronizing computer.
+    OutlookClient,
+    /// A synchronizer that polls from the server.
+    ServerSide,
 }
 
 impl BuiltIn {
     /// All of them, in the order in which they are run.
-    pub const ALL: [Self; 1] = [Self::Reference];
+    pub const ALL: [Self; 3] = [Self::Reference, Self::OutlookClient, Self::ServerSide];
 
     /// Its name on the command line and in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Reference => "reference",
+            Self::OutlookClient => "outlook-client",
+            Self::ServerSide => "server-side",
         }
     }
 
@@ -55,6 +62,8 @@ impl BuiltIn {
     pub fn make(self, rules: &Arc<Rules>, profile: &Profile) -> Box<dyn Implementation> {
         match self {
             Self::Reference => Box::new(Reference::new(self.name(), Arc::clone(rules), profile.readings())),
+            Self::OutlookClient => engines::outlook_client(Make::default()),
+            Self::ServerSide => engines::server_side(Make::default()),
         }
     }
 
@@ -62,6 +71,7 @@ impl BuiltIn {
     pub fn follows_any_profile(self) -> bool {
         match self {
             Self::Reference => true,
+            Self::OutlookClient | Self::ServerSide => false,
         }
     }
 }

@@ -204,7 +204,7 @@ fn failure(
     times: u64,
 ) -> Option<Failure> {
     let rules = &campaign.rules;
-    let (plan, drawn) = campaign.source.plan(index, Vec::new());
+    let (plan, drawn) = campaign.source.plan(index, &implementation.describe().capabilities);
     let seed = if let Plans::Random(seed) = campaign.source { seed } else { 0 };
     let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
     let budget = match subject {

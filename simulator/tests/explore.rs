@@ -35,7 +35,8 @@ fn setup(kind: Kind, computers: u8, items: usize) -> Setup {
 /// The canonical states that all plans up to a depth lead to, found without any reduction on the way.
 fn unreduced(setup: &Setup, groups: Groups, depth: u32) -> usize {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
-    let mut reference = Reference::new("reference", std::sync::Arc::new(Rules::documented().clone()), profile.readings());
+    let mut reference =
+        Reference::new("reference", std::sync::Arc::new(Rules::documented().clone()), profile.readings());
     let letters = alphabet(setup, groups);
     let packer = Packer::new(setup, instants(setup), true);
     let named = Packer::new(setup, instants(setup), false);
@@ -66,7 +67,10 @@ fn unreduced(setup: &Setup, groups: Groups, depth: u32) -> usize {
                 assert_eq!(
                     outcome(&world, &mut reference),
                     outcome(&again, &mut reference),
-                    "{letter:?} in {:?} {:?} {:?}", world.items[0].record, world.items[0].pairs[0], world.items[0].slots[0]
+                    "{letter:?} in {:?} {:?} {:?}",
+                    world.items[0].record,
+                    world.items[0].pairs[0],
+                    world.items[0].slots[0]
                 );
             }
             for letter in &letters {

@@ -192,10 +192,10 @@ impl ChildImplementation {
         match self.ask(Call::Reset(reset), deadline)? {
             WireAnswer::Done { .. } => Ok(()),
             WireAnswer::Refused => Err(Failure::definite("the adapter refused this starting world")),
-            WireAnswer::Unsupported { reason } => {
-                Err(Failure::definite(format!("the adapter cannot set up this starting world: {reason}")))
+            WireAnswer::Unsupported { reason } => Err(Failure::declined(format!("this starting world: {reason}"))),
+            WireAnswer::Failed { definite, message } => {
+                Err(Failure { definite, declined: false, message: message.into() })
             }
-            WireAnswer::Failed { definite, message } => Err(Failure { definite, message: message.into() }),
         }
     }
 

@@ -288,7 +288,7 @@ impl std::error::Error for Fault {}
 
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
-        Self { definite: fault.is_definite(), message: fault.to_string().into() }
+        Self { definite: fault.is_definite(), declined: false, message: fault.to_string().into() }
     }
 }
 

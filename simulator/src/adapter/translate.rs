@@ -558,7 +558,9 @@ pub fn model_answer(answer: Answer) -> ModelAnswer {
         Answer::Done { prompted, report: _ } => ModelAnswer::Done { prompted },
         Answer::Refused => ModelAnswer::Refused,
         Answer::Unsupported { reason } => ModelAnswer::unsupported(reason),
-        Answer::Failed { definite, message } => ModelAnswer::Failed(Failure { definite, message: message.into() }),
+        Answer::Failed { definite, message } => {
+            ModelAnswer::Failed(Failure { definite, declined: false, message: message.into() })
+        }
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: Arguments) -> Outcome {
     let started = Instant::now();
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
-    let subjects = arguments.implementations.chosen()?;
+    let subjects = arguments.implementations.chosen(profile)?;
     let loaded = load(&arguments.suite, colour())?;
     let filtered = !arguments.scenario.is_empty();
     let scenarios = select(loaded.scenarios, &arguments.scenario)?;

@@ -29,7 +29,7 @@ pub(super) struct Implementations {
 
 impl Implementations {
     /// The chosen implementations.
-    pub(super) fn chosen(&self) -> Result<Vec<Subject>, Stop> {
+    pub(super) fn chosen(&self, profile: &Profile) -> Result<Vec<Subject>, Stop> {
         let mut subjects = Vec::new();
         let listed = self.attaching.listed()?;
         for name in &self.names {
@@ -52,7 +52,10 @@ impl Implementations {
         }
         self.limiting.apply(&mut subjects)?;
         if subjects.is_empty() {
-            subjects.extend(BuiltIn::ALL.map(Subject::BuiltIn));
+            // The engines follow the default profile and no other.
+            let own = profile.name == Profile::DEFAULT;
+            let apt = BuiltIn::ALL.into_iter().filter(|built_in| own || built_in.follows_any_profile());
+            subjects.extend(apt.map(Subject::BuiltIn));
         }
         Ok(subjects)
     }

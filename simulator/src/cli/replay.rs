@@ -43,43 +43,42 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let mut profile = profile(&arguments.profile)?;
     let rules = Arc::new(Rules::documented().clone());
     let mut scenario: Option<Scenario> = None;
-    let plan = match (&arguments.file, arguments.index) {
-        (Some(file), _) => {
-            let mut loaded = load(std::slice::from_ref(file), colour())?;
-            if !loaded.errors.is_empty() {
-                return Err(Stop::usage(loaded.errors.join("\n")));
-            }
-            let Some(one) = loaded.scenarios.pop() else {
-                return Err(Stop::usage("error: the folder holds no scenario"));
-            };
-            if let Some(wanted) = one.profile.as_deref() {
-                profile = Profile::named(wanted).unwrap_or(profile);
-            }
-            let plan = one.plan.clone();
-            scenario = Some(one);
-            plan
+    if let Some(file) = &arguments.file {
+        let mut loaded = load(std::slice::from_ref(file), colour())?;
+        if !loaded.errors.is_empty() {
+            return Err(Stop::usage(loaded.errors.join("\n")));
         }
-        (None, index) => {
-            let index = index.unwrap_or(0);
-            let source = if arguments.tour {
-                let tour = tour(&rules, profile.readings());
-                if index >= tour.plans.len() as u64 {
-                    return Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())));
-                }
-                Plans::Tour(Arc::new(tour))
-            } else {
-                Plans::Random(arguments.seed)
-            };
-            let (mut plan, drawn) = source.plan(index, Vec::new());
-            plan.names = Names::invented(&plan.setup);
-            eprintln!("plan {index}: {drawn}");
-            plan
+        let Some(one) = loaded.scenarios.pop() else {
+            return Err(Stop::usage("error: the folder holds no scenario"));
+        };
+        if let Some(wanted) = one.profile.as_deref() {
+            profile = Profile::named(wanted).unwrap_or(profile);
         }
+        scenario = Some(one);
+    }
+    let index = arguments.index.unwrap_or(0);
+    let source = if arguments.tour && scenario.is_none() {
+        let tour = tour(&rules, profile.readings());
+        if index >= tour.plans.len() as u64 {
+            return Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())));
+        }
+        Plans::Tour(Arc::new(tour))
+    } else {
+        Plans::Random(arguments.seed)
     };
     let mut exit = Exit::Conforms;
-    for subject in arguments.implementations.chosen()? {
+    for subject in arguments.implementations.chosen(profile)? {
         let mut implementation =
             subject.start(&rules, profile).map_err(|error| Stop::incomplete(format!("error: {}", error.trim_end())))?;
+        let plan = match &scenario {
+            Some(scenario) => scenario.plan.clone(),
+            None => {
+                let (mut plan, drawn) = source.plan(index, &implementation.describe().capabilities);
+                plan.names = Names::invented(&plan.setup);
+                eprintln!("plan {index}: {drawn}");
+                plan
+            }
+        };
         let random = scenario.as_ref().is_none_or(|scenario| scenario.origin.is_some());
         let terms = Terms { rules: &rules, readings: profile.readings(), skip_unsupported: random };
         let (run, trace) = record(terms, &plan, &mut *implementation);
