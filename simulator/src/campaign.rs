@@ -9,7 +9,7 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::implementation::{Capabilities, Implementation};
 use tombstone_model::oracle::{Met, Statistics};
-use tombstone_model::plan::{Names, Plan, Step};
+use tombstone_model::plan::{Names, Plan};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch};
