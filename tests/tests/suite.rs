@@ -16,8 +16,8 @@ use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Expected, Fact, Scenario, Standing, facts, suite};
 use tombstone_simulator::check::unmet;
+use tombstone_simulator::engines;
 use tombstone_simulator::run::{Runner, Terms};
-use tombstone_simulator::subject::BuiltIn;
 
 /// Rows about items that are not tracked: nothing is judged there, which is the point.
 const NEVER_JUDGED: [&str; 1] = ["D40"];
@@ -80,30 +80,43 @@ fn last(trace: &Trace) -> &View {
     trace.moments.last().map_or(&trace.start, |moment| &moment.view)
 }
 
+/// A built-in implementation besides the reference: its name and how it is made. Each follows the default profile.
+type Other = (&'static str, fn() -> Box<dyn Implementation>);
+
+const OTHERS: [Other; 2] = [
+    ("outlook-client", || engines::outlook_client(engines::Make::default())),
+    ("server-side", || engines::server_side(engines::Make::default())),
+];
+
 #[test]
 fn every_implementation_conforms_to_every_scenario() {
     let mut lines = Vec::new();
     let mut wrong = Vec::new();
-    for scenario in scenarios() {
-        for built_in in BuiltIn::ALL {
-            if scenario.profile.as_deref().is_some_and(|name| name != Profile::DEFAULT)
-                && !built_in.follows_any_profile()
-            {
-                continue;
-            }
-            let ran = run(&scenario, profile(&scenario).readings(), built_in.make(&rules(), profile(&scenario)));
-            let verdict = match &ran.verdict {
-                Verdict::Conforms => "conforms".to_owned(),
-                Verdict::Unsupported(why) => format!("unsupported ({why})"),
-                Verdict::Diverges(_) | Verdict::Broken(_) | Verdict::Undecided(_) => {
-                    wrong.push(format!("{} on {}: {:?}", scenario.id, built_in.name(), ran.verdict));
-                    "wrong".to_owned()
-                }
-            };
-            let rows = ran.rows().into_iter().collect::<Vec<_>>().join(" ");
-            let ends = ends(&scenario.plan, last(&ran.trace));
-            lines.push(format!("{} | {} | {verdict} | {rows} | {ends}", scenario.id, built_in.name()));
+    let mut came_to = |scenario: &Scenario, name: &str, ran: &Ran| match &ran.verdict {
+        Verdict::Conforms => {
+            let unmet = scenario.expectations.iter().filter_map(|expectation| unmet(scenario, expectation, &ran.trace));
+            wrong.extend(unmet.map(|(expected, seen)| format!("{} on {name}: {expected}; {seen}", scenario.id)));
+            ends(&scenario.plan, last(&ran.trace))
         }
+        Verdict::Unsupported(why) => format!("unsupported, {why}"),
+        Verdict::Diverges(_) | Verdict::Broken(_) | Verdict::Undecided(_) => {
+            wrong.push(format!("{} on {name}: {:?}", scenario.id, ran.verdict));
+            "wrong".to_owned()
+        }
+    };
+    for scenario in scenarios() {
+        let readings = profile(&scenario).readings();
+        let reference = refer(&scenario, readings);
+        let seen = came_to(&scenario, "reference", &reference);
+        let rows = reference.rows().into_iter().collect::<Vec<_>>().join(" ");
+        let mut line = format!("{} | {rows} | {seen}", scenario.id);
+        let default = profile(&scenario).name == Profile::DEFAULT;
+        for (name, make) in OTHERS.into_iter().filter(|_| default) {
+            let other = came_to(&scenario, name, &run(&scenario, readings, make()));
+            let other = if other == seen { "same" } else { &other };
+            line.push_str(&format!(" | {name}: {other}"));
+        }
+        lines.push(line);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     insta::assert_snapshot!(lines.join("\n"));
