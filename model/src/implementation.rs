@@ -27,6 +27,28 @@ pub trait Implementation {
     fn settle(&mut self) -> Answer {
         Answer::unsupported("settle")
     }
+
+    /// What it says besides its answers. Never the verdict: a second witness, and what no plan speaks of.
+    fn testify(&mut self) -> Testimony {
+        Testimony::default()
+    }
+
+    /// Ends it in good order.
+    ///
+    /// # Errors
+    /// Where it does not end, or leaves something running.
+    fn end(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// What an implementation says besides its answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Testimony {
+    /// What the stores held, when last looked at, that is no item of the plan.
+    pub unknown: Vec<String>,
+    /// What the engine said that it did, since it was last asked.
+    pub reports: Vec<String>,
 }
 
 /// The answer to a step: exactly one of four.

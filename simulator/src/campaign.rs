@@ -18,6 +18,7 @@ use tombstone_model::verdict::{Signature, Verdict};
 
 use crate::choose::{Seeded, sub_seed};
 use crate::explore::tour::{Tour, TourPlan};
+use crate::findings::Fared;
 use crate::generate::{self, Mix, Strategy};
 use crate::run::{Checked, Run, Runner, Terms};
 use crate::shrink::{Failed, shrink};
@@ -123,6 +124,15 @@ impl Tally {
             checked: Checked::default(),
             statistics: Statistics::default(),
             inference: BTreeMap::new(),
+        }
+    }
+
+    /// How a part of a single plan went.
+    pub fn fared(&self) -> Fared {
+        match self.failures.keys().next() {
+            Some(signature) => Fared::Diverged(signature.check),
+            None if self.plans > self.undecided + self.unsupported && self.broken.is_empty() => Fared::Conformed,
+            None => Fared::Undecided,
         }
     }
 

@@ -14,6 +14,7 @@ use tombstone_reports::{CaseReport, Failure, ImplementationReport};
 use tombstone_scenarios::{Expectation, Expected, Scenario};
 
 use crate::explain::{self, Source};
+use crate::findings;
 use crate::run::{Checked, Runner, Terms};
 use crate::subject::{BuiltIn, Subject};
 use crate::words;
@@ -85,6 +86,11 @@ fn one(
     let mut trace = Trace::default();
     let run = runner.run(&scenario.plan, implementation, Some(&mut trace));
     case.steps = Some(run.steps);
+    if matches!(subject, Subject::Program { .. }) {
+        let example = format!("tombstone check --scenario {} {}", scenario.id, subject.arguments());
+        let seen = (&scenario.plan, &run, &trace);
+        findings::note(report, seen, &implementation.testify(), profile.readings(), &example);
+    }
     let checked = runner.take_checked();
     count(rules, runner.met(), checked, report);
     let source = || Source {

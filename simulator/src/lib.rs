@@ -11,6 +11,8 @@ pub mod explore;
 pub mod check;
 pub mod subject;
 pub mod summary;
+pub mod findings;
+pub mod kill;
 pub mod doctor;
 pub mod implementations;
 pub mod cli;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Description, Failure, Implementation, Testimony};
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::view::View;
 
@@ -319,6 +319,15 @@ impl Implementation for ChildImplementation {
             .read(snapshot, view)
             .map_err(|why| Failure::indefinite(format!("the adapter's snapshot cannot be read: {why}")))?;
         Ok(())
+    }
+
+    fn testify(&mut self) -> Testimony {
+        let word = |entry: &Entry| format!("`{}`, a {}", entry.title, entry.kind.0.name());
+        Testimony { unknown: self.unknown.iter().map(word).collect(), reports: self.take_reports() }
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        self.process.take().map_or(Ok(()), Process::finish).map_err(Failure::from)
     }
 
     fn settle(&mut self) -> Answer {

@@ -19,6 +19,7 @@ use super::{Outcome, Stop, colour, print};
 use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::explore::tour::{Tour, tour};
+use crate::findings;
 use crate::subject::Subject;
 use crate::summary;
 
@@ -26,6 +27,8 @@ use crate::summary;
 const PLANS: u64 = 10_000;
 /// The random plans run on a program: one takes it milliseconds to seconds.
 const PROGRAM_PLANS: u64 = 50;
+/// How often the engine of a program is killed, if not said otherwise: each takes it a few synchronizations.
+const KILLS: u64 = 12;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -46,6 +49,9 @@ pub(super) struct Arguments {
     /// Run the tour, every reachable situation and operation, on programs too.
     #[arg(long)]
     tour: bool,
+    /// How often to kill a program's engine inside a synchronization: 12 where it can be, not at all with --scenario.
+    #[arg(long, value_name = "TIMES")]
+    kill: Option<u64>,
     /// The seed of the random plans.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -230,7 +236,10 @@ fn implementation(
                 let nothing = campaign::part(&campaign, &mut *implementation, 0..0);
                 Ok((0..plans).fold(nothing, |tally, index| {
                     bar.inc(1);
-                    tally.merge(campaign::part(&campaign, &mut *implementation, index..index + 1))
+                    let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
+                    let example = summary::replay(&campaign, subject, index);
+                    findings::witness(&mut report, &implementation.testify(), part.fared(), &example);
+                    tally.merge(part)
                 }))
             }
         };
@@ -244,7 +253,19 @@ fn implementation(
         }
     }
     summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
+    if let Err(failure) = implementation.end() {
+        findings::ending(&mut report, &failure);
+    }
+    kills(arguments, subject, &mut report);
     report
+}
+
+/// Kills a program's engine inside synchronizations, and adds what came of it as a case of its own.
+fn kills(arguments: &Arguments, subject: &Subject, report: &mut ImplementationReport) {
+    let Subject::Program { launch, .. } = subject else { return };
+    let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
+    let replay = format!("tombstone check --plans 0 --kill {times} --seed {} {}", arguments.seed, subject.arguments());
+    report.cases.extend(summary::kills(launch, times, arguments.seed, &replay, arguments.kill.is_some()));
 }
 
 /// Which scenarios cover each documented fact.

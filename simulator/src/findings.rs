@@ -1,0 +1,225 @@
+//! Findings and observations: what a run shows of a program that no rule speaks of.
+//!
+//! A *finding* is, or looks, wrong: something is in the stores that nobody put there, the engine's own report disagrees
+//! with the stores, a synchronization does not come to rest, a process is left behind. An *observation* is an outcome
+//! that the documents leave open; it is recorded in its category and judged by nobody.
+
+use tombstone_model::implementation::{Failure, Testimony};
+use tombstone_model::plan::{Op, Plan};
+use tombstone_model::switches::{Readings, Values};
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Check, Verdict};
+use tombstone_reports::{Finding, ImplementationReport, Observation};
+
+use crate::run::Run;
+
+/// Adds what a run showed to the report; `example` says where to see it again.
+pub fn note(
+    report: &mut ImplementationReport,
+    (plan, run, trace): (&Plan, &Run, &Trace),
+    testimony: &Testimony,
+    profile: Readings,
+    example: &str,
+) {
+    witness(report, testimony, Fared::of(&run.verdict), example);
+    if let Verdict::Diverges(divergence) = &run.verdict
+        && let Some((category, text)) = settling(plan, trace, divergence.check)
+    {
+        find(report, category, text, example);
+    }
+    for switch in profile.differing(run.readings) {
+        let left = run.readings.of(switch);
+        if left.0 == 0 {
+            continue;
+        }
+        let info = switch.info();
+        let names: Vec<&str> = Values(left.0).names(switch).collect();
+        observe(
+            report,
+            &format!("{} {}", info.id, info.name),
+            &format!("{} {}", info.question, names.join(" or ")),
+            example,
+        );
+    }
+}
+
+/// How a run went, as far as a second witness can contradict it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fared {
+    /// Everything was explained.
+    Conformed,
+    /// This check failed.
+    Diverged(Check),
+    /// Nothing was decided.
+    Undecided,
+}
+
+impl Fared {
+    /// How a run with this verdict went.
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Conforms => Self::Conformed,
+            Verdict::Diverges(divergence) => Self::Diverged(divergence.check),
+            Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => Self::Undecided,
+        }
+    }
+}
+
+/// Adds what an implementation says besides its answers, after a run that went like this.
+pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: Fared, example: &str) {
+    for unknown in &testimony.unknown {
+        // The name of the item would make every one of them another finding.
+        let kind = unknown.rsplit_once(", a ").map_or("thing", |(_, kind)| kind);
+        let text = format!("the stores hold a {kind} that no title and no address names, such as {unknown}");
+        let known = report.findings.iter_mut().find(|finding| {
+            finding.category == UNKNOWN && finding.text.starts_with(&format!("the stores hold a {kind} "))
+        });
+        match known {
+            Some(finding) => finding.count += 1,
+            None => find(report, UNKNOWN, &text, example),
+        }
+    }
+    if testimony.reports.is_empty() {
+        return;
+    }
+    let failure = testimony.reports.iter().find(|said| speaks_of_failure(said));
+    match (fared, failure) {
+        (Fared::Conformed, Some(said)) => {
+            let text = format!("it reports a failure, and the stores hold what they should: {}", first_words(said));
+            find(report, DISAGREES, &text, example);
+        }
+        (Fared::Diverged(check), None) if lost(check) => {
+            let said = testimony.reports.last().map(|said| first_words(said)).unwrap_or_default();
+            let text = format!("it reports no failure ({said}), and the stores say otherwise: {}: no", check.meaning());
+            find(report, DISAGREES, &text, example);
+        }
+        (Fared::Conformed | Fared::Diverged(_) | Fared::Undecided, _) => {}
+    }
+}
+
+/// Adds that an implementation did not end as it should.
+pub fn ending(report: &mut ImplementationReport, failure: &Failure) {
+    let text = failure.message.split("\nhelp: ").next().unwrap_or_default();
+    // Ids of processes differ from run to run.
+    let text: Vec<&str> = text.split(" (process ").collect();
+    find(report, "does not end as it should", text.first().copied().unwrap_or_default(), "");
+}
+
+const UNKNOWN: &str = "unknown copies";
+const DISAGREES: &str = "report disagrees with stores";
+
+/// How a synchronization to rest went wrong, where it did: the three ways are told apart.
+fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<(&'static str, &'static str)> {
+    let last = trace.moments.last()?;
+    if plan.steps.get(last.number).map(|step| step.op) != Some(Op::Settle) {
+        return None;
+    }
+    let rounds = trace.moments.iter().filter(|moment| moment.number == last.number).count();
+    match check {
+        Check::Unsettled => Some(("never settles", "every round of synchronization changed something")),
+        Check::Convergence => Some(("settled but different", "at rest the two stores do not agree on a tracked pair")),
+        Check::Rule
+        | Check::Vanished
+        | Check::Resurrected
+        | Check::Doubled
+        | Check::Erased
+        | Check::Prompt
+        | Check::Refusal
+        | Check::Link
+        | Check::Carried
+        | Check::Missing
+        | Check::Cache
+        | Check::Readings => (rounds > plan.setup.users.len()).then_some((
+            "right at first and wrong later",
+            "the first round of synchronization left what it should, and a later one did not",
+        )),
+    }
+}
+
+/// Whether a divergence of this sort is something that an engine should have noticed and said.
+fn lost(check: Check) -> bool {
+    match check {
+        Check::Vanished
+        | Check::Doubled
+        | Check::Erased
+        | Check::Carried
+        | Check::Missing
+        | Check::Convergence
+        | Check::Unsettled => true,
+        Check::Rule
+        | Check::Resurrected
+        | Check::Prompt
+        | Check::Refusal
+        | Check::Link
+        | Check::Cache
+        | Check::Readings => false,
+    }
+}
+
+/// Whether a report speaks of a failure: by an exit code other than 0 (`exit 3: …`), or in so many words.
+pub fn speaks_of_failure(report: &str) -> bool {
+    let report = report.to_lowercase();
+    let exit = report.strip_prefix("exit ").and_then(|rest| rest.split(':').next());
+    let failed = exit.is_some_and(|codes| codes.split(',').any(|code| code.trim() != "0"));
+    let words = ["error", "failed", "failure", "traceback", "exception"];
+    let clean = ["0 error", "no error", "0 failed", "no failure", "0 failures"].iter();
+    let text = clean.fold(report.clone(), |text, phrase| text.replace(phrase, ""));
+    failed || words.iter().any(|word| text.contains(word))
+}
+
+/// The most characters of a report that a finding quotes.
+const QUOTED: usize = 120;
+
+fn first_words(report: &str) -> String {
+    let line = report.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing");
+    let mut text: String = line.chars().take(QUOTED).collect();
+    if line.chars().count() > QUOTED {
+        text.push('…');
+    }
+    format!("`{text}`")
+}
+
+/// Counts a finding, by category and text; the first example is kept.
+pub fn find(report: &mut ImplementationReport, category: &str, text: &str, example: &str) {
+    match report.findings.iter_mut().find(|finding| finding.category == category && finding.text == text) {
+        Some(finding) => finding.count += 1,
+        None => report.findings.push(Finding {
+            category: category.to_owned(),
+            text: text.to_owned(),
+            count: 1,
+            example: Some(example.to_owned()).filter(|example| !example.is_empty()),
+        }),
+    }
+}
+
+/// Counts an observation, by category and text; the first example is kept.
+pub fn observe(report: &mut ImplementationReport, category: &str, text: &str, example: &str) {
+    match report.observations.iter_mut().find(|seen| seen.category == category && seen.text == text) {
+        Some(seen) => seen.count += 1,
+        None => report.observations.push(Observation {
+            category: category.to_owned(),
+            text: text.to_owned(),
+            count: 1,
+            example: Some(example.to_owned()).filter(|example| !example.is_empty()),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_speaks_of_failure_or_does_not() {
+        for (report, expected) in [
+            ("exit 0: Nothing to do", false),
+            ("exit 0,1: warning", true),
+            ("exit 3: conflict", true),
+            ("12 items, 0 errors", false),
+            ("Synchronization failed", true),
+            ("killed", false),
+        ] {
+            assert_eq!(speaks_of_failure(report), expected, "{report}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Killed inside its synchronizations, the SQLite sample loses nothing; without its transactions the suite convicts it.
+//! What no rule speaks of becomes a finding or an observation.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tombstone_model::implementation::{Implementation, Testimony};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::verdict::Check;
+use tombstone_reports::{ImplementationReport, Verdict};
+use tombstone_scenarios::Scenario;
+use tombstone_simulator::adapter::{ChildImplementation, Launch};
+use tombstone_simulator::check::{Checking, scenarios};
+use tombstone_simulator::findings::{self, Fared};
+use tombstone_simulator::kill::{kill, possible};
+use tombstone_simulator::subject::Subject;
+
+fn sqlite(options: &[&str]) -> Launch {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/sqlite/adapter.py");
+    Launch::new("python3", std::iter::once(script.into_os_string()).chain(options.iter().map(Into::into)))
+}
+
+#[test]
+fn killed_again_and_again_it_loses_nothing() {
+    let mut child = ChildImplementation::start(sqlite(&[])).expect("it starts");
+    assert!(possible(&child.describe().capabilities));
+    let kills = kill(&mut child, 16, 7).expect("it can be synchronized");
+    assert!(kills.wrong.is_empty() && kills.broken.is_empty(), "{kills:?}");
+    assert!(kills.finished < kills.rounds, "none of the kills fell inside a synchronization");
+    assert_eq!(child.finish(), Ok(()));
+}
+
+/// The suite's scenarios of that id, run on a program.
+fn checked(launch: Launch, pattern: &str) -> ImplementationReport {
+    let suite = tombstone_scenarios::suite();
+    let chosen = suite.iter().filter(|(name, _)| name.contains(pattern));
+    let chosen: Vec<Scenario> = chosen.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect();
+    assert!(!chosen.is_empty(), "{pattern}");
+    let rules = Arc::new(Rules::documented().clone());
+    let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
+    let subject = Subject::Program { launch: Box::new(launch), name: None, profile: None };
+    let mut implementation = subject.start(&rules, &profile).expect("it starts");
+    let mut report = ImplementationReport::new("sqlite", "");
+    scenarios(&Checking { rules, profile }, &subject, &mut *implementation, &chosen, &mut report, &mut |_| {});
+    assert_eq!(implementation.end(), Ok(()));
+    report
+}
+
+#[test]
+fn without_transactions_the_suite_convicts_it() {
+    let verdict = |options: &[&str]| {
+        let report = checked(sqlite(options), "crashes/edit-before-upload");
+        (report.cases[0].verdict, report.cases[0].failures.first().map(|failure| failure.signature.check.clone()))
+    };
+    assert_eq!(verdict(&[]), (Verdict::Conforms, None));
+    let convicted = (Verdict::Diverges, Some(Check::Erased.name().to_owned()));
+    assert_eq!(verdict(&["--without-transaction"]), convicted);
+}
+
+#[test]
+fn what_the_documents_leave_open_is_observed() {
+    let report = checked(sqlite(&[]), "conflicts/");
+    let categories: Vec<&str> = report.observations.iter().map(|seen| seen.category.as_str()).collect();
+    for category in ["X-24 conflict_winner", "X-33 delete_against_edit"] {
+        assert!(categories.contains(&category), "{categories:?}");
+    }
+    assert_eq!(report.findings, []);
+}
+
+#[test]
+fn a_second_witness_is_heard() {
+    for (unknown, reports, fared, expected) in [
+        (vec![], vec!["exit 0: done"], Fared::Conformed, None),
+        (vec![], vec!["exit 1: conflict"], Fared::Conformed, Some("report disagrees with stores")),
+        (vec![], vec!["exit 0: done"], Fared::Diverged(Check::Vanished), Some("report disagrees with stores")),
+        (vec![], vec!["exit 1: conflict"], Fared::Diverged(Check::Vanished), None),
+        (vec![], vec![], Fared::Diverged(Check::Vanished), None),
+        (vec!["`A copy`, a contact"], vec![], Fared::Conformed, Some("unknown copies")),
+    ] {
+        let mut report = ImplementationReport::default();
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let testimony = Testimony { unknown: owned(&unknown), reports: owned(&reports) };
+        findings::witness(&mut report, &testimony, fared, "here");
+        let found = report.findings.first().map(|finding| finding.category.as_str());
+        assert_eq!(found, expected, "{unknown:?} {reports:?} {fared:?}");
+    }
+}
