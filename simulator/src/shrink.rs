@@ -293,12 +293,9 @@ fn without_item(plan: &Plan, gone: ItemId) -> Option<Plan> {
         return None;
     }
     let mut plan = plan.clone();
-    let refers = |to: ItemId| to == gone;
-    plan.steps.retain(|step| match step.op {
-        Op::SetRegarding { to, items, .. } => !refers(to) && !items.contains(gone),
-        Op::SetParent { to, item, .. } => !refers(to) && item != gone,
-        _ if step.op.items().is_some_and(|items| items.contains(gone)) => false,
-        _ => true,
+    plan.steps.retain(|step| {
+        let to = if let Op::SetRegarding { to, .. } | Op::SetParent { to, .. } = step.op { Some(to) } else { None };
+        to != Some(gone) && !step.op.items().is_some_and(|items| items.contains(gone))
     });
     plan.setup.items.remove(gone.index());
     if !plan.names.items.is_empty() {

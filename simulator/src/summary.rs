@@ -393,15 +393,23 @@ pub fn inference(report: &reports::Report) -> String {
 /// Which scenarios cover each documented fact.
 pub fn facts(scenarios: &[Scenario]) -> Facts {
     let mut facts = Facts::default();
-    let rows = Rules::documented().rows().iter().map(|rule| (rule.row.clone(), rule.title.clone()));
-    let rows: BTreeMap<String, String> = rows.collect();
-    for (id, text) in rows {
-        let covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&id));
+    for fact in tombstone_scenarios::facts() {
+        let covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&fact.id));
         let covering: Vec<String> = covering.map(|scenario| scenario.id.clone()).collect();
+        let total = match (covering.is_empty(), &fact.beyond) {
+            (false, _) => &mut facts.totals.covered,
+            (true, Some(_)) => &mut facts.totals.untestable,
+            (true, None) => &mut facts.totals.uncovered,
+        };
+        *total += 1;
         facts.totals.facts += 1;
-        facts.totals.covered += u64::from(!covering.is_empty());
-        facts.totals.uncovered += u64::from(covering.is_empty());
-        facts.facts.push(FactCoverage { id, text, sources: Vec::new(), scenarios: covering, reason: None });
+        facts.facts.push(FactCoverage {
+            id: fact.id.clone(),
+            text: fact.subject.clone(),
+            sources: fact.sources.clone(),
+            reason: fact.beyond.clone().filter(|_| covering.is_empty()),
+            scenarios: covering,
+        });
     }
     facts
 }

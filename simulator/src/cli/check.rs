@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -75,8 +75,8 @@ pub(super) struct Arguments {
     threads: Option<usize>,
 }
 
-pub(super) fn run(arguments: Arguments) -> Outcome {
-    let started = Instant::now();
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let started = clock();
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen(profile)?;
     let loaded = load(&arguments.suite, colour())?;
@@ -113,9 +113,9 @@ pub(super) fn run(arguments: Arguments) -> Outcome {
     let mut timings = Vec::new();
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
     let job = |subject: &Subject| {
-        let begun = Instant::now();
-        let checking = own_profile(&arguments, &checking, subject);
-        let one = implementation(&arguments, &checking, subject, &scenarios, tour.as_ref());
+        let begun = clock();
+        let checking = own_profile(arguments, &checking, subject);
+        let one = implementation(arguments, &checking, subject, &scenarios, tour.as_ref());
         (one, millis(begun))
     };
     let done: Vec<_> = std::thread::scope(|scope| {
@@ -310,9 +310,16 @@ fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
+/// The clock, for `timings.json` only.
+#[expect(clippy::disallowed_methods, reason = "how long it took is told apart from the report")]
+fn clock() -> Instant {
+    Instant::now()
+}
+
 /// The time of day, for `timings.json` only.
+#[expect(clippy::disallowed_methods, reason = "when it was is told apart from the report")]
 fn now() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    let since: Duration = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
     chrono::DateTime::from_timestamp(seconds, 0).map(|time| time.to_rfc3339()).unwrap_or_default()
 }
