@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::plan::{Kind, Plan, Status};
+use tombstone_model::plan::{Kind, Method, Op, Place, Plan, Status, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::{Fate, Reading, Rule, RuleId, Rules};
@@ -120,6 +120,41 @@ fn every_implementation_conforms_to_every_scenario() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+/// The rules are said to hold under server-side synchronization too: every scenario is played again with all mailboxes
+/// synchronized by the server. Its author's expectations are not held against that, only the documents are.
+#[test]
+fn every_scenario_conforms_where_the_server_synchronizes() {
+    let mut wrong = Vec::new();
+    let mut conforming = 0;
+    for mut scenario in scenarios() {
+        serve(&mut scenario.plan);
+        let readings = profile(&scenario).readings();
+        let mut judge = |name: &str, ran: Ran| match ran.verdict {
+            Verdict::Conforms => conforming += 1,
+            verdict => wrong.push(format!("{} on {name}: {verdict:?}", scenario.id)),
+        };
+        judge("reference", refer(&scenario, readings));
+        if profile(&scenario).name == Profile::DEFAULT {
+            judge("server-side", run(&scenario, readings, engines::server_side(engines::Make::default())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(conforming > 600, "{conforming}");
+}
+
+/// Lets the server synchronize every mailbox of the plan.
+fn serve(plan: &mut Plan) {
+    for user in &mut plan.setup.users {
+        user.method = Method::ServerSide;
+    }
+    plan.steps.retain(|step| step.op != Op::ChooseSynchronizingComputer);
+    for step in &mut plan.steps {
+        if let Op::Synchronize { crash } = step.op {
+            *step = Step { by: step.by, at: Place::Web, op: Op::ServerSynchronize { mailbox: step.by, crash } };
+        }
+    }
 }
 
 /// Where everything is at the end, in a few words: `kickoff: CRM absent, anna untracked`.
