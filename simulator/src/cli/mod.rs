@@ -9,6 +9,7 @@ mod table;
 mod explain;
 mod replay;
 mod explore;
+mod faults;
 mod scenario;
 mod schema;
 mod report;
@@ -44,6 +45,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Go through every interleaving of a small population.
     Explore(explore::Arguments),
+    /// Try the harness on its own faulty implementations.
+    Faults(faults::Arguments),
     /// Show the documented deletion table.
     Table(table::Arguments),
     /// Say what the documents decide in one situation, by which row of which document.
@@ -93,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),
+        Command::Faults(arguments) => faults::run(&arguments),
         Command::Table(arguments) => table::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Scenario(command) => scenario::run(command),

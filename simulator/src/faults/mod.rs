@@ -5,6 +5,7 @@
 //! round, followed by the reference ([`rows`]). The others are glitches of the engines ([`crate::engines::Glitch`]).
 
 mod rows;
+pub mod trial;
 
 #[cfg(test)]
 mod tests;
