@@ -146,6 +146,10 @@ impl Partnership {
                 self.requests.remove(&item);
             } else {
                 self.request(office, user, item, id, request, acknowledged);
+                // The same request under another number would be done twice.
+                if !acknowledged {
+                    return;
+                }
             }
         }
         let Some(&entry) = office.mailboxes[user.index()].read(id) else { return };

@@ -351,7 +351,8 @@ fn works_offline(context: &Context, computer: ComputerId) -> bool {
 fn needed(pair: &Pair) -> (bool, bool) {
     let word = matches!(pair.presence, Presence::Present | Presence::Tombstone)
         || matches!(pair.link, Link::Linked | Link::Untracking);
-    let base = matches!(pair.link, Link::Linked | Link::Untracking) || pair.survivor;
+    let sent = pair.link == Link::Pending && pair.sent;
+    let base = matches!(pair.link, Link::Linked | Link::Untracking) || pair.survivor || sent;
     (word, base)
 }
 

@@ -1,0 +1,195 @@
+//! What concerns every item: connections, crashes, offline work, and the synchronizations that come with them.
+
+use super::*;
+
+/// Applies a step that concerns all items to one of them.
+#[inline]
+pub fn sweep<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    item: &mut Item,
+    step: &Step,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let Frame { scene, context, .. } = *frame;
+    match step.op {
+        Op::ServerSynchronize { mailbox, crash } => {
+            let stage = stage_of(id, crash, decide);
+            synchronize(frame, id, item, mailbox, stage, decide, cited);
+        }
+        Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart => {
+            let Place::Computer(computer) = step.at else { return };
+            let user = scene.computers[computer.index()];
+            let synchronizes =
+                scene.method(user) == Method::OutlookClient && context.synchronizing[user.index()] == Some(computer);
+            match step.op {
+                Op::Synchronize { crash } => {
+                    let stage = stage_of(id, crash, decide);
+                    if synchronizes {
+                        synchronize(frame, id, item, user, stage, decide, cited);
+                    }
+                    if crash.is_some() {
+                        leave(frame, item, computer);
+                    }
+                }
+                Op::Connect => {
+                    for (slot, mailbox) in scene.slots_of(computer) {
+                        replay(frame, id, item, slot, mailbox, user, Stage::Done, decide, cited);
+                    }
+                    item.pairs[user.index()].held = false;
+                }
+                Op::GoOnline { crash } => {
+                    let stage = stage_of(id, crash, decide);
+                    for (slot, mailbox) in scene.slots_of(computer) {
+                        replay(frame, id, item, slot, mailbox, user, stage, decide, cited);
+                    }
+                    if crash.is_none() {
+                        item.pairs[user.index()].held = false;
+                        if synchronizes && !uploads_on_leaving(decide) {
+                            synchronize(frame, id, item, user, Stage::Done, decide, cited);
+                        }
+                    }
+                }
+                Op::GoOffline { crash } => {
+                    let stage = stage_of(id, crash, decide);
+                    if synchronizes {
+                        if uploads_on_leaving(decide) {
+                            synchronize(frame, id, item, user, stage, decide, cited);
+                        } else if stage == Stage::Done {
+                            let Item { record, pairs, .. } = item;
+                            fetch(frame, id, record, &mut pairs[user.index()], user, decide, cited);
+                        }
+                    }
+                    leave(frame, item, computer);
+                }
+                Op::Disconnect => leave(frame, item, computer),
+                Op::Create { .. }
+                | Op::Edit { .. }
+                | Op::Delete { .. }
+                | Op::Track { .. }
+                | Op::Untrack { .. }
+                | Op::SetRegarding { .. }
+                | Op::SetParent { .. }
+                | Op::Complete { .. }
+                | Op::Cancel { .. }
+                | Op::Assign { .. }
+                | Op::ChangeOrganizer { .. }
+                | Op::ServerSynchronize { .. }
+                | Op::ChooseSynchronizingComputer
+                | Op::Restart
+                | Op::Wait { .. }
+                | Op::Settle => {}
+            }
+        }
+        Op::Create { .. }
+        | Op::Edit { .. }
+        | Op::Delete { .. }
+        | Op::Track { .. }
+        | Op::Untrack { .. }
+        | Op::SetRegarding { .. }
+        | Op::SetParent { .. }
+        | Op::Complete { .. }
+        | Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ChangeOrganizer { .. }
+        | Op::Wait { .. }
+        | Op::Settle => {}
+    }
+}
+
+/// Whether a computer that goes offline sends the user's changes first, rather than on its return.
+pub(super) fn uploads_on_leaving<D: Decide>(decide: &mut D) -> bool {
+    decide.holds(Switch::OfflineFlow, Values::FIRST)
+}
+
+/// How far the item came, should the synchronization crash. Where an implementation was just then, nobody can see, so
+/// the oracle allows every stage; the reference takes the one that the plan names.
+pub(super) fn stage_of<D: Decide>(id: ItemId, crash: Option<Crash>, decide: &mut D) -> Stage {
+    let Some(crash) = crash else { return Stage::Done };
+    let planned = match id.cmp(&crash.at) {
+        std::cmp::Ordering::Less => Stage::Done,
+        std::cmp::Ordering::Equal => crash.stage,
+        std::cmp::Ordering::Greater => Stage::BeforeUpload,
+    };
+    Stage::ALL[usize::from(decide.pick(Stage::ALL.len() as u8, planned as u8))]
+}
+
+/// A computer loses its connection: from now on it shows what it holds.
+pub(super) fn leave(frame: &Frame<'_>, item: &mut Item, computer: ComputerId) {
+    for (slot, mailbox) in frame.scene.slots_of(computer) {
+        item.slots[slot.index()].pair = item.pairs[mailbox.index()];
+        item.slots[slot.index()].clear();
+    }
+    item.local[computer.index()] = item.record;
+}
+
+/// A computer connects again: what waits is carried out in the order in which it was entered, and overwrites whatever
+/// has happened meanwhile.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+pub(super) fn replay<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    item: &mut Item,
+    slot: crate::ids::SlotId,
+    mailbox: UserId,
+    user: UserId,
+    stage: Stage,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let Slot { pair: cached, queue, waiting, sent, acknowledged } = item.slots[slot.index()];
+    if waiting == 0 || stage == Stage::BeforeUpload {
+        return;
+    }
+    // What was sent before a crash is not sent again, or is: the server cannot be seen to care.
+    let skip = if sent > acknowledged && decide.pick(2, 0) == 1 { acknowledged } else { sent.max(acknowledged) };
+    for &action in &queue[usize::from(skip)..usize::from(waiting)] {
+        if let Action::InCrm(action) = action {
+            in_crm(frame, id, &mut item.record, user, action);
+            continue;
+        }
+        let Item { record, pairs, .. } = item;
+        let pair = &mut pairs[mailbox.index()];
+        if action == Action::Create && pair.presence != Presence::Never {
+            continue;
+        }
+        if let Action::Untrack { .. } = action {
+            // The user has answered already, at the computer.
+            if pair.presence == Presence::Present && pair.link == Link::Linked {
+                pair.link = Link::Untracking;
+                pair.reply = cached.reply;
+                pair.acted_at = cached.acted_at;
+                // As it was known to the client that asked, or did not: who owns it decides what the answer means.
+                if cached.link == Link::Untracking {
+                    pair.word = pair.word.with_owner_bits(cached.word.owner_bits());
+                }
+            } else if pair.link == Link::Pending {
+                pair.link = Link::None;
+                pair.held = false;
+            }
+            continue;
+        }
+        let was = pair.link;
+        in_outlook(frame, id, pair, record, mailbox, action, cached.acted_at, true, decide, cited);
+        if was == Link::None && pair.link == Link::Pending {
+            pair.held = user != mailbox && waits_for_principal(frame, mailbox, decide);
+        }
+    }
+    let slot = &mut item.slots[slot.index()];
+    match stage {
+        Stage::Done => slot.clear(),
+        Stage::BeforeUpload => {}
+        Stage::BeforeAcknowledgement => slot.sent = waiting,
+        Stage::BeforeErase => slot.acknowledged = waiting,
+    }
+}

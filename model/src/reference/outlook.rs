@@ -1,0 +1,380 @@
+//! What users do in Outlook.
+
+use super::*;
+
+/// Applies a step that names items to one of them.
+#[inline]
+pub fn apply<D: Decide>(
+    frame: &Frame<'_>,
+    route: Route,
+    id: ItemId,
+    item: &mut Item,
+    step: &Step,
+    decide: &mut D,
+    cited: &mut Cited,
+) -> Outcome {
+    let (Route::Crm | Route::LocalCrm(..)) = route else {
+        return outlook(frame, route, id, item, step, decide, cited);
+    };
+    let action = match step.op {
+        Op::Create { .. } => CrmAction::Create,
+        Op::Edit { change: Change::Title(token), .. } => CrmAction::Title(token),
+        Op::Edit { change: Change::When(when), .. } => CrmAction::When(when),
+        Op::Delete { part: Part::Whole, .. } => CrmAction::Delete,
+        Op::Delete { part: Part::Occurrence(n), .. } => CrmAction::DeleteOccurrence(n),
+        Op::SetRegarding { to, .. } => CrmAction::Regarding(to),
+        Op::SetParent { to, .. } => CrmAction::Parent(to),
+        Op::Complete { .. } => CrmAction::Complete,
+        Op::Cancel { .. } => CrmAction::Cancel,
+        Op::Assign { to, .. } => CrmAction::Assign(to),
+        Op::ChangeOrganizer { to, .. } => CrmAction::Organizer(to),
+        Op::Track { .. }
+        | Op::Untrack { .. }
+        | Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ServerSynchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart
+        | Op::Wait { .. }
+        | Op::Settle => return Outcome::Impossible,
+    };
+    if action == CrmAction::Create && !exists_nowhere(frame, item) {
+        return Outcome::Impossible;
+    }
+    if let Route::LocalCrm(computer, slot) = route {
+        if usize::from(item.slots[slot.index()].waiting) == crate::world::MAX_QUEUE {
+            return Outcome::Impossible;
+        }
+        let outcome = in_crm(frame, id, &mut item.local[computer.index()], step.by, action);
+        if outcome == Outcome::DONE {
+            item.slots[slot.index()].push(Action::InCrm(action));
+        }
+        return outcome;
+    }
+    let outcome = in_crm(frame, id, &mut item.record, step.by, action);
+    let untouched = |pair: &Pair| pair.presence == Presence::Present && pair.link == Link::None;
+    if action == CrmAction::Delete && outcome == Outcome::DONE && item.pairs.iter().any(untouched) {
+        *cited = untracked(frame, &item.record, Trigger::DeleteInCrm);
+    }
+    outcome
+}
+
+/// The row for what is not tracked.
+pub(super) fn untracked(frame: &Frame<'_>, record: &Record, trigger: Trigger) -> Cited {
+    let situation = Situation {
+        kind: record.word.record(),
+        trigger,
+        reply: Reply::Unasked,
+        tracked: false,
+        owner: false,
+        organizer: false,
+        current: true,
+        open: record.word.status() == Status::Open,
+        privileged: true,
+        occurrence: false,
+    };
+    Cited { rule: Some(frame.rules.row(&situation)), situation: 0b0100 }
+}
+
+pub(super) fn exists_nowhere(frame: &Frame<'_>, item: &Item) -> bool {
+    item.record.presence == Presence::Never
+        && item.pairs.iter().all(|pair| pair.presence == Presence::Never)
+        && frame.context.held(frame.scene).slots.iter().all(|slot| item.slots[slot.index()].waiting == 0)
+}
+
+#[inline]
+pub(super) fn outlook<D: Decide>(
+    frame: &Frame<'_>,
+    route: Route,
+    id: ItemId,
+    item: &mut Item,
+    step: &Step,
+    decide: &mut D,
+    cited: &mut Cited,
+) -> Outcome {
+    let setup = &frame.scene.items[id.index()];
+    let action = match step.op {
+        Op::Create { .. } => Action::Create,
+        Op::Edit { change: Change::Title(token), .. } => Action::Title(token),
+        Op::Edit { change: Change::When(when), .. } => Action::When(when),
+        Op::Delete { part, .. } => match part {
+            Part::Whole => Action::Delete,
+            Part::Occurrence(n) => Action::DeleteOccurrence(n),
+        },
+        Op::Track { items, record, .. } => {
+            if let Some(outcome) = selection(frame, id, items, decide) {
+                return outcome;
+            }
+            Action::Track(record.unwrap_or(setup.record))
+        }
+        Op::Untrack { items, yes, .. } => {
+            if items.len() > 1 && decide.holds(Switch::MultiUntrack, Values::FIRST) {
+                return Outcome::Refused;
+            }
+            Action::Untrack { yes }
+        }
+        Op::SetRegarding { to, .. } => Action::Regarding(to),
+        Op::SetParent { to, .. } => Action::Parent(to),
+        Op::Complete { .. } => Action::Complete,
+        Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ChangeOrganizer { .. }
+        | Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ServerSynchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart
+        | Op::Wait { .. }
+        | Op::Settle => return Outcome::Impossible,
+    };
+    if action == Action::Create && !exists_nowhere(frame, item) {
+        return Outcome::Impossible;
+    }
+    match route {
+        Route::Mailbox { of, client, live } => {
+            let Item { record, pairs, .. } = item;
+            let pair = &mut pairs[of.index()];
+            let was = pair.link;
+            let outcome = in_outlook(frame, id, pair, record, of, action, frame.context.now, client, decide, cited);
+            if outcome != (Outcome::Done { prompted: false }) || was != Link::None || pair.link != Link::Pending {
+                return outcome;
+            }
+            pair.held = step.by != of && waits_for_principal(frame, of, decide);
+            if live && decide.holds(Switch::LatencyModel, Values::FIRST) {
+                send(frame, id, record, pair, of, decide, cited);
+            }
+            outcome
+        }
+        Route::Cache(slot) => {
+            let (_, mailbox) = frame.scene.slots[slot.index()];
+            let Item { record, slots, .. } = item;
+            let slot = &mut slots[slot.index()];
+            if usize::from(slot.waiting) == crate::world::MAX_QUEUE {
+                return Outcome::Impossible;
+            }
+            let now = frame.context.now;
+            let outcome = in_outlook(frame, id, &mut slot.pair, record, mailbox, action, now, true, decide, cited);
+            if let Outcome::Done { .. } = outcome {
+                slot.push(action);
+            }
+            outcome
+        }
+        Route::Crm | Route::LocalCrm(..) | Route::World => Outcome::Impossible,
+    }
+}
+
+/// The limits of a selection (X-20); `None` where they let the item through.
+pub(super) fn selection<D: Decide>(frame: &Frame<'_>, id: ItemId, items: ItemSet, decide: &mut D) -> Option<Outcome> {
+    if items.len() <= 1 {
+        return None;
+    }
+    let kind = |id: ItemId| frame.scene.items[id.index()].kind;
+    if items.iter().any(|other| kind(other) != kind(id)) {
+        return Some(Outcome::Refused);
+    }
+    if items.len() <= BATCH_LIMIT {
+        return None;
+    }
+    if decide.holds(Switch::BatchOver20, Values::FIRST) {
+        return Some(Outcome::Refused);
+    }
+    let rank = items.iter().take_while(|&other| other != id).count();
+    (rank >= BATCH_LIMIT).then_some(Outcome::DONE)
+}
+
+/// Whether what a delegate has just tracked waits until the principal connects (X-15).
+pub(super) fn waits_for_principal<D: Decide>(frame: &Frame<'_>, principal: UserId, decide: &mut D) -> bool {
+    !frame.context.is_user_connected(frame.scene, principal) && decide.holds(Switch::DelegateFlush, Values::FIRST)
+}
+
+/// Does something to a copy in Outlook: in the mailbox, or in what a computer shows of it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+#[inline]
+pub(super) fn in_outlook<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &Record,
+    mailbox: UserId,
+    action: Action,
+    at: Seconds,
+    client: bool,
+    decide: &mut D,
+    cited: &mut Cited,
+) -> Outcome {
+    let setup = &frame.scene.items[id.index()];
+    if action == Action::Create {
+        if setup.kind.is_crm_only() {
+            return Outcome::Impossible;
+        }
+        let all = all_occurrences(frame.scene.schedule(setup.when));
+        pair.word = initial(setup).with_occurrences(if setup.kind == Kind::RecurringAppointment { all } else { 1 });
+        pair.presence = Presence::Present;
+        return Outcome::DONE;
+    }
+    if pair.presence != Presence::Present {
+        return Outcome::Impossible;
+    }
+    match action {
+        // A message is what was received or sent; nobody edits it.
+        Action::Title(_) | Action::When(_) if setup.kind == Kind::Email => return Outcome::Impossible,
+        Action::Title(token) => pair.word = pair.word.with_title(token),
+        Action::When(when) => {
+            if setup.kind == Kind::Contact {
+                return Outcome::Impossible;
+            }
+            pair.word = pair.word.with_when(when);
+        }
+        Action::Complete => {
+            if !setup.kind.is_task_like() || pair.word.status() != Status::Open {
+                return Outcome::Impossible;
+            }
+            pair.word = pair.word.with_status(Status::Completed);
+        }
+        Action::Delete => match pair.link {
+            Link::None | Link::Pending => {
+                *cited = untracked(frame, record, Trigger::DeleteInOutlook);
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.held = false;
+            }
+            Link::Linked => {
+                pair.presence = Presence::Tombstone;
+                pair.acted_at = at;
+            }
+            Link::Untracking => pair.presence = Presence::Gone,
+        },
+        Action::DeleteOccurrence(n) => {
+            let rest = pair.word.occurrences() & !(1 << n);
+            if setup.kind != Kind::RecurringAppointment || rest == pair.word.occurrences() || rest == 0 {
+                return Outcome::Impossible;
+            }
+            pair.word = pair.word.with_occurrences(rest);
+            pair.acted_at = at;
+        }
+        Action::Track(kind) => return track(frame, id, pair, kind, decide),
+        Action::Untrack { yes } => return untrack(frame, pair, record, mailbox, yes, at, client, decide, cited),
+        Action::Regarding(to) => {
+            if setup.kind == Kind::Contact {
+                return Outcome::Impossible;
+            }
+            return set_reference(frame, id, pair, |word| word.with_regarding_bits(to.0 + 1), decide);
+        }
+        Action::Parent(to) => {
+            if setup.kind != Kind::Contact {
+                return Outcome::Impossible;
+            }
+            return set_reference(frame, id, pair, |word| word.with_parent_bits(to.0 + 1), decide);
+        }
+        Action::Create | Action::InCrm(_) => return Outcome::Impossible,
+    }
+    Outcome::DONE
+}
+
+/// Sets regarding or parent, which tracks an untracked item first ("Save an Outlook appointment or task as a CRM
+/// activity").
+pub(super) fn set_reference<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    set: impl FnOnce(Word) -> Word,
+    decide: &mut D,
+) -> Outcome {
+    match pair.link {
+        Link::None => {
+            let outcome = track(frame, id, pair, frame.scene.items[id.index()].record, decide);
+            if outcome != Outcome::DONE {
+                return outcome;
+            }
+        }
+        Link::Pending | Link::Linked => {}
+        Link::Untracking => return Outcome::Impossible,
+    }
+    pair.word = set(pair.word);
+    Outcome::DONE
+}
+
+pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, kind: Kind, decide: &mut D) -> Outcome {
+    let setup = &frame.scene.items[id.index()];
+    if pair.link != Link::None || setup.kind == Kind::ServiceActivity || setup.kind.is_crm_only() {
+        return Outcome::Impossible;
+    }
+    if kind != setup.record && !(kind.is_task_like() && setup.kind == Kind::Task) {
+        return Outcome::Impossible;
+    }
+    // Only unassigned tasks are named as trackable; nothing is said of the others, so plans leave them alone.
+    if setup.assigned {
+        return Outcome::Impossible;
+    }
+    if setup.kind == Kind::RecurringAppointment && !decide.holds(Switch::RecurringTrackable, Values::FIRST) {
+        return Outcome::Refused;
+    }
+    if setup.kind == Kind::Task {
+        let allowed = match setup.store {
+            // The literal words would leave no store at all; where tracking is documented, a task can be tracked.
+            Store::Exchange => 0b111,
+            // The literal words forbid both the default store and every place but the default Exchange one.
+            Store::OutlookDefault => 0b100,
+            Store::Elsewhere => 0b110,
+        };
+        if !decide.holds(Switch::TaskStoreRule, Values(allowed)) {
+            return Outcome::Refused;
+        }
+    }
+    pair.link = Link::Pending;
+    pair.record = kind;
+    pair.survivor = false;
+    pair.sent = false;
+    Outcome::DONE
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+pub(super) fn untrack<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &Record,
+    mailbox: UserId,
+    yes: bool,
+    at: Seconds,
+    client: bool,
+    decide: &mut D,
+    cited: &mut Cited,
+) -> Outcome {
+    let reply = match (client, yes) {
+        (false, _) => Reply::NoClient,
+        (true, true) => Reply::Yes,
+        (true, false) => Reply::No,
+    };
+    match pair.link {
+        Link::None | Link::Untracking => Outcome::Impossible,
+        Link::Pending => {
+            // There is no record yet to ask about; whether the client asks all the same, nothing says.
+            pair.link = Link::None;
+            pair.held = false;
+            let prompted = client && decide.pick(2, 0) == 1;
+            pair.reply = if prompted { reply } else { Reply::Unasked };
+            Outcome::Done { prompted }
+        }
+        Link::Linked => {
+            let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None };
+            let decision = judge(frame, pair, record, mailbox, judged, Moment::Event, decide, cited);
+            let prompted = client && decision.prompt;
+            pair.link = Link::Untracking;
+            pair.acted_at = at;
+            pair.reply = if prompted || !client { reply } else { Reply::Unasked };
+            Outcome::Done { prompted }
+        }
+    }
+}

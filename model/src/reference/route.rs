@@ -1,0 +1,193 @@
+//! Where a step leads, and what is known for certain after it.
+
+use super::*;
+
+/// On what a step acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// On a mailbox, directly. `client` tells whether an Outlook client with the CRM add-in is there to ask.
+    Mailbox {
+        /// Whose.
+        of: UserId,
+        /// Whether a client is there.
+        client: bool,
+        /// Whether a newly tracked item could get its record at once.
+        live: bool,
+    },
+    /// On a cached mailbox; the change waits.
+    Cache(crate::ids::SlotId),
+    /// On the CRM, directly.
+    Crm,
+    /// On the local copy of the CRM on a computer that is offline; the change waits.
+    LocalCrm(ComputerId, crate::ids::SlotId),
+    /// On everything, or on nothing.
+    World,
+}
+
+/// Where a step leads; `None` where it is not possible whatever the items are.
+#[inline]
+pub fn route(frame: &Frame<'_>, step: &Step) -> Option<Route> {
+    let scene = frame.scene;
+    match step.op {
+        Op::Create { side, .. }
+        | Op::Edit { side, .. }
+        | Op::Delete { side, .. }
+        | Op::SetRegarding { side, .. }
+        | Op::SetParent { side, .. }
+        | Op::Complete { side, .. } => match side {
+            Side::Outlook(mailbox) => outlook_route(frame, step, mailbox),
+            Side::Crm => crm_route(frame, step),
+        },
+        Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } => {
+            // In a browser there is no client, and under client synchronization nothing else that could track.
+            if step.at == Place::Web && scene.method(mailbox) == Method::OutlookClient {
+                return None;
+            }
+            outlook_route(frame, step, mailbox)
+        }
+        Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => crm_route(frame, step),
+        Op::Wait { seconds } => (seconds >= 0).then_some(Route::World),
+        Op::ServerSynchronize { mailbox, .. } => (scene.method(mailbox) == Method::ServerSide).then_some(Route::World),
+        // The runner takes this apart.
+        Op::Settle => None,
+        Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart => {
+            let computer = own_computer(frame, step)?;
+            let connection = frame.context.connection[computer.index()];
+            let possible = match step.op {
+                Op::Connect => connection == Connection::Disconnected,
+                Op::GoOnline { .. } => connection == Connection::Offline,
+                Op::Restart => connection == Connection::Crashed,
+                // Offered only where a user has several Outlook clients, under client synchronization, and online
+                // ("Set personal options that affect tracking and synchronization").
+                Op::ChooseSynchronizingComputer => {
+                    let user = scene.computers[computer.index()];
+                    connection == Connection::Connected
+                        && scene.method(user) == Method::OutlookClient
+                        && scene.computers.iter().filter(|&&of| of == user).count() > 1
+                }
+                Op::Synchronize { .. } => {
+                    let user = scene.computers[computer.index()];
+                    connection == Connection::Connected && scene.method(user) == Method::OutlookClient
+                }
+                Op::Disconnect | Op::GoOffline { .. } => connection == Connection::Connected,
+                Op::Create { .. }
+                | Op::Edit { .. }
+                | Op::Delete { .. }
+                | Op::Track { .. }
+                | Op::Untrack { .. }
+                | Op::SetRegarding { .. }
+                | Op::SetParent { .. }
+                | Op::Complete { .. }
+                | Op::Cancel { .. }
+                | Op::Assign { .. }
+                | Op::ChangeOrganizer { .. }
+                | Op::ServerSynchronize { .. }
+                | Op::Wait { .. }
+                | Op::Settle => false,
+            };
+            possible.then_some(Route::World)
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn own_computer(frame: &Frame<'_>, step: &Step) -> Option<ComputerId> {
+    match step.at {
+        Place::Computer(computer) if frame.scene.computers.get(computer.index()) == Some(&step.by) => Some(computer),
+        Place::Computer(_) | Place::Web => None,
+    }
+}
+
+#[inline(always)]
+pub(super) fn outlook_route(frame: &Frame<'_>, step: &Step, mailbox: UserId) -> Option<Route> {
+    let Frame { scene, context, .. } = *frame;
+    if !scene.may_open(step.by, mailbox) {
+        return None;
+    }
+    let server_side = scene.method(mailbox) == Method::ServerSide;
+    let own = step.by == mailbox;
+    if step.at == Place::Web {
+        return Some(Route::Mailbox { of: mailbox, client: false, live: own && server_side });
+    }
+    let computer = own_computer(frame, step)?;
+    match context.connection[computer.index()] {
+        Connection::Connected => {
+            let synchronizing = context.synchronizing[mailbox.index()] == Some(computer);
+            let live = own && (server_side || synchronizing);
+            Some(Route::Mailbox { of: mailbox, client: true, live })
+        }
+        Connection::Disconnected | Connection::Offline => scene.slot(computer, mailbox).map(Route::Cache),
+        Connection::Crashed => None,
+    }
+}
+
+#[inline(always)]
+pub(super) fn crm_route(frame: &Frame<'_>, step: &Step) -> Option<Route> {
+    if step.at == Place::Web {
+        return Some(Route::Crm);
+    }
+    let computer = own_computer(frame, step)?;
+    match frame.context.connection[computer.index()] {
+        Connection::Connected => Some(Route::Crm),
+        Connection::Offline => {
+            // Assigning needs the server.
+            if matches!(step.op, Op::Assign { .. }) {
+                return None;
+            }
+            let own = frame.scene.slot(computer, step.by)?;
+            Some(Route::LocalCrm(computer, own))
+        }
+        Connection::Disconnected | Connection::Crashed => None,
+    }
+}
+
+/// Changes what is known for certain, after a step that was done.
+#[inline]
+pub fn advance(scene: &Scene, context: &mut Context, step: &Step) {
+    let mut set = |connection, resume| {
+        if let Place::Computer(computer) = step.at {
+            context.connection[computer.index()] = connection;
+            context.resume[computer.index()] = resume;
+        }
+    };
+    match step.op {
+        Op::Wait { seconds } => context.now = context.now.saturating_add(seconds),
+        Op::Connect | Op::GoOnline { crash: None } => set(Connection::Connected, Connection::Connected),
+        Op::Disconnect => set(Connection::Disconnected, Connection::Disconnected),
+        Op::GoOffline { crash: None } => set(Connection::Offline, Connection::Offline),
+        Op::GoOnline { crash: Some(_) } => set(Connection::Crashed, Connection::Offline),
+        Op::GoOffline { crash: Some(_) } | Op::Synchronize { crash: Some(_) } => {
+            set(Connection::Crashed, Connection::Disconnected);
+        }
+        Op::Restart => {
+            if let Place::Computer(computer) = step.at {
+                context.connection[computer.index()] = context.resume[computer.index()];
+            }
+        }
+        Op::ChooseSynchronizingComputer => {
+            if let Place::Computer(computer) = step.at {
+                context.synchronizing[scene.computers[computer.index()].index()] = Some(computer);
+            }
+        }
+        Op::Create { .. }
+        | Op::Edit { .. }
+        | Op::Delete { .. }
+        | Op::Track { .. }
+        | Op::Untrack { .. }
+        | Op::SetRegarding { .. }
+        | Op::SetParent { .. }
+        | Op::Complete { .. }
+        | Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ChangeOrganizer { .. }
+        | Op::Synchronize { crash: None }
+        | Op::ServerSynchronize { .. }
+        | Op::Settle => {}
+    }
+}

@@ -1,0 +1,550 @@
+//! Synchronizing one item between a mailbox and the CRM: sending, then fetching.
+
+use super::*;
+
+/// Synchronizes one item between a mailbox and the CRM.
+#[inline]
+pub(super) fn synchronize<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    item: &mut Item,
+    user: UserId,
+    stage: Stage,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let Item { record, pairs, .. } = item;
+    synchronize_pair(frame, id, record, &mut pairs[user.index()], user, stage, decide, cited);
+}
+
+/// The same, for the copy of that user.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+#[inline]
+pub(super) fn synchronize_pair<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    stage: Stage,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    if is_quiet(record, pair) {
+        return;
+    }
+    match stage {
+        Stage::Done => {
+            send(frame, id, record, pair, user, decide, cited);
+            fetch(frame, id, record, pair, user, decide, cited);
+        }
+        Stage::BeforeUpload => {}
+        // The server has it, the client does not know: it will send the same again.
+        Stage::BeforeAcknowledgement => {
+            let before = (*record, *pair);
+            send(frame, id, record, pair, user, decide, cited);
+            let base = pair.base;
+            *pair = before.1;
+            pair.sent |= *record != before.0;
+            // A record created by this is known again by what was sent; what the user edits meanwhile is not lost.
+            if pair.link == Link::Pending && pair.sent {
+                pair.base = base;
+            }
+        }
+        Stage::BeforeErase => send(frame, id, record, pair, user, decide, cited),
+    }
+}
+
+/// A synchronization that nobody was told of, for the oracle's conjectures.
+#[inline]
+pub fn synchronize_hidden<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    synchronize_pair(frame, id, record, pair, user, Stage::Done, decide, cited);
+}
+
+/// Whether a synchronization certainly finds nothing to send and nothing to fetch. Most pairs are quiet most of the time.
+#[inline(always)]
+pub fn is_quiet(record: &Record, pair: &Pair) -> bool {
+    const CARRIED: u64 = Word::SYNCHRONIZED | Field::Owner.mask() | Field::Occurrences.mask();
+    match pair.link {
+        Link::None => match pair.presence {
+            Presence::Never => !record.is_present(),
+            Presence::Gone => !pair.survivor || !record.is_present(),
+            Presence::Present | Presence::Tombstone => true,
+        },
+        Link::Pending => pair.held || pair.presence != Presence::Present,
+        Link::Untracking => false,
+        Link::Linked => {
+            let differing = (pair.word.0 ^ pair.base.0) | (pair.word.0 ^ record.word.0);
+            pair.presence == Presence::Present && record.is_present() && differing & CARRIED == 0
+        }
+    }
+}
+
+/// Whether a step that concerns all items certainly leaves this one, and what is seen of it, as they are.
+#[inline]
+pub fn leaves_alone(frame: &Frame<'_>, item: &Item, step: &Step) -> bool {
+    let user = match (step.op, step.at) {
+        (Op::ServerSynchronize { mailbox, crash: None }, _) => mailbox,
+        (Op::Synchronize { crash: None }, Place::Computer(computer)) => {
+            let user = frame.scene.computers[computer.index()];
+            if frame.context.synchronizing[user.index()] != Some(computer) {
+                return true;
+            }
+            user
+        }
+        _ => return false,
+    };
+    is_quiet(&item.record, &item.pairs[user.index()])
+}
+
+/// Sends what changed in a mailbox.
+#[inline]
+pub(super) fn send<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    match pair.link {
+        Link::None => {}
+        Link::Untracking => {
+            let judged = Judged { trigger: Trigger::Untrack, reply: pair.reply, at: pair.acted_at, occurrence: None };
+            let mut followed = Cited::default();
+            let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, &mut followed);
+            if record.is_present() {
+                *cited = followed;
+            }
+            if goes(decision.crm, decide) {
+                delete(frame, record);
+            }
+            if pair.presence == Presence::Present && goes(decision.outlook, decide) {
+                pair.presence = Presence::Gone;
+            }
+            pair.link = Link::None;
+            pair.sent = false;
+        }
+        Link::Pending => {
+            if !pair.held && pair.presence == Presence::Present {
+                create_record(frame, id, pair, record, user, decide);
+            }
+        }
+        Link::Linked if !record.is_present() => {}
+        Link::Linked if pair.presence == Presence::Tombstone => {
+            send_deletion(frame, pair, record, user, decide, cited);
+        }
+        Link::Linked => send_edits(frame, id, pair, record, user, decide, cited),
+    }
+}
+
+pub(super) fn create_record<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+) {
+    if record.is_present() {
+        // Somebody else tracked the same item, or it was tracked before: there is one record, and the two are linked.
+        if !pair.sent {
+            if decide.pick(2, 0) == 0 {
+                record.word = carry(pair.word, record.word);
+            } else {
+                pair.word = carry(record.word, pair.word);
+            }
+            let both = pair.word.occurrences() & record.word.occurrences();
+            pair.word = pair.word.with_owner_bits(record.word.owner_bits());
+            pair.base = pair.word.with_occurrences(both);
+        }
+    } else if pair.sent && record.presence == Presence::Gone {
+        // It was created before the crash, and somebody has deleted it since.
+    } else {
+        let closed = frame.scene.items[id.index()].kind == Kind::Email;
+        let status = if closed { Status::Completed } else { pair.word.status() };
+        *record = Record {
+            word: pair.word.with_owner(user).with_record(pair.record).with_status(status),
+            deleted_at: 0,
+            presence: Presence::Present,
+        };
+        pair.word = pair.word.with_owner(user).with_status(status);
+        pair.base = pair.word;
+    }
+    pair.link = Link::Linked;
+    pair.sent = false;
+}
+
+pub(super) fn send_deletion<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    if changed(record.word, pair.base) {
+        match delete_against_edit(decide) {
+            DeleteAgainstEdit::DeleteWins => {}
+            DeleteAgainstEdit::EditWins => {
+                pair.presence = Presence::Present;
+                pair.word = carry(record.word, pair.word);
+                pair.base = record.word;
+                return;
+            }
+            DeleteAgainstEdit::Kept => {
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.survivor = true;
+                return;
+            }
+        }
+    }
+    let judged =
+        Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at: pair.acted_at, occurrence: None };
+    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+    if goes(decision.crm, decide) {
+        delete(frame, record);
+    } else {
+        pair.survivor = true;
+        pair.base = record.word;
+    }
+    pair.presence = Presence::Gone;
+    pair.link = Link::None;
+    pair.sent = false;
+}
+
+pub(super) fn send_edits<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let kind = record.word.record();
+    send_occurrences(frame, pair, record, user, decide, cited);
+    if !changed(pair.word, pair.base) {
+        return;
+    }
+    let titled = (pair.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
+    if titled && kind == Kind::Appointment && !decide.holds(Switch::SubjectChangeUntracks, Values::FIRST) {
+        pair.link = Link::None;
+        return;
+    }
+    // A service activity flows one way.
+    if frame.scene.items[id.index()].kind == Kind::ServiceActivity
+        && decide.holds(Switch::ServiceActivity, Values::FIRST)
+    {
+        pair.word = carry(record.word, pair.word);
+        pair.base = carry(record.word, pair.base);
+        return;
+    }
+    let mut sent = pair.word;
+    let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
+    if closed && !same(pair.word, record.word) {
+        if decide.holds(Switch::ClosedEditFromOutlook, Values::FIRST) {
+            pair.word = carry(record.word, pair.word);
+            pair.base = carry(record.word, pair.base);
+            return;
+        }
+        if decide.holds(Switch::ClosedEditFromOutlook, Values::nth(1)) {
+            return;
+        }
+        // Applied, but a closed record stays closed.
+        sent = sent.with_status(record.word.status());
+        pair.word = sent;
+    }
+    if changed(record.word, pair.base) && !same(sent, record.word) {
+        if decide.holds(Switch::ConflictWinner, Values(0b0101)) {
+            // What is processed last is what this synchronization sends.
+            if pair.sent && decide.pick(2, 0) == 1 {
+                return accept(pair, record);
+            }
+        } else if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
+            return accept(pair, record);
+        } else {
+            sent = merge(sent, record.word, pair.base);
+            pair.word = sent;
+        }
+    }
+    record.word = carry(sent, record.word);
+    pair.base = carry(sent, pair.base);
+    pair.sent = false;
+}
+
+/// Takes the record's content into the copy.
+pub(super) fn accept(pair: &mut Pair, record: &Record) {
+    pair.word = carry(record.word, pair.word);
+    pair.base = carry(record.word, pair.base);
+    pair.sent = false;
+}
+
+pub(super) fn send_occurrences<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let gone = pair.base.occurrences() & !pair.word.occurrences();
+    if gone == 0 {
+        return;
+    }
+    for n in occurrences(gone & record.word.occurrences()) {
+        let judged =
+            Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at: pair.acted_at, occurrence: Some(n) };
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let rest = record.word.occurrences() & !(1 << n);
+        if goes(decision.crm, decide) && rest != 0 {
+            record.word = record.word.with_occurrences(rest);
+            record.deleted_at = frame.context.now;
+        }
+    }
+    pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
+}
+
+/// Fetches what changed in CRM.
+#[inline]
+pub(super) fn fetch<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    match (pair.link, pair.presence) {
+        (Link::None, Presence::Never) => {
+            if record.is_present() && in_filter(record.word, user, decide) {
+                let kind = frame.scene.items[id.index()].record;
+                pair.record = kind;
+                arrive(pair, record);
+            }
+        }
+        (Link::None, Presence::Gone) => {
+            let comes_back = pair.survivor
+                && record.is_present()
+                && record.word.record() != Kind::Email
+                && changed(record.word, pair.base)
+                && decide.holds(Switch::Survivor, Values::nth(2));
+            if comes_back {
+                arrive(pair, record);
+            }
+        }
+        (Link::None | Link::Pending | Link::Untracking, _) | (Link::Linked, Presence::Never | Presence::Gone) => {}
+        (Link::Linked, Presence::Tombstone) => {
+            // Deleted on both sides: nothing is left to decide.
+            if !record.is_present() {
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.sent = false;
+            }
+        }
+        (Link::Linked, Presence::Present) if !record.is_present() => {
+            fetch_deletion(frame, pair, record, user, decide, cited);
+        }
+        (Link::Linked, Presence::Present) => fetch_edits(frame, pair, record, user, decide, cited),
+    }
+}
+
+pub(super) fn arrive(pair: &mut Pair, record: &Record) {
+    pair.word = record.word;
+    pair.base = record.word;
+    pair.presence = Presence::Present;
+    pair.link = Link::Linked;
+    pair.survivor = false;
+}
+
+pub(super) fn fetch_deletion<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    if pair.survivor {
+        return;
+    }
+    if changed(pair.word, pair.base) {
+        match delete_against_edit(decide) {
+            DeleteAgainstEdit::DeleteWins => {}
+            DeleteAgainstEdit::EditWins => {
+                record.word = carry(pair.word, record.word);
+                record.presence = Presence::Present;
+                pair.base = pair.word;
+                return;
+            }
+            DeleteAgainstEdit::Kept => {
+                pair.link = Link::None;
+                return;
+            }
+        }
+    }
+    let judged =
+        Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at: record.deleted_at, occurrence: None };
+    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+    if goes(decision.outlook, decide) {
+        pair.presence = Presence::Gone;
+        pair.link = Link::None;
+    } else if decide.holds(Switch::Survivor, Values(0b101)) {
+        pair.link = Link::None;
+    } else {
+        pair.survivor = true;
+    }
+}
+
+pub(super) fn fetch_edits<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    const ROLES: u64 = Field::Owner.mask() | Field::Organizer.mask() | Field::Required.mask() | Field::Optional.mask();
+    let titled = (record.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
+    if titled
+        && record.word.record() == Kind::Appointment
+        && !decide.holds(Switch::SubjectChangeUntracks, Values::FIRST)
+    {
+        pair.link = Link::None;
+        return;
+    }
+    let left = (record.word.0 ^ pair.base.0) & ROLES != 0
+        && in_filter(pair.base, user, decide)
+        && !in_filter(record.word, user, decide);
+    if left {
+        let judged =
+            Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at: frame.context.now, occurrence: None };
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        if goes(decision.outlook, decide) {
+            pair.presence = Presence::Gone;
+            pair.link = Link::None;
+            return;
+        }
+        if decision.unlink {
+            pair.link = Link::None;
+            return;
+        }
+    }
+    let gone = pair.base.occurrences() & !record.word.occurrences();
+    for n in occurrences(gone & pair.word.occurrences()) {
+        let judged =
+            Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at: record.deleted_at, occurrence: Some(n) };
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let rest = pair.word.occurrences() & !(1 << n);
+        if goes(decision.outlook, decide) && rest != 0 {
+            pair.word = pair.word.with_occurrences(rest);
+        }
+    }
+    pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
+    // What the copy still holds of its own was left there on purpose.
+    if changed(record.word, pair.base) || !changed(pair.word, pair.base) {
+        if changed(record.word, pair.base) {
+            accept(pair, record);
+        }
+        pair.base = carry(pair.word, pair.base);
+    }
+    pair.word = pair.word.with_owner_bits(record.word.owner_bits());
+    pair.base = pair.base.with_owner_bits(record.word.owner_bits());
+}
+
+/// Whether a record is one that the user's default filter brings to the mailbox: contacts and tasks that the user owns,
+/// and appointments that the user has a part in (X-12; "Save an Outlook appointment or task as a CRM activity").
+#[inline]
+pub(super) fn in_filter<D: Decide>(word: Word, user: UserId, decide: &mut D) -> bool {
+    let kind = word.record();
+    if kind.is_crm_only() || kind == Kind::Email {
+        return false;
+    }
+    if !kind.is_calendar() {
+        return word.owner() == Some(user);
+    }
+    let required = word.required_bits() >> user.0 & 1 != 0;
+    let organizer = word.organizer() == Some(user);
+    let party = required || organizer || word.optional_bits() >> user.0 & 1 != 0;
+    let yes = u8::from(required) | u8::from(required || organizer) << 1 | u8::from(party) << 2;
+    match yes {
+        0 => false,
+        0b111 => true,
+        yes => decide.holds(Switch::CalendarVisibility, Values(yes)),
+    }
+}
+
+#[inline(always)]
+pub(super) fn goes<D: Decide>(fate: Fate, decide: &mut D) -> bool {
+    match fate {
+        Fate::Kept => false,
+        Fate::Deleted => true,
+        Fate::Free => decide.pick(2, 0) == 1,
+    }
+}
+
+pub(super) fn delete(frame: &Frame<'_>, record: &mut Record) {
+    if record.is_present() {
+        record.presence = Presence::Gone;
+        record.deleted_at = frame.context.now;
+    }
+}
+
+pub(super) enum DeleteAgainstEdit {
+    DeleteWins,
+    EditWins,
+    Kept,
+}
+
+pub(super) fn delete_against_edit<D: Decide>(decide: &mut D) -> DeleteAgainstEdit {
+    if decide.holds(Switch::DeleteAgainstEdit, Values::FIRST) {
+        DeleteAgainstEdit::DeleteWins
+    } else if decide.holds(Switch::DeleteAgainstEdit, Values::nth(1)) {
+        DeleteAgainstEdit::EditWins
+    } else {
+        DeleteAgainstEdit::Kept
+    }
+}
+
+/// Whether a synchronized field differs from what both sides last agreed on.
+#[inline(always)]
+pub(super) fn changed(word: Word, base: Word) -> bool {
+    !same(word, base)
+}
+
+#[inline(always)]
+pub(super) fn same(a: Word, b: Word) -> bool {
+    (a.0 ^ b.0) & Word::SYNCHRONIZED == 0
+}
+
+/// The word `to`, with the synchronized fields of `from`.
+#[inline(always)]
+pub(super) fn carry(from: Word, to: Word) -> Word {
+    Word(to.0 & !Word::SYNCHRONIZED | from.0 & Word::SYNCHRONIZED)
+}
+
+/// Each field from the side that changed it; from CRM where both did.
+pub(super) fn merge(outlook: Word, crm: Word, base: Word) -> Word {
+    Field::ALL.iter().filter(|field| field.mask() & Word::SYNCHRONIZED != 0).fold(outlook, |word, field| {
+        let from = if (crm.0 ^ base.0) & field.mask() != 0 { crm } else { outlook };
+        Word(word.0 & !field.mask() | from.0 & field.mask())
+    })
+}
+
+pub(super) fn occurrences(bits: u8) -> impl Iterator<Item = u8> {
+    (0..8).filter(move |n| bits >> n & 1 != 0)
+}
