@@ -44,7 +44,7 @@ pub fn scenarios(
     }
 }
 
-fn one(
+pub(crate) fn one(
     checking: &Checking,
     subject: &Subject,
     implementation: &mut dyn Implementation,

@@ -11,6 +11,7 @@ pub mod explore;
 pub mod check;
 pub mod subject;
 pub mod summary;
+pub mod packing;
 pub mod findings;
 pub mod kill;
 pub mod doctor;

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
@@ -16,10 +17,12 @@ use tombstone_scenarios::Scenario;
 
 use super::choose::{Implementations, load, profile, select};
 use super::{Outcome, Stop, colour, print};
+use crate::adapter::ChildImplementation;
 use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
+use crate::packing;
 use crate::subject::Subject;
 use crate::summary;
 
@@ -49,6 +52,9 @@ pub(super) struct Arguments {
     /// Run the tour, every reachable situation and operation, on programs too.
     #[arg(long)]
     tour: bool,
+    /// Whether scenarios share a world where they can. If not said: where a reset of the program takes more than 50 ms.
+    #[arg(long, value_enum)]
+    isolation: Option<Isolation>,
     /// How often to kill a program's engine inside a synchronization: 12 where it can be, not at all with --scenario.
     #[arg(long, value_name = "TIMES")]
     kill: Option<u64>,
@@ -206,7 +212,19 @@ fn implementation(
     report.version = description.version;
     report.lacks = summary::lacks(&description.capabilities);
     let bar = bar(scenarios.len() as u64, &format!("{}: scenarios", report.name));
-    check::scenarios(checking, subject, &mut *implementation, scenarios, &mut report, &mut |_| bar.inc(1));
+    match packing(arguments, subject, scenarios) {
+        Some(mut child) => {
+            let begun = Instant::now();
+            let tick = &mut || bar.inc(1);
+            let beside = &mut *implementation;
+            let saved = packing::scenarios(checking, subject, &mut child, beside, scenarios, &mut report, tick);
+            eprintln!("{}: {}; {} ms", report.name, saved, millis(begun));
+            if let Err(failure) = child.end() {
+                findings::ending(&mut report, &failure);
+            }
+        }
+        None => check::scenarios(checking, subject, &mut *implementation, scenarios, &mut report, &mut |_| bar.inc(1)),
+    }
     bar.finish_and_clear();
     let usual = match subject {
         Subject::BuiltIn(_) => PLANS,
@@ -258,6 +276,33 @@ fn implementation(
     }
     kills(arguments, subject, &mut report);
     report
+}
+
+/// Whether scenarios share a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Isolation {
+    /// Scenarios that have nothing to do with each other share one; what fails is run again alone.
+    Packed,
+    /// Each has its own.
+    Scenario,
+}
+
+/// The resets that are cheap enough for every scenario to have its own.
+const CHEAP: Duration = Duration::from_millis(50);
+
+/// A process of a program's own to run packed scenarios in, where they are to be packed.
+fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> Option<ChildImplementation> {
+    let Subject::Program { launch, .. } = subject else { return None };
+    // One that is attached to may know a single master.
+    if arguments.isolation == Some(Isolation::Scenario) || launch.socket.is_some() || scenarios.len() < 2 {
+        return None;
+    }
+    let mut child = ChildImplementation::start((**launch).clone()).ok()?;
+    let capabilities = child.describe().capabilities.clone();
+    let able = scenarios.iter().find(|scenario| capabilities.lacks(&scenario.plan.setup).is_none())?;
+    child.reset(&able.plan).ok()?;
+    let worth = capabilities.stepped && (arguments.isolation.is_some() || child.took() > CHEAP);
+    worth.then_some(child)
 }
 
 /// Kills a program's engine inside synchronizations, and adds what came of it as a case of its own.
