@@ -12,6 +12,7 @@ pub mod check;
 pub mod subject;
 pub mod summary;
 pub mod packing;
+pub mod bench;
 pub mod findings;
 pub mod kill;
 pub mod doctor;

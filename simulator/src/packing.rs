@@ -71,9 +71,24 @@ pub fn scenarios(
 ) -> Saved {
     let mut saved = Saved::default();
     let (groups, mut alone) = grouped(child, scenarios);
-    saved.alone = alone.len() as u64;
-    for group in &groups {
-        let recorded = record(child, group);
+    let mut groups: Vec<Group<'_>> = groups.into_iter().rev().collect();
+    while let Some(mut group) = groups.pop() {
+        let recorded = record(child, &group);
+        // One scenario whose world cannot be set up takes the others with it: it is found by halving.
+        if recorded.failure.is_some() && !recorded.started {
+            let half = group.members.split_off(group.members.len() / 2);
+            for members in [half, group.members] {
+                match &members[..] {
+                    [] => {}
+                    [one] => alone.push(one.scenario),
+                    [_, ..] => {
+                        let (world, schedule) = (group.world.clone(), group.schedule.clone());
+                        groups.push(Group { world, schedule, members, items: 0 });
+                    }
+                }
+            }
+            continue;
+        }
         saved.worlds += 1;
         saved.cycles += recorded.cycles;
         saved.packed += group.members.len() as u64;
@@ -100,6 +115,7 @@ pub fn scenarios(
             crate::findings::witness(report, &testimony, crate::findings::Fared::Undecided, "");
         }
     }
+    saved.alone = alone.len() as u64 - saved.confirmed;
     for scenario in alone {
         let case = check::one(checking, subject, beside, scenario, report);
         report.cases.push(case);
@@ -219,6 +235,8 @@ struct Recorded {
     taken: Vec<(View, Vec<Vec<Taken>>)>,
     cycles: u64,
     unknown: Vec<String>,
+    /// Whether the world could be set up.
+    started: bool,
     /// Why it ended early.
     failure: Option<Failure>,
 }
@@ -231,7 +249,7 @@ fn record(child: &mut ChildImplementation, group: &Group<'_>) -> Recorded {
     let owners = group.members.iter().enumerate();
     let owners = owners.flat_map(|(n, member)| member.plan.names.items.iter().map(move |name| (name.clone(), n)));
     let owners = owners.collect();
-    let recorded = Recorded { taken, cycles: 0, unknown: Vec::new(), failure: None };
+    let recorded = Recorded { taken, cycles: 0, unknown: Vec::new(), started: false, failure: None };
     let capabilities = child.describe().capabilities.clone();
     let ends: Vec<usize> = group
         .members
@@ -272,6 +290,7 @@ impl Recorder<'_, '_> {
             world.schedules.extend(new);
         }
         self.child.reset_to(world)?;
+        self.recorded.started = true;
         for (member, view) in self.look()?.into_iter().enumerate() {
             self.recorded.taken[member].0 = view;
         }

@@ -148,6 +148,11 @@ impl ChildImplementation {
         self.process.as_ref().map(Process::took).unwrap_or_default()
     }
 
+    /// Messages and bytes of the process that runs now, both ways.
+    pub fn traffic(&self) -> (u64, u64) {
+        self.process.as_ref().map(Process::traffic).unwrap_or_default()
+    }
+
     /// The slowest answer to each method of the process that runs now, and the deadline it was given.
     pub fn slowest(&self) -> BTreeMap<&'static str, (Duration, Duration)> {
         self.process.as_ref().map(|process| process.slowest().clone()).unwrap_or_default()

@@ -2,6 +2,7 @@
 
 pub mod child;
 pub mod process;
+pub mod raw;
 pub mod retell;
 pub mod protocol;
 pub mod serve;

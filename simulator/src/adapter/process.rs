@@ -123,6 +123,8 @@ pub struct Process {
     slowest: BTreeMap<&'static str, (Duration, Duration)>,
     /// What the last answer took.
     took: Duration,
+    /// Messages and bytes, both ways.
+    traffic: (u64, u64),
 }
 
 /// Who is at the other end.
@@ -222,12 +224,18 @@ impl Process {
             validators,
             slowest: BTreeMap::new(),
             took: Duration::ZERO,
+            traffic: (0, 0),
         }
     }
 
     /// The slowest answer to each method so far, and the deadline it was given.
     pub fn slowest(&self) -> &BTreeMap<&'static str, (Duration, Duration)> {
         &self.slowest
+    }
+
+    /// Messages and bytes so far, both ways.
+    pub fn traffic(&self) -> (u64, u64) {
+        self.traffic
     }
 
     /// What the harness puts up with.
@@ -257,6 +265,7 @@ impl Process {
         let mut line = serde_json::to_string(&request).map_err(|error| own_fault(error.to_string()))?;
         self.transcript.sent(&line);
         line.push('\n');
+        self.count(line.len());
         self.awaited.insert(id, asked);
         if let Some(input) = &self.input {
             // A program that no longer reads is noticed by the answer that does not come.
@@ -355,6 +364,7 @@ impl Process {
             Line::Begun(line) => (line, false),
             Line::TooLong => return Err(Fault::TooLong { limit: self.limits.line }),
         };
+        self.count(line.len() + 1);
         let value: Value = match serde_json::from_slice(&line) {
             Ok(value) => value,
             Err(_) if !whole => {
@@ -390,6 +400,10 @@ impl Process {
         self.awaited.remove(&id);
         self.early.insert(id, response);
         Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) {
+        self.traffic = (self.traffic.0 + 1, self.traffic.1 + bytes as u64);
     }
 
     /// The output ended: because the program did, or although it did not.

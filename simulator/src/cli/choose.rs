@@ -59,6 +59,22 @@ impl Implementations {
         }
         Ok(subjects)
     }
+
+    /// The program of that name in the file of implementations, or else the one that this command line starts.
+    pub(super) fn named_or_command(&self, text: &str) -> Result<Subject, Stop> {
+        let named = self.attaching.listed()?.named(text);
+        let mut words = text.split_whitespace();
+        match words.next() {
+            Some(program) if named.is_err() && text.contains([' ', '/']) => {
+                let launch = Box::new(Launch::new(program, words));
+                let mut subjects = [Subject::Program { launch, name: None, profile: None }];
+                self.limiting.apply(&mut subjects)?;
+                let [subject] = subjects;
+                Ok(subject)
+            }
+            Some(_) | None => named,
+        }
+    }
 }
 
 /// The profile of that name.

@@ -18,6 +18,7 @@ mod doctor;
 mod completions;
 mod choose;
 mod attach;
+mod bench;
 mod transcript;
 
 use std::io::IsTerminal;
@@ -60,6 +61,11 @@ enum Command {
     Compare(compare::Arguments),
     /// Examine an adapter alone: is the protocol spoken, and is what it claims true?
     Doctor(doctor::Arguments),
+    /// Measure programs: what a synchronization costs, over the size of the world.
+    Bench(bench::Arguments),
+    /// Answer every line of standard input, for `bench` to measure the harness with.
+    #[command(hide = true)]
+    Echo,
     /// Replay a recorded transcript into a program, judging nothing, and print both sides.
     Transcript(transcript::Arguments),
     /// Print the JSON Schema of a file format or of the adapter protocol.
@@ -103,6 +109,8 @@ pub fn main() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
+        Command::Echo => bench::echo(),
         Command::Transcript(arguments) => transcript::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),

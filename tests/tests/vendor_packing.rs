@@ -1,0 +1,61 @@
+//! Packed into shared worlds, the suite comes to the same verdicts in a fraction of the synchronizations.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tombstone_model::implementation::Implementation;
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_reports::{ImplementationReport, Verdict};
+use tombstone_scenarios::Scenario;
+use tombstone_simulator::adapter::{ChildImplementation, Launch};
+use tombstone_simulator::check::{self, Checking};
+use tombstone_simulator::packing::{self, Saved};
+use tombstone_simulator::subject::Subject;
+
+fn launch(script: &str, argument: Option<&str>) -> Launch {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters").join(script);
+    Launch::new("python3", std::iter::once(script.into_os_string()).chain(argument.map(Into::into)))
+}
+
+fn suite() -> Vec<Scenario> {
+    let files = tombstone_scenarios::suite().into_iter();
+    files.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect()
+}
+
+/// What came of the suite, alone and packed: the verdict of each case, by id.
+fn both(launch: &Launch) -> (Vec<(String, Verdict)>, Vec<(String, Verdict)>, Saved) {
+    let rules = Arc::new(Rules::documented().clone());
+    let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
+    let subject = Subject::Program { launch: Box::new(launch.clone()), name: None, profile: None };
+    let mut beside = subject.start(&rules, &profile).expect("it starts");
+    let mut child = ChildImplementation::start(launch.clone()).expect("it starts");
+    let (checking, scenarios) = (Checking { rules, profile }, suite());
+    let (mut alone, mut packed) = (ImplementationReport::default(), ImplementationReport::default());
+    check::scenarios(&checking, &subject, &mut *beside, &scenarios, &mut alone, &mut |_| {});
+    let saved = packing::scenarios(&checking, &subject, &mut child, &mut *beside, &scenarios, &mut packed, &mut || {});
+    assert_eq!((child.end(), beside.end()), (Ok(()), Ok(())));
+    let verdicts = |report: ImplementationReport| {
+        let mut cases: Vec<_> = report.cases.into_iter().map(|case| (case.id, case.verdict)).collect();
+        cases.sort();
+        cases
+    };
+    (verdicts(alone), verdicts(packed), saved)
+}
+
+#[test]
+fn the_verdicts_are_the_same_and_the_synchronizations_a_tenth() {
+    let (alone, packed, saved) = both(&launch("sqlite/adapter.py", None));
+    assert_eq!(alone, packed);
+    assert!(saved.packed > 200 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
+    assert_eq!(saved.confirmed, 0, "{saved}");
+}
+
+#[test]
+fn what_fails_packed_is_run_again_alone() {
+    // It carries every edit and no deletion, so that much diverges, each for itself.
+    let (alone, packed, saved) = both(&launch("faulty/liar.py", Some("none")));
+    assert_eq!(alone, packed);
+    assert!(saved.confirmed > 0, "{saved}");
+    assert!(packed.iter().any(|(_, verdict)| *verdict == Verdict::Diverges));
+}
