@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::plan::{Kind, Method, Op, Place, Plan, Status, Step};
+use tombstone_model::plan::{Kind, Plan, Status};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::{Fate, Reading, Rule, RuleId, Rules};
@@ -15,7 +15,7 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Expected, Fact, Scenario, Standing, facts, suite};
-use tombstone_simulator::check::unmet;
+use tombstone_simulator::check::{by_server, unmet};
 use tombstone_simulator::engines;
 use tombstone_simulator::run::{Runner, Terms};
 
@@ -126,7 +126,7 @@ fn every_scenario_conforms_where_the_server_synchronizes() {
     let mut wrong = Vec::new();
     let mut conforming = 0;
     for mut scenario in scenarios() {
-        serve(&mut scenario.plan);
+        by_server(&mut scenario.plan);
         let readings = profile(&scenario).readings();
         let mut judge = |name: &str, ran: Ran| match ran.verdict {
             Verdict::Conforms => conforming += 1,
@@ -141,19 +141,6 @@ fn every_scenario_conforms_where_the_server_synchronizes() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(conforming > 600, "{conforming}");
-}
-
-/// Lets the server synchronize every mailbox of the plan.
-fn serve(plan: &mut Plan) {
-    for user in &mut plan.setup.users {
-        user.method = Method::ServerSide;
-    }
-    plan.steps.retain(|step| step.op != Op::ChooseSynchronizingComputer);
-    for step in &mut plan.steps {
-        if let Op::Synchronize { crash } = step.op {
-            *step = Step { by: step.by, at: Place::Web, op: Op::ServerSynchronize { mailbox: step.by, crash } };
-        }
-    }
 }
 
 /// Where everything is at the end, in a few words: `kickoff: CRM absent, anna untracked`.
