@@ -1,0 +1,270 @@
+//! How fast the harness is, beside its peers, on the same population, in the same process and in the same run.
+//!
+//! `cargo bench -p tombstone-simulator --bench speed` runs every row under criterion, then once more in interleaved
+//! rounds, whose medians it prints as the table of the README: rounds of all rows in turn, so that whatever else the
+//! machine does falls on all of them alike. With `-- --table` it prints the table only, with `-- --memory` how much
+//! memory a campaign holds.
+
+mod ordinary;
+mod peers;
+mod population;
+mod small;
+mod tuned;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, Throughput};
+use tombstone_model::ids::ItemId;
+use tombstone_model::implementation::Implementation;
+use tombstone_model::plan::Step;
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::{Outcome, Reference};
+use tombstone_model::verdict::Verdict;
+use tombstone_model::view::{Location, View};
+use tombstone_model::world::{Link, Presence};
+use tombstone_simulator::campaign::{self, Campaign, Plans, Tally};
+use tombstone_simulator::choose::{Choose, Seeded};
+use tombstone_simulator::explore::alphabet::Groups;
+use tombstone_simulator::explore::{Bounds, explore};
+use tombstone_simulator::run::{Runner, Terms};
+use tombstone_simulator::subject::{BuiltIn, Subject};
+
+use ordinary::Ordinary;
+use peers::Order;
+use population::{ACTS, CASE, READINGS, RULES, act, plan, setup, step};
+use small::Table;
+
+/// How often each row is run for the table.
+const ROUNDS: usize = 15;
+/// How many generated states a search stops at.
+const STATES: usize = 60_000;
+
+/// A row of the table: what it is, and what runs a batch of it and returns how many steps that took.
+struct Row {
+    name: &'static str,
+    batch: Box<dyn FnMut() -> u64>,
+}
+
+fn row(name: &'static str, batch: impl FnMut() -> u64 + 'static) -> Row {
+    Row { name, batch: Box::new(batch) }
+}
+
+fn rows() -> Vec<Row> {
+    let table = Table::new(&RULES, *READINGS);
+    let mut seed = 0;
+    let tuned = {
+        let table = table.clone();
+        move || {
+            seed += 2;
+            let (steps, seen) = tuned::run(&table, 2000, seed);
+            black_box(seen);
+            steps
+        }
+    };
+    vec![
+        row("`tuned`, by hand", tuned),
+        row("reference with invariants, trace and digest", reference()),
+        row("lockstep, whole oracle, reference under test", {
+            lockstep(Box::new(Reference::new("reference", Arc::clone(&RULES), *READINGS)))
+        }),
+        row("lockstep, whole oracle, ordinary implementation", lockstep(Box::new(Ordinary::new(table.clone(), true)))),
+        row("the same, synchronizations hidden", lockstep(Box::new(Ordinary::new(table, false)))),
+        row("proptest-state-machine", || peers::state_machine(50)),
+        row("quickcheck", || peers::quick(50)),
+        row("stateright, breadth first (states)", || peers::search(Order::Breadth, STATES)),
+        row("stateright, depth first (states)", || peers::search(Order::Depth, STATES)),
+        row("`explore` (states)", || {
+            let groups = Groups { crashes: false, offline: false, roles: false, status: false, web: true, edits: true };
+            let bounds = Bounds { states: STATES / 4, groups, symmetric: false, ..Bounds::USUAL };
+            explore(&RULES, *READINGS, &setup(), bounds, &mut |_, _| ()).transitions
+        }),
+    ]
+}
+
+/// The reference alone, its invariants checked, its steps recorded and what is seen folded into a digest.
+fn reference() -> impl FnMut() -> u64 {
+    let plan = plan();
+    let mut reference = Reference::new("reference", Arc::clone(&RULES), *READINGS);
+    let mut choose = Seeded::new(1);
+    let mut trace: Vec<Step> = Vec::with_capacity(CASE);
+    let mut view = View::new(&plan.setup);
+    move || {
+        let (mut steps, mut digest) = (0, 0_u64);
+        for _ in 0..500 {
+            reference.world.reset(&plan.setup);
+            trace.clear();
+            for token in 1..=CASE as u8 {
+                let step = step(act(choose.below(ACTS)), token);
+                if reference.step(&step) == Outcome::Impossible {
+                    continue;
+                }
+                steps += 1;
+                trace.push(step);
+                for item in &reference.world.items {
+                    let sound = item.pairs.iter().all(|pair| {
+                        (pair.presence != Presence::Tombstone || pair.link == Link::Linked)
+                            && (pair.link != Link::Linked || item.record.presence != Presence::Never)
+                    });
+                    assert!(sound && item.record.presence != Presence::Tombstone, "the reference keeps its invariants");
+                }
+                reference.world.show(&mut view);
+                for word in view.words() {
+                    digest = (digest.rotate_left(5) ^ word.0).wrapping_mul(0x517c_c1b7_2722_0a95);
+                }
+            }
+            black_box(&trace);
+        }
+        black_box(digest);
+        steps
+    }
+}
+
+/// Plans drawn, run through the public trait and judged by the whole oracle.
+fn lockstep(mut implementation: Box<dyn Implementation>) -> impl FnMut() -> u64 {
+    let mut plan = plan();
+    let terms = Terms { rules: &RULES, readings: *READINGS, skip_unsupported: true };
+    let mut runner = Runner::new(terms, &plan, &*implementation);
+    let mut choose = Seeded::new(1);
+    move || {
+        let mut steps = 0;
+        for _ in 0..500 {
+            plan.steps.clear();
+            plan.steps.extend((1..=CASE as u8).map(|token| step(act(choose.below(ACTS)), token)));
+            let run = runner.run(&plan, &mut *implementation, None);
+            assert!(matches!(run.verdict, Verdict::Conforms), "{:?}", run.verdict);
+            steps += run.steps;
+        }
+        steps
+    }
+}
+
+/// The rules by hand must be those of the reference, or the rows would not do the same work.
+fn check_tuned() {
+    let table = Table::new(&RULES, *READINGS);
+    let plan = plan();
+    let mut reference = Reference::new("reference", Arc::clone(&RULES), *READINGS);
+    let mut choose = Seeded::new(3);
+    for case in 0..5000 {
+        reference.world.reset(&plan.setup);
+        let mut tuned = tuned::Tuned::START;
+        for token in 1..=CASE as u8 {
+            let act = act(choose.below(ACTS));
+            let (by_hand, outcome) = (tuned.step(&table, act, token), reference.step(&step(act, token)));
+            assert_eq!(by_hand, outcome != Outcome::Impossible, "case {case}: {act:?} gives {outcome:?}");
+            for (id, title) in (0..3).map(ItemId).zip(tuned.records()) {
+                let seen = reference.world.seen(id, Location::Crm);
+                assert_eq!(title, seen.is_present().then(|| seen.title()), "case {case}: the record after {act:?}");
+            }
+        }
+    }
+}
+
+/// How many steps a second, in one batch.
+fn speed(row: &mut Row) -> f64 {
+    let start = Instant::now();
+    let steps = (row.batch)();
+    steps as f64 / start.elapsed().as_secs_f64()
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Every row in turn, again and again.
+fn interleaved(rows: &mut [Row]) -> Vec<f64> {
+    let mut speeds = vec![Vec::with_capacity(ROUNDS); rows.len()];
+    for _ in 0..ROUNDS {
+        for (row, speeds) in rows.iter_mut().zip(&mut speeds) {
+            speeds.push(speed(row));
+        }
+    }
+    speeds.into_iter().map(median).collect()
+}
+
+fn campaign_of(plans: u64) -> Campaign {
+    let profile = Profile::named("documented-2016").expect("the profile exists").clone();
+    Campaign { rules: Arc::clone(&RULES), profile, source: Plans::Random(7), plans, doublecheck: false }
+}
+
+/// A campaign on so many threads: plans a second, and what it left behind.
+fn campaign_on(threads: usize, plans: u64) -> (f64, Tally) {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+    let start = Instant::now();
+    let subject = Subject::BuiltIn(BuiltIn::Reference);
+    let tally = pool.install(|| campaign::run(&campaign_of(plans), &subject, &|_| ())).expect("the reference starts");
+    (plans as f64 / start.elapsed().as_secs_f64(), tally)
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what the benchmark is for")]
+fn print_table() {
+    let mut rows = rows();
+    let speeds = interleaved(&mut rows);
+    let (tuned, lockstep) = (speeds[0], speeds[3]);
+    println!("| row | steps a second, one thread | of `tuned` | lockstep against it |");
+    println!("|---|---:|---:|---:|");
+    for (row, &speed) in rows.iter().zip(&speeds) {
+        let states = row.name.ends_with("(states)");
+        let against = if states { "–".to_owned() } else { format!("{:.2} ×", lockstep / speed) };
+        println!("| {} | {:.2} million | {:.3} | {against} |", row.name, speed / 1e6, speed / tuned);
+    }
+    let plans = 40_000;
+    let mut speeds = [Vec::new(), Vec::new(), Vec::new()];
+    let mut tallies = Vec::new();
+    for _ in 0..5 {
+        for (threads, speeds) in [1, 2, 8].into_iter().zip(&mut speeds) {
+            let (speed, tally) = campaign_on(threads, plans);
+            speeds.push(speed);
+            tallies.push(tally);
+        }
+    }
+    let same = tallies.iter().all(|tally| format!("{tally:?}") == format!("{:?}", tallies[0]));
+    let [one, two, eight] = speeds.map(median);
+    println!();
+    println!("| campaign of {plans} random plans | plans a second | of one thread |");
+    println!("|---|---:|---:|");
+    for (threads, speed) in [(1, one), (2, two), (8, eight)] {
+        println!("| {threads} threads | {speed:.0} | {:.2} × |", speed / one);
+    }
+    println!();
+    println!("Tallies at 1, 2 and 8 threads {}.", if same { "are the same to the byte" } else { "DIFFER" });
+}
+
+/// The most memory this process has held, in kilobytes, where the system says so.
+fn held() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok())
+}
+
+#[expect(clippy::print_stdout, reason = "the figures are what the benchmark is for")]
+fn print_memory() {
+    for plans in [10_000, 100_000, 1_000_000, 10_000_000] {
+        let (speed, _) = campaign_on(2, plans);
+        println!("{plans} plans: {speed:.0} a second, at most {:?} kB held so far", held());
+    }
+}
+
+fn main() {
+    let asked = |flag: &str| std::env::args().any(|argument| argument == flag);
+    check_tuned();
+    if asked("--memory") {
+        return print_memory();
+    }
+    if !asked("--table") {
+        let mut criterion = Criterion::default()
+            .warm_up_time(Duration::from_millis(500))
+            .measurement_time(Duration::from_secs(2))
+            .sample_size(20)
+            .configure_from_args();
+        let mut group = criterion.benchmark_group("speed");
+        for mut row in rows() {
+            group.throughput(Throughput::Elements((row.batch)()));
+            group.bench_function(row.name, |bencher| bencher.iter(|| (row.batch)()));
+        }
+        group.finish();
+        criterion.final_summary();
+    }
+    print_table();
+}
