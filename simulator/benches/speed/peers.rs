@@ -14,6 +14,7 @@ use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
+use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, Presence, World};
 
@@ -24,6 +25,8 @@ use crate::small::Table;
 static START: LazyLock<World> = LazyLock::new(|| World::new(&crate::population::setup()));
 static PLAN: LazyLock<Plan> = LazyLock::new(plan);
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::new(&RULES, *READINGS));
+
+static CLOSED: LazyLock<Readings> = LazyLock::new(|| READINGS.closed());
 
 thread_local! {
     static STEPS: Cell<u64> = const { Cell::new(0) };
@@ -54,7 +57,7 @@ impl Model {
         let Self { context, items } = self;
         let frame = Frame { scene: &START.scene, context, rules: &RULES };
         let Some(route) = route(&frame, step) else { return false };
-        let mut decide = Closed(READINGS.closed());
+        let mut decide = Closed(*CLOSED);
         let mut cited = Cited::default();
         match step.op.items() {
             Some(named) => {
@@ -81,7 +84,7 @@ impl Model {
         let mut named = step.op.items().into_iter().flat_map(|named| named.iter().collect::<Vec<_>>());
         named.all(|id| {
             let mut item = self.items[id.index()];
-            let mut decide = Closed(READINGS.closed());
+            let mut decide = Closed(*CLOSED);
             apply(&frame, route, id, &mut item, step, &mut decide, &mut Cited::default()) != Outcome::Impossible
         })
     }
