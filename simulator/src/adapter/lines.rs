@@ -1,11 +1,16 @@
-//! Reads the output of a child, line by line and bounded, on threads of their own.
+//! Reads the output of a child, line by line and bounded; its log, on a thread of its own.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::{BufRead, BufReader, Read};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+#[cfg(not(unix))]
+use std::sync::mpsc::Receiver;
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
+use super::process::Until;
 use super::transcript::Transcript;
 
 /// What came on standard output.
@@ -19,39 +24,132 @@ pub(super) enum Line {
     TooLong,
 }
 
-/// How many lines may wait to be looked at. A flood is stopped here, by the pipe, and not by memory.
-const WAITING_LINES: usize = 16;
+/// Where lines come from.
+#[cfg(unix)]
+pub(super) trait Output: Read + Send + std::os::fd::AsFd + 'static {}
+#[cfg(unix)]
+impl<T: Read + Send + std::os::fd::AsFd + 'static> Output for T {}
 
-/// Reads lines of at most `limit` bytes until the output ends; the channel then closes.
-pub(super) fn read_lines(output: impl Read + Send + 'static, limit: usize) -> Receiver<Line> {
-    let (send, receive) = sync_channel(WAITING_LINES);
-    thread::spawn(move || send_lines(output, limit, &send));
-    receive
+/// Where lines come from.
+#[cfg(not(unix))]
+pub(super) trait Output: Read + Send + 'static {}
+#[cfg(not(unix))]
+impl<T: Read + Send + 'static> Output for T {}
+
+/// Lines of at most so many bytes, each waited for as long as one likes. On Unix the output is polled by whoever waits:
+/// handing every line from thread to thread would double the time of a round trip.
+pub(super) struct Lines {
+    #[cfg(unix)]
+    output: Box<dyn Output>,
+    #[cfg(not(unix))]
+    received: Receiver<Vec<u8>>,
+    limit: usize,
+    /// What has been read and not yet handed out, from `at` on; up to `searched` there is no newline in it.
+    buffer: Vec<u8>,
+    at: usize,
+    searched: usize,
+    ended: bool,
 }
 
-fn send_lines(output: impl Read, limit: usize, send: &SyncSender<Line>) {
-    let mut output = BufReader::new(output);
-    let mut line = Vec::new();
-    while let Ok(chunk) = output.fill_buf() {
-        if chunk.is_empty() {
-            break;
-        }
-        let end = chunk.iter().position(|&byte| byte == b'\n');
-        line.extend_from_slice(&chunk[..end.unwrap_or(chunk.len())]);
-        let used = end.map_or(chunk.len(), |end| end + 1);
-        output.consume(used);
-        if line.len() > limit {
-            // The harness is about to end the program: whoever waits no longer does no harm.
-            let _ = send.send(Line::TooLong);
-            return;
-        }
-        if end.is_some() && send.send(Line::Whole(std::mem::take(&mut line))).is_err() {
-            return;
+/// How much is read at once.
+const CHUNK: usize = 1 << 13;
+
+impl Lines {
+    pub(super) fn new(output: impl Output, limit: usize) -> Self {
+        #[cfg(not(unix))]
+        let received = read_chunks(output);
+        Self {
+            #[cfg(unix)]
+            output: Box::new(output),
+            #[cfg(not(unix))]
+            received,
+            limit,
+            buffer: Vec::new(),
+            at: 0,
+            searched: 0,
+            ended: false,
         }
     }
-    if !line.is_empty() {
-        let _ = send.send(Line::Begun(line));
+
+    /// The next line, if it comes in time.
+    pub(super) fn next(&mut self, at_most: Duration) -> Result<Line, RecvTimeoutError> {
+        let until = Until::after(at_most);
+        loop {
+            if let Some(length) = self.buffer[self.searched..].iter().position(|&byte| byte == b'\n') {
+                let end = self.searched + length;
+                let line = self.buffer[self.at..end].to_vec();
+                (self.at, self.searched) = (end + 1, end + 1);
+                return Ok(if line.len() > self.limit { Line::TooLong } else { Line::Whole(line) });
+            }
+            self.searched = self.buffer.len();
+            if self.buffer.len() - self.at > self.limit {
+                return Ok(Line::TooLong);
+            }
+            if self.ended {
+                let rest = self.buffer.split_off(self.at);
+                (self.buffer, self.at, self.searched) = (Vec::new(), 0, 0);
+                return if rest.is_empty() { Err(RecvTimeoutError::Disconnected) } else { Ok(Line::Begun(rest)) };
+            }
+            self.buffer.drain(..self.at);
+            (self.searched, self.at) = (self.searched - self.at, 0);
+            self.fill(until.left())?;
+        }
     }
+
+    /// Waits for more, and takes it.
+    #[cfg(unix)]
+    fn fill(&mut self, at_most: Duration) -> Result<(), RecvTimeoutError> {
+        use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+        // Rounded up, so that a deadline is never met early by a poll that ends at once.
+        let millis = u32::try_from(at_most.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(1 << 30);
+        let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
+        match poll(&mut [PollFd::new(self.output.as_fd(), PollFlags::POLLIN)], timeout) {
+            Ok(0) => return Err(RecvTimeoutError::Timeout),
+            Err(nix::errno::Errno::EINTR) => return Ok(()),
+            Ok(_) | Err(_) => {}
+        }
+        let before = self.buffer.len();
+        self.buffer.resize(before + CHUNK, 0);
+        // Something is there, or the end: this does not wait.
+        let read = self.output.read(&mut self.buffer[before..]).unwrap_or(0);
+        self.buffer.truncate(before + read);
+        self.ended = read == 0;
+        Ok(())
+    }
+
+    /// Waits for more, and takes it.
+    #[cfg(not(unix))]
+    fn fill(&mut self, at_most: Duration) -> Result<(), RecvTimeoutError> {
+        match self.received.recv_timeout(at_most) {
+            Ok(chunk) => self.buffer.extend(chunk),
+            Err(RecvTimeoutError::Disconnected) => self.ended = true,
+            Err(RecvTimeoutError::Timeout) => return Err(RecvTimeoutError::Timeout),
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lines({} bytes waiting)", self.buffer.len() - self.at)
+    }
+}
+
+#[cfg(not(unix))]
+fn read_chunks(mut output: impl Output) -> Receiver<Vec<u8>> {
+    // A flood is stopped here, by the pipe, and not by memory.
+    let (send, receive) = std::sync::mpsc::sync_channel(4);
+    thread::spawn(move || {
+        loop {
+            let mut chunk = vec![0; CHUNK];
+            let read = output.read(&mut chunk).unwrap_or(0);
+            chunk.truncate(read);
+            if read == 0 || send.send(chunk).is_err() {
+                return;
+            }
+        }
+    });
+    receive
 }
 
 /// The last lines of a log.

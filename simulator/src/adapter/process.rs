@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{self, Read, Write};
+use std::fmt;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +16,7 @@ use serde_json::Value;
 
 use super::fault::{Fault, quote};
 use super::group::{how_ended, kill_group, lead_group, left_behind};
-use super::lines::{Line, Log, read_lines};
+use super::lines::{Line, Lines, Log, Output};
 use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
 use super::transcript::Transcript;
 use super::validate::Validators;
@@ -107,8 +110,8 @@ const SHOWN_LINES: usize = 8;
 pub struct Process {
     peer: Peer,
     /// Closed, the input ends.
-    input: Option<Sender<Vec<u8>>>,
-    output: Receiver<Line>,
+    input: Option<Input>,
+    output: Lines,
     log: Log,
     logging: Option<thread::JoinHandle<()>>,
     /// What was asked and not yet answered, by id.
@@ -207,13 +210,13 @@ impl Process {
         launch: &Launch,
         peer: Peer,
         input: impl Write + Send + 'static,
-        output: impl Read + Send + 'static,
+        output: impl Output,
         validators: Option<Validators>,
     ) -> Self {
         Self {
             peer,
-            input: Some(write_lines(input)),
-            output: read_lines(output, launch.limits.line),
+            input: Some(Input::new(input)),
+            output: Lines::new(output, launch.limits.line),
             log: Log::default(),
             logging: None,
             awaited: BTreeMap::new(),
@@ -267,9 +270,8 @@ impl Process {
         line.push('\n');
         self.count(line.len());
         self.awaited.insert(id, asked);
-        if let Some(input) = &self.input {
-            // A program that no longer reads is noticed by the answer that does not come.
-            let _ = input.send(line.into_bytes());
+        if let Some(input) = &mut self.input {
+            input.add(line.as_bytes());
         }
         Ok(id)
     }
@@ -281,14 +283,20 @@ impl Process {
     pub fn receive(&mut self, id: u64, deadline: Duration) -> Result<Response, Fault> {
         let method = self.awaited.get(&id).map_or("a request", |asked| asked.method);
         let until = Until::after(deadline);
+        if let Some(input) = &mut self.input {
+            input.flush();
+        }
         loop {
             if let Some(response) = self.early.remove(&id) {
+                if let Some(input) = self.input.as_mut().filter(|_| self.awaited.is_empty()) {
+                    input.is_empty();
+                }
                 self.took = deadline.saturating_sub(until.left());
                 let slowest = self.slowest.entry(method).or_default();
                 *slowest = (*slowest).max((self.took, deadline));
                 return Ok(response);
             }
-            match self.output.recv_timeout(until.left().min(LOOK)) {
+            match self.output.next(until.left().min(LOOK)) {
                 Ok(line) => self.take(line, method)?,
                 Err(RecvTimeoutError::Disconnected) => return Err(self.ended(method, None)),
                 Err(RecvTimeoutError::Timeout) if until.left().is_zero() => return Err(self.hung(id, method, deadline)),
@@ -426,7 +434,7 @@ impl Process {
     fn hung(&mut self, id: u64, method: &'static str, deadline: Duration) -> Fault {
         self.input = None;
         let until = Until::after(self.limits.grace);
-        while let Ok(line) = self.output.recv_timeout(until.left()) {
+        while let Ok(line) = self.output.next(until.left()) {
             if self.take(line, method).is_err() {
                 break;
             }
@@ -485,12 +493,79 @@ impl Drop for Process {
     }
 }
 
-/// Writes lines on a thread of its own, so that a program that does not read cannot hold the harness up.
-fn write_lines(mut input: impl Write + Send + 'static) -> Sender<Vec<u8>> {
+/// The input of a program, written in such a way that one that does not read cannot hold the harness up: at once where
+/// it surely fits into the pipe, and on a thread of its own otherwise.
+struct Input {
+    pipe: Arc<Mutex<Box<dyn Write + Send>>>,
+    thread: Option<Sender<Vec<u8>>>,
+    /// How many writes the thread has yet to do.
+    queued: Arc<AtomicUsize>,
+    /// What has been said and not yet written.
+    waiting: Vec<u8>,
+    /// What has been written and may not have been read.
+    unread: usize,
+}
+
+/// What fits into every pipe, whatever its owner has been granted.
+const FITS: usize = 4096;
+
+impl Input {
+    fn new(input: impl Write + Send + 'static) -> Self {
+        let pipe: Arc<Mutex<Box<dyn Write + Send>>> = Arc::new(Mutex::new(Box::new(input)));
+        Self { pipe, thread: None, queued: Arc::default(), waiting: Vec::new(), unread: 0 }
+    }
+
+    /// Says something; it is written with the next [`Self::flush`], so that a batch is one write.
+    fn add(&mut self, line: &[u8]) {
+        self.waiting.extend_from_slice(line);
+    }
+
+    /// Everything has been answered, and so everything has been read.
+    fn is_empty(&mut self) {
+        self.unread = 0;
+    }
+
+    fn flush(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let bytes = std::mem::take(&mut self.waiting);
+        self.unread += bytes.len();
+        // A program that no longer reads is noticed by the answer that does not come.
+        if self.unread <= FITS && self.queued.load(Ordering::Acquire) == 0 {
+            let _ = write(&self.pipe, &bytes);
+        } else {
+            self.queued.fetch_add(1, Ordering::AcqRel);
+            let _ = self.thread.get_or_insert_with(|| writer(&self.pipe, &self.queued)).send(bytes);
+        }
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Input({} bytes unread)", self.unread)
+    }
+}
+
+fn write(pipe: &Mutex<Box<dyn Write + Send>>, bytes: &[u8]) -> io::Result<()> {
+    let mut pipe = pipe.lock().unwrap_or_else(PoisonError::into_inner);
+    pipe.write_all(bytes).and_then(|()| pipe.flush())
+}
+
+fn writer(pipe: &Arc<Mutex<Box<dyn Write + Send>>>, queued: &Arc<AtomicUsize>) -> Sender<Vec<u8>> {
+    let (pipe, queued) = (Arc::clone(pipe), Arc::clone(queued));
     let (send, receive) = channel::<Vec<u8>>();
     thread::spawn(move || {
-        for line in receive {
-            if input.write_all(&line).and_then(|()| input.flush()).is_err() {
+        for bytes in receive {
+            let written = write(&pipe, &bytes);
+            queued.fetch_sub(1, Ordering::AcqRel);
+            if written.is_err() {
                 return;
             }
         }
