@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::evidence::{Campaign, Explore, FaultReport, FaultTable};
 use crate::report::{CheckText, Report, RuleText};
-use crate::results::{Failure, ImplementationReport, RowReport, Verdict};
+use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
 
@@ -63,8 +63,8 @@ pub fn summary(report: &Report, colour: bool) -> String {
             lines.push(line.trim_end().to_owned());
         }
         if !implementation.reason.is_empty() {
-            let reason = wrap(&one_line(&implementation.reason), COLUMNS - 14);
-            lines.extend(reason.into_iter().map(|line| format!("{}{line}", " ".repeat(14))));
+            let reason = implementation.reason.lines().flat_map(|line| wrap(&one_line(line), COLUMNS - 14));
+            lines.extend(reason.map(|line| format!("{}{line}", " ".repeat(14))));
         }
     }
     if let Some(seed) = &report.seed {
@@ -130,6 +130,9 @@ fn legend(report: &Report, paint: Paint) -> String {
     format!("{}\n", paint.dim(&format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))))
 }
 
+/// The most rows, or checks, that are named where nothing was decided in them.
+const NAMED: usize = 12;
+
 /// The deletion table with a line for each row of the documents. What held for every implementation among the checks
 /// beyond the table is one line too.
 pub fn brief(report: &Report, colour: bool) -> String {
@@ -164,15 +167,23 @@ fn brief_table(
         verdicts.contains(&Verdict::Conforms)
             && verdicts.iter().all(|it| matches!(it, Verdict::Conforms | Verdict::Unsupported | Verdict::Undecided))
     };
+    let open = |keys: &[&str]| group.iter().all(|it| merged(it, keys).verdict == Verdict::Undecided);
     let (held, others): (Vec<&CheckText>, Vec<&CheckText>) = report.checks.iter().partition(|check| held(&check.id));
+    let (unmet, others): (Vec<&CheckText>, Vec<&CheckText>) = others.into_iter().partition(|it| open(&[&it.id]));
+    let mut undecided: Vec<&str> = Vec::new();
     let mut lines: Vec<(String, String, Vec<&str>)> = Vec::new();
     for (row, rules) in rows {
-        lines.push(((*row).to_owned(), heading(rules), rules.iter().map(|rule| rule.id.as_str()).collect()));
+        let keys: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        if !group.is_empty() && open(&keys) {
+            undecided.push(row);
+        } else {
+            lines.push(((*row).to_owned(), heading(rules), keys));
+        }
     }
     for check in others.iter().filter(|_| !group.is_empty()) {
         lines.push((String::new(), format!("{} ({})", check.title, check.id), vec![&check.id]));
     }
-    let held = (held.len() > 1).then(|| format!("{} beyond the table held", counted(held.len() as u64, "check")));
+    let held = (!held.is_empty()).then(|| format!("{} beyond the table held", counted(held.len() as u64, "check")));
     let widths: Vec<usize> = group
         .iter()
         .map(|it| {
@@ -194,12 +205,32 @@ fn brief_table(
             format!("  {}", paint.verdict(row.verdict, &pad(&tally(&row), *width)))
         });
         let cells: String = cells.collect();
-        let what = pad(&cut(&one_line(what), title), title);
-        text.push(format!("{}  {what}{cells}", pad(row, id)).trim_end().to_owned());
+        for (at, what) in wrap(&one_line(what), title).iter().enumerate() {
+            let (row, cells) = if at == 0 { (row.as_str(), cells.as_str()) } else { ("", "") };
+            text.push(format!("{}  {}{cells}", pad(row, id), pad(what, title)).trim_end().to_owned());
+        }
     }
-    text.extend(
-        held.map(|held| format!("{}  {}", pad("", id), paint.verdict(Verdict::Conforms, &format!("✓ {held}")))),
-    );
+    let mut note = |verdict: Verdict, note: &str| {
+        let lines = wrap(&format!("{} {note}", verdict.symbol()), COLUMNS - id - 4);
+        for (at, line) in lines.iter().enumerate() {
+            let indent = " ".repeat(if at == 0 { id + 2 } else { id + 4 });
+            text.push(format!("{indent}{}", paint.verdict(verdict, line)));
+        }
+    };
+    if let Some(held) = held {
+        note(Verdict::Conforms, &held);
+    }
+    if !undecided.is_empty() {
+        let rows = counted(undecided.len() as u64, "row");
+        let which = if undecided.len() > NAMED { String::new() } else { format!(": {}", undecided.join(", ")) };
+        note(Verdict::Undecided, &format!("nothing decided in {rows}{which}"));
+    }
+    if !unmet.is_empty() && !group.is_empty() {
+        let ids: Vec<&str> = unmet.iter().map(|check| check.id.as_str()).collect();
+        let checks = counted(unmet.len() as u64, "check");
+        let which = if ids.len() > NAMED { String::new() } else { format!(": {}", ids.join(", ")) };
+        note(Verdict::Undecided, &format!("nothing to decide for {checks} beyond the table{which}"));
+    }
     join(text)
 }
 
@@ -218,8 +249,9 @@ fn heading(rules: &[&RuleText]) -> String {
                 triggers.push(trigger);
             }
         }
-        let kinds = first.kinds.join(", ");
-        format!("{kinds}: {} ({})", triggers.join(", "), counted(rules.len() as u64, "situation"))
+        let kinds = if first.kinds.len() > 3 { "several kinds".to_owned() } else { first.kinds.join(", ") };
+        let situations = counted(rules.len() as u64, "situation");
+        format!("{kinds}: {} ({situations})", triggers.join(", ")).replace('-', " ")
     }
 }
 
@@ -357,14 +389,43 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
     for (word, category, text, count) in findings.chain(observations) {
         lines.push(format!("{name}: {word}: {category}: {text} ({} times)", grouped(count)));
     }
+    lines.extend(undecided(&name, &implementation.cases));
     let wrapped: Vec<String> = lines
         .iter()
+        .flat_map(|line| line.lines())
         .flat_map(|line| {
             let lines = wrap(&one_line(line), COLUMNS - 2);
             lines.into_iter().enumerate().map(|(at, line)| if at == 0 { line } else { format!("  {line}") })
         })
         .collect();
     (!wrapped.is_empty()).then(|| join(wrapped))
+}
+
+/// How many reasons are shown of scenarios that were not decided; the report has them all.
+const REASONS: usize = 8;
+
+/// Why scenarios broke or were left undecided: each reason once. What is not supported was said beforehand, and is only
+/// counted.
+fn undecided(name: &str, cases: &[CaseReport]) -> Vec<String> {
+    let mut reasons: Vec<(Verdict, &str, &str, u64)> = Vec::new();
+    for case in cases.iter().filter(|case| matches!(case.verdict, Verdict::Broken | Verdict::Undecided)) {
+        let known =
+            reasons.iter_mut().find(|(verdict, reason, _, _)| (*verdict, *reason) == (case.verdict, &case.reason));
+        match known {
+            Some((_, _, _, count)) => *count += 1,
+            None => reasons.push((case.verdict, &case.reason, &case.id, 1)),
+        }
+    }
+    let more = reasons.len().saturating_sub(REASONS);
+    let lines = reasons.into_iter().take(REASONS).map(|(verdict, reason, id, count)| {
+        let others = if count > 1 { format!(" and {} more", grouped(count - 1)) } else { String::new() };
+        format!("{name}: {verdict}: {id}{others}: {reason}")
+    });
+    let mut lines: Vec<String> = lines.collect();
+    if more > 0 {
+        lines.push(format!("{name}: and {} more", counted(more as u64, "reason")));
+    }
+    lines
 }
 
 fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {

@@ -159,7 +159,14 @@ pub fn field(plan: &Plan, field: Field, word: Word) -> String {
         Field::Exceptions => format!("{:04b}", word.exceptions()),
         Field::Record => word.record().name().to_owned(),
         Field::Tracked => if word.is_tracked() { "yes" } else { "no" }.to_owned(),
-        Field::Count => word.count().to_string(),
+        // That something is there, once, goes without the name of the field.
+        Field::Count => {
+            return match word.count() {
+                0 => "not there".to_owned(),
+                1 => "there".to_owned(),
+                n => format!("there {n} times"),
+            };
+        }
     };
     format!("{} {value}", field.name())
 }

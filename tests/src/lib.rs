@@ -1,1 +1,27 @@
-//! Tombstone: tests.
+//! What the black-box tests of the workspace share.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+/// Runs the command line in a folder, with neither colour nor input, and waits for its end.
+///
+/// # Panics
+/// Where the program cannot be started.
+pub fn run(program: &str, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("RUST_BACKTRACE");
+    command.output().expect("the program can be started")
+}
+
+/// Says that a test is skipped, past the capture of the test's output. In CI, where nothing may be skipped, that is a
+/// failure.
+///
+/// # Panics
+/// Where the environment asks that nothing be skipped.
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("TOMBSTONE_SKIP_NOTHING").is_none(), "skipped, where nothing may be: {why}");
+    // Not `eprintln!`, which the harness of the tests would keep to itself.
+    let _ = writeln!(std::io::stderr(), "skipped: {why}");
+}

@@ -15,7 +15,7 @@ use tombstone_reports::terminal::Detail;
 use tombstone_reports::{CheckText, Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, Timings};
 use tombstone_scenarios::Scenario;
 
-use super::choose::{Implementations, load, profile, select};
+use super::choose::{Implementations, Loaded, load, profile, select};
 use super::{Outcome, Stop, colour, print};
 use crate::adapter::ChildImplementation;
 use crate::campaign::{self, Campaign, Plans};
@@ -85,7 +85,19 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let started = clock();
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen(profile)?;
-    let loaded = load(&arguments.suite, colour())?;
+    let mut loaded = load(&arguments.suite, colour())?;
+    // The suite's own steps are possible, by a test; of others, what is not possible would be passed over in silence.
+    if !arguments.suite.is_empty() {
+        let Loaded { scenarios, errors, .. } = &mut loaded;
+        scenarios.retain(|scenario| {
+            let problems = super::scenario::impossible_steps(scenario);
+            errors.extend(problems.iter().cloned());
+            problems.is_empty()
+        });
+    }
+    if loaded.scenarios.is_empty() && !loaded.errors.is_empty() {
+        return Err(Stop::usage(loaded.errors.join("\n")));
+    }
     let filtered = !arguments.scenario.is_empty();
     let scenarios = select(loaded.scenarios, &arguments.scenario)?;
     for error in &loaded.errors {
@@ -141,7 +153,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             })
             .collect()
     });
-    for (one, milliseconds) in done {
+    for (mut one, milliseconds) in done {
+        for failure in one.cases.iter_mut().flat_map(|case| &mut case.failures) {
+            failure.replay = again(arguments, &failure.replay);
+        }
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
         timings.push(ImplementationTiming {
             name: one.name.clone(),
@@ -172,10 +187,25 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let written = reports::write::write(&report, Some(&timings), &arguments.report);
     match written {
         Ok(_) => eprintln!("report: {}", arguments.report.join("report.html").display()),
-        Err(error) => return Err(Stop::usage(format!("error: {error}"))),
+        Err(error) => {
+            let help = "help: name another folder with --report";
+            return Err(Stop::usage(format!("error: {error}\n{help}")));
+        }
     }
     let exit = Exit::of(&report);
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
+}
+
+/// The command that replays a scenario, with where it came from and what it was held to.
+fn again(arguments: &Arguments, replay: &str) -> String {
+    let mut start = "tombstone check".to_owned();
+    for path in &arguments.suite {
+        start.push_str(&format!(" --suite {}", path.display()));
+    }
+    if let Some(profile) = &arguments.profile {
+        start.push_str(&format!(" --profile {profile}"));
+    }
+    replay.replacen("tombstone check", &start, 1)
 }
 
 /// What an implementation is held to: the profile of the command line, then the one that its entry names.

@@ -85,12 +85,19 @@ pub(super) fn profile(name: &str) -> Result<&'static Profile, Stop> {
     })
 }
 
+/// The most names that an error lists.
+const LISTED: usize = 20;
+
 /// An error for a name that nothing bears, with the nearest that something does.
 pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> Stop {
     let nearest = known.iter().max_by(|a, b| strsim::jaro(name, a).total_cmp(&strsim::jaro(name, b)));
     let near = nearest.filter(|nearest| strsim::jaro(name, nearest) > 0.7);
     let help = match near {
-        Some(nearest) => format!("a {what} with a similar name exists: `{nearest}`"),
+        Some(nearest) => {
+            let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
+            format!("{article} {what} with a similar name exists: `{nearest}`")
+        }
+        None if known.len() > LISTED => format!("there are {} of them, and none is called like that", known.len()),
         None => format!("there are: {}", known.join(", ")),
     };
     Stop::usage(format!("error: unknown {what} `{name}`\nhelp: {help}"))

@@ -8,6 +8,7 @@ use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
+use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::Verdict;
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
@@ -71,10 +72,37 @@ fn check(paths: &[PathBuf]) -> Outcome {
         loaded.errors.extend(problems(scenario));
     }
     if loaded.errors.is_empty() {
-        print(&format!("{} scenarios, nothing wrong with them", loaded.scenarios.len()));
+        print(&match loaded.scenarios.len() {
+            1 => "1 scenario, nothing wrong with it".to_owned(),
+            n => format!("{n} scenarios, nothing wrong with them"),
+        });
         return Ok(Exit::Conforms);
     }
     Err(Stop::usage(loaded.errors.join("\n")))
+}
+
+/// Steps of a scenario that are not possible, in the words of an error each.
+pub(super) fn impossible_steps(scenario: &Scenario) -> Vec<String> {
+    let rules = Arc::new(Rules::documented().clone());
+    let profile = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
+    let Some(profile) = Profile::named(profile) else { return Vec::new() };
+    let mut reference = Reference::new("reference", Arc::clone(&rules), profile.readings());
+    let terms = Terms { rules: &rules, readings: profile.readings(), skip_unsupported: false };
+    impossible(scenario, &record(terms, &scenario.plan, &mut reference).1)
+}
+
+fn impossible(scenario: &Scenario, trace: &Trace) -> Vec<String> {
+    let moments = trace.moments.iter().filter(|moment| moment.answer.is_none());
+    let error = |moment: &Moment| {
+        format!(
+            "error[scenario::impossible-step]: step {} is not possible: {}\n --> {}\nhelp: what it is applied to is not \
+             there, or the computer cannot be used then",
+            moment.number + 1,
+            words::step(&scenario.plan, &moment.step),
+            scenario.id
+        )
+    };
+    moments.map(error).collect()
 }
 
 /// Steps that are not possible, and expectations that the model does not share.
@@ -85,16 +113,7 @@ fn problems(scenario: &Scenario) -> Vec<String> {
     let mut reference = Reference::new("reference", Arc::clone(&rules), profile.readings());
     let terms = Terms { rules: &rules, readings: profile.readings(), skip_unsupported: false };
     let (run, trace) = record(terms, &scenario.plan, &mut reference);
-    let mut problems = Vec::new();
-    for moment in trace.moments.iter().filter(|moment| moment.answer.is_none()) {
-        problems.push(format!(
-            "error[scenario::impossible-step]: step {} is not possible: {}\n --> {}\nhelp: what it is applied to is not \
-             there, or the computer cannot be used then",
-            moment.number + 1,
-            words::step(&scenario.plan, &moment.step),
-            scenario.id
-        ));
-    }
+    let mut problems = impossible(scenario, &trace);
     if run.verdict != Verdict::Conforms {
         problems.push(format!(
             "error[scenario::model]: the model does not follow it: {:?}\n --> {}",

@@ -1,0 +1,231 @@
+//! The command line from outside: what each command prints, where, and how it ends. The files of `cli/` and the adapters
+//! that misbehave lie in the folder that every command is run in.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tombstone_reports::Exit;
+use tombstone_tests::run;
+
+/// The adapters that misbehave declare nothing, so that nothing could be asked of them; here they know contacts.
+const NOTHING: &str = r#""capabilities": {}"#;
+const CONTACTS: &str = r#""capabilities": {"kinds": {"contact": {"operations": ["delete-in-outlook"],
+    "fields": ["title", "tracked"]}}, "operations": ["synchronize"], "stepped": True, "users": True, "roles": True}"#;
+
+/// A folder of its own, with the files of `cli/` and `faulty.py`.
+fn folder() -> TempDir {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for file in fs::read_dir(here.join("tests/cli")).expect("the files of the tests") {
+        let file = file.expect("a file").path();
+        if file.is_file() {
+            fs::copy(&file, folder.path().join(file.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    let faulty = fs::read_to_string(here.join("adapters/faulty/adapter.py")).expect("the faulty adapter");
+    assert!(faulty.contains(NOTHING), "the faulty adapter declares no capabilities of its own");
+    fs::write(folder.path().join("faulty.py"), faulty.replace(NOTHING, CONTACTS)).expect("a copy");
+    folder
+}
+
+/// The most lines of an output that a snapshot holds; longer ones are pinned where they are made.
+const SHOWN: usize = 90;
+
+fn shown(bytes: &[u8]) -> String {
+    let text = String::from_utf8(bytes.to_vec()).expect("what is printed is text");
+    let lines = text.lines().count();
+    let mut shown: Vec<&str> = text.lines().take(SHOWN).collect();
+    let more = format!("[{} lines more]", lines.saturating_sub(SHOWN));
+    if lines > SHOWN {
+        shown.push(&more);
+    }
+    shown.into_iter().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
+}
+
+/// The commands, separated by `;`, run one after the other in a folder of their own: their snapshot, and the exit code
+/// of the last. What stands in the folder `report` afterwards is listed.
+#[track_caller]
+fn check(name: &str, commands: &str, exit: Exit) {
+    let folder = folder();
+    let mut text = String::new();
+    let mut code = None;
+    for command in commands.split(';') {
+        let arguments: Vec<&str> = command.split_whitespace().collect();
+        let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), folder.path(), &arguments);
+        code = output.status.code();
+        let number = code.map_or("none".to_owned(), |code| code.to_string());
+        text.push_str(&format!("$ tombstone {}\nexit code {number}\n", arguments.join(" ")));
+        text.push_str(&format!("standard output\n{}standard error\n{}", shown(&output.stdout), shown(&output.stderr)));
+    }
+    if let Ok(files) = fs::read_dir(folder.path().join("report")) {
+        let mut names: Vec<String> =
+            files.filter_map(|file| Some(file.ok()?.file_name().to_string_lossy().into_owned())).collect();
+        names.sort();
+        text.push_str(&format!("report: {}\n", names.join(", ")));
+    }
+    assert_eq!(code, Some(i32::from(exit.code())), "{text}");
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => "cli/snapshots" }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn every_command_says_how_it_is_used() {
+    check("help", "--help", Exit::Conforms);
+    check("no-command", "", Exit::Usage);
+    check("no-such-command", "chek", Exit::Usage);
+    let commands = [
+        "check",
+        "replay",
+        "explore",
+        "table",
+        "explain",
+        "scenario",
+        "report",
+        "compare",
+        "doctor",
+        "schema",
+        "completions",
+    ];
+    for command in commands {
+        check(&format!("help-{command}"), &format!("{command} --help"), Exit::Conforms);
+    }
+    for command in ["new", "check", "fmt", "show"] {
+        check(&format!("help-scenario-{command}"), &format!("scenario {command} --help"), Exit::Conforms);
+    }
+}
+
+#[test]
+fn the_table_is_printed_in_each_form() {
+    check("table-text", "table", Exit::Conforms);
+    check("table-markdown", "table --format markdown", Exit::Conforms);
+    check("table-json", "table --format json", Exit::Conforms);
+    check("table-of-no-profile", "table --profile app-2012", Exit::Usage);
+}
+
+#[test]
+fn one_situation_is_explained() {
+    check("explain-row", "explain contact delete-in-outlook --owner", Exit::Conforms);
+    check("explain-reply", "explain appointment untrack --reply yes --owner", Exit::Conforms);
+    check("explain-past", "explain appointment delete-in-crm --past", Exit::Conforms);
+    check("explain-silence", "explain service-activity delete-in-outlook --profile permissive", Exit::Conforms);
+    check("explain-no-kind", "explain contract untrack", Exit::Usage);
+    check("explain-no-trigger", "explain contact delete-in-outlok", Exit::Usage);
+    check("explain-no-reply", "explain contact untrack --reply maybe", Exit::Usage);
+}
+
+#[test]
+fn scenarios_are_written_checked_formatted_and_shown() {
+    check("scenario-new", "scenario new appointment", Exit::Conforms);
+    check("scenario-new-of-no-kind", "scenario new apointment", Exit::Usage);
+    check("scenario-check", "scenario check good.toml", Exit::Conforms);
+    check("scenario-check-broken", "scenario check broken.toml good.toml", Exit::Usage);
+    check("scenario-check-impossible", "scenario check impossible.toml", Exit::Usage);
+    check("scenario-check-expectation", "scenario check wrong-expectation.toml", Exit::Usage);
+    check("scenario-check-nothing-there", "scenario check nowhere.toml", Exit::Usage);
+    check("scenario-fmt-check", "scenario fmt --check untidy.toml", Exit::Usage);
+    let twice = "scenario fmt untidy.toml; scenario fmt --check untidy.toml good.toml; scenario check untidy.toml";
+    check("scenario-fmt", twice, Exit::Conforms);
+    check("scenario-show", "scenario show deletion/contact-delete-outlook-*", Exit::Conforms);
+    check("scenario-show-nothing", "scenario show deletion/contact-delete-outlook-owner-keeps-crn", Exit::Usage);
+}
+
+#[test]
+fn a_scenario_is_run_and_judged() {
+    let run = "check --report report --plans 0 --implementation";
+    check("check-conforms", &format!("{run} reference --suite good.toml"), Exit::Conforms);
+    check("check-verbose", &format!("{run} reference --suite good.toml --verbose"), Exit::Conforms);
+    check(
+        "check-diverges",
+        &format!("{run} reference --suite wrong-expectation.toml --suite good.toml"),
+        Exit::Diverges,
+    );
+    check("check-broken-scenario", &format!("{run} reference --suite broken.toml --suite good.toml"), Exit::Usage);
+    check("check-impossible", &format!("{run} reference --suite impossible.toml --suite good.toml"), Exit::Usage);
+    check("check-nothing-readable", &format!("{run} reference --suite broken.toml"), Exit::Usage);
+    check("check-other-profile", &format!("{run} outlook-client --suite other-profile.toml"), Exit::Incomplete);
+    check("check-profile-unknown-to-it", &format!("{run} reference --suite unknown-profile.toml"), Exit::Usage);
+    check("check-infer", &format!("{run} reference --suite good.toml --infer"), Exit::Conforms);
+}
+
+#[test]
+fn names_that_nothing_bears_are_told_with_the_nearest() {
+    check("no-such-profile", "check --profile documented-2061", Exit::Usage);
+    check("no-such-implementation", "check --implementation refernce", Exit::Usage);
+    check("no-such-scenario", "check --scenario deletion/email-delete-crm-keeps-outlok", Exit::Usage);
+    check("no-such-suite", "check --suite nowhere", Exit::Usage);
+}
+
+#[test]
+fn a_program_that_misbehaves_is_contained() {
+    let run = "check --report report --plans 0 --suite good.toml --reset-timeout 2.5 --step-timeout 2.5";
+    for fault in ["garbage", "hang", "exit-with-status", "close-output", "error-answer", "wrong-version"] {
+        check(&format!("program-{fault}"), &format!("{run} -- python3 faulty.py {fault}"), Exit::Incomplete);
+    }
+    check("program-missing", &format!("{run} -- ./no-such-program"), Exit::Incomplete);
+    check("program-not-executable", &format!("{run} -- ./good.toml"), Exit::Incomplete);
+    // What conforms beside it is told as before.
+    check(
+        "program-beside-another",
+        &format!("{run} --implementation reference -- python3 faulty.py garbage"),
+        Exit::Incomplete,
+    );
+    check("program-options-without-one", "check --reset-timeout 5", Exit::Usage);
+    check("program-timeout-of-nothing", "check --reset-timeout soon -- true", Exit::Usage);
+}
+
+#[test]
+fn a_plan_is_replayed() {
+    check("replay-file", "replay good.toml --implementation reference", Exit::Conforms);
+    check("replay-seed", "replay --seed 7 --index 3 --implementation reference", Exit::Conforms);
+    check("replay-nothing", "replay", Exit::Usage);
+    check("replay-broken", "replay broken.toml", Exit::Usage);
+    check("replay-missing-file", "replay nowhere.toml", Exit::Usage);
+    check("replay-past-the-tour", "replay --tour --index 99999999", Exit::Usage);
+}
+
+#[test]
+fn reports_are_kept_rendered_and_compared() {
+    let run = "check --plans 0 --implementation reference --suite";
+    let both =
+        format!("{run} good.toml --report before; {run} wrong-expectation.toml --suite good.toml --report after");
+    check("report-text", &format!("{run} good.toml --report before; report before/report.json"), Exit::Conforms);
+    check("compare-same", &format!("{both}; compare after/report.json after/report.json"), Exit::Conforms);
+    check("compare-worse", &format!("{both}; compare before/report.json after/report.json"), Exit::Diverges);
+    check(
+        "compare-as-markdown",
+        &format!("{both}; compare before/report.json after/report.json --format markdown"),
+        Exit::Diverges,
+    );
+    check("report-missing", "report nowhere.json", Exit::Usage);
+    check("report-truncated", "report truncated.json", Exit::Usage);
+    check("report-foreign", "report foreign.json", Exit::Usage);
+    check("report-newer", "report newer.json", Exit::Usage);
+    check("compare-foreign", "compare foreign.json newer.json", Exit::Usage);
+    // A file is in the way of the folder.
+    check("report-folder-in-the-way", &format!("{run} good.toml --report good.toml"), Exit::Usage);
+}
+
+#[test]
+fn completions_and_schemas_are_printed() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), Path::new("."), &["completions", shell]);
+        let text = String::from_utf8(output.stdout).expect("a script is text");
+        assert!(output.status.success() && text.contains("tombstone") && text.contains("explain"), "{shell}: {text}");
+    }
+    check("no-such-shell", "completions dos", Exit::Usage);
+    check("no-such-schema", "schema reports", Exit::Usage);
+}
+
+/// The schemas in the repository are those that the program prints, byte for byte.
+#[test]
+fn schemas_in_the_repository_are_the_generated_ones() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/schemas");
+    for schema in ["report", "scenario", "protocol"] {
+        let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), Path::new("."), &["schema", schema]);
+        let kept = fs::read(folder.join(format!("{schema}.json"))).expect("the file of the schema");
+        let help = format!("help: cargo run --release -- schema {schema} > simulator/schemas/{schema}.json");
+        assert!(output.stdout == kept, "the schema of the {schema} is another by now\n{help}");
+    }
+}
