@@ -389,7 +389,7 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
     for (word, category, text, count) in findings.chain(observations) {
         lines.push(format!("{name}: {word}: {category}: {text} ({} times)", grouped(count)));
     }
-    lines.extend(undecided(&name, &implementation.cases));
+    lines.extend(undecided(&name, implementation));
     let wrapped: Vec<String> = lines
         .iter()
         .flat_map(|line| line.lines())
@@ -404,11 +404,16 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
 /// How many reasons are shown of scenarios that were not decided; the report has them all.
 const REASONS: usize = 8;
 
-/// Why scenarios broke or were left undecided: each reason once. What is not supported was said beforehand, and is only
-/// counted.
-fn undecided(name: &str, cases: &[CaseReport]) -> Vec<String> {
+/// Why scenarios broke or were left undecided: each reason once. What is not supported was said beforehand and is only
+/// counted, unless there is nothing else.
+fn undecided(name: &str, implementation: &ImplementationReport) -> Vec<String> {
     let mut reasons: Vec<(Verdict, &str, &str, u64)> = Vec::new();
-    for case in cases.iter().filter(|case| matches!(case.verdict, Verdict::Broken | Verdict::Undecided)) {
+    let told = |case: &&CaseReport| match case.verdict {
+        Verdict::Broken | Verdict::Undecided => true,
+        Verdict::Unsupported => implementation.verdict == Verdict::Unsupported,
+        Verdict::Conforms | Verdict::Diverges => false,
+    };
+    for case in implementation.cases.iter().filter(told) {
         let known =
             reasons.iter_mut().find(|(verdict, reason, _, _)| (*verdict, *reason) == (case.verdict, &case.reason));
         match known {
