@@ -158,7 +158,7 @@ pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<K
 /// How long after its start the engine is killed in a round.
 fn moment(cycle: Duration, round: u64, rounds: u64, seed: u64) -> Duration {
     let parts = u32::try_from(rounds.div_ceil(2)).unwrap_or(u32::MAX).max(1);
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         cycle * u32::try_from(round / 2).unwrap_or(u32::MAX) / parts
     } else {
         cycle * Seeded::new(sub_seed(seed, round)).below(1000) / 900

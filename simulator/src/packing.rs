@@ -451,7 +451,7 @@ impl Alone {
     fn is_at_rest(&self, part: usize) -> bool {
         let views = &self.taken[self.at.0];
         let rounds = part / self.round.max(1);
-        part % self.round.max(1) == 0
+        part.is_multiple_of(self.round.max(1))
             && (rounds >= SETTLE_ROUNDS || rounds > 1 && views[part - 1].1 == views[part - 1 - self.round].1)
     }
 }

@@ -244,7 +244,7 @@ fn implementation(
     let bar = bar(scenarios.len() as u64, &format!("{}: scenarios", report.name));
     match packing(arguments, subject, scenarios) {
         Some(mut child) => {
-            let begun = Instant::now();
+            let begun = clock();
             let tick = &mut || bar.inc(1);
             let beside = &mut *implementation;
             let saved = packing::scenarios(checking, subject, &mut child, beside, scenarios, &mut report, tick);
