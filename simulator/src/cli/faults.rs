@@ -16,7 +16,7 @@ use crate::faults::{catalogue, trial};
 #[derive(Args)]
 pub(super) struct Arguments {
     /// The most random plans tried on each fault.
-    #[arg(long, default_value_t = 20_000)]
+    #[arg(long, default_value_t = 100_000)]
     plans: u64,
     /// The seed of the random plans.
     #[arg(long, default_value_t = 1)]

@@ -61,6 +61,40 @@ pub fn tour(rules: &Rules, readings: Readings) -> Tour {
     })
 }
 
+/// Rules, and the readings under which they are followed.
+pub type Followed<'a> = (&'a Rules, Readings);
+
+/// How many states the two were compared in, if in every reachable state of every population with that kind of record
+/// every step leads to the same canonical state under both. Then no plan over those populations, of any length, can tell
+/// them apart: they are bisimilar.
+pub fn bisimilar(one: Followed<'_>, other: Followed<'_>, kinds: &[Kind]) -> Option<usize> {
+    let of_kind = populations().into_iter().filter(|(_, setup, _)| kinds.contains(&setup.items[0].record));
+    let mut states = 0;
+    for (_, setup, groups) in of_kind {
+        let (packer, vertices, _) = graph(one.0, one.1, &setup, groups);
+        let letters = alphabet(&setup, groups);
+        let mut world = packer.start().clone();
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        for vertex in &vertices {
+            packer.unpack(&vertex.packed, &mut world);
+            for letter in &letters {
+                let step = concrete(letter, &world, packer.instants());
+                let lead = |(rules, readings): Followed<'_>, bytes: &mut Vec<u8>| {
+                    let mut next = world.clone();
+                    let done = transition(rules, &mut next, &step, &mut Closed(readings.closed()), &mut |_| {});
+                    packer.pack(&next.context, &next.items, bytes);
+                    done
+                };
+                if lead(one, &mut a) != lead(other, &mut b) || a != b {
+                    return None;
+                }
+            }
+        }
+        states += vertices.len();
+    }
+    Some(states)
+}
+
 /// One state of a small space, with its way out by every letter.
 struct Vertex {
     packed: Vec<u8>,
@@ -273,8 +307,11 @@ fn populations() -> Vec<(String, Setup, Groups)> {
             crashing,
             Groups { crashes: true, edits: kind != Kind::RecurringAppointment, ..NONE },
         ));
-        let polled = own(&[0, 0], Method::ServerSide, false);
-        populations.push((format!("{} polled", kind.name()), polled, Groups { web: true, crashes: true, ..NONE }));
+        for (role, owner, organizer) in roles(kind) {
+            let polled = setup(kind, owner, organizer, &[0, 0], Method::ServerSide, false);
+            let groups = Groups { web: true, crashes: owner == UserId(0), ..NONE };
+            populations.push((format!("{} {role} polled", kind.name()), polled, groups));
+        }
         let delegated = own(&[1, 1], Method::OutlookClient, true);
         populations.push((format!("{} delegated", kind.name()), delegated, NONE));
         let two = own(&[2, 0], Method::OutlookClient, false);
@@ -325,6 +362,9 @@ fn setup(kind: Kind, owner: UserId, organizer: UserId, computers: &[u8], method:
         | Kind::Fax
         | Kind::ServiceActivity => 1,
     };
+    if kind == Kind::RecurringAppointment {
+        item.exceptions = 0b10;
+    }
     if kind == Kind::ServiceActivity {
         item.required = UserSet::of(UserId(0));
     }

@@ -14,7 +14,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use tombstone_model::implementation::Implementation;
-use tombstone_model::plan::{Method, Names, Plan};
+use tombstone_model::plan::{Kind, Method, Names, Plan};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, Divergence, Verdict};
@@ -35,6 +35,8 @@ pub struct Fault {
     pub expected: Expected,
     /// Why nobody could tell it from a right one, where that is so.
     pub equivalent: Option<&'static str>,
+    /// The rules it follows, where that is what is wrong with it, and the kinds of record they speak of.
+    pub rules: Option<(Arc<Rules>, Vec<Kind>)>,
     make: Arc<dyn Fn() -> Box<dyn Implementation> + Send + Sync>,
 }
 
@@ -86,6 +88,7 @@ pub fn catalogue() -> Vec<Fault> {
                 what: glitch.what().to_owned(),
                 expected: Expected { checks: glitch.expected().to_vec(), rows: Vec::new() },
                 equivalent: None,
+                rules: None,
                 make,
             });
         }

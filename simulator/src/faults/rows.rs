@@ -54,12 +54,14 @@ fn fault(rule: &Rule, name: &str, what: &str, rows: Vec<String>, rules: Rules, r
     let rules = Arc::new(rules);
     let id = format!("reference/{}-{name}", rule.id);
     let called = id.clone();
+    let followed = Arc::clone(&rules);
     let make = move || -> Box<dyn Implementation> { Box::new(Reference::new(&called, Arc::clone(&rules), readings)) };
     Fault {
         id,
         what: format!("{}: {what}", rule.id),
         expected: Expected { checks, rows },
         equivalent: None,
+        rules: Some((followed, rule.kinds.clone())),
         make: Arc::new(make),
     }
 }

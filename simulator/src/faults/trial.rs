@@ -7,6 +7,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 use tombstone_model::plan::{Names, Op, Plan, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Switch, Values};
 use tombstone_model::verdict::{Divergence, Verdict};
 use tombstone_model::world::World;
 use tombstone_reports as reports;
@@ -17,7 +18,7 @@ use super::{Fault, catalogue, convict};
 use crate::campaign::{self, Campaign, Plans, shrunk};
 use crate::explore::alphabet::{Groups, alphabet, instants};
 use crate::explore::concrete;
-use crate::explore::tour::Tour;
+use crate::explore::tour::{Tour, bisimilar};
 use crate::run::{Runner, Terms};
 use crate::shrink::BUDGET;
 use crate::subject::{BuiltIn, Subject};
@@ -99,7 +100,6 @@ fn one(trial: &Trial, fault: &Fault, scenarios: &[Scenario], tour: &Tour) -> Fau
             .chain(fault.expected.rows.iter().cloned())
             .collect(),
         verdict: reports::Verdict::Conforms,
-        equivalent: fault.equivalent.map(str::to_owned),
         ..FaultReport::default()
     };
     let own = scenarios.iter().filter(|scenario| scenario.profile.as_deref().is_none_or(|name| name == profile.name));
@@ -110,6 +110,11 @@ fn one(trial: &Trial, fault: &Fault, scenarios: &[Scenario], tour: &Tour) -> Fau
         .map(|plan| Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names: Names::default() })
         .collect();
     let by_tour = first(fault, terms, plans.iter());
+    let nothing_yet = by_suite.is_none() && by_tour.is_none();
+    if nothing_yet && let Some(why) = proved(fault, profile) {
+        report.equivalent = Some(why);
+        return report;
+    }
     let by_random = convict(fault, trial.seed, trial.plans);
     report.suite = by_suite.as_ref().map(|found| found.steps);
     report.tour = by_tour.as_ref().map(|found| found.steps);
@@ -132,6 +137,21 @@ fn one(trial: &Trial, fault: &Fault, scenarios: &[Scenario], tour: &Tour) -> Fau
     report.shrunk = Some(small.steps.len() as u64);
     report.shortest = shortest(trial, fault, terms, &small, &chosen.divergence);
     report
+}
+
+/// Why nobody could see the fault, where exploration proves that: in every reachable state of the tour's populations it
+/// does what the reference does, under the default profile or under another reading that the profile leaves open.
+fn proved(fault: &Fault, profile: &Profile) -> Option<String> {
+    let ((rules, kinds), why) = (fault.rules.as_ref()?, fault.equivalent?);
+    let open = profile.readings();
+    let others = Switch::ALL.iter().flat_map(|&switch| {
+        let left = open.of(switch).0;
+        (0..8).map(Values::nth).filter(move |value| left & value.0 != 0).map(move |value| open.narrowed(switch, value))
+    });
+    let documented = Rules::documented();
+    let mut readings = std::iter::once(open).chain(others);
+    let states = readings.find_map(|reading| bisimilar((documented, reading), (rules, open), kinds))?;
+    Some(format!("bisimilar in {states} states: {why}"))
 }
 
 /// What first convicted a fault.
