@@ -20,7 +20,7 @@ use tombstone_reports::{ImplementationReport, Verdict};
 use tombstone_scenarios::Scenario;
 
 use crate::adapter::ChildImplementation;
-use crate::adapter::protocol::{Snapshot, parse_address, parse_title};
+use crate::adapter::protocol::{Reset, Snapshot, parse_address, parse_title};
 use crate::adapter::translate::Dictionary;
 use crate::check::{self, Checking};
 use crate::run::SETTLE_ROUNDS;
@@ -71,23 +71,17 @@ pub fn scenarios(
 ) -> Saved {
     let mut saved = Saved::default();
     let (groups, mut alone) = grouped(child, scenarios);
-    let mut groups: Vec<Group<'_>> = groups.into_iter().rev().collect();
-    while let Some(mut group) = groups.pop() {
-        let recorded = record(child, &group);
-        // One scenario whose world cannot be set up takes the others with it: it is found by halving.
+    for mut group in groups {
+        let mut recorded = record(child, &group);
+        // One scenario whose world cannot be set up takes the others with it: it is found by halving, and they go on.
         if recorded.failure.is_some() && !recorded.started {
-            let half = group.members.split_off(group.members.len() / 2);
-            for members in [half, group.members] {
-                match &members[..] {
-                    [] => {}
-                    [one] => alone.push(one.scenario),
-                    [_, ..] => {
-                        let (world, schedule) = (group.world.clone(), group.schedule.clone());
-                        groups.push(Group { world, schedule, members, items: 0 });
-                    }
-                }
+            let (able, unable) = sorted_out(child, group.members);
+            alone.extend(unable.iter().map(|member| member.scenario));
+            group.members = able;
+            if group.members.is_empty() {
+                continue;
             }
-            continue;
+            recorded = record(child, &group);
         }
         saved.worlds += 1;
         saved.cycles += recorded.cycles;
@@ -135,6 +129,38 @@ fn add(report: &mut ImplementationReport, own: ImplementationReport) {
     for seen in own.observations {
         crate::findings::observe(report, &seen.category, &seen.text, seen.example.as_deref().unwrap_or_default());
     }
+}
+
+/// Tells the members whose worlds can be set up together from those whose cannot.
+fn sorted_out<'s>(child: &mut ChildImplementation, mut members: Vec<Member<'s>>) -> (Vec<Member<'s>>, Vec<Member<'s>>) {
+    if members.is_empty() || child.reset_to(together(&dictionaries(&members))).is_ok() {
+        return (members, Vec::new());
+    }
+    if members.len() == 1 {
+        return (Vec::new(), members);
+    }
+    let half = members.split_off(members.len() / 2);
+    let (mut able, mut unable) = sorted_out(child, members);
+    let (more, others) = sorted_out(child, half);
+    able.extend(more);
+    unable.extend(others);
+    (able, unable)
+}
+
+fn dictionaries(members: &[Member<'_>]) -> Vec<Dictionary> {
+    members.iter().map(|member| Dictionary::new(&member.plan)).collect()
+}
+
+/// The world of all of them.
+fn together(dictionaries: &[Dictionary]) -> Reset {
+    let mut world = dictionaries[0].reset(0);
+    for dictionary in &dictionaries[1..] {
+        let more = dictionary.reset(0);
+        world.items.extend(more.items);
+        let new: Vec<_> = more.schedules.into_iter().filter(|dates| !world.schedules.contains(dates)).collect();
+        world.schedules.extend(new);
+    }
+    world
 }
 
 /// Scenarios that share a world.
@@ -243,7 +269,7 @@ struct Recorded {
 
 /// Runs a packed world once, and cuts what was seen into what each member would have seen.
 fn record(child: &mut ChildImplementation, group: &Group<'_>) -> Recorded {
-    let dictionaries: Vec<Dictionary> = group.members.iter().map(|member| Dictionary::new(&member.plan)).collect();
+    let dictionaries = dictionaries(&group.members);
     let steps = |member: &Member<'_>| vec![Vec::new(); member.plan.steps.len()];
     let taken = group.members.iter().map(|member| (View::new(&member.plan.setup), steps(member))).collect();
     let owners = group.members.iter().enumerate();
@@ -282,14 +308,7 @@ struct Recorder<'r, 's> {
 
 impl Recorder<'_, '_> {
     fn run(&mut self) -> Result<(), Failure> {
-        let mut world = self.dictionaries[0].reset(0);
-        for dictionary in &self.dictionaries[1..] {
-            let more = dictionary.reset(0);
-            world.items.extend(more.items);
-            let new: Vec<_> = more.schedules.into_iter().filter(|dates| !world.schedules.contains(dates)).collect();
-            world.schedules.extend(new);
-        }
-        self.child.reset_to(world)?;
+        self.child.reset_to(together(&self.dictionaries))?;
         self.recorded.started = true;
         for (member, view) in self.look()?.into_iter().enumerate() {
             self.recorded.taken[member].0 = view;
