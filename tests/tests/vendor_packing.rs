@@ -24,7 +24,10 @@ fn suite() -> Vec<Scenario> {
 }
 
 /// What came of the suite, alone and packed: the verdict of each case, by id.
-fn both(launch: &Launch) -> (Vec<(String, Verdict)>, Vec<(String, Verdict)>, Saved) {
+/// Verdicts by scenario.
+type Verdicts = Vec<(String, Verdict)>;
+
+fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let rules = Arc::new(Rules::documented().clone());
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
     let subject = Subject::Program { launch: Box::new(launch.clone()), name: None, profile: None };
