@@ -5,6 +5,8 @@
 //! machine does falls on all of them alike. With `-- --table` it prints the table only, with `-- --memory` how much
 //! memory a campaign holds.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
 mod ordinary;
 mod peers;
 mod population;
