@@ -36,7 +36,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     let sightings = &divergence.sightings;
     let item = divergence.item.map(|id| plan.names.item(id).to_owned()).unwrap_or_default();
     let expected = Expected {
-        text: expected(plan, divergence, rule, &item),
+        text: expected(plan, divergence, rule, last, &item),
         rule: rule.map(|rule| rule.id.clone()),
         documents: rule.map(|rule| rule.sources.iter().map(|&title| title.to_owned()).collect()).unwrap_or_default(),
     };
@@ -63,14 +63,17 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     }
 }
 
-fn expected(plan: &Plan, divergence: &Divergence, rule: Option<&Rule>, item: &str) -> String {
+fn expected(plan: &Plan, divergence: &Divergence, rule: Option<&Rule>, last: Option<&Moment>, item: &str) -> String {
     let places = |pick: fn(&Sighting) -> Word| places(plan, divergence, pick);
     let by_rule = rule.map(|rule| format!(" ({}: {})", rule.id, rule.title)).unwrap_or_default();
     match divergence.check {
         Check::Prompt => {
-            let prompt = rule.is_some_and(|rule| rule.then.prompt.unwrap_or(false));
+            // The opposite of what was seen, and not what the row says: a profile may read it otherwise.
+            let prompt = !prompted(last);
             let asked = if prompt { "asked" } else { "not asked" };
-            format!("the user is {asked} whether to delete the record of {item} too{by_rule}")
+            let row = rule.map(|rule| rule.then.prompt.unwrap_or(false));
+            let reading = if row == Some(!prompt) { ", as the profile reads it" } else { "" };
+            format!("the user is {asked} whether to delete the record of {item} too{by_rule}{reading}")
         }
         Check::Refusal if divergence.sightings.is_empty() => {
             "the documents decide whether this is refused; the opposite was answered".to_owned()
@@ -99,10 +102,8 @@ fn expected(plan: &Plan, divergence: &Divergence, rule: Option<&Rule>, item: &st
 
 fn seen(plan: &Plan, divergence: &Divergence, last: Option<&Moment>, item: &str) -> String {
     match divergence.check {
-        Check::Prompt => match last.and_then(|moment| moment.answer.as_ref()) {
-            Some(Answer::Done { prompted: true }) => "the user was asked".to_owned(),
-            Some(_) | None => "the user was not asked".to_owned(),
-        },
+        Check::Prompt if prompted(last) => "the user was asked".to_owned(),
+        Check::Prompt => "the user was not asked".to_owned(),
         Check::Refusal if divergence.sightings.is_empty() => match last.and_then(|moment| moment.answer.as_ref()) {
             Some(Answer::Refused) => "it was refused".to_owned(),
             Some(_) | None => "it was done".to_owned(),
@@ -121,6 +122,11 @@ fn seen(plan: &Plan, divergence: &Divergence, last: Option<&Moment>, item: &str)
         | Check::Cache
         | Check::Convergence => format!("{item}: {}", places(plan, divergence, |s| s.seen)),
     }
+}
+
+/// Whether the user was asked.
+fn prompted(last: Option<&Moment>) -> bool {
+    last.and_then(|moment| moment.answer.as_ref()) == Some(&Answer::Done { prompted: true })
 }
 
 /// Place by place, what is there; fields only where presence does not tell.

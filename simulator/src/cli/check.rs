@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     report.suite_digest = format!("{:016x}", loaded.digest);
     report.filtered = filtered;
     report.seed = Some(arguments.seed.to_string());
-    report.rules = rules.rows().iter().map(summary::rule).collect();
+    report.rules = rules.rows().iter().map(|rule| summary::rule_under(rule, profile)).collect();
     report.checks = Check::ALL
         .iter()
         .filter(|check| **check != Check::Rule)

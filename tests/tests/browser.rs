@@ -1,0 +1,48 @@
+//! The page of the report in a real browser: Chromium without a window, opened from the disk and driven by
+//! `browser/report.mjs`. Skipped aloud where there is no Node.js, no Chromium, or `npm ci` was not run in `browser/`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tombstone_tests::{run, skip};
+
+/// The first program of these names on `PATH`.
+fn program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|program| program.is_file()))
+}
+
+#[test]
+fn the_page_shows_what_a_reader_needs() {
+    let browser = Path::new(env!("CARGO_MANIFEST_DIR")).join("browser");
+    let Some(node) = program(&["node"]) else { return skip("the page is not looked at: there is no Node.js") };
+    let Some(chromium) = program(&["chromium", "chromium-browser", "google-chrome"]) else {
+        return skip("the page is not looked at: there is no Chromium");
+    };
+    if !browser.join("node_modules/playwright-core").is_dir() {
+        return skip("the page is not looked at: `npm ci --prefix tests/browser` was not run");
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    // The client held to what later descriptions say: it follows the documents of 2016, and so it diverges.
+    let check = [
+        "check",
+        "--implementation",
+        "reference",
+        "--implementation",
+        "outlook-client",
+        "--profile",
+        "online-2011",
+        "--plans",
+        "300",
+    ];
+    let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), &folder, &check);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let page = folder.join("tombstone-report/report.html");
+    let looked = Command::new(node).arg(browser.join("report.mjs")).args([&chromium, &page, &folder]).output();
+    let looked = looked.expect("Node.js can be started");
+    let seen = format!("{}{}", String::from_utf8_lossy(&looked.stdout), String::from_utf8_lossy(&looked.stderr));
+    assert!(looked.status.success(), "{seen}");
+    assert!(seen.contains("its timeline is visible") && seen.contains("without scripts"), "it saw too little: {seen}");
+}
