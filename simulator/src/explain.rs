@@ -245,7 +245,7 @@ fn short(plan: &Plan, id: ItemId, word: Word, location: Location) -> String {
         text.push_str(&format!(" #{}", word.title()));
     }
     if location != Location::Crm && word.is_tracked() {
-        text.push_str(" ⛓");
+        text.push_str(" ↔");
     }
     if word.count() > 1 {
         text.push_str(" ×2");

@@ -36,6 +36,20 @@ const background = (tab) => tab.evaluate(() => {
   return (red + green + blue) / 3;
 });
 
+// The picture for the README: what failed in the matrix, and the first failure, on one page as they stand there.
+async function pictureOf(tab, failure) {
+  await failure.locator("details", { hasText: "The scenario" }).locator("summary").first().click();
+  await tab.locator(".filters button", { hasText: /^diverges$/ }).click();
+  await tab.setViewportSize({ width: 1120, height: 900 });
+  await tab.evaluate(() => scrollTo(0, 0));
+  const page = await tab.evaluate(() => ({ height: document.documentElement.scrollHeight, width: innerWidth }));
+  // Stretched to the whole page, so that what sticks to the top of the window does not hide what is below it.
+  await tab.setViewportSize({ width: page.width, height: page.height });
+  const box = await failure.boundingBox();
+  const height = Math.min(box.y + box.height + 24, 2400);
+  await tab.screenshot({ path: path.join(pictures, "report.png"), clip: { x: 0, y: 0, width: page.width, height } });
+}
+
 try {
   const { tab, asked, complaints } = await open({ colorScheme: "light" });
 
@@ -76,9 +90,7 @@ try {
   holds(`light is light and dark is dark (${Math.round(light)}, ${Math.round(dark)})`, light > 200 && dark < 70);
   await tab.emulateMedia({ colorScheme: "light" });
 
-  await tab.evaluate(() => scrollTo(0, 0));
-  await tab.screenshot({ path: path.join(pictures, "report.png") });
-  await failure.screenshot({ path: path.join(pictures, "failure.png") });
+  await pictureOf(tab, failure);
 
   holds("no request but for the page itself", asked.every((url) => url.startsWith("file:") || url.startsWith("data:"))
     && asked.filter((url) => url.startsWith("file:")).length === 1);
