@@ -13,6 +13,9 @@ const NOTHING: &str = r#""capabilities": {}"#;
 const CONTACTS: &str = r#""capabilities": {"kinds": {"contact": {"operations": ["delete-in-outlook"],
     "fields": ["title", "tracked"]}}, "operations": ["synchronize"], "stepped": True, "users": True, "roles": True}"#;
 
+/// The command line under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
+
 /// A folder of its own, with the files of `cli/` and `faulty.py`.
 fn folder() -> TempDir {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -52,7 +55,7 @@ fn check(name: &str, commands: &str, exit: Exit) {
     let mut code = None;
     for command in commands.split(';') {
         let arguments: Vec<&str> = command.split_whitespace().collect();
-        let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), folder.path(), &arguments);
+        let output = run(PROGRAM, folder.path(), &arguments);
         code = output.status.code();
         let number = code.map_or("none".to_owned(), |code| code.to_string());
         text.push_str(&format!("$ tombstone {}\nexit code {number}\n", arguments.join(" ")));
@@ -182,7 +185,10 @@ fn a_plan_is_replayed() {
     check("replay-nothing", "replay", Exit::Usage);
     check("replay-broken", "replay broken.toml", Exit::Usage);
     check("replay-missing-file", "replay nowhere.toml", Exit::Usage);
-    check("replay-past-the-tour", "replay --tour --index 99999999", Exit::Usage);
+    // How many there are is the tour's business.
+    let past = run(PROGRAM, Path::new("."), &["replay", "--tour", "--index", "99999999"]);
+    let error = String::from_utf8(past.stderr).expect("an error is text");
+    assert!(past.status.code() == Some(2) && error.starts_with("error: the tour has "), "{error}");
 }
 
 #[test]
@@ -210,7 +216,7 @@ fn reports_are_kept_rendered_and_compared() {
 #[test]
 fn completions_and_schemas_are_printed() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), Path::new("."), &["completions", shell]);
+        let output = run(PROGRAM, Path::new("."), &["completions", shell]);
         let text = String::from_utf8(output.stdout).expect("a script is text");
         assert!(output.status.success() && text.contains("tombstone") && text.contains("explain"), "{shell}: {text}");
     }
@@ -223,7 +229,7 @@ fn completions_and_schemas_are_printed() {
 fn schemas_in_the_repository_are_the_generated_ones() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/schemas");
     for schema in ["report", "scenario", "protocol"] {
-        let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), Path::new("."), &["schema", schema]);
+        let output = run(PROGRAM, Path::new("."), &["schema", schema]);
         let kept = fs::read(folder.join(format!("{schema}.json"))).expect("the file of the schema");
         let help = format!("help: cargo run --release -- schema {schema} > simulator/schemas/{schema}.json");
         assert!(output.stdout == kept, "the schema of the {schema} is another by now\n{help}");
