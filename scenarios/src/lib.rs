@@ -1,10 +1,10 @@
 //! The scenario language of Tombstone: TOML files that describe a starting world, the steps taken in it, and what must
 //! hold after them.
 //!
-//! A [`Scenario`] is parsed ([`Scenario::parse`]), written ([`write`]), formatted ([`format`]) and described by a JSON
+//! A [`Scenario`] is parsed ([`Scenario::parse`]), written ([`write()`]), formatted ([`format()`]) and described by a JSON
 //! Schema ([`schema`]); the suite that ships with the harness is embedded ([`suite`]). Nothing here runs or judges.
 //!
-//! The language is data: [`grammar`] holds every table, key and type once, and the parser's checks and the schema are
+//! The language is data: `grammar` holds every table, key and type once, and the parser's checks and the schema are
 //! both read from it, so that the two cannot drift apart.
 
 mod check;

@@ -3,7 +3,7 @@
 //! A real engine takes a second for a cycle, however many items changed. So the items of many scenarios are put into one
 //! world, and their steps taken layer by layer: the first step of each in one message, then the second, and when all wait
 //! for a synchronization, one synchronization for all. What each scenario would have seen alone is cut out of the
-//! snapshots and judged as if it had run alone, by the same runner and oracle: [`Alone`] answers from the recording.
+//! snapshots and judged as if it had run alone, by the same runner and oracle: `Alone` answers from the recording.
 //!
 //! What fails packed is run alone before anything is reported. A scenario is packed where it does nothing to a computer,
 //! a clock or the network, since those are shared.

@@ -2,7 +2,7 @@
 //!
 //! Breadth-first over canonical states, a fingerprint each in a flat table and a parent for each, so that the first plan
 //! found to do something is a shortest one. What is abstracted, and why that loses nothing, stands where it is done: the
-//! canonical form in [`pack`], the instants and the steps in [`alphabet`].
+//! canonical form in `pack`, the instants and the steps in `alphabet`.
 
 pub mod pack;
 pub mod alphabet;

@@ -2,7 +2,7 @@
 //! what it says of these.
 //!
 //! Half of them are made from the data: every row of the deletion table with an outcome, a prompt or a condition turned
-//! round, followed by the reference ([`rows`]). The others are glitches of the engines ([`crate::engines::Glitch`]).
+//! round, followed by the reference (`rows`). The others are glitches of the engines ([`crate::engines::Glitch`]).
 
 mod rows;
 pub mod trial;
