@@ -191,6 +191,7 @@ const DAY: Seconds = 24 * HOUR;
 /// The moments at which items take place: all the ways to stand to the instant at which one stops being current.
 fn schedules(zone: &Zone) -> Vec<Schedule> {
     let one = |start, end| Schedule { start, end, every: 0, count: 1 };
+    let due = |at| one(at, at);
     let series = |start, count| Schedule { start, end: start + HOUR, every: 7 * DAY, count };
     let midnight = {
         let today = zone.local(0).date().and_hms_opt(0, 0, 0);
@@ -210,11 +211,19 @@ fn schedules(zone: &Zone) -> Vec<Schedule> {
         series(-7 * DAY, 3),
         series(HOUR, 4),
         series(-30 * DAY, 3),
+        due(-HOUR),
+        due(0),
+        due(HOUR),
+        due(midnight + DAY),
+        due(-400 * DAY),
+        due(400 * DAY),
     ]
 }
 
 /// The first schedule of a series, and how many there are.
 const SERIES: (u8, u32) = (10, 3);
+/// The first schedule that is due at a moment rather than taking place from one to another, and how many there are.
+const DUE: (u8, u32) = (13, 6);
 /// How many schedules stand before the first series, without the one that is none.
 const SINGLES: u32 = 9;
 
@@ -413,7 +422,10 @@ fn when(choose: &mut impl Choose, kind: Kind) -> u8 {
     match kind {
         Kind::RecurringAppointment => SERIES.0 + choose.below(SERIES.1) as u8,
         Kind::Appointment | Kind::MeetingRequest | Kind::ServiceActivity => 1 + choose.below(SINGLES) as u8,
-        Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => choose.below(1 + SINGLES) as u8,
+        Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => match choose.below(1 + DUE.1) as u8 {
+            0 => 0,
+            n => DUE.0 + n - 1,
+        },
         Kind::Email | Kind::Contact | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => 0,
     }
 }
@@ -441,7 +453,10 @@ pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec
             choose.below(computers + 1)
         };
         let place = if at == computers { Place::Web } else { Place::Computer(ComputerId(at as u8)) };
-        steps.push(step(choose, mix, setup, place, &mut token));
+        let step = step(choose, mix, setup, place, &mut token);
+        if makes_sense(setup, &step) {
+            steps.push(step);
+        }
     }
     let settle = |by| Step { by, at: Place::Web, op: Op::Settle };
     let core = UserId(choose.below(setup.users.len() as u32) as u8);
@@ -457,6 +472,55 @@ pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec
         heal(computer.user, ComputerId(id), steps);
     }
     steps.push(settle(core));
+}
+
+/// Whether a step can be said at all: a client has a computer, one opens only mailboxes that are one's own or delegated,
+/// what lives in CRM only is not in Outlook, and what only some kinds have is done to those kinds. Any other step is
+/// impossible whatever happens, so that it would only be skipped.
+fn makes_sense(setup: &Setup, step: &Step) -> bool {
+    let kind = |item: ItemId| setup.items[item.index()].kind;
+    let in_outlook = match (step.op.side(), step.at) {
+        (Some(Side::Outlook(mailbox)), Place::Web) => mailbox == step.by,
+        (Some(Side::Outlook(mailbox)), Place::Computer(_)) => {
+            mailbox == step.by || setup.users[mailbox.index()].delegates.contains(step.by)
+        }
+        (Some(Side::Crm) | None, _) => true,
+    };
+    let lives_there = || match step.op.side() {
+        Some(Side::Outlook(_)) => {
+            step.op.items().is_none_or(|items| items.iter().all(|item| !kind(item).is_crm_only()))
+        }
+        Some(Side::Crm) | None => true,
+    };
+    let suits = || match step.op {
+        Op::Delete { item, part: Part::Occurrence(n), .. } => {
+            let item = &setup.items[item.index()];
+            item.kind == Kind::RecurringAppointment && n < setup.schedules[usize::from(item.when)].count
+        }
+        Op::ChangeOrganizer { item, .. } => kind(item).is_calendar(),
+        Op::Track { items, record: Some(_), .. } => items.iter().all(|item| kind(item) == Kind::Task),
+        Op::Connect
+        | Op::Disconnect
+        | Op::GoOffline { .. }
+        | Op::GoOnline { .. }
+        | Op::Synchronize { .. }
+        | Op::ChooseSynchronizingComputer
+        | Op::Restart => step.at != Place::Web,
+        Op::Create { .. }
+        | Op::Edit { .. }
+        | Op::Delete { part: Part::Whole, .. }
+        | Op::Track { record: None, .. }
+        | Op::Untrack { .. }
+        | Op::SetRegarding { .. }
+        | Op::SetParent { .. }
+        | Op::Complete { .. }
+        | Op::Cancel { .. }
+        | Op::Assign { .. }
+        | Op::ServerSynchronize { .. }
+        | Op::Wait { .. }
+        | Op::Settle => true,
+    };
+    in_outlook && lives_there() && suits()
 }
 
 fn heal(user: UserId, computer: ComputerId, steps: &mut Vec<Step>) {
