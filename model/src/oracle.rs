@@ -577,7 +577,10 @@ impl<'a> Oracle<'a> {
             agrees(words)
         });
         if !explained {
-            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, true))));
+            // What was refused and is seen all the same was done, whatever synchronizations nobody was told of.
+            let tracked = |words: &[Word]| words.iter().fold(0, |all, word| all | word.0) & Field::Tracked.mask();
+            let refused_and_done = !done && tracked(observed) & !tracked(self.seen.item(id)) != 0;
+            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, !refused_and_done))));
         }
         merge(set, self.held);
         if touched && let Some(Explanation { cited, .. }) = set.first() {

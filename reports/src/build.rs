@@ -106,7 +106,7 @@ impl ImplementationReport {
         });
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
         let explore = self.explore.iter_mut().flat_map(|explore| &mut explore.failures);
-        let others = campaign.map(|failure| ("random", failure)).chain(explore.map(|failure| ("explore", failure)));
+        let others = campaign.map(|failure| ("generated", failure)).chain(explore.map(|failure| ("explore", failure)));
         for (place, failure) in cases.chain(others) {
             identify(failure, &name, place, &mut seen);
         }

@@ -224,6 +224,12 @@ pub struct Unreachable {
 pub struct FaultTable {
     /// Its summary.
     pub totals: FaultTotals,
+    /// How short counterexamples become.
+    #[serde(default)]
+    pub shrinking: Shrinking,
+    /// How the portfolio of strategies compares with each of them alone, where that was tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portfolio: Option<Portfolio>,
     /// What came of the implementations with nothing wrong: none may be accused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faultless: Vec<Faultless>,
@@ -250,6 +256,51 @@ pub struct FaultTotals {
     pub equivalent: u64,
     /// Those neither caught nor proved equivalent.
     pub missed: u64,
+    /// The steps that it took to convict all of them.
+    #[serde(default)]
+    pub steps: u64,
+}
+
+/// How short counterexamples become, held against the shortest plan in the same world that fails in the same way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Shrinking {
+    /// The counterexamples shrunk, from several seeds for each fault.
+    pub counterexamples: u64,
+    /// Those of which every shorter plan was tried, and none fails.
+    pub shortest: u64,
+    /// Those of which a shorter plan fails too.
+    pub longer: u64,
+    /// Those with more shorter plans than were tried.
+    pub open: u64,
+}
+
+impl Shrinking {
+    /// Adds others.
+    pub fn merge(&mut self, other: Self) {
+        self.counterexamples += other.counterexamples;
+        self.shortest += other.shortest;
+        self.longer += other.longer;
+        self.open += other.open;
+    }
+}
+
+/// How the portfolio of strategies compares with the best one alone, in steps over several seeds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Portfolio {
+    /// The seeds.
+    pub seeds: u64,
+    /// The faults it was tried on.
+    pub faults: u64,
+    /// Those for which the portfolio takes at most three times the steps of the best strategy.
+    pub within: u64,
+    /// What the portfolio takes in the middle case, in per cent of the best strategy's steps.
+    pub median: u64,
+    /// The same in the worst case.
+    pub worst: u64,
+    /// The fault of the worst case.
+    pub fault: String,
+    /// The best strategy there.
+    pub strategy: String,
 }
 
 /// What came of an implementation with nothing wrong.
@@ -280,6 +331,12 @@ pub struct FaultReport {
     pub cited: Option<String>,
     /// Whether that is one of the right ones.
     pub rightly: bool,
+    /// The steps it took until it was convicted, the suite first and then random interleavings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convicted: Option<u64>,
+    /// Whether random interleavings caught it where the engine synchronizes at hidden moments too, and by how many steps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hidden: Option<u64>,
     /// Whether the suite caught it, and by how many steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suite: Option<u64>,

@@ -37,7 +37,7 @@ impl Exit {
             Self::Conforms => "conforms",
             Self::Diverges => "diverges",
             Self::Usage => "bad usage or bad scenario",
-            Self::Incomplete => "incomplete: an implementation broke, or nothing was decided",
+            Self::Incomplete => "incomplete: an implementation broke, nothing was decided, or a row was never met",
             Self::StaleBaseline => "the baseline is stale",
             Self::Bug => "a bug in Tombstone",
         }
@@ -60,6 +60,8 @@ impl Exit {
         let verdicts: Vec<Verdict> = implementations.chain(faults).collect();
         if verdicts.contains(&Verdict::Diverges) {
             Self::Diverges
+        } else if report.implementations.iter().flat_map(|it| &it.never).any(|never| never.excuse.is_none()) {
+            Self::Incomplete
         } else if !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == Verdict::Conforms) {
             Self::Conforms
         } else {

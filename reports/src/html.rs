@@ -95,7 +95,7 @@ fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
     add("rules", "Rules", "Rule by rule", &|| matrix(report), !report.rules.is_empty() || !report.checks.is_empty());
     add("failures", "Failures", "Failures", &|| failures::failures(report), all(|it| it.failures().next().is_some()));
     add("scenarios", "Scenarios", "Scenarios", &|| failures::cases(report), all(|it| !it.cases.is_empty()));
-    add("random", "Random", "Random interleavings", &|| evidence::campaigns(report), searched);
+    add("generated", "Generated", "Generated interleavings", &|| evidence::campaigns(report), searched);
     let inferred = all(|it| it.campaign.as_ref().is_some_and(|campaign| campaign.inference.is_some()));
     add("readings", "Readings", "Readings it follows", &|| evidence::inference(report), inferred);
     let noted = all(|it| !it.findings.is_empty() || !it.observations.is_empty());
@@ -168,7 +168,7 @@ fn card(it: &ImplementationReport, at: usize) -> Markup {
             }
             @if let Some(campaign) = &it.campaign {
                 p.counts {
-                    "Random: " b { (grouped(campaign.plans)) } " plans, " b { (grouped(campaign.steps)) } " steps, "
+                    "Generated: " b { (grouped(campaign.plans)) } " plans, " b { (grouped(campaign.steps)) } " steps, "
                     b { (grouped(campaign.failing)) } " failing"
                 }
             }

@@ -49,7 +49,7 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         suite.add_test_case(test_case(&implementation.name, &case.id, status));
     }
     // What random interleavings and the search found belongs to no scenario: a test case for each signature.
-    let random = implementation.campaign.iter().flat_map(|campaign| &campaign.failures).map(|it| ("random", it));
+    let random = implementation.campaign.iter().flat_map(|campaign| &campaign.failures).map(|it| ("generated", it));
     let explore = implementation.explore.iter().flat_map(|explore| &explore.failures).map(|it| ("explore", it));
     for (name, failure) in random.chain(explore) {
         let class = format!("{}.{name}", implementation.name);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::report::Report;
 use crate::results::{Failure, ImplementationReport, Verdict};
-use crate::terminal::{conviction, expected, shrunk, tally, totals};
+use crate::terminal::{behind, conviction, expected, shrunk, tally, totals};
 use crate::text::{counted, grouped, one_line};
 use crate::timeline;
 
@@ -111,21 +111,25 @@ fn faults(out: &mut String, report: &Report) {
             grouped(totals.missed)
         ),
     );
-    line(out, "| | Fault | What is wrong | Suite | Tour | Random | Shrunk | Shortest | Cited |");
-    line(out, "|---|---|---|--:|--:|--:|--:|--:|---|");
+    for sentence in behind(table) {
+        line(out, &format!("{sentence}.\n"));
+    }
+    line(out, "| | Fault | What is wrong | Suite | Tour | Random | Hidden | Shrunk | Shortest | Cited |");
+    line(out, "|---|---|---|--:|--:|--:|--:|--:|--:|---|");
     for fault in &table.faults {
         let number = |steps: Option<u64>| steps.map_or_else(|| "–".to_owned(), grouped);
         let cited = fault.cited.as_deref().or(fault.equivalent.as_deref()).unwrap_or("missed");
         line(
             out,
             &format!(
-                "| {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
                 conviction(fault).1,
                 escape(&fault.name),
                 escape(&fault.wrong),
                 number(fault.suite),
                 number(fault.tour),
                 number(fault.random),
+                number(fault.hidden),
                 number(fault.shrunk),
                 number(fault.shortest),
                 escape(cited)

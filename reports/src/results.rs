@@ -108,6 +108,9 @@ pub struct ImplementationReport {
     /// The exhaustive search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explore: Option<Explore>,
+    /// The rules that nothing met, neither a scenario nor a generated plan. One without an excuse leaves the run incomplete.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub never: Vec<NeverMet>,
     /// Undocumented outcomes, in named categories.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub observations: Vec<Observation>,
@@ -129,6 +132,16 @@ impl ImplementationReport {
     pub fn row(&self, rule: &str) -> Option<&RowReport> {
         self.rows.iter().find(|row| row.rule == rule)
     }
+}
+
+/// A rule that nothing met.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NeverMet {
+    /// The rule.
+    pub rule: String,
+    /// Why it cannot be met, or not with this implementation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excuse: Option<String>,
 }
 
 /// What came of one rule, or one check, over all cases and interleavings.

@@ -370,7 +370,7 @@ pub(crate) fn expected(failure: &Failure) -> String {
 }
 
 pub(crate) fn shrunk(shrunk: crate::Shrunk) -> String {
-    let minimal = if shrunk.minimal { "; no shorter plan fails" } else { "" };
+    let minimal = if shrunk.minimal { "; proved minimal: no shorter plan fails" } else { "" };
     format!("{} became {}{minimal}", counted(shrunk.from, "step"), grouped(shrunk.to))
 }
 
@@ -389,6 +389,7 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
     for (word, category, text, count) in findings.chain(observations) {
         lines.push(format!("{name}: {word}: {category}: {text} ({} times)", grouped(count)));
     }
+    lines.extend(never_met(&name, implementation));
     lines.extend(undecided(&name, implementation));
     let wrapped: Vec<String> = lines
         .iter()
@@ -399,6 +400,24 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
         })
         .collect();
     (!wrapped.is_empty()).then(|| join(wrapped))
+}
+
+/// The rules that nothing met: first those that something should have met, then the others by their excuse.
+fn never_met(name: &str, implementation: &ImplementationReport) -> Vec<String> {
+    let mut by_excuse: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
+    for never in &implementation.never {
+        let excuse = never.excuse.as_deref();
+        match by_excuse.iter_mut().find(|(known, _)| *known == excuse) {
+            Some((_, rules)) => rules.push(&never.rule),
+            None => by_excuse.push((excuse, vec![&never.rule])),
+        }
+    }
+    by_excuse.sort_by_key(|(excuse, _)| excuse.is_some());
+    let lines = by_excuse.into_iter().map(|(excuse, rules)| match excuse {
+        Some(excuse) => format!("{name}: not to be met: {} ({excuse})", rules.join(", ")),
+        None => format!("{name}: incomplete: never met: {}", rules.join(", ")),
+    });
+    lines.collect()
 }
 
 /// How many reasons are shown of scenarios that were not decided; the report has them all.
@@ -435,7 +454,7 @@ fn undecided(name: &str, implementation: &ImplementationReport) -> Vec<String> {
 
 fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
     let mut lines = vec![format!(
-        "{name}: random: {}, {}, {} failing, {} inconclusive, {} broken",
+        "{name}: generated: {}, {}, {} failing, {} inconclusive, {} broken",
         counted(campaign.plans, "plan"),
         counted(campaign.steps, "step"),
         grouped(campaign.failing),
@@ -443,13 +462,8 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
         grouped(campaign.broken)
     )];
     if let Some(coverage) = &campaign.coverage {
-        let never = if coverage.never.is_empty() {
-            String::new()
-        } else {
-            format!("; never met: {}", coverage.never.join(", "))
-        };
         lines.push(format!(
-            "{name}: coverage: {} of {}{never}",
+            "{name}: coverage: {} of {}",
             grouped(coverage.reached),
             counted(coverage.situations, "situation")
         ));
@@ -482,7 +496,7 @@ fn explore_line(name: &str, explore: &Explore) -> String {
 pub fn faults(table: &FaultTable, colour: bool) -> String {
     let paint = Paint { colour };
     let name = table.faults.iter().map(|fault| fault.name.chars().count()).max().unwrap_or(5).clamp(5, 34);
-    let columns = [("suite", 6), ("tour", 6), ("random", 7), ("shrunk", 6), ("shortest", 8)];
+    let columns = [("suite", 6), ("tour", 6), ("random", 7), ("hidden", 7), ("shrunk", 6), ("shortest", 8)];
     let mut head = format!("  {}", pad("fault", name));
     for (title, width) in columns {
         head.push_str(&format!("  {title:>width$}"));
@@ -492,7 +506,7 @@ pub fn faults(table: &FaultTable, colour: bool) -> String {
     for fault in &table.faults {
         let (verdict, symbol) = conviction(fault);
         let mut line = format!(" {}", pad(&cut(&one_line(&fault.name), name), name));
-        let steps = [fault.suite, fault.tour, fault.random, fault.shrunk, fault.shortest];
+        let steps = [fault.suite, fault.tour, fault.random, fault.hidden, fault.shrunk, fault.shortest];
         for (steps, (_, width)) in steps.iter().zip(columns) {
             let steps = steps.map_or_else(|| "–".to_owned(), grouped);
             line.push_str(&format!("  {steps:>width$}"));
@@ -515,6 +529,7 @@ pub fn faults(table: &FaultTable, colour: bool) -> String {
         grouped(totals.equivalent),
         grouped(totals.missed)
     ));
+    lines.extend(behind(table).iter().flat_map(|line| wrap(line, COLUMNS)));
     for it in &table.faultless {
         lines.push(format!(
             "{}: accused {} times in {}",
@@ -524,6 +539,49 @@ pub fn faults(table: &FaultTable, colour: bool) -> String {
         ));
     }
     join(lines)
+}
+
+/// What stands behind a table of faults, in a few sentences.
+pub(crate) fn behind(table: &FaultTable) -> Vec<String> {
+    let totals = table.totals;
+    let mut lines = Vec::new();
+    lines.push(format!("convicted in {}", counted(totals.steps, "step")));
+    let shrinking = table.shrinking;
+    if shrinking.counterexamples > 0 {
+        let confirmed = shrinking.shortest + shrinking.longer;
+        lines.push(format!(
+            "shrinking: {} of {} are as short as can be ({}); of {} more not every shorter plan was tried",
+            grouped(shrinking.shortest),
+            counted(confirmed, "counterexample"),
+            per_cent(shrinking.shortest, confirmed),
+            grouped(shrinking.open)
+        ));
+    }
+    if let Some(portfolio) = &table.portfolio {
+        lines.push(format!(
+            "portfolio against the best strategy alone, over {}: {} in the middle case, {} at worst ({}, {}); \
+             at most three times its steps for {} of {} faults",
+            counted(portfolio.seeds, "seed"),
+            times(portfolio.median),
+            times(portfolio.worst),
+            one_line(&portfolio.fault),
+            one_line(&portfolio.strategy),
+            grouped(portfolio.within),
+            grouped(portfolio.faults)
+        ));
+    }
+    lines
+}
+
+/// A share in per cent, with one decimal.
+fn per_cent(part: u64, of: u64) -> String {
+    let per_mille = part * 1000 / of.max(1);
+    format!("{}.{} %", per_mille / 10, per_mille % 10)
+}
+
+/// A ratio given in per cent, as a multiple.
+fn times(per_cent: u64) -> String {
+    format!("{}.{:02} times", per_cent / 100, per_cent % 100)
 }
 
 /// How well a fault was convicted, from the harness's point of view: caught is good.

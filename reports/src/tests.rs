@@ -153,7 +153,7 @@ fn ids_of_failures_are_unique() {
     campaign.failures.push(again);
     let report = report.finish();
     let mut ids: Vec<&str> = report.implementations[1].failures().map(|failure| failure.id.as_str()).collect();
-    assert_eq!(ids.last(), Some(&"acme-sync/random/deletion/D16/2"));
+    assert_eq!(ids.last(), Some(&"acme-sync/generated/deletion/D16/2"));
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 3);

@@ -250,8 +250,13 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
 
 /// Draws the plan of an index, and the mix it was drawn with, for an implementation that can do so much.
 pub fn draw(seed: u64, index: u64, capabilities: &Capabilities) -> (Plan, Mix) {
+    draw_with(seed, index, Strategy::of(index), capabilities)
+}
+
+/// The same with a given strategy, whichever the index would have.
+pub fn draw_with(seed: u64, index: u64, strategy: Strategy, capabilities: &Capabilities) -> (Plan, Mix) {
     let mut choose = Seeded::new(sub_seed(seed, index));
-    let mix = Mix::draw(&mut choose, Strategy::of(index));
+    let mix = Mix::draw(&mut choose, strategy);
     let mut setup = generate::setup(&mut choose, &mix);
     generate::suit(&mut setup, capabilities);
     let mut steps = Vec::new();

@@ -34,13 +34,16 @@ pub fn by_server(plan: &mut Plan) {
     }
 }
 
+/// Whether an implementation synchronizes by the server and in no other way.
+pub fn by_server_only(capabilities: &Capabilities) -> bool {
+    capabilities.synchronizes(Method::ServerSide) && !capabilities.synchronizes(Method::OutlookClient)
+}
+
 /// The scenario as this implementation can play it, where it synchronizes by the server only. What the author expects
 /// beyond the documents was written for the other way, and is left out.
 fn suited(scenario: &Scenario, capabilities: &Capabilities) -> Option<Scenario> {
-    let server_only =
-        capabilities.synchronizes(Method::ServerSide) && !capabilities.synchronizes(Method::OutlookClient);
     let by_client = scenario.plan.setup.users.iter().any(|user| user.method == Method::OutlookClient);
-    if !server_only || !by_client {
+    if !by_server_only(capabilities) || !by_client {
         return None;
     }
     let mut suited = scenario.clone();
@@ -48,6 +51,9 @@ fn suited(scenario: &Scenario, capabilities: &Capabilities) -> Option<Scenario> 
     suited.expectations.clear();
     Some(suited)
 }
+
+/// How the reason begins for which a scenario of another profile is not run.
+pub const OTHER_PROFILE: &str = "written for the profile";
 
 /// What a check of scenarios needs.
 #[derive(Clone, Debug)]
@@ -97,7 +103,7 @@ pub(crate) fn one(
             Some(other) if follows => profile = other,
             Some(_) | None => {
                 case.verdict = reports::Verdict::Unsupported;
-                case.reason = format!("written for the profile {wanted}");
+                case.reason = format!("{OTHER_PROFILE} {wanted}");
                 return case;
             }
         }

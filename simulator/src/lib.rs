@@ -6,6 +6,7 @@ pub mod run;
 pub mod words;
 pub mod explain;
 pub mod shrink;
+pub mod minimal;
 pub mod campaign;
 pub mod explore;
 pub mod check;

@@ -2,7 +2,10 @@
 //!
 //! Steps that are not possible are skipped by the runner, so that any subset of the steps is a plan. Removal goes in
 //! chunks to a fixpoint (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002), after two cuts
-//! that only a model can make: steps never taken go first, and then steps about other items, all at once.
+//! that only a model can make: steps never taken go first, and then steps about other items, all at once. What removal
+//! cannot shorten any more, [`exchange`] may: one step in the place of two.
+
+mod exchange;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{Crash, ItemSetup, Kind, Op, Place, Plan, Side, Stage, Status, Step, Store};
@@ -54,6 +57,7 @@ pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option
     shrinker.replace();
     shrinker.simplify();
     shrinker.remove_steps();
+    shrinker.exchange();
     Some(Shrunk { executions: budget - shrinker.left, plan: shrinker.best })
 }
 
@@ -135,6 +139,21 @@ impl Shrinker<'_> {
             }
             if size > 1 {
                 size = (size / 2).max(1);
+            }
+        }
+    }
+
+    /// Tries shorter plans that no removal leads to, until none of them fails.
+    fn exchange(&mut self) {
+        loop {
+            let before = self.best.steps.len();
+            let item = self.failed.as_ref().and_then(|failed| failed.item);
+            let shorter = exchange::shorter(&self.best, item);
+            if !shorter.into_iter().any(|plan| self.attempt(plan)) {
+                return;
+            }
+            if self.best.steps.len() < before {
+                self.remove_steps();
             }
         }
     }

@@ -19,9 +19,11 @@ use tombstone_scenarios::{Origin, Scenario};
 
 use crate::adapter::{ChildImplementation, Launch};
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
+use crate::check;
 use crate::explain::{self, Source, fate};
 use crate::generate::Strategy;
 use crate::kill;
+use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Terms, record};
 use crate::shrink::{BUDGET, SLOW_BUDGET};
 use crate::subject::Subject;
@@ -101,6 +103,23 @@ pub fn not_started(report: &mut ImplementationReport, scenarios: &[Scenario], er
             example: None,
         });
     }
+}
+
+/// The rules that nothing met in a whole run, with an excuse where the table or the implementation has one.
+pub fn never(rules: &Rules, report: &ImplementationReport) -> Vec<reports::NeverMet> {
+    let counts = |rule: &Rule| report.row(&rule.id).map(|row| row.counts).unwrap_or_default();
+    let unmet = rules.rows().iter().filter(|rule| counts(rule).decided == 0);
+    // Another profile is none of the implementation's business.
+    let declined = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict == reports::Verdict::Unsupported && !case.reason.starts_with(check::OTHER_PROFILE));
+    let never = unmet.map(|rule| {
+        let case = declined.clone().find(|case| case.covers.contains(&rule.row));
+        let declined = case.map(|case| format!("unsupported: {}", case.reason));
+        reports::NeverMet { rule: rule.id.clone(), excuse: rule.unreachable.clone().or(declined) }
+    });
+    never.collect()
 }
 
 /// Adds campaigns, the tour and the random plans, to an implementation's report, with each failure shrunk once.
@@ -273,7 +292,17 @@ fn failure(
         Subject::BuiltIn(_) => BUDGET,
         Subject::Program { .. } => SLOW_BUDGET,
     };
-    let small = shrunk(terms, &plan, implementation, budget)?;
+    let mut small = shrunk(terms, &plan, implementation, budget)?;
+    // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
+    let executions = match subject {
+        Subject::BuiltIn(_) => minimal::BUDGET,
+        Subject::Program { .. } => 0,
+    };
+    let proof = minimal(terms, &small, signature, implementation, executions);
+    let proved = proof != Minimal::Open;
+    if let Minimal::Shorter(shorter) = proof {
+        small = shorter;
+    }
     let (run, trace) = record(terms, &small, implementation);
     let Verdict::Diverges(divergence) = run.verdict else { return None };
     let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
@@ -284,12 +313,15 @@ fn failure(
     );
     scenario.header =
         vec![format!("{from} steps became {to}. Seed {seed}, plan {index}."), format!("Drawn with: {drawn}")];
+    if proved {
+        scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
+    }
     scenario.profile = Some(campaign.profile.name.clone());
     scenario.origin = Some(Origin { seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
     let source = Source { replay: replay(campaign, subject, index), scenario: tombstone_scenarios::write(&scenario) };
     let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
     failure.times = Some(times);
-    failure.shrunk = Some(reports::Shrunk { from, to, minimal: false });
+    failure.shrunk = Some(reports::Shrunk { from, to, minimal: proved });
     Some(failure)
 }
 

@@ -7,7 +7,7 @@ use super::{copyable, verdict};
 use crate::evidence::{Bench, Campaign, Coverage, FaultReport};
 use crate::report::Report;
 use crate::results::{ImplementationReport, Verdict};
-use crate::terminal::conviction;
+use crate::terminal::{behind, conviction};
 use crate::text::{counted, grouped};
 use crate::timings::Timings;
 
@@ -95,7 +95,7 @@ fn coverage(report: &Report, coverage: &Coverage) -> Markup {
         details.fold {
             summary {
                 "Coverage: " b { (grouped(coverage.reached)) } " of " b { (grouped(coverage.situations)) } " situations met"
-                @if !coverage.never.is_empty() { "; never met: " (coverage.never.join(", ")) }
+                @if !coverage.never.is_empty() { "; not by generated plans: " (coverage.never.join(", ")) }
             }
             p.soft {
                 "A square for each situation of a rule (role, time, state, connection), in the order listed: filled where it "
@@ -318,6 +318,7 @@ pub(super) fn faults(report: &Report) -> Markup {
             "each, and by which rule. One without fault may never be accused."
         }
         dl.numbers { @for (name, value) in numbers { div { dt { (name) } dd { (grouped(value)) } } } }
+        @for line in behind(table) { p { (line) } }
         @for it in &table.faultless {
             p {
                 (verdict(if it.accused == 0 { Verdict::Conforms } else { Verdict::Diverges }))
@@ -332,6 +333,7 @@ pub(super) fn faults(report: &Report) -> Markup {
                         th.number scope="col" { "Suite" }
                         th.number scope="col" { "Tour" }
                         th.number scope="col" { "Random" }
+                        th.number scope="col" title="where the engine synchronizes at hidden moments" { "Hidden" }
                         th.number scope="col" { "Shrunk" }
                         th.number scope="col" { "Shortest" }
                         th scope="col" { "Cited" }
@@ -348,7 +350,8 @@ fn fault(report: &Report, fault: &FaultReport) -> Markup {
     html! {
         tr {
             th scope="row" { span.check { (fault.wrong) } " " code { (fault.name) } }
-            (steps(fault.suite)) (steps(fault.tour)) (steps(fault.random)) (steps(fault.shrunk)) (steps(fault.shortest))
+            (steps(fault.suite)) (steps(fault.tour)) (steps(fault.random)) (steps(fault.hidden)) (steps(fault.shrunk))
+            (steps(fault.shortest))
             td {
                 @match (&fault.cited, &fault.equivalent) {
                     (Some(cited), _) => {

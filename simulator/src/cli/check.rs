@@ -301,6 +301,10 @@ fn implementation(
         }
     }
     summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
+    // Whoever chooses scenarios does not ask for everything.
+    if arguments.scenario.is_empty() && arguments.suite.is_empty() {
+        report.never = summary::never(&checking.rules, &report);
+    }
     if let Err(failure) = implementation.end() {
         findings::ending(&mut report, &failure);
     }
@@ -381,13 +385,13 @@ pub(super) fn bar(length: u64, what: &str) -> ProgressBar {
         .with_message(what.to_owned())
 }
 
-fn millis(since: Instant) -> u64 {
+pub(super) fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The clock, for `timings.json` only.
 #[expect(clippy::disallowed_methods, reason = "how long it took is told apart from the report")]
-fn clock() -> Instant {
+pub(super) fn clock() -> Instant {
     Instant::now()
 }
 

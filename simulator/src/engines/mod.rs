@@ -44,8 +44,17 @@ const ROUNDS: usize = 4;
 pub struct Make {
     /// The one thing that is wrong with it.
     pub glitch: Option<Glitch>,
-    /// Synchronizes at moments of its own, drawn from this seed, besides when it is told to.
-    pub background: Option<u64>,
+    /// Synchronizes at moments of its own, besides when it is told to.
+    pub background: Option<Background>,
+}
+
+/// When an engine synchronizes though nobody asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Background {
+    /// The seed that the moments are drawn from.
+    pub seed: u64,
+    /// Each mailbox is synchronized before one step in so many, on average.
+    pub every: u32,
 }
 
 /// Synchronization by the synchronizing computer, named `outlook-client`.
@@ -82,7 +91,7 @@ struct Engine<S> {
     office: Office,
     synchronizer: S,
     description: Description,
-    background: Option<u64>,
+    background: Option<Background>,
     restless: Seeded,
 }
 
@@ -97,7 +106,7 @@ impl<S: Synchronizer> Engine<S> {
         let capabilities = Capabilities { operations, stepped: make.background.is_none(), ..Capabilities::ALL };
         let description =
             Description { name: S::NAME.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), capabilities };
-        let restless = Seeded::new(make.background.unwrap_or_default());
+        let restless = Seeded::new(make.background.map_or(0, |background| background.seed));
         Self { office: Office::new(make.glitch), synchronizer, description, background: make.background, restless }
     }
 
@@ -324,11 +333,9 @@ impl<S: Synchronizer> Engine<S> {
 
     /// Synchronizes on its own whatever the restless stream says.
     fn stir(&mut self) {
-        if self.background.is_none() {
-            return;
-        }
+        let Some(Background { every, .. }) = self.background else { return };
         for user in self.office.users() {
-            if self.restless.chance(1, 4) && self.can_synchronize(user) {
+            if self.restless.chance(1, every.max(1)) && self.can_synchronize(user) {
                 self.synchronizer.synchronize(&mut self.office, user, None);
             }
         }
@@ -343,7 +350,7 @@ impl<S: Synchronizer> Implementation for Engine<S> {
     fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
         self.office.reset(&plan.setup);
         self.synchronizer.reset(&self.office);
-        self.restless = Seeded::new(self.background.unwrap_or_default());
+        self.restless = Seeded::new(self.background.map_or(0, |background| background.seed));
         Ok(())
     }
 

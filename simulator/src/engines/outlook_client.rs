@@ -13,7 +13,7 @@ use tombstone_model::rules::Trigger;
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
 use super::office::{Office, in_filter, stage_of};
-use super::stores::{Fields, RecordId, Row};
+use super::stores::{Fields, Receipt, RecordId, Row};
 use super::{Synchronizer, policy};
 
 /// The synchronizing clients, one a user.
@@ -109,6 +109,9 @@ impl Synchronizer for OutlookClient {
         if crash.is_some() && office.wrong(Glitch::WorkLostInACrash) {
             partnership.work.clear();
         }
+        if office.wrong(Glitch::DelegateDoesNotWait) {
+            self.send_for_principals(office, user);
+        }
     }
 
     fn push(&mut self, office: &mut Office, user: UserId, item: ItemId) {
@@ -120,6 +123,20 @@ impl Synchronizer for OutlookClient {
 
     fn forget(&mut self, user: UserId) {
         self.partnerships[user.index()].links.clear();
+    }
+}
+
+impl OutlookClient {
+    /// Sends what a delegate tracked in the mailboxes of others, as nobody should: they have to connect first.
+    fn send_for_principals(&mut self, office: &mut Office, delegate: UserId) {
+        for principal in office.users().filter(|&principal| principal != delegate) {
+            let asked = |entry: &&Entry| matches!(entry.tracking, Tracking::Asked(asked) if asked.by == delegate);
+            let entries = office.mailboxes[principal.index()].entries.values();
+            let items: Vec<ItemId> = entries.filter(asked).map(|entry| entry.item).collect();
+            for item in items {
+                self.partnerships[principal.index()].upload(office, principal, item, true);
+            }
+        }
     }
 }
 
@@ -294,8 +311,14 @@ impl Partnership {
         {
             office.crm.insert(row);
         }
-        let record = known.unwrap_or_else(|| carry_out(office, request.what));
-        office.crm.receipts.insert((user, request.number), record);
+        let receipt = known.unwrap_or_else(|| {
+            let record = carry_out(office, request.what);
+            // What others delete before the acknowledgement arrives is news to the mailbox, and no part of the agreement.
+            let occurrences = office.crm.rows.get(&record).map_or(0, |row| row.occurrences);
+            Receipt { record, occurrences }
+        });
+        office.crm.receipts.insert((user, request.number), receipt);
+        let record = receipt.record;
         if !acknowledged {
             return;
         }
@@ -304,7 +327,7 @@ impl Partnership {
             What::Create { row, .. } => {
                 let now = office.crm.rows.get(&record).copied().unwrap_or(row);
                 let fields = row.fields;
-                self.links.insert(id, Link { record, fields, occurrences: row.occurrences & now.occurrences });
+                self.links.insert(id, Link { record, fields, occurrences: row.occurrences & receipt.occurrences });
                 office.mailboxes[user.index()].update(id, |entry| {
                     entry.tracking = Tracking::Linked;
                     entry.owner = now.owner;

@@ -98,6 +98,13 @@ pub(super) struct Row {
     pub(super) version: u64,
 }
 
+/// What came of a request: the record, and the occurrences it had then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Receipt {
+    pub(super) record: RecordId,
+    pub(super) occurrences: u8,
+}
+
 /// The CRM: records, and tombstones of deleted ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Crm {
@@ -105,7 +112,7 @@ pub(super) struct Crm {
     /// The last content of what was deleted, with the version of the deletion.
     pub(super) tombstones: BTreeMap<RecordId, Row>,
     /// The requests already carried out, with what came of them.
-    pub(super) receipts: BTreeMap<(UserId, u64), RecordId>,
+    pub(super) receipts: BTreeMap<(UserId, u64), Receipt>,
     version: u64,
     next: u32,
 }

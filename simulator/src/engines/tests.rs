@@ -12,7 +12,7 @@ use tombstone_model::time::Zone;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Sighting, Verdict};
 
-use super::{Make, outlook_client, server_side};
+use super::{Background, Make, outlook_client, server_side};
 use crate::choose::{Seeded, sub_seed};
 use crate::generate::{Mix, Strategy, setup, steps, suit};
 use crate::run::{Runner, Terms, record};
@@ -117,11 +117,14 @@ fn the_server_side_is_never_accused() {
     conforms(server_side(Make::default()), plans());
 }
 
+/// Often, as other synchronizers do, and now and then.
 #[test]
 fn synchronizing_at_hidden_moments_is_never_accused() {
-    let make = Make { background: Some(5), ..Make::default() };
-    conforms(outlook_client(make), plans() / 2);
-    conforms(server_side(make), plans() / 2);
+    for every in [4, 16] {
+        let make = Make { background: Some(Background { seed: 5, every }), ..Make::default() };
+        conforms(outlook_client(make), plans() / 2);
+        conforms(server_side(make), plans() / 2);
+    }
 }
 
 #[test]

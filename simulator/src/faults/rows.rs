@@ -63,6 +63,7 @@ fn fault(rule: &Rule, name: &str, what: &str, rows: Vec<String>, rules: Rules, r
         equivalent: None,
         rules: Some((followed, rule.kinds.clone())),
         make: Arc::new(make),
+        hidden: None,
     }
 }
 
