@@ -468,6 +468,13 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
             counted(coverage.situations, "situation")
         ));
     }
+    if let Some(explanations) = campaign.explanations {
+        lines.push(format!(
+            "{name}: explanations of an item: {:.2} on average, {} at most",
+            explanations.mean,
+            grouped(explanations.max)
+        ));
+    }
     if let Some(inference) = &campaign.inference {
         if let Some(nearest) = &inference.nearest {
             lines.push(format!(

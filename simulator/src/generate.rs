@@ -457,6 +457,10 @@ pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec
         if makes_sense(setup, &step) {
             steps.push(step);
         }
+        if token == u8::MAX {
+            // No title is left that was not given before.
+            break;
+        }
     }
     let settle = |by| Step { by, at: Place::Web, op: Op::Settle };
     let core = UserId(choose.below(setup.users.len() as u32) as u8);
