@@ -183,6 +183,27 @@ fn verdicts_are_never_merged() {
 }
 
 #[test]
+fn a_row_that_nothing_met_leaves_the_run_incomplete_unless_it_is_excused() {
+    let run = |verdict: Verdict, never: &[Option<&str>]| {
+        let mut report = Report::new("0.1.0", "documents-2016");
+        let mut implementation = ImplementationReport::new("acme-sync", "");
+        implementation.count("D01", verdict, 1);
+        let never = never.iter().map(|excuse| NeverMet { rule: "D02".to_owned(), excuse: excuse.map(str::to_owned) });
+        implementation.never = never.collect();
+        report.implementations.push(implementation);
+        Exit::of(&report.finish())
+    };
+    for (verdict, never, exit) in [
+        (Verdict::Conforms, [].as_slice(), Exit::Conforms),
+        (Verdict::Conforms, &[Some("messages pass through no filter")], Exit::Conforms),
+        (Verdict::Conforms, &[Some("messages pass through no filter"), None], Exit::Incomplete),
+        (Verdict::Diverges, &[None], Exit::Diverges),
+    ] {
+        assert_eq!(run(verdict, never), exit, "{verdict}: {never:?}");
+    }
+}
+
+#[test]
 fn a_run_passes_only_where_something_was_decided_of_everybody() {
     let run = |verdicts: &[Verdict]| {
         let mut report = Report::new("0.1.0", "documents-2016");

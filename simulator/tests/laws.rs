@@ -14,6 +14,7 @@ use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Scenario, canonical, write};
 use tombstone_simulator::campaign::{self, Campaign, Plans, Tally};
+use tombstone_simulator::minimal::{Minimal, minimal};
 use tombstone_simulator::run::{Terms, run};
 use tombstone_simulator::shrink::BUDGET;
 
@@ -110,6 +111,42 @@ fn what_is_shrunk_can_be_said() {
         failed += 1;
     }
     assert!(failed > 20, "only {failed} plans fail: too few to show anything");
+}
+
+/// A proof that a plan is minimal is right: no plan with a step less fails by the signature; and what is found to be
+/// shorter does fail by it.
+#[test]
+fn what_is_proved_minimal_is() {
+    let profile = profile();
+    let terms = Terms { rules: &RULES, readings: profile.readings(), skip_unsupported: true };
+    let signature = |plan: &Plan| match run(terms, plan, &mut Forgetful::new()).verdict {
+        Verdict::Diverges(divergence) => Some(divergence.signature()),
+        Verdict::Conforms | Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => None,
+    };
+    let (mut proved, mut shorter) = (0, 0);
+    for plan in (0..400).map(|index| draw(5, index)) {
+        let Some(first) = signature(&plan) else { continue };
+        // Barely shrunk, so that there is something to find.
+        let small = campaign::shrunk(terms, &plan, &mut Forgetful::new(), 12).expect("what fails can be shrunk");
+        match minimal(terms, &small, first, &mut Forgetful::new(), 3_000) {
+            Minimal::Proved => {
+                proved += 1;
+                for gone in 0..small.steps.len() {
+                    let mut less = small.clone();
+                    less.steps.remove(gone);
+                    assert_ne!(signature(&less), Some(first));
+                }
+            }
+            Minimal::Shorter(found) => {
+                shorter += 1;
+                assert!(found.steps.len() < small.steps.len());
+                assert_eq!(signature(&found), Some(first));
+                assert_eq!(minimal(terms, &found, first, &mut Forgetful::new(), 3_000), Minimal::Proved);
+            }
+            Minimal::Open => {}
+        }
+    }
+    assert!(proved > 5 && shorter > 5, "{proved} proved, {shorter} with a shorter one");
 }
 
 quickcheck! {
