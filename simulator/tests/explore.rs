@@ -128,3 +128,24 @@ fn a_shortest_plan_uses_its_row_and_conforms() {
     }
     assert!(used >= 5, "tasks have rows of their own, {used} were met");
 }
+
+#[test]
+fn a_space_is_the_same_on_any_number_of_threads() {
+    let rules = Rules::documented();
+    let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
+    let setup = setup(Kind::Email, 2, 1);
+    let online = Bounds { groups: Groups { offline: false, roles: false, ..Groups::ALL }, ..Bounds::USUAL };
+    // Once to the fixpoint, and once up to a bound inside a layer.
+    for bounds in [online, Bounds { states: 20_000, ..Bounds::USUAL }] {
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
+            let space = pool.install(|| explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {}));
+            let shortest: Vec<_> = (0..rules.rows().len() as u8).map(|id| space.shortest(RuleId(id))).collect();
+            (space.states(), space.transitions, space.depth, space.complete, shortest)
+        };
+        let one = on(1);
+        assert!(one.0 >= 2_000, "the space is worth sharing: {} states", one.0);
+        assert_eq!(one, on(2));
+        assert_eq!(one, on(8));
+    }
+}

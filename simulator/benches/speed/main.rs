@@ -14,7 +14,7 @@ mod small;
 mod tuned;
 
 use std::hint::black_box;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
@@ -34,7 +34,7 @@ use tombstone_simulator::run::{Runner, Terms};
 use tombstone_simulator::subject::{BuiltIn, Subject};
 
 use ordinary::Ordinary;
-use peers::Order;
+use peers::Search;
 use population::{ACTS, CASE, READINGS, RULES, act, plan, setup, step};
 use small::Table;
 
@@ -42,6 +42,10 @@ use small::Table;
 const ROUNDS: usize = 15;
 /// How many generated states a search stops at.
 const STATES: usize = 60_000;
+/// What is tried in every state of a search.
+const GROUPS: Groups = Groups { crashes: false, offline: false, roles: false, status: false, web: true, edits: true };
+/// The row that the searches are compared with.
+const EXPLORE: &str = "`explore` (states)";
 
 /// A row of the table: what it is, and what runs a batch of it and returns how many steps that took.
 struct Row {
@@ -75,14 +79,23 @@ fn rows() -> Vec<Row> {
         row("the same, synchronizations hidden", lockstep(Box::new(Ordinary::new(table, false)))),
         row("proptest-state-machine", || peers::state_machine(50)),
         row("quickcheck", || peers::quick(50)),
-        row("stateright, breadth first (states)", || peers::search(Order::Breadth, STATES)),
-        row("stateright, depth first (states)", || peers::search(Order::Depth, STATES)),
-        row("`explore` (states)", || {
-            let groups = Groups { crashes: false, offline: false, roles: false, status: false, web: true, edits: true };
-            let bounds = Bounds { states: STATES / 4, groups, symmetric: false, ..Bounds::USUAL };
-            explore(&RULES, *READINGS, &setup(), bounds, &mut |_, _| ()).transitions
-        }),
+        row("stateright, breadth first (states, as they are)", || peers::search(Search::Idiomatic, GROUPS, STATES)),
+        row("stateright, breadth first (states, packed)", || peers::search(Search::Breadth, GROUPS, STATES)),
+        row("stateright, depth first (states, packed)", || peers::search(Search::Depth, GROUPS, STATES)),
+        row(EXPLORE, || search_on(1)),
+        row("`explore` at two threads (states)", || search_on(2)),
     ]
+}
+
+/// An exploration on so many threads, over what stateright searches; returns how many states were generated.
+fn search_on(threads: usize) -> u64 {
+    static POOLS: LazyLock<[rayon::ThreadPool; 2]> = LazyLock::new(|| {
+        [1, 2].map(|threads| {
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started")
+        })
+    });
+    let bounds = Bounds { states: STATES / 4, groups: GROUPS, symmetric: false, ..Bounds::USUAL };
+    POOLS[threads - 1].install(|| explore(&RULES, *READINGS, &setup(), bounds, &mut |_, _| ())).transitions
 }
 
 /// The reference alone, its invariants checked, its steps recorded and what is seen folded into a digest.
@@ -205,12 +218,19 @@ fn print_table() {
     let mut rows = rows();
     let speeds = interleaved(&mut rows);
     let (tuned, lockstep) = (speeds[0], speeds[3]);
-    println!("| row | steps a second, one thread | of `tuned` | lockstep against it |");
+    let (steps, states): (Vec<_>, Vec<_>) =
+        rows.iter().zip(&speeds).partition(|(row, _)| !row.name.contains("(states"));
+    println!("| steps, on one thread | a second | of `tuned` | the lockstep check against it |");
     println!("|---|---:|---:|---:|");
-    for (row, &speed) in rows.iter().zip(&speeds) {
-        let states = row.name.ends_with("(states)");
-        let against = if states { "–".to_owned() } else { format!("{:.2} ×", lockstep / speed) };
-        println!("| {} | {:.2} million | {:.3} | {against} |", row.name, speed / 1e6, speed / tuned);
+    for (row, speed) in steps {
+        println!("| {} | {:.2} million | {:.2} | {:.2} × |", row.name, speed / 1e6, speed / tuned, lockstep / speed);
+    }
+    let explore = states.iter().find(|(row, _)| row.name == EXPLORE).map_or(f64::NAN, |(_, speed)| **speed);
+    println!();
+    println!("| states generated, on one thread unless said | a second | `explore` against it |");
+    println!("|---|---:|---:|");
+    for (row, speed) in states {
+        println!("| {} | {:.2} million | {:.2} × |", row.name, speed / 1e6, explore / speed);
     }
     let plans = 40_000;
     let mut speeds = [Vec::new(), Vec::new(), Vec::new()];

@@ -17,6 +17,9 @@ use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, s
 use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, Presence, World};
+use tombstone_simulator::explore::alphabet::{Groups, Letter, alphabet, instants};
+use tombstone_simulator::explore::concrete;
+use tombstone_simulator::explore::pack::Packer;
 
 use crate::ordinary::Ordinary;
 use crate::population::{ACTS, Act, CASE, HOUR, READINGS, RULES, act, plan, step};
@@ -200,9 +203,9 @@ pub(crate) fn quick(cases: u64) -> u64 {
 
 /// stateright over the reference: the same steps, with one title for each way to write one.
 #[derive(Clone, Debug)]
-pub(crate) struct Search;
+struct IdiomaticSearch;
 
-impl stateright::Model for Search {
+impl stateright::Model for IdiomaticSearch {
     type State = Model;
     type Action = u32;
 
@@ -243,21 +246,70 @@ impl stateright::Model for Search {
     }
 }
 
-/// How stateright searches.
+/// stateright over the packed states of an exploration, with the same steps: it keeps what `explore` keeps, and makes of it
+/// what `explore` makes of it.
+#[derive(Clone, Debug)]
+struct PackedSearch {
+    packer: Packer,
+    letters: Vec<Letter>,
+}
+
+impl stateright::Model for PackedSearch {
+    type State = Vec<u8>;
+    type Action = u16;
+
+    fn init_states(&self) -> Vec<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let start = self.packer.start();
+        self.packer.pack(&start.context, &start.items, &mut bytes);
+        vec![bytes]
+    }
+
+    fn actions(&self, _: &Vec<u8>, actions: &mut Vec<u16>) {
+        actions.extend(0..self.letters.len() as u16);
+    }
+
+    fn next_state(&self, state: &Vec<u8>, action: u16) -> Option<Vec<u8>> {
+        let mut world = self.packer.start().clone();
+        self.packer.unpack(state, &mut world);
+        let step = concrete(&self.letters[usize::from(action)], &world, self.packer.instants());
+        let mut next = Model { context: world.context, items: world.items };
+        let done = next.step(&step);
+        done.then(|| {
+            let mut bytes = Vec::with_capacity(state.len() + 8);
+            self.packer.pack(&next.context, &next.items, &mut bytes);
+            bytes
+        })
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![Property::always("a state says something", |_, state: &Vec<u8>| !state.is_empty())]
+    }
+}
+
+/// How stateright searches, and over what.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Order {
-    /// Breadth first.
+pub(crate) enum Search {
+    /// Breadth first over the reference as it is.
+    Idiomatic,
+    /// Breadth first over packed states.
     Breadth,
-    /// Depth first.
+    /// Depth first over packed states.
     Depth,
 }
 
 /// stateright, up to so many generated states; returns how many were generated.
-pub(crate) fn search(order: Order, states: usize) -> u64 {
-    let builder = Search.checker().target_state_count(states);
-    let generated = match order {
-        Order::Breadth => builder.spawn_bfs().join().state_count(),
-        Order::Depth => builder.spawn_dfs().join().state_count(),
+pub(crate) fn search(search: Search, groups: Groups, states: usize) -> u64 {
+    let setup = crate::population::setup();
+    let packed = || {
+        let model =
+            PackedSearch { packer: Packer::new(&setup, instants(&setup), false), letters: alphabet(&setup, groups) };
+        model.checker().target_state_count(states)
+    };
+    let generated = match search {
+        Search::Idiomatic => IdiomaticSearch.checker().target_state_count(states).spawn_bfs().join().state_count(),
+        Search::Breadth => packed().spawn_bfs().join().state_count(),
+        Search::Depth => packed().spawn_dfs().join().state_count(),
     };
     generated as u64
 }

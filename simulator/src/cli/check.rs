@@ -107,10 +107,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         print(&coverage(&scenarios));
         return Ok(if loaded.errors.is_empty() { Exit::Conforms } else { Exit::Usage });
     }
-    if let Some(threads) = arguments.threads {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
-        pool.map_err(|error| Stop::usage(format!("error: cannot start {threads} threads: {error}")))?;
-    }
+    super::use_threads(arguments.threads)?;
     let rules = Arc::new(Rules::documented().clone());
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     report.rules_digest = rules.version();

@@ -48,8 +48,11 @@ pub(super) struct Arguments {
     /// Mailboxes are synchronized by the server.
     #[arg(long)]
     server_side: bool,
-    /// Leave out steps of a group: edits, crashes, offline, roles, status, web. May be given several times.
-    #[arg(long, value_name = "GROUP")]
+    /// How many threads to use; as many as there are processors, if not said otherwise. The result is the same.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Leave out steps of these groups: edits, crashes, offline, roles, status, web.
+    #[arg(long, value_name = "GROUP", value_delimiter = ',')]
     without: Vec<String>,
     /// Do not exchange equal computers and items for one another.
     #[arg(long)]
@@ -64,6 +67,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let profile = profile(&arguments.profile)?;
+    super::use_threads(arguments.threads)?;
     let rules = Rules::documented();
     if let Some(folder) = &arguments.write_suite {
         return write_suite(rules, profile, folder);

@@ -134,6 +134,13 @@ fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
+/// Works with so many threads from here on; as many as there are processors, if nothing is said.
+fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
+    let Some(threads) = threads else { return Ok(()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
+    pool.map_err(|error| Stop::usage(format!("error: cannot start {threads} threads: {error}")))
+}
+
 /// Prints to standard output; a reader that has gone away is no reason to panic.
 fn print(text: &str) {
     use std::io::Write;

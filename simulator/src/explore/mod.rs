@@ -8,6 +8,7 @@ pub mod pack;
 pub mod alphabet;
 pub mod tour;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::decide::Closed;
 use tombstone_model::ids::ItemId;
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
@@ -203,7 +204,13 @@ fn transition(rules: &Rules, world: &mut World, step: &Step, decide: &mut Closed
     true
 }
 
-/// Explores the worlds that a setup can become. `tick` is told the number of states now and then.
+/// How many states a thread expands at a time, and how many such blocks before what they led to is entered. Neither
+/// depends on the number of threads, so that neither does the space.
+const BLOCK: usize = 256;
+const BLOCKS: usize = 64;
+
+/// Explores the worlds that a setup can become, on as many threads as the pool has; the space is the same on any number.
+/// `tick` is told the number of states now and then.
 pub fn explore(
     rules: &Rules,
     readings: Readings,
@@ -213,6 +220,8 @@ pub fn explore(
 ) -> Space {
     let packer = Packer::new(setup, instants(setup), bounds.symmetric);
     let letters = alphabet(setup, bounds.groups);
+    let mut bytes = Vec::new();
+    packer.pack(&packer.start().context, &packer.start().items, &mut bytes);
     let mut space = Space {
         setup: setup.clone(),
         letters,
@@ -225,56 +234,28 @@ pub fn explore(
         packer,
     };
     let mut seen = Fingerprints::new();
-    let mut bytes = Vec::new();
-    let start = space.packer.start().clone();
-    space.packer.pack(&start.context, &start.items, &mut bytes);
     seen.insert(fingerprint(&bytes));
     let mut layer = Layer::default();
     layer.push(0, &bytes);
-    let mut world = start.clone();
-    let mut next_world = start;
-    let mut decide = Closed(readings.closed());
     while !layer.is_empty() {
         if bounds.depth.is_some_and(|depth| space.depth >= depth) {
             return space;
         }
         let mut next = Layer::default();
-        for (node, packed) in layer.iter() {
-            space.packer.unpack(packed, &mut world);
-            for (letter, n) in space.letters.iter().zip(0u16..) {
-                let step = concrete(letter, &world, space.packer.instants());
-                let frame = Frame { scene: &world.scene, context: &world.context, rules };
-                if route(&frame, &step).is_none() {
-                    continue;
-                }
-                next_world.context = world.context;
-                next_world.items.clone_from(&world.items);
-                let first = &mut space.first;
-                let mut cite = |cited: Cited| {
-                    if let Some(rule) = cited.rule {
-                        first[usize::from(rule.0)].get_or_insert((node, n));
-                    }
-                };
-                if !transition(rules, &mut next_world, &step, &mut decide, &mut cite) {
-                    continue;
-                }
-                let slots = next_world.scene.slots.len();
-                let waits =
-                    |item: &Item| item.slots[..slots].iter().any(|slot| usize::from(slot.waiting) > bounds.queue);
-                if bounds.queue < MAX_QUEUE && next_world.items.iter().any(waits) {
-                    continue;
-                }
-                space.transitions += 1;
-                space.packer.pack(&next_world.context, &next_world.items, &mut bytes);
-                if seen.insert(fingerprint(&bytes)) {
-                    let id = space.nodes.len() as u32;
-                    space.nodes.push(Node { parent: node, letter: n });
-                    next.push(id, &bytes);
-                    if space.nodes.len() >= bounds.states {
-                        return space;
-                    }
+        for from in (0..layer.blocks()).step_by(BLOCKS) {
+            let blocks = (from..layer.blocks().min(from + BLOCKS)).into_par_iter();
+            let expand = |block| {
+                let mut found = Found::default();
+                found.expand(rules, readings, &space, bounds, &seen, layer.block(block));
+                found
+            };
+            let found: Vec<Found> = blocks.map(expand).collect();
+            for found in found {
+                if !space.enter(&found, &mut seen, &mut next, bounds.states) {
+                    return space;
                 }
             }
+            tick(space.nodes.len(), space.depth);
         }
         let held = seen.bytes() + space.nodes.len() * size_of::<Node>() + layer.bytes() + next.bytes();
         space.bytes = space.bytes.max(held);
@@ -282,39 +263,139 @@ pub fn explore(
         if !layer.is_empty() {
             space.depth += 1;
         }
-        tick(space.nodes.len(), space.depth);
     }
     space.complete = true;
     space
 }
 
-/// A layer of packed states, one after another.
+/// What a block of states leads to: everything that was not known before the block began, in the order in which it was
+/// met.
+#[derive(Default)]
+struct Found {
+    transitions: u64,
+    /// The rows that were used, each with the node and the letter that used it first here.
+    rules: Vec<(RuleId, u32, u16)>,
+    fingerprints: Vec<u64>,
+    letters: Vec<u16>,
+    states: Layer,
+}
+
+impl Found {
+    fn expand<'a>(
+        &mut self,
+        rules: &Rules,
+        readings: Readings,
+        space: &Space,
+        bounds: Bounds,
+        seen: &Fingerprints,
+        block: impl Iterator<Item = (u32, &'a [u8])>,
+    ) {
+        let mut world = space.packer.start().clone();
+        let mut next = world.clone();
+        let mut bytes = Vec::new();
+        let mut decide = Closed(readings.closed());
+        let slots = world.scene.slots.len();
+        let mut used = [false; 1 << u8::BITS];
+        for (node, packed) in block {
+            space.packer.unpack(packed, &mut world);
+            for (letter, n) in space.letters.iter().zip(0u16..) {
+                let step = concrete(letter, &world, space.packer.instants());
+                let frame = Frame { scene: &world.scene, context: &world.context, rules };
+                if route(&frame, &step).is_none() {
+                    continue;
+                }
+                next.context = world.context;
+                next.items.clone_from(&world.items);
+                let cite = &mut |cited: Cited| {
+                    if let Some(rule) = cited.rule
+                        && !std::mem::replace(&mut used[usize::from(rule.0)], true)
+                    {
+                        self.rules.push((rule, node, n));
+                    }
+                };
+                if !transition(rules, &mut next, &step, &mut decide, cite) {
+                    continue;
+                }
+                let waits =
+                    |item: &Item| item.slots[..slots].iter().any(|slot| usize::from(slot.waiting) > bounds.queue);
+                if bounds.queue < MAX_QUEUE && next.items.iter().any(waits) {
+                    continue;
+                }
+                self.transitions += 1;
+                space.packer.pack(&next.context, &next.items, &mut bytes);
+                let fingerprint = fingerprint(&bytes);
+                if !seen.contains(fingerprint) {
+                    self.fingerprints.push(fingerprint);
+                    self.letters.push(n);
+                    self.states.push(node, &bytes);
+                }
+            }
+        }
+    }
+}
+
+impl Space {
+    /// Enters what a block of states leads to; false where there are too many states.
+    fn enter(&mut self, found: &Found, seen: &mut Fingerprints, next: &mut Layer, most: usize) -> bool {
+        self.transitions += found.transitions;
+        for &(rule, node, letter) in &found.rules {
+            self.first[usize::from(rule.0)].get_or_insert((node, letter));
+        }
+        let states = (0..found.states.blocks()).flat_map(|block| found.states.block(block));
+        for ((&fingerprint, &letter), (parent, packed)) in found.fingerprints.iter().zip(&found.letters).zip(states) {
+            if seen.insert(fingerprint) {
+                next.push(self.nodes.len() as u32, packed);
+                self.nodes.push(Node { parent, letter });
+                if self.nodes.len() >= most {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+}
+
+/// Packed states, one after another, each with a node: its own in a layer, its parent's in what a block has found.
 #[derive(Debug, Default)]
 struct Layer {
     bytes: Vec<u8>,
-    ends: Vec<(u32, u32)>,
+    nodes: Vec<u32>,
+    lengths: Vec<u16>,
+    /// Where each block begins in `bytes`.
+    starts: Vec<usize>,
 }
 
 impl Layer {
     fn push(&mut self, node: u32, packed: &[u8]) {
+        if self.nodes.len().is_multiple_of(BLOCK) {
+            self.starts.push(self.bytes.len());
+        }
         self.bytes.extend_from_slice(packed);
-        self.ends.push((node, self.bytes.len() as u32));
+        self.nodes.push(node);
+        self.lengths.push(packed.len() as u16);
     }
 
     fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.nodes.is_empty()
+    }
+
+    fn blocks(&self) -> usize {
+        self.starts.len()
     }
 
     fn bytes(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * size_of::<(u32, u32)>()
+        let a_state = size_of::<u32>() + size_of::<u16>();
+        self.bytes.capacity() + self.nodes.capacity() * a_state + self.starts.capacity() * size_of::<usize>()
     }
 
-    fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
-        let mut from = 0;
-        self.ends.iter().map(move |&(node, end)| {
-            let packed = &self.bytes[from..end as usize];
-            from = end as usize;
-            (node, packed)
+    /// The states of a block.
+    fn block(&self, block: usize) -> impl Iterator<Item = (u32, &[u8])> {
+        let mut at = self.starts[block];
+        let places = block * BLOCK..self.nodes.len().min((block + 1) * BLOCK);
+        places.map(move |place| {
+            let from = at;
+            at += usize::from(self.lengths[place]);
+            (self.nodes[place], &self.bytes[from..at])
         })
     }
 }
@@ -348,6 +429,20 @@ impl Fingerprints {
                     return true;
                 }
                 known if known == fingerprint => return false,
+                _ => at = (at + 1) & mask,
+            }
+        }
+    }
+
+    /// Whether a fingerprint is there.
+    #[inline]
+    fn contains(&self, fingerprint: u64) -> bool {
+        let mask = self.table.len() - 1;
+        let mut at = fingerprint as usize & mask;
+        loop {
+            match self.table[at] {
+                0 => return false,
+                known if known == fingerprint => return true,
                 _ => at = (at + 1) & mask,
             }
         }
