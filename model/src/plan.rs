@@ -3,6 +3,7 @@
 use crate::ids::{
     ComputerId, ItemId, ItemSet, MAX_COMPUTERS, MAX_ITEMS, MAX_SLOTS, MAX_USERS, SlotId, UserId, UserSet,
 };
+use crate::options::Options;
 use crate::time::{Schedule, Seconds, Zone};
 
 /// What an item is. The same word names the Outlook item and its record, except that a meeting request becomes an
@@ -163,6 +164,8 @@ pub struct UserSetup {
     pub delegates: UserSet,
     /// Whether the user may delete records in CRM.
     pub may_delete: bool,
+    /// What the user has set.
+    pub options: Options,
 }
 
 /// Whether a computer can reach the servers.

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Stage, Status,
     Step, Store, UserSetup,
@@ -78,6 +79,7 @@ impl Draw {
                 method: self.one(&[Method::OutlookClient, Method::ServerSide]),
                 delegates: UserSet(self.below(1 << users) as u8).without(UserId(user as u8)),
                 may_delete: self.flag(),
+                options: Options::DEFAULT,
             });
         }
         for _ in 0..self.below(4) {

@@ -7,6 +7,7 @@ use std::fmt;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Clock, Failure, Implementation, Operation};
+use tombstone_model::options::Options;
 use tombstone_model::oracle::{Forecast, Oracle};
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Stage, Step,
@@ -206,7 +207,7 @@ fn world(capabilities: &Capabilities, items: Vec<ItemSetup>) -> Plan {
     let day = 86_400;
     let setup = Setup {
         zone: Zone::utc(start),
-        users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
         schedules: vec![

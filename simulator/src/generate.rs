@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeZone, Utc};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserSet};
 use tombstone_model::implementation::Capabilities;
+use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Op, Part, Place, Setup, Side, Stage, Status, Step, Store,
     UserSetup,
@@ -267,6 +268,7 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
             method: if choose.chance(1, 3) { Method::ServerSide } else { Method::OutlookClient },
             delegates,
             may_delete: !choose.chance(1, 8),
+            options: Options::DEFAULT,
         }
     }));
     for user in 0..setup.users.len() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation};
+use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -103,7 +104,12 @@ fn plan(capabilities: &Capabilities) -> Plan {
     }
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::from_timestamp(1_456_736_400, 0).unwrap_or_default()),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup {
+            method: Method::OutlookClient,
+            delegates: UserSet::EMPTY,
+            may_delete: true,
+            options: Options::DEFAULT,
+        }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
         schedules: vec![

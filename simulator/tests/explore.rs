@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tombstone_model::ids::{UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -25,7 +26,12 @@ fn setup(kind: Kind, computers: u8, items: usize) -> Setup {
     item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup {
+            method: Method::OutlookClient,
+            delegates: UserSet::EMPTY,
+            may_delete: true,
+            options: Options::DEFAULT,
+        }],
         computers: (0..computers).map(|n| ComputerSetup { user: UserId(0), synchronizing: n == 0 }).collect(),
         items: vec![item; items],
         schedules: vec![Schedule::NONE, Schedule { start: 7200, end: 7200, every: 0, count: 1 }],

@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -44,7 +45,12 @@ pub(crate) fn setup() -> Setup {
     };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup {
+            method: Method::OutlookClient,
+            delegates: UserSet::EMPTY,
+            may_delete: true,
+            options: Options::DEFAULT,
+        }],
         computers: [true, false].map(|synchronizing| ComputerSetup { user: USER, synchronizing }).to_vec(),
         items: KINDS.map(item).to_vec(),
         schedules: vec![Schedule::NONE, appointment],

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use chrono::{DateTime, SecondsFormat};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities};
+use tombstone_model::options::Options;
 use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Part, Place, Plan, Setup, Side, UserSetup};
 use tombstone_model::time::{Schedule, Seconds, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
@@ -412,7 +413,12 @@ impl Dictionary {
         let mut this = Self { setup, names, slots: Vec::new(), given: Vec::new() };
         for user in &reset.users {
             let delegates = this.find_users(&user.delegates)?;
-            this.setup.users.push(UserSetup { method: user.method.into(), delegates, may_delete: user.may_delete });
+            this.setup.users.push(UserSetup {
+                method: user.method.into(),
+                delegates,
+                may_delete: user.may_delete,
+                options: Options::DEFAULT,
+            });
         }
         for computer in &reset.computers {
             let user = this.find_user(&computer.user)?;

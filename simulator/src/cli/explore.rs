@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use indicatif::ProgressBar;
 use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS, UserId, UserSet};
+use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{RuleId, Rules};
@@ -132,6 +133,7 @@ fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
         method,
         delegates: if n == 0 { delegates } else { UserSet::EMPTY },
         may_delete: true,
+        options: Options::DEFAULT,
     });
     let computers = (0..count as u8).flat_map(|user| {
         let own = if user < arguments.users { arguments.computers } else { 1 };
