@@ -6,157 +6,23 @@
 //! is input-output conformance (Tretmans, "Model based testing with labelled transition systems") with the hidden
 //! synchronizations of Hughes, Pierce, Arts and Norell ("Mysteries of Dropbox").
 
-use crate::decide::Fork;
-use crate::ids::{ItemId, ItemSet, SlotId, UserId};
+mod explanations;
+mod met;
+
+use crate::ids::{ItemId, ItemSet, UserId};
 use crate::implementation::{Answer, Capabilities};
-use crate::plan::{Connection, ItemSetup, Place, Setup, Step};
-use crate::reference::{
-    Cited, Frame, Outcome, Route, advance, apply, is_quiet, leaves_alone, route, sweep, synchronize_hidden,
-};
+use crate::plan::{Connection, Setup, Step};
+use crate::reference::{Frame, Outcome, advance, leaves_alone, route};
 use crate::rules::{RuleId, Rules};
-use crate::switches::{Readings, Switch};
-use crate::time::Schedule;
+use crate::switches::Readings;
 use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, Location, View, Word};
 use crate::world::{Context, Held, Item, Link, Presence, Scene};
 
-/// The most explanations of one item. On conforming implementations the mean is below two and sets past a dozen are
-/// rare; a set that grows past this bound makes the plan *inconclusive*, never a pass.
-pub const MAX_EXPLANATIONS: usize = 256;
+use explanations::{Course, Explanation, Set, close, merge};
 
-/// One state of an item that agrees with everything seen so far.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Explanation {
-    item: Item,
-    readings: Readings,
-    /// The outcome of the step under way, and the row it followed.
-    outcome: Outcome,
-    cited: Cited,
-}
-
-impl Explanation {
-    #[inline(always)]
-    fn assume(&mut self, other: &Self, held: Held) {
-        self.item.assume(&other.item, held);
-        (self.readings, self.outcome, self.cited) = (other.readings, other.outcome, other.cited);
-    }
-}
-
-/// The explanations of one item. An explanation is large and mostly unused: those that fall away stay behind the others
-/// as memory, and only what means something is copied.
-#[derive(Clone, Debug, Default)]
-struct Set {
-    all: Vec<Explanation>,
-    len: usize,
-    /// Whether no synchronization that nobody was told of leads to another explanation.
-    closed: bool,
-}
-
-impl std::ops::Deref for Set {
-    type Target = [Explanation];
-
-    #[inline(always)]
-    fn deref(&self) -> &[Explanation] {
-        &self.all[..self.len]
-    }
-}
-
-impl std::ops::DerefMut for Set {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut [Explanation] {
-        &mut self.all[..self.len]
-    }
-}
-
-impl Set {
-    /// The set of one: how the item starts.
-    fn start(&mut self, setup: &ItemSetup, schedules: &[Schedule], readings: Readings) {
-        let (outcome, cited) = (Outcome::DONE, Cited::default());
-        match self.all.first_mut() {
-            Some(first) => {
-                first.item.reset(setup, schedules);
-                (first.readings, first.outcome, first.cited) = (readings, outcome, cited);
-            }
-            None => self.all.push(Explanation { item: Item::new(setup, schedules), readings, outcome, cited }),
-        }
-        (self.len, self.closed) = (1, false);
-    }
-
-    #[inline(always)]
-    fn clear(&mut self) {
-        (self.len, self.closed) = (0, false);
-    }
-
-    /// Adds an explanation whose item is a copy of this one, to be changed.
-    #[inline(always)]
-    fn add(&mut self, item: &Item, held: Held) -> &mut Explanation {
-        if self.len == self.all.len() {
-            let (readings, outcome, cited) = (Readings::OPEN, Outcome::DONE, Cited::default());
-            self.all.push(Explanation { item: *item, readings, outcome, cited });
-        } else {
-            self.all[self.len].item.assume(item, held);
-        }
-        self.len += 1;
-        &mut self.all[self.len - 1]
-    }
-
-    /// Adds a copy of one of the explanations, to be changed.
-    fn again(&mut self, from: usize, held: Held) -> &mut Explanation {
-        if self.len == self.all.len() {
-            self.all.push(self.all[from].clone());
-        } else {
-            let (front, back) = self.all.split_at_mut(self.len);
-            back[0].assume(&front[from], held);
-        }
-        self.len += 1;
-        &mut self.all[self.len - 1]
-    }
-
-    /// Takes back the explanation added last, if another says the same and more.
-    fn withdraw_known(&mut self, held: Held) {
-        let Some((new, known)) = self.split_last() else { return };
-        let says = |old: &Explanation| {
-            new.readings.and(old.readings) == new.readings
-                && old.outcome == new.outcome
-                && old.item.agrees(&new.item, held)
-        };
-        if known.iter().any(says) {
-            self.len -= 1;
-        }
-    }
-
-    /// Puts the explanation at `from` in place of the one at `to`, before it.
-    fn place(&mut self, from: usize, to: usize, held: Held) {
-        let (front, back) = self.all.split_at_mut(from);
-        front[to].assume(&back[0], held);
-    }
-
-    /// Keeps those that pass; false, and all of them, where none does.
-    #[inline]
-    fn keep(&mut self, held: Held, mut passes: impl FnMut(&Explanation) -> bool) -> bool {
-        let Some(first) = self.iter().position(&mut passes) else { return false };
-        let mut kept = 0;
-        for at in first..self.len {
-            if at == first || passes(&self.all[at]) {
-                if kept < at {
-                    self.place(at, kept, held);
-                }
-                kept += 1;
-            }
-        }
-        self.closed &= kept == self.len;
-        self.len = kept;
-        true
-    }
-
-    /// Removes one, and puts the last in its place.
-    fn remove(&mut self, at: usize, held: Held) {
-        (self.len, self.closed) = (self.len - 1, false);
-        if at < self.len {
-            self.place(self.len, at, held);
-        }
-    }
-}
+pub use explanations::MAX_EXPLANATIONS;
+pub use met::{Met, SITUATIONS, Statistics};
 
 /// What the oracle says of a step before it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -208,74 +74,6 @@ pub struct Oracle<'a> {
     shaken: u32,
     statistics: Statistics,
     met: Met,
-}
-
-/// How often each row of the table decided something, and in which situations.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Met(Vec<u32>);
-
-/// How many situations are told apart for each row: owner, organizer, current and open, by four states of connection.
-pub const SITUATIONS: usize = 64;
-
-impl Met {
-    /// Nothing met yet, for a table of so many rows.
-    pub fn new(rows: usize) -> Self {
-        Self(vec![0; rows * SITUATIONS])
-    }
-
-    /// How often each situation of a row was met. The index holds owner, organizer, current and open in bits 0 to 3, and
-    /// in bits 4 and 5 how far from connected the computers were: all connected, one disconnected, offline, crashed.
-    pub fn row(&self, rule: RuleId) -> &[u32] {
-        &self.0[usize::from(rule.0) * SITUATIONS..][..SITUATIONS]
-    }
-
-    /// How often a row was met.
-    pub fn count(&self, rule: RuleId) -> u64 {
-        self.row(rule).iter().map(|&count| u64::from(count)).sum()
-    }
-
-    /// Adds what another run met.
-    pub fn merge(&mut self, other: &Self) {
-        for (count, more) in self.0.iter_mut().zip(&other.0) {
-            *count = count.saturating_add(*more);
-        }
-    }
-
-    /// Forgets everything.
-    pub fn clear(&mut self) {
-        self.0.fill(0);
-    }
-
-    #[inline]
-    fn add(&mut self, cited: Cited, connection: Connection) {
-        if let Some(rule) = cited.rule {
-            let at = usize::from(rule.0) * SITUATIONS + usize::from(cited.situation) + 16 * connection as usize;
-            self.0[at] = self.0[at].saturating_add(1);
-        }
-    }
-}
-
-/// How large the sets of explanations were.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Statistics {
-    /// Sets looked at, one an item and step it was touched by.
-    pub sets: u64,
-    /// The sum of their sizes.
-    pub explanations: u64,
-    /// The largest.
-    pub largest: u32,
-}
-
-impl Statistics {
-    /// Both together.
-    #[must_use]
-    pub fn merge(self, other: Self) -> Self {
-        Self {
-            sets: self.sets + other.sets,
-            explanations: self.explanations + other.explanations,
-            largest: self.largest.max(other.largest),
-        }
-    }
 }
 
 impl<'a> Oracle<'a> {
@@ -727,126 +525,5 @@ impl<'a> Oracle<'a> {
             return Check::Rule;
         }
         Check::Carried
-    }
-}
-
-/// A step on its way to one item.
-struct Course<'a> {
-    frame: &'a Frame<'a>,
-    route: Route,
-    id: ItemId,
-    step: &'a Step,
-    held: Held,
-}
-
-impl Course<'_> {
-    /// Adds the successors of an explanation; false where the step is not possible in it.
-    #[inline]
-    fn successors(&self, explanation: &Explanation, start: Readings, next: &mut Set) -> bool {
-        let Self { frame, route, id, step, held } = *self;
-        let named = step.op.items();
-        let mut fork = Fork::new(start);
-        loop {
-            let new = next.add(&explanation.item, held);
-            new.cited = Cited::default();
-            new.outcome = match named {
-                Some(items) if items.contains(id) => {
-                    apply(frame, route, id, &mut new.item, step, &mut fork, &mut new.cited)
-                }
-                Some(_) => Outcome::DONE,
-                None => {
-                    sweep(frame, id, &mut new.item, step, &mut fork, &mut new.cited);
-                    Outcome::DONE
-                }
-            };
-            match new.outcome {
-                Outcome::Impossible => return false,
-                Outcome::Refused => new.item.assume(&explanation.item, held),
-                Outcome::Done { .. } => {}
-            }
-            new.readings = fork.readings;
-            if !fork.advance() {
-                return true;
-            }
-        }
-    }
-}
-
-/// Closes a set under synchronizations that nobody was told of: whichever mailbox could have been synchronized may
-/// have been, any number of times.
-///
-/// False where the set grew past its bound: what explains the rest may be missing.
-#[must_use]
-fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Readings, held: Held) -> bool {
-    if set.closed {
-        return true;
-    }
-    let mut from = 0;
-    while from < set.len() {
-        if set.len() > MAX_EXPLANATIONS {
-            return false;
-        }
-        let Explanation { ref item, readings: left, cited: before, .. } = set[from];
-        let start = left.and(readings);
-        if start != left && start.contradiction().is_some() {
-            from += 1;
-            continue;
-        }
-        let (record, pairs) = (item.record, item.pairs);
-        for user in (0..frame.scene.users.len() as u8).map(UserId) {
-            let pair = pairs[user.index()];
-            if is_quiet(&record, &pair) || !frame.context.can_synchronize(frame.scene, user) {
-                continue;
-            }
-            let mut fork = Fork::new(start);
-            loop {
-                let (mut now, mut copy, mut cited) = (record, pair, before);
-                synchronize_hidden(frame, id, &mut now, &mut copy, user, &mut fork, &mut cited);
-                if now != record || copy != pair {
-                    let new = set.again(from, held);
-                    (new.item.record, new.item.pairs[user.index()]) = (now, copy);
-                    (new.readings, new.cited) = (fork.readings, cited);
-                    set.withdraw_known(held);
-                }
-                if !fork.advance() {
-                    break;
-                }
-            }
-        }
-        from += 1;
-    }
-    set.closed = true;
-    true
-}
-
-/// Joins explanations that differ in the readings of one switch only.
-fn merge(set: &mut Set, held: Held) {
-    let mut at = 0;
-    while at + 1 < set.len() {
-        let mut other = at + 1;
-        while other < set.len() {
-            let (a, b) = (&set[at], &set[other]);
-            if a.readings.differ_in_one(b.readings) && a.item.agrees(&b.item, held) {
-                set[at].readings = a.readings.or(b.readings);
-                set.remove(other, held);
-                other = at + 1;
-            } else {
-                other += 1;
-            }
-        }
-        at += 1;
-    }
-}
-
-/// Which switches a run has narrowed, and to what.
-pub fn narrowed(profile: Readings, to: Readings) -> impl Iterator<Item = Switch> {
-    profile.differing(to)
-}
-
-/// Where the cached mailbox of a step's computer is, for messages.
-pub fn slot_of(scene: &Scene, step: &Step, mailbox: UserId) -> Option<SlotId> {
-    match step.at {
-        Place::Computer(computer) => scene.slot(computer, mailbox),
-        Place::Web => None,
     }
 }
