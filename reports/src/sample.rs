@@ -673,6 +673,7 @@ pub(crate) fn timings() -> Timings {
             milliseconds: 2_110,
             steps_per_second: Some(1_840_000),
             cases: vec![CaseTiming { id: "deletion/email-crm".to_owned(), microseconds: 41 }],
+            stages: Vec::new(),
         }],
         bench: points.into_iter().map(timing).collect(),
     }

@@ -48,6 +48,22 @@ pub struct ImplementationTiming {
     /// By scenario.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<CaseTiming>,
+    /// By stage of the run, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageTiming>,
+}
+
+/// How long one stage of a run took with a program, and what the program was asked to do in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StageTiming {
+    /// The stage: `scenarios`, `plans`, ...
+    pub stage: String,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+    /// Worlds that were set up.
+    pub resets: u64,
+    /// Synchronizations.
+    pub synchronizations: u64,
 }
 
 /// How long one scenario took.

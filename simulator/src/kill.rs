@@ -19,6 +19,7 @@ use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 
 use crate::adapter::ChildImplementation;
+use crate::adapter::protocol::DisasterWord;
 use crate::choose::{Choose, Seeded, sub_seed};
 use crate::words;
 
@@ -49,19 +50,21 @@ pub struct Wrong {
     pub seen: String,
 }
 
-const USER: UserId = UserId(0);
+pub(crate) const USER: UserId = UserId(0);
 const COMPUTER: ComputerId = ComputerId(0);
 /// Kinds of which every implementation keeps some.
 const KINDS: [Kind; 4] = [Kind::Email, Kind::Contact, Kind::Appointment, Kind::Task];
 
 /// Whether an implementation can be killed and told when to synchronize.
-pub fn possible(capabilities: &Capabilities) -> bool {
+pub fn possible(child: &ChildImplementation) -> bool {
+    let capabilities = &child.describe().capabilities;
     let has = |operation| capabilities.operations.contains(operation);
-    has(Operation::Crash) && has(Operation::Synchronize) && !plan(capabilities).steps.is_empty()
+    let killed = child.introduction().capabilities.disasters.contains(&DisasterWord::Kill);
+    (killed || has(Operation::Crash)) && has(Operation::Synchronize) && !plan(capabilities).steps.is_empty()
 }
 
 /// Changes of every sort that is claimed, on tracked items of each kind, with one of each kind left alone.
-fn plan(capabilities: &Capabilities) -> Plan {
+pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
     let day = 86_400;
     let (mut items, mut steps) = (Vec::new(), Vec::new());
     let laptop = |op| Step { by: USER, at: Place::Computer(COMPUTER), op };
@@ -171,12 +174,12 @@ fn moment(cycle: Duration, round: u64, rounds: u64, seed: u64) -> Duration {
     }
 }
 
-fn synchronize() -> Step {
+pub(crate) fn synchronize() -> Step {
     Step { by: USER, at: Place::Computer(COMPUTER), op: Op::Synchronize { crash: None } }
 }
 
 /// The plan, the first synchronization as `first` takes it, and then more until nothing changes.
-fn to_rest(
+pub(crate) fn to_rest(
     child: &mut ChildImplementation,
     plan: &Plan,
     first: &mut dyn FnMut(&mut ChildImplementation) -> Answer,

@@ -16,6 +16,7 @@ pub mod packing;
 pub mod bench;
 pub mod findings;
 pub mod kill;
+pub mod disasters;
 pub mod doctor;
 pub mod implementations;
 pub mod cli;

@@ -5,8 +5,12 @@
 //! for a synchronization, one synchronization for all. What each scenario would have seen alone is cut out of the
 //! snapshots and judged as if it had run alone, by the same runner and oracle: `Alone` answers from the recording.
 //!
-//! What fails packed is run alone before anything is reported. A scenario is packed where it does nothing to a computer,
-//! a clock or the network, since those are shared.
+//! What fails packed is run again in other company, only those that failed. Where it fails as before, one of each class is
+//! run alone: those that break the same check of rules that demand the same. If that one fails alone, the others of its
+//! class are believed; otherwise each of them is run alone, as is everything that the two worlds do not agree on. So
+//! nothing is reported that was seen once, or that only company brings about.
+//!
+//! A scenario is packed where it does nothing to a computer, a clock or the network, since those are shared.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,13 +20,14 @@ use tombstone_model::implementation::{Answer, Description, Failure, Implementati
 use tombstone_model::plan::{Method, Names, Op, Place, Plan, Setup, Step};
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Scene};
-use tombstone_reports::{ImplementationReport, Verdict};
+use tombstone_reports::{CaseReport, ImplementationReport, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
 use crate::adapter::ChildImplementation;
 use crate::adapter::protocol::{Reset, Snapshot, parse_address, parse_title};
 use crate::adapter::translate::Dictionary;
 use crate::check::{self, Checking};
+use crate::explain::fate;
 use crate::run::SETTLE_ROUNDS;
 use crate::subject::Subject;
 
@@ -37,6 +42,8 @@ pub struct Saved {
     pub packed: u64,
     /// Scenarios that cannot be, and ran alone.
     pub alone: u64,
+    /// Scenarios that failed in two packed worlds alike, as another of their class did alone.
+    pub believed: u64,
     /// Scenarios that failed packed, and ran again alone.
     pub confirmed: u64,
     /// Worlds that were set up for the packed ones.
@@ -49,11 +56,11 @@ pub struct Saved {
 
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { packed, alone, confirmed, worlds, cycles, cycles_alone } = self;
+        let Self { packed, alone, believed, confirmed, worlds, cycles, cycles_alone } = self;
         write!(
             f,
             "{packed} scenarios packed into {worlds} worlds, {cycles} synchronizations in place of {cycles_alone}; {alone} ran \
-             alone, and {confirmed} that did not conform ran again alone"
+             alone; of those that did not conform, {confirmed} ran again alone and {believed} failed alike in other company"
         )
     }
 }
@@ -70,52 +77,150 @@ pub fn scenarios(
     tick: &mut dyn FnMut(),
 ) -> Saved {
     let mut saved = Saved::default();
-    let (groups, mut alone) = grouped(child, scenarios);
-    for mut group in groups {
-        let mut recorded = record(child, &group);
-        // One scenario whose world cannot be set up takes the others with it: it is found by halving, and they go on.
-        if recorded.failure.is_some() && !recorded.started {
-            let (able, unable) = sorted_out(child, group.members);
-            alone.extend(unable.iter().map(|member| member.scenario));
-            group.members = able;
-            if group.members.is_empty() {
-                continue;
+    let mut packer = Packer { checking, subject, child, saved: &mut saved };
+    let (packed, mut alone) = packer.pack(&scenarios.iter().collect::<Vec<_>>());
+    let (mut suspects, mut confirm) = (Vec::new(), Vec::new());
+    for one in packed {
+        match one.case.verdict {
+            Verdict::Conforms | Verdict::Unsupported => {
+                add(report, one.own);
+                report.cases.push(one.case);
+                tick();
             }
-            recorded = record(child, &group);
-        }
-        saved.worlds += 1;
-        saved.cycles += recorded.cycles;
-        saved.packed += group.members.len() as u64;
-        for (member, taken) in group.members.iter().zip(recorded.taken) {
-            let mut replayed =
-                Alone::new(child.describe().clone(), member.plan.clone(), taken, recorded.failure.clone());
-            let mut own = ImplementationReport::default();
-            let case = check::one(checking, subject, &mut replayed, member.scenario, &mut own);
-            saved.cycles_alone += replayed.cycles;
-            match case.verdict {
-                Verdict::Conforms | Verdict::Unsupported => {
-                    add(report, own);
-                    report.cases.push(case);
-                    tick();
-                }
-                Verdict::Diverges | Verdict::Broken | Verdict::Undecided => {
-                    saved.confirmed += 1;
-                    alone.push(member.scenario);
-                }
-            }
-        }
-        for unknown in &recorded.unknown {
-            let testimony = Testimony { unknown: vec![unknown.clone()], reports: Vec::new() };
-            crate::findings::witness(report, &testimony, crate::findings::Fared::Undecided, "");
+            Verdict::Diverges => suspects.push(one),
+            Verdict::Broken | Verdict::Undecided => confirm.push(one.scenario),
         }
     }
-    saved.alone = alone.len() as u64 - saved.confirmed;
-    for scenario in alone {
+    packer.saved.packed -= (suspects.len() + confirm.len()) as u64;
+    // In other company; for a few that is not worth a world.
+    let believable = if suspects.len() > FEW {
+        packer.again(&suspects, &mut confirm)
+    } else {
+        confirm.extend(suspects.into_iter().map(|one| one.scenario));
+        BTreeMap::new()
+    };
+    let mut one_alone = |scenario: &Scenario, report: &mut ImplementationReport| {
         let case = check::one(checking, subject, beside, scenario, report);
+        let verdict = case.verdict;
         report.cases.push(case);
         tick();
+        verdict
+    };
+    for (_, mut class) in believable {
+        let witness = class.remove(0);
+        saved.confirmed += 1;
+        if one_alone(witness.scenario, report) == Verdict::Diverges {
+            saved.believed += class.len() as u64;
+            for one in class {
+                add(report, one.own);
+                report.cases.push(one.case);
+            }
+        } else {
+            confirm.extend(class.into_iter().map(|one| one.scenario));
+        }
+    }
+    saved.confirmed += confirm.len() as u64;
+    saved.alone = alone.len() as u64;
+    alone.append(&mut confirm);
+    for scenario in alone {
+        one_alone(scenario, report);
     }
     saved
+}
+
+/// Of so few failing scenarios each is run alone.
+const FEW: usize = 3;
+
+/// A scenario that ran packed.
+struct Packed<'s> {
+    scenario: &'s Scenario,
+    case: CaseReport,
+    /// What it adds to the report.
+    own: ImplementationReport,
+}
+
+struct Packer<'p> {
+    checking: &'p Checking,
+    subject: &'p Subject,
+    child: &'p mut ChildImplementation,
+    saved: &'p mut Saved,
+}
+
+impl Packer<'_> {
+    /// Runs what can be packed; the rest is returned as it is.
+    fn pack<'s>(&mut self, scenarios: &[&'s Scenario]) -> (Vec<Packed<'s>>, Vec<&'s Scenario>) {
+        let (groups, mut alone) = grouped(self.child, scenarios);
+        let mut packed = Vec::new();
+        for mut group in groups {
+            let mut recorded = record(self.child, &group);
+            // One scenario whose world cannot be set up takes the others with it: it is found by halving, and they go on.
+            if recorded.failure.is_some() && !recorded.started {
+                let (able, unable) = sorted_out(self.child, group.members);
+                alone.extend(unable.iter().map(|member| member.scenario));
+                group.members = able;
+                if group.members.is_empty() {
+                    continue;
+                }
+                recorded = record(self.child, &group);
+            }
+            self.saved.worlds += 1;
+            self.saved.cycles += recorded.cycles;
+            self.saved.packed += group.members.len() as u64;
+            let first = packed.len();
+            for (member, taken) in group.members.iter().zip(recorded.taken) {
+                let description = self.child.describe().clone();
+                let mut replayed = Alone::new(description, member.plan.clone(), taken, recorded.failure.clone());
+                let mut own = ImplementationReport::default();
+                let case = check::one(self.checking, self.subject, &mut replayed, member.scenario, &mut own);
+                self.saved.cycles_alone += replayed.cycles;
+                packed.push(Packed { scenario: member.scenario, case, own });
+            }
+            for unknown in &recorded.unknown {
+                let testimony = Testimony { unknown: vec![unknown.clone()], reports: Vec::new() };
+                if let Some(one) = packed.get_mut(first) {
+                    crate::findings::witness(&mut one.own, &testimony, crate::findings::Fared::Undecided, "");
+                }
+            }
+        }
+        (packed, alone)
+    }
+
+    /// Runs what failed again in other company. Those that fail alike are returned by class; the others are to be run alone.
+    fn again<'s>(
+        &mut self,
+        suspects: &[Packed<'s>],
+        confirm: &mut Vec<&'s Scenario>,
+    ) -> BTreeMap<(String, String), Vec<Packed<'s>>> {
+        let scenarios: Vec<&Scenario> = suspects.iter().rev().map(|one| one.scenario).collect();
+        let before = *self.saved;
+        let (again, alone) = self.pack(&scenarios);
+        // What ran twice is counted once.
+        (self.saved.packed, self.saved.cycles_alone) = (before.packed, before.cycles_alone);
+        confirm.extend(alone);
+        let mut classes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for one in again {
+            let before = suspects.iter().find(|before| before.case.id == one.case.id);
+            match (class(self.checking, &one.case), before.and_then(|before| signature(&before.case))) {
+                (Some(class), Some(before)) if signature(&one.case) == Some(before) => {
+                    classes.entry(class).or_default().push(one);
+                }
+                (Some(_) | None, _) => confirm.push(one.scenario),
+            }
+        }
+        classes
+    }
+}
+
+fn signature(case: &CaseReport) -> Option<&Signature> {
+    case.failures.first().map(|failure| &failure.signature)
+}
+
+/// The check that a scenario failed, and what the rule that it cites demands of the two stores.
+fn class(checking: &Checking, case: &CaseReport) -> Option<(String, String)> {
+    let signature = signature(case)?;
+    let rule = signature.rule.as_deref().and_then(|id| checking.rules.named(id)).map(|id| checking.rules.rule(id));
+    let demands = rule.map(|rule| format!("{} {}", fate(rule.then.outlook), fate(rule.then.crm)));
+    Some((signature.check.clone(), demands.unwrap_or_default()))
 }
 
 /// Adds the counts, findings and observations of one report to another.
@@ -207,11 +312,11 @@ fn is_shared(op: &Op) -> bool {
 }
 
 /// Puts scenarios together that can share a world; the others are returned as they are.
-fn grouped<'s>(child: &ChildImplementation, scenarios: &'s [Scenario]) -> (Vec<Group<'s>>, Vec<&'s Scenario>) {
+fn grouped<'s>(child: &ChildImplementation, scenarios: &[&'s Scenario]) -> (Vec<Group<'s>>, Vec<&'s Scenario>) {
     let capabilities = &child.describe().capabilities;
     let (mut groups, mut alone): (Vec<Group<'s>>, _) = (Vec::new(), Vec::new());
     // The longest schedules first, so that the others find one of which theirs is the beginning.
-    let mut ordered: Vec<&Scenario> = scenarios.iter().collect();
+    let mut ordered: Vec<&Scenario> = scenarios.to_vec();
     let shared = |scenario: &Scenario| scenario.plan.steps.iter().filter(|step| is_shared(&step.op)).count();
     ordered.sort_by_key(|scenario| std::cmp::Reverse(shared(scenario)));
     for scenario in ordered {

@@ -19,7 +19,7 @@ use tombstone_scenarios::{Origin, Scenario};
 
 use crate::adapter::{ChildImplementation, Launch};
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
-use crate::check;
+use crate::check::{self, Checking};
 use crate::explain::{self, Source, fate};
 use crate::generate::Strategy;
 use crate::kill;
@@ -137,6 +137,12 @@ pub fn campaigns(
                 failure.signature.check == signature.check.name()
                     && failure.signature.rule.as_deref() == signature.rule.map(|id| rules.rule(id).id.as_str())
             });
+            // A scenario shows it already, and shrinking takes a program seconds to minutes.
+            if known.is_none() && matches!(subject, Subject::Program { .. }) && shown(report, rules, *signature) {
+                let row = signature.rule.map_or_else(|| signature.check.name(), |id| rules.rule(id).id.as_str());
+                report.count(row, reports::Verdict::Diverges, times);
+                continue;
+            }
             if let Some(known) = known {
                 known.times = known.times.map(|before| before + times);
             } else {
@@ -188,6 +194,14 @@ pub fn campaigns(
     });
 }
 
+/// Whether a scenario failed with this signature.
+fn shown(report: &ImplementationReport, rules: &Rules, signature: Signature) -> bool {
+    let rule = signature.rule.map(|id| rules.rule(id).id.as_str());
+    let mut failures = report.cases.iter().flat_map(|case| &case.failures);
+    failures
+        .any(|failure| failure.signature.check == signature.check.name() && failure.signature.rule.as_deref() == rule)
+}
+
 fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut ImplementationReport) {
     for (why, (index, count)) in &tally.broken {
         report.findings.push(reports::Finding {
@@ -225,7 +239,7 @@ pub fn kills(launch: &Launch, times: u64, seed: u64, replay: &str, asked: bool) 
             return Some(case);
         }
     };
-    if !kill::possible(&child.describe().capabilities) {
+    if !kill::possible(&child) {
         (case.verdict, case.reason) = (reports::Verdict::Unsupported, "its engine cannot be killed".to_owned());
         return asked.then_some(case);
     }
@@ -323,6 +337,52 @@ fn failure(
     failure.times = Some(times);
     failure.shrunk = Some(reports::Shrunk { from, to, minimal: proved });
     Some(failure)
+}
+
+/// The most executions for shrinking a scenario: it was written short.
+const CASE_BUDGET: usize = 12;
+/// One change and the synchronization after it: nothing shorter can fail.
+const SHORTEST: usize = 2;
+
+/// Shrinks what an implementation fails of the scenarios: of each signature, the shortest.
+pub fn shrink_cases(
+    checking: &Checking,
+    scenarios: &[Scenario],
+    implementation: &mut dyn Implementation,
+    report: &mut ImplementationReport,
+) {
+    let rules = &*checking.rules;
+    let terms = Terms { rules, readings: checking.profile.readings(), skip_unsupported: false };
+    let mut shortest: BTreeMap<reports::Signature, (&mut Failure, &Scenario)> = BTreeMap::new();
+    for case in &mut report.cases {
+        let scenario = scenarios.iter().find(|scenario| scenario.id == case.id);
+        let (Some(failure), Some(scenario)) = (case.failures.first_mut(), scenario) else { continue };
+        let known = shortest.get(&failure.signature);
+        if known.is_none_or(|(_, known)| scenario.plan.steps.len() < known.plan.steps.len()) {
+            shortest.insert(failure.signature.clone(), (failure, scenario));
+        }
+    }
+    for (signature, (failure, scenario)) in shortest {
+        let from = scenario.plan.steps.len();
+        failure.shrunk = Some(reports::Shrunk { from: from as u64, to: from as u64, minimal: false });
+        if from <= SHORTEST {
+            continue;
+        }
+        let Some(plan) = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET) else { continue };
+        let (run, trace) = record(terms, &plan, implementation);
+        let Verdict::Diverges(divergence) = run.verdict else { continue };
+        let to = plan.steps.len() as u64;
+        let mut small =
+            Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
+        small.header = vec![format!("{from} steps became {to}. From the scenario {}.", scenario.id)];
+        small.profile = Some(checking.profile.name.clone());
+        let source = Source { replay: failure.replay.clone(), scenario: tombstone_scenarios::write(&small) };
+        let mut shorter = explain::failure(rules, &plan, &divergence, &trace, source);
+        if shorter.signature == signature {
+            shorter.shrunk = Some(reports::Shrunk { from: from as u64, to, minimal: false });
+            *failure = shorter;
+        }
+    }
 }
 
 fn coverage(rules: &Rules, tally: &Tally) -> Coverage {

@@ -142,9 +142,20 @@ fn processes_left_behind_are_named() {
     let mut child = ChildImplementation::start(launch("leave-a-process")).unwrap();
     child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
-    let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
+    let Fault::Leaked { processes, .. } = &fault else { panic!("{fault}") };
     assert_eq!(processes.len(), 1, "{fault}");
     assert!(!cfg!(target_os = "linux") || processes[0].starts_with("`sleep 600` (process "), "{fault}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_port_left_open_is_named_even_where_its_process_left_the_group() {
+    let mut child = ChildImplementation::start(launch("leave-a-port")).unwrap();
+    child.reset(&one_contact()).unwrap();
+    let fault = child.finish().unwrap_err();
+    let Fault::Leaked { processes, ports } = &fault else { panic!("{fault}") };
+    assert_eq!((processes.len(), ports.len()), (0, 1), "{fault}");
+    assert!(fault.to_string().contains("left open ports behind: port "), "{fault}");
 }
 
 #[test]

@@ -14,8 +14,10 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::Schedule;
 use tombstone_model::verdict::{Check, Verdict};
+use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::run::{Terms, run};
+use tombstone_tests::skip;
 
 use crate::world;
 
@@ -84,17 +86,12 @@ fn manifest() -> BTreeMap<String, Entry> {
 fn start(name: &str) -> Option<ChildImplementation> {
     let entry = &manifest()[name];
     if let Some(missing) = entry.missing() {
-        skip(name, missing);
+        skip(&format!("{name} is not installed: `{missing}` is missing"));
         return None;
     }
     let child = entry.start();
     assert_eq!(child.describe().name, name);
     Some(child)
-}
-
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
-fn skip(name: &str, missing: &str) {
-    eprintln!("skipped: {name} is not installed: `{missing}` is missing");
 }
 
 /// A tracked item of that kind, to which this is done before the synchronization.
@@ -219,11 +216,79 @@ fn told_to_delete_nothing_they_keep_what_the_documents_keep() {
     }
 }
 
+/// SyncEvolution waits a second after every change, so that little is asked of it.
 #[test]
-#[ignore = "SyncEvolution waits a second after every change"]
 fn syncevolution_deletes_too_much() {
     let Some(mut child) = start("syncevolution-plain") else { return };
-    conforms(&mut child);
+    assert_eq!(verdict(&mut child, Kind::Contact, edit(OUTLOOK, Change::Title(1))), Verdict::Conforms);
+    assert_eq!(verdict(&mut child, Kind::Task, delete(Side::Crm)), Verdict::Conforms);
     diverges(&mut child, Kind::Contact, OUTLOOK);
     assert_eq!(child.finish(), Ok(()));
+}
+
+/// The shrunk scenarios in `found/NAME/`, written by the script `results`, each called by the check that its engine fails
+/// and the rule that is cited.
+#[track_caller]
+fn still_diverges(name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/found").join(name);
+    let Ok(files) = std::fs::read_dir(&folder) else { panic!("nothing was found of {name}") };
+    let mut files: Vec<PathBuf> = files.map(|entry| entry.expect("a readable folder").path()).collect();
+    files.sort();
+    assert!(!files.is_empty(), "nothing was found of {name}");
+    let Some(mut child) = start(name) else { return };
+    for file in files {
+        let expected = file.file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).expect("a readable file");
+        let scenario =
+            Scenario::parse(&expected, &text).unwrap_or_else(|wrong| panic!("{}: {wrong:?}", file.display()));
+        let profile = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
+        let readings = Profile::named(profile).expect("a profile").readings();
+        let skip_unsupported = scenario.origin.is_some();
+        let terms = Terms { rules: Rules::documented(), readings, skip_unsupported };
+        let verdict = run(terms, &scenario.plan, &mut child).verdict;
+        let Verdict::Diverges(divergence) = &verdict else { panic!("{name}, {expected}: {verdict:?}") };
+        let check = divergence.check.name();
+        let rule = divergence.rule.map(|id| Rules::documented().rule(id).id.as_str()).filter(|rule| *rule != check);
+        let seen = rule.map_or_else(|| check.to_owned(), |rule| format!("{check}.{rule}"));
+        assert_eq!(seen, expected, "{name}");
+    }
+    assert_eq!(child.finish(), Ok(()), "{name}");
+}
+
+/// A test for each engine of which something was found, so that they run side by side.
+macro_rules! found {
+    ($($test:ident $name:literal;)+) => {
+        $(
+            #[test]
+            fn $test() {
+                still_diverges($name);
+            }
+        )+
+
+        #[test]
+        fn every_engine_of_which_something_was_found_is_replayed() {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/found");
+            let mut found: Vec<String> = std::fs::read_dir(folder)
+                .expect("the folder of what was found")
+                .map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned())
+                .collect();
+            found.sort();
+            assert_eq!(found, [$($name),+]);
+        }
+    };
+}
+
+found! {
+    mbsync_plain "mbsync-plain";
+    mbsync_policy "mbsync-policy";
+    neverest_plain "neverest-plain";
+    neverest_policy "neverest-policy";
+    pouchdb_plain "pouchdb-plain";
+    syncevolution_plain "syncevolution-plain";
+    unison_plain "unison-plain";
+    unison_policy "unison-policy";
+    vdirsyncer_plain "vdirsyncer-plain";
+    vdirsyncer_policy "vdirsyncer-policy";
+    vdirsyncer_radicale "vdirsyncer-radicale";
+    vdirsyncer_window "vdirsyncer-window";
 }

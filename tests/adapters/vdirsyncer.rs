@@ -13,6 +13,7 @@ use tombstone_model::time::Schedule;
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::run::{Terms, run};
+use tombstone_tests::skip;
 
 use crate::world;
 
@@ -23,15 +24,10 @@ const DAY: i32 = 86_400;
 fn adapter(profile: &str) -> Option<ChildImplementation> {
     let folder: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/vdirsyncer");
     if !folder.join(".venv/bin/vdirsyncer").exists() {
-        skip();
+        skip("vdirsyncer is not installed; `tests/adapters/vdirsyncer/install` does that");
         return None;
     }
     Some(ChildImplementation::start(Launch::new(folder.join("run"), [profile])).expect("the adapter starts"))
-}
-
-#[expect(clippy::print_stderr, reason = "a test that did not run says so")]
-fn skip() {
-    eprintln!("skipped: vdirsyncer is not installed; `tests/adapters/vdirsyncer/install` does that");
 }
 
 /// A tracked item of that kind, to which this is done before the synchronization.

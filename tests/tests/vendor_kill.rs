@@ -24,7 +24,7 @@ fn sqlite(options: &[&str]) -> Launch {
 #[test]
 fn killed_again_and_again_it_loses_nothing() {
     let mut child = ChildImplementation::start(sqlite(&[])).expect("it starts");
-    assert!(possible(&child.describe().capabilities));
+    assert!(possible(&child));
     let kills = kill(&mut child, 16, 7).expect("it can be synchronized");
     assert!(kills.wrong.is_empty() && kills.broken.is_empty(), "{kills:?}");
     assert!(kills.finished < kills.rounds, "none of the kills fell inside a synchronization");

@@ -13,8 +13,8 @@ use tombstone_model::view::View;
 use super::fault::{Fault, quote};
 use super::process::{Launch, Process, Until};
 use super::protocol::{
-    Answer as WireAnswer, Applied, Apply, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
-    Observe, PROTOCOL_VERSION, Reset, Settle, Snapshot, Step as WireStep,
+    Answer as WireAnswer, Applied, Apply, Blow, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
+    Observe, PROTOCOL_VERSION, Reset, Settle, Snapshot, Step as WireStep, Strike,
 };
 use super::translate::{Dictionary, model_answer, model_capabilities};
 
@@ -107,6 +107,12 @@ impl ChildImplementation {
         let computer = computer.map(str::to_owned);
         let crash = CrashEngine { deadline_ms: milliseconds(deadline), computer, delay_ms: milliseconds(delay) };
         self.one_answer(Call::Crash(crash), deadline)
+    }
+
+    /// Does something to a whole store, behind the engine's back.
+    pub fn strike(&mut self, blow: Blow) -> Answer {
+        let deadline = self.launch.limits.reset;
+        self.one_answer(Call::Strike(Strike { deadline_ms: milliseconds(deadline), blow }), deadline)
     }
 
     /// Sets up a world given in the words of the protocol; [`Self::observe_all`] then shows it.
@@ -271,6 +277,7 @@ impl ChildImplementation {
 
     fn ask<T: DeserializeOwned>(&mut self, call: Call, deadline: Duration) -> Result<T, Trouble> {
         let method = call.method();
+        self.launch.meter.count(&call);
         let Some(process) = &mut self.process else {
             let why = self.fault.as_ref().map_or_else(|| "it was ended".to_owned(), ToString::to_string);
             return Err(Failure::definite(format!("the adapter does not run, since {why}")).into());

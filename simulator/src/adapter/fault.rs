@@ -135,6 +135,8 @@ pub enum Fault {
     Leaked {
         /// The processes.
         processes: Vec<String>,
+        /// The ports that are still listened on, by whomever.
+        ports: Vec<String>,
     },
 }
 
@@ -218,7 +220,9 @@ impl Fault {
             Self::Version { .. } => "take the adapter and the harness from the same release",
             Self::Stayed { .. } => "end of input means finish: leave the reading loop and exit",
             Self::EndedBadly { .. } => "its own log says why; after `shutdown` a program exits with status 0",
-            Self::Leaked { .. } => "stop and await every process that the adapter started before it exits",
+            Self::Leaked { .. } => {
+                "stop and await every process that the adapter started, servers above all, before it exits"
+            }
         }
     }
 }
@@ -276,8 +280,11 @@ impl fmt::Display for Fault {
                 write!(f, "the adapter {how} after the end of its input")?;
                 write_log(f, log)?;
             }
-            Self::Leaked { processes } => {
-                write!(f, "the adapter exited and left processes behind: {}", processes.join(", "))?;
+            Self::Leaked { processes, ports } => {
+                let sorts =
+                    [("processes", processes), ("open ports", ports)].into_iter().filter(|(_, all)| !all.is_empty());
+                let left: Vec<String> = sorts.map(|(what, all)| format!("{what} behind: {}", all.join(", "))).collect();
+                write!(f, "the adapter exited and left {}", left.join(", and "))?;
             }
         }
         write!(f, "\nhelp: {}", self.help())

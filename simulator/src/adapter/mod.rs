@@ -12,6 +12,8 @@ pub mod words;
 mod fault;
 mod group;
 mod lines;
+mod meter;
+mod ports;
 mod transcript;
 mod validate;
 
@@ -20,6 +22,7 @@ mod tests;
 
 pub use child::ChildImplementation;
 pub use fault::Fault;
+pub use meter::{Meter, Work};
 pub use process::{Launch, Limits};
 pub use protocol::{PROTOCOL_VERSION, protocol_schema};
 pub use serve::serve;

@@ -17,6 +17,8 @@ use serde_json::Value;
 use super::fault::{Fault, quote};
 use super::group::{how_ended, kill_group, lead_group, left_behind};
 use super::lines::{Line, Lines, Log, Output};
+use super::meter::Meter;
+use super::ports::{Port, listening, still_open};
 use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
 use super::transcript::Transcript;
 use super::validate::Validators;
@@ -38,6 +40,8 @@ pub struct Launch {
     pub limits: Limits,
     /// Where messages are written down.
     pub transcript: Transcript,
+    /// Where its work is counted.
+    pub meter: Meter,
     /// Whether every message is held against the schema.
     pub validate: bool,
 }
@@ -53,6 +57,7 @@ impl Launch {
             socket: None,
             limits: Limits::default(),
             transcript: Transcript::default(),
+            meter: Meter::default(),
             validate: false,
         }
     }
@@ -128,6 +133,8 @@ pub struct Process {
     took: Duration,
     /// Messages and bytes, both ways.
     traffic: (u64, u64),
+    /// What its programs listened on when it was asked to end.
+    ports: Vec<Port>,
 }
 
 /// Who is at the other end.
@@ -228,6 +235,7 @@ impl Process {
             slowest: BTreeMap::new(),
             took: Duration::ZERO,
             traffic: (0, 0),
+            ports: Vec::new(),
         }
     }
 
@@ -327,6 +335,7 @@ impl Process {
     pub fn finish(mut self) -> Result<(), Fault> {
         let deadline = self.limits.message;
         let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
+        self.note_ports();
         // A program that ends instead of answering has done what was asked.
         match self.call(Call::Shutdown(Shutdown { deadline_ms }), deadline) {
             Ok(_) | Err(Fault::Exited { .. } | Fault::ClosedOutput { .. }) => {}
@@ -340,7 +349,15 @@ impl Process {
     /// # Errors
     /// As [`Self::finish`].
     pub fn hang_up(mut self) -> Result<(), Fault> {
+        self.note_ports();
         self.end()
+    }
+
+    /// Notes what is listened on while it still runs: afterwards nobody can tell whose it was.
+    fn note_ports(&mut self) {
+        if let Peer::Program(child) = &self.peer {
+            self.ports = listening(child.id());
+        }
     }
 
     fn end(&mut self) -> Result<(), Fault> {
@@ -353,8 +370,9 @@ impl Process {
             return Err(Fault::Stayed { deadline, log: self.log.last(SHOWN_LINES) });
         }
         let grace = self.limits.grace;
-        if !self.wait_until(grace, |this| this.left_behind().is_empty()) {
-            return Err(Fault::Leaked { processes: self.left_behind() });
+        if !self.wait_until(grace, |this| this.left_behind().is_empty() && still_open(&this.ports).is_empty()) {
+            let ports = still_open(&self.ports).iter().map(Port::text).collect();
+            return Err(Fault::Leaked { processes: self.left_behind(), ports });
         }
         match self.status() {
             Some(status) if !status.success() => {

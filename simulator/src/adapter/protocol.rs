@@ -53,6 +53,8 @@ pub enum Call {
     LoseState(LoseState),
     /// Start a synchronization and kill the engine inside it. Answered by [`Answer`].
     Crash(CrashEngine),
+    /// Do something to a whole store, behind the engine's back. Answered by [`Answer`].
+    Strike(Strike),
     /// The last message: stop everything that was started, answer `null`, and exit.
     Shutdown(Shutdown),
 }
@@ -68,6 +70,7 @@ impl Call {
             Self::Settle(_) => "settle",
             Self::LoseState(_) => "lose_state",
             Self::Crash(_) => "crash",
+            Self::Strike(_) => "strike",
             Self::Shutdown(_) => "shutdown",
         }
     }
@@ -158,10 +161,28 @@ pub struct CapabilityMatrix {
     pub caches: bool,
     /// Whether it says when a prompt appears.
     pub prompts: bool,
+    /// What can be brought upon it from outside; such disasters are stages of a check.
+    pub disasters: Vec<DisasterWord>,
     /// How far apart two edits must be for the engine to see both, in milliseconds. The harness keeps the distance.
     pub min_edit_gap_ms: u64,
     /// The deadlines that it asks for; the harness grants whichever is longer, its own or this.
     pub deadlines: DeadlineWishes,
+}
+
+/// A disaster that an adapter can bring about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DisasterWord {
+    /// The engine is killed inside a synchronization: the method `crash`.
+    Kill,
+    /// The engine forgets all it remembers: the method `lose_state`.
+    LoseState,
+    /// Outlook loses everything: the method `strike`.
+    EmptyOutlook,
+    /// CRM loses everything: the method `strike`.
+    EmptyCrm,
+    /// The engine is run while it cannot reach CRM: the method `strike`.
+    UnreachableCrm,
 }
 
 /// What an implementation can do with one kind of item.
@@ -595,6 +616,29 @@ pub struct CrashEngine {
     pub delay_ms: u64,
 }
 
+/// The parameters of `strike`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Strike {
+    /// How long the harness waits, in milliseconds.
+    pub deadline_ms: u64,
+    /// What happens.
+    pub blow: Blow,
+}
+
+/// What happens to a store as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blow {
+    /// Everything that the engine synchronizes is gone from Outlook, untouched items included.
+    EmptyOutlook,
+    /// The same in CRM.
+    EmptyCrm,
+    /// The engine can no longer reach CRM; its content stays, and `observe` shows it.
+    CutCrm,
+    /// The engine can reach CRM again.
+    MendCrm,
+}
+
 /// The parameters of `shutdown`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shutdown {
@@ -629,7 +673,7 @@ const ADDRESS_HOST: &str = "tombstone.example";
 pub const fn result_definition(call: &Call) -> Option<&'static str> {
     match call {
         Call::Initialize(_) => Some("Introduction"),
-        Call::Reset(_) | Call::Settle(_) | Call::LoseState(_) | Call::Crash(_) => Some("Answer"),
+        Call::Reset(_) | Call::Settle(_) | Call::LoseState(_) | Call::Crash(_) | Call::Strike(_) => Some("Answer"),
         Call::Apply(_) => Some("Applied"),
         Call::Observe(_) => Some("Snapshot"),
         Call::Shutdown(_) => None,

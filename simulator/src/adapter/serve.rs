@@ -64,8 +64,8 @@ impl Server<'_> {
             }
             Call::Observe(_) => result(&self.observe()?),
             Call::Settle(_) => result(&wire_answer(self.implementation.settle())),
-            Call::LoseState(_) | Call::Crash(_) => {
-                let message = format!("`{}` needs a process of its own to be lost or killed", call.method());
+            Call::LoseState(_) | Call::Crash(_) | Call::Strike(_) => {
+                let message = format!("`{}` needs an engine in a process of its own", call.method());
                 Err(Error { code: Error::NO_SUCH_METHOD, message, data: None })
             }
             Call::Shutdown(_) => Ok(Value::Null),

@@ -322,5 +322,8 @@ fn the_documented_examples_obey_the_schema_and_cover_every_method() {
         }
     }
     methods.dedup();
-    assert_eq!(methods, ["initialize", "reset", "apply", "observe", "settle", "lose_state", "crash", "shutdown"]);
+    assert_eq!(
+        methods,
+        ["initialize", "reset", "apply", "observe", "settle", "lose_state", "crash", "strike", "shutdown"]
+    );
 }

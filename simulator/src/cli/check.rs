@@ -12,12 +12,14 @@ use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
 use tombstone_reports::terminal::Detail;
-use tombstone_reports::{CheckText, Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, Timings};
+use tombstone_reports::{
+    CheckText, Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, StageTiming, Timings,
+};
 use tombstone_scenarios::Scenario;
 
 use super::choose::{Implementations, Loaded, load, profile, select};
 use super::{Outcome, Stop, colour, print};
-use crate::adapter::ChildImplementation;
+use crate::adapter::{ChildImplementation, Meter, Work};
 use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::explore::tour::{Tour, tour};
@@ -58,6 +60,12 @@ pub(super) struct Arguments {
     /// How often to kill a program's engine inside a synchronization: 12 where it can be, not at all with --scenario.
     #[arg(long, value_name = "TIMES")]
     kill: Option<u64>,
+    /// Bring disasters about that a program says it can be asked for, even with --scenario: memory lost, a store emptied.
+    #[arg(long)]
+    disasters: bool,
+    /// Shrink what a program fails of the scenarios, too, one of each sort.
+    #[arg(long)]
+    shrink: bool,
     /// The seed of the random plans.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -130,8 +138,9 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let job = |subject: &Subject| {
         let begun = clock();
         let checking = own_profile(arguments, &checking, subject);
-        let one = implementation(arguments, &checking, subject, &scenarios, tour.as_ref());
-        (one, millis(begun))
+        let mut stages = Stages::of(subject);
+        let one = implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages);
+        (one, millis(begun), stages.done)
     };
     let done: Vec<_> = std::thread::scope(|scope| {
         let job = &job;
@@ -150,7 +159,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             })
             .collect()
     });
-    for (mut one, milliseconds) in done {
+    for (mut one, milliseconds, stages) in done {
         for failure in one.cases.iter_mut().flat_map(|case| &mut case.failures) {
             failure.replay = again(arguments, &failure.replay);
         }
@@ -160,6 +169,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             milliseconds,
             steps_per_second: steps.map(|steps| steps * 1000 / milliseconds.max(1)),
             cases: Vec::new(),
+            stages,
         });
         report.implementations.push(one);
     }
@@ -222,6 +232,7 @@ fn implementation(
     subject: &Subject,
     scenarios: &[Scenario],
     tour: Option<&Arc<Tour>>,
+    stages: &mut Stages,
 ) -> ImplementationReport {
     let mut report = ImplementationReport::new(subject.label(), "");
     report.program = subject.program();
@@ -253,6 +264,7 @@ fn implementation(
         None => check::scenarios(checking, subject, &mut *implementation, scenarios, &mut report, &mut |_| bar.inc(1)),
     }
     bar.finish_and_clear();
+    stages.end("scenarios");
     let usual = match subject {
         Subject::BuiltIn(_) => PLANS,
         Subject::Program { .. } => PROGRAM_PLANS,
@@ -298,6 +310,11 @@ fn implementation(
         }
     }
     summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
+    stages.end("plans");
+    if arguments.shrink && matches!(subject, Subject::Program { .. }) {
+        summary::shrink_cases(checking, scenarios, &mut *implementation, &mut report);
+        stages.end("shrinking");
+    }
     // Whoever chooses scenarios does not ask for everything.
     if arguments.scenario.is_empty() && arguments.suite.is_empty() {
         report.never = summary::never(&checking.rules, &report);
@@ -306,7 +323,38 @@ fn implementation(
         findings::ending(&mut report, &failure);
     }
     kills(arguments, subject, &mut report);
+    stages.end("kills");
+    disasters(arguments, subject, &mut report);
+    stages.end("disasters");
     report
+}
+
+/// How long each stage of a run took, and what a program was asked to do in it.
+struct Stages {
+    meter: Meter,
+    begun: Instant,
+    done: Vec<StageTiming>,
+}
+
+impl Stages {
+    fn of(subject: &Subject) -> Self {
+        let meter = match subject {
+            Subject::Program { launch, .. } => launch.meter.clone(),
+            Subject::BuiltIn(_) => Meter::default(),
+        };
+        Self { meter, begun: clock(), done: Vec::new() }
+    }
+
+    /// Ends a stage; one in which a program was asked for nothing is passed over.
+    fn end(&mut self, stage: &str) {
+        let work = self.meter.take();
+        if work != Work::default() {
+            let Work { resets, synchronizations } = work;
+            let milliseconds = millis(self.begun);
+            self.done.push(StageTiming { stage: stage.to_owned(), milliseconds, resets, synchronizations });
+        }
+        self.begun = clock();
+    }
 }
 
 /// Whether scenarios share a world.
@@ -342,6 +390,22 @@ fn kills(arguments: &Arguments, subject: &Subject, report: &mut ImplementationRe
     let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
     let replay = format!("tombstone check --plans 0 --kill {times} --seed {} {}", arguments.seed, subject.arguments());
     report.cases.extend(summary::kills(launch, times, arguments.seed, &replay, arguments.kill.is_some()));
+}
+
+/// Brings disasters about, and adds what came of them.
+fn disasters(arguments: &Arguments, subject: &Subject, report: &mut ImplementationReport) {
+    let Subject::Program { launch, .. } = subject else { return };
+    if !arguments.disasters && !arguments.scenario.is_empty() {
+        return;
+    }
+    let example = format!("tombstone check --plans 0 --kill 0 --disasters {}", subject.arguments());
+    let failed = match ChildImplementation::start((**launch).clone()) {
+        Ok(mut child) => crate::disasters::disasters(&mut child, report, &example).err(),
+        Err(fault) => Some(fault.into()),
+    };
+    if let Some(failure) = failed {
+        findings::find(report, "disasters could not be tried", &failure.message, &example);
+    }
 }
 
 /// Which scenarios cover each documented fact.

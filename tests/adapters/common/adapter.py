@@ -68,6 +68,8 @@ class Adapter:
     kinds = ()
     deadlines = {"reset_ms": 30_000, "apply_ms": 10_000}
     min_edit_gap_ms = 0
+    # Whether the store that plays CRM can be made unreachable.
+    unreachable = False
 
     def __init__(self, profile):
         self.profile = profile
@@ -79,6 +81,8 @@ class Adapter:
         self.used = ()
         self.user = None
         self.stores = self.unseen = None
+        self.connected = True
+        self.now = None
 
     # What an engine fills in.
 
@@ -97,6 +101,18 @@ class Adapter:
     def environment(self):
         return engine.environment(HOME=str(self.work))
 
+    def cut(self):
+        """Makes the store that plays CRM unreachable to the engine."""
+
+    def mend(self):
+        """Makes it reachable again."""
+
+    def linked(self):
+        """Anything due between the linking of a new world and its first step."""
+
+    def canary_dates(self, kind):
+        return CANARY_DATES[kind]
+
     def before_cycle(self):
         """Anything due before the engine runs."""
 
@@ -112,6 +128,8 @@ class Adapter:
             "clock": "none",
             "store_clock": "none",
             "stepped": True,
+            "disasters": [
+                "kill", "lose-state", "empty-outlook", "empty-crm", *(["unreachable-crm"] if self.unreachable else [])],
             "min_edit_gap_ms": self.min_edit_gap_ms,
             "deadlines": self.deadlines,
         }
@@ -122,6 +140,8 @@ class Adapter:
         if reason := beyond(params):
             return unsupported(reason)
         self.user = params["users"][0]["name"]
+        self.now = params["now"]
+        self.reconnect()
         # Engines keep no hold of a world that is over.
         shutil.rmtree(self.work / f"world-{self.world}", ignore_errors=True)
         self.world += 1
@@ -140,7 +160,7 @@ class Adapter:
                 self.unseen.make(kind, place)
             for canary in CANARIES:
                 uid = f"{canary.replace(' ', '-')}.{kind}.{self.world}"
-                self.stores.put(kind, "outlook", uid, bodies.render(kind, uid, canary, dates=CANARY_DATES[kind]))
+                self.stores.put(kind, "outlook", uid, bodies.render(kind, uid, canary, dates=self.canary_dates(kind)))
         linked = [item for item in params["items"] if item["tracked"] and item["in_crm"] and item["kind"] in self.used]
         for item in linked:
             self.put_new(item, "outlook")
@@ -153,6 +173,7 @@ class Adapter:
         else:
             if not self.is_linked([item["name"] for item in linked]):
                 return {"answer": "failed", "definite": True, "message": "the engine did not bring the items to CRM"}
+        self.linked()
         for item in params["items"]:
             if item in linked or item["kind"] not in self.used:
                 continue
@@ -211,6 +232,22 @@ class Adapter:
         killed = engine.run_and_kill(
             self.commands(), params["delay_ms"] / 1000, self.log, env=self.environment(), cwd=self.work)
         return {**DONE, "report": "killed" if killed else "it had finished before"}
+
+    def strike(self, params):
+        match params["blow"]:
+            case "empty-outlook" | "empty-crm":
+                place = params["blow"].removeprefix("empty-")
+                for kind in self.used:
+                    for id, _ in self.stores.list(kind, place):
+                        self.stores.remove(kind, place, id)
+            case "cut-crm" if self.unreachable:
+                self.cut()
+                self.connected = False
+            case "mend-crm" if self.unreachable:
+                self.reconnect()
+            case blow:
+                return unsupported(f"it cannot be struck by `{blow}`")
+        return DONE
 
     def shutdown(self, params):
         return None
@@ -290,6 +327,11 @@ class Adapter:
         # A second witness: engines answer with failure to healthy runs, and with success to others.
         text = text.replace(str(self.work), "").strip()
         return {**DONE, "report": f"exit {','.join(map(str, codes))}: {text[-REPORT_LENGTH:]}"}
+
+    def reconnect(self):
+        if not self.connected:
+            self.mend()
+            self.connected = True
 
     def cycle(self, deadline):
         self.before_cycle()

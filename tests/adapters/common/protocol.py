@@ -6,7 +6,7 @@ import traceback
 
 NO_SUCH_METHOD = -32601
 INTERNAL = -32603
-METHODS = ("initialize", "reset", "apply", "observe", "settle", "lose_state", "crash", "shutdown")
+METHODS = ("initialize", "reset", "apply", "observe", "settle", "lose_state", "crash", "strike", "shutdown")
 
 
 def serve(adapter):

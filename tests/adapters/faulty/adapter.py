@@ -108,6 +108,22 @@ def leave_a_process(request):
     answer(request, DONE)
 
 
+LISTEN = """
+import socket, time
+server = socket.create_server(("127.0.0.1", 0))
+print("listening", flush=True)
+time.sleep(10)
+"""
+
+
+def leave_a_port(request):
+    # In a session of its own, where no signal to the adapter's process group reaches it. It ends by itself.
+    server = subprocess.Popen([sys.executable, "-c", LISTEN], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, start_new_session=True)
+    server.stdout.readline()
+    answer(request, DONE)
+
+
 def leave_a_process_that_holds_the_output(request):
     subprocess.Popen(["sleep", "600"])
     sys.exit(1)
