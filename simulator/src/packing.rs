@@ -322,14 +322,15 @@ fn grouped<'s>(child: &ChildImplementation, scenarios: &[&'s Scenario]) -> (Vec<
     for scenario in ordered {
         let setup = &scenario.plan.setup;
         let on_items = |op: &Op| op.items().is_some_and(|items| !items.is_empty());
-        let packable = scenario.plan.steps.iter().all(|step| is_shared(&step.op) || on_items(&step.op));
+        // What cannot be taken ends it, and what comes after does not matter.
+        let able = |step: &Step| capabilities.lacks_step(setup, step).is_none();
+        let end = scenario.plan.steps.iter().position(|step| !able(step)).unwrap_or(scenario.plan.steps.len());
+        let packable = scenario.plan.steps[..end].iter().all(|step| is_shared(&step.op) || on_items(&step.op));
         if !packable || !capabilities.stepped || capabilities.lacks(setup).is_some() || setup.items.len() > MOST_ITEMS {
             alone.push(scenario);
             continue;
         }
         let mut plan = scenario.plan.clone();
-        let able = |step: &Step| capabilities.lacks_step(setup, step).is_none();
-        let end = plan.steps.iter().position(|step| !able(step)).unwrap_or(plan.steps.len());
         let schedule: Vec<Step> = plan.steps[..end].iter().filter(|step| is_shared(&step.op)).copied().collect();
         let world = Setup { items: Vec::new(), schedules: Vec::new(), ..setup.clone() };
         let fits = |group: &&mut Group<'_>| {

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tombstone_model::implementation::{Implementation, Testimony};
+use tombstone_model::implementation::Testimony;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
