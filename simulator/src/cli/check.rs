@@ -379,8 +379,9 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
     let mut child = ChildImplementation::start((**launch).clone()).ok()?;
     let capabilities = child.describe().capabilities.clone();
     let able = scenarios.iter().find(|scenario| capabilities.lacks(&scenario.plan.setup).is_none())?;
-    child.reset(&able.plan).ok()?;
-    let worth = capabilities.stepped && (arguments.isolation.is_some() || child.took() > CHEAP);
+    // Whoever asks for it need not be shown that it is worth while.
+    let dear = arguments.isolation.is_some() || child.reset(&able.plan).is_ok() && child.took() > CHEAP;
+    let worth = capabilities.stepped && dear;
     worth.then_some(child)
 }
 
