@@ -167,6 +167,7 @@ pub(super) fn replay<D: Decide>(
             // The user has answered already, at the computer.
             if pair.presence == Presence::Present && pair.link == Link::Linked {
                 pair.link = Link::Untracking;
+                pair.sent = false;
                 pair.reply = cached.reply;
                 pair.acted_at = cached.acted_at;
                 // As it was known to the client that asked, or did not: who owns it decides what the answer means.

@@ -250,6 +250,7 @@ pub(super) fn in_outlook<D: Decide>(
             Link::Linked => {
                 pair.presence = Presence::Tombstone;
                 pair.acted_at = at;
+                pair.sent = false;
             }
             Link::Untracking => pair.presence = Presence::Gone,
         },
@@ -373,6 +374,7 @@ pub(super) fn untrack<D: Decide>(
             let prompted = client && decision.prompt;
             pair.link = Link::Untracking;
             pair.acted_at = at;
+            pair.sent = false;
             pair.reply = if prompted || !client { reply } else { Reply::Unasked };
             Outcome::Done { prompted }
         }

@@ -122,6 +122,11 @@ pub(super) fn send<D: Decide>(
     match pair.link {
         Link::None => {}
         Link::Untracking => {
+            if is_done_already(pair, record, decide) {
+                pair.link = Link::None;
+                pair.sent = false;
+                return;
+            }
             let judged = Judged { trigger: Trigger::Untrack, reply: pair.reply, at: pair.acted_at, occurrence: None };
             let mut followed = Cited::default();
             let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, &mut followed);
@@ -144,10 +149,22 @@ pub(super) fn send<D: Decide>(
         }
         Link::Linked if !record.is_present() => {}
         Link::Linked if pair.presence == Presence::Tombstone => {
+            if is_done_already(pair, record, decide) {
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.sent = false;
+                return;
+            }
             send_deletion(frame, pair, record, user, decide, cited);
         }
         Link::Linked => send_edits(frame, id, pair, record, user, decide, cited),
     }
+}
+
+/// Whether a deletion that was carried out before a crash is known to be done, now that somebody has made a record anew:
+/// it named the old one. Nobody sees which of the two it names when it is sent again, so that both are allowed.
+fn is_done_already<D: Decide>(pair: &Pair, record: &Record, decide: &mut D) -> bool {
+    pair.sent && record.is_present() && decide.pick(2, 0) == 1
 }
 
 pub(super) fn create_record<D: Decide>(
