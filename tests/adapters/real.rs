@@ -14,8 +14,10 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::Schedule;
 use tombstone_model::verdict::{Check, Verdict};
+use tombstone_reports::{ImplementationReport, Observation};
 use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
+use tombstone_simulator::disasters::disasters;
 use tombstone_simulator::run::{Terms, run};
 use tombstone_tests::skip;
 
@@ -223,6 +225,37 @@ fn syncevolution_deletes_too_much() {
     assert_eq!(verdict(&mut child, Kind::Contact, edit(OUTLOOK, Change::Title(1))), Verdict::Conforms);
     assert_eq!(verdict(&mut child, Kind::Task, delete(Side::Crm)), Verdict::Conforms);
     diverges(&mut child, Kind::Contact, OUTLOOK);
+    assert_eq!(child.finish(), Ok(()));
+}
+
+/// Its memory of what there was is all that tells a deletion from a creation on the other side.
+#[test]
+fn without_its_memory_unison_brings_back_what_was_deleted_and_loses_nothing() {
+    let Some(mut child) = start("unison-plain") else { return };
+    let mut report = ImplementationReport::default();
+    disasters(&mut child, &mut report, "").expect("it can be synchronized");
+    let texts = |category: &str| -> Vec<&str> {
+        let findings = report.findings.iter().filter(|finding| finding.category == category);
+        findings.map(|finding| finding.text.as_str()).collect()
+    };
+    let forgotten = texts("after its memory was lost");
+    assert!(forgotten.contains(&"contact deleted in CRM: it comes back"), "{forgotten:?}");
+    assert!(forgotten.iter().all(|text| !text.contains("doubled") && !text.contains("it is lost")), "{forgotten:?}");
+    // It was told that the store is empty, and believes it.
+    let emptied = texts("after CRM was emptied");
+    assert!(emptied.contains(&"task left alone: it is lost: the other store is emptied, too"), "{emptied:?}");
+    assert_eq!(child.finish(), Ok(()));
+}
+
+#[test]
+fn out_of_reach_of_crm_vdirsyncer_does_no_harm() {
+    let Some(mut child) = start("vdirsyncer-radicale") else { return };
+    let mut report = ImplementationReport::default();
+    disasters(&mut child, &mut report, "").expect("it can be synchronized");
+    let wrong = report.findings.iter().filter(|finding| finding.category == "after CRM was out of reach");
+    assert_eq!(wrong.map(|finding| &finding.text).collect::<Vec<_>>(), [""; 0]);
+    let seen = |seen: &&Observation| seen.category == "after CRM was out of reach";
+    assert!(report.observations.iter().filter(seen).count() > 5, "{:?}", report.observations);
     assert_eq!(child.finish(), Ok(()));
 }
 
