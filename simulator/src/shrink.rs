@@ -3,7 +3,7 @@
 //! Steps that are not possible are skipped by the runner, so that any subset of the steps is a plan. Removal goes in
 //! chunks to a fixpoint (Zeller and Hildebrandt, "Simplifying and isolating failure-inducing input", 2002), after two cuts
 //! that only a model can make: steps never taken go first, and then steps about other items, all at once. What removal
-//! cannot shorten any more, [`exchange`] may: one step in the place of two.
+//! cannot shorten any more, `exchange` may: one step in the place of two.
 
 mod exchange;
 
