@@ -1,7 +1,8 @@
 //! The reference: how a world changes, step by step. This is the executable specification.
 //!
 //! Every transition of an item is a function of that item and of what is known for certain, written once against
-//! [`Decide`]: with [`Closed`] it is the deterministic reference, with [`crate::decide::Fork`] the oracle's successors.
+//! [`Decide`](crate::decide::Decide): with [`Closed`] it is the deterministic reference, with [`crate::decide::Fork`]
+//! the oracle's successors.
 //!
 //! What a step does:
 //! - Whoever acts at a connected computer, or in a browser, changes the store itself. At a computer that is not
@@ -20,29 +21,19 @@ mod synchronize;
 
 use std::sync::Arc;
 
-use crate::decide::{Closed, Decide};
-use crate::ids::{ComputerId, ItemId, ItemSet, UserId};
+use crate::decide::Closed;
+use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities, Description, Failure, Implementation};
-use crate::judgement::{Judged, judge};
-use crate::plan::{
-    Change, Connection, Crash, Kind, Method, Op, Part, Place, Plan, Setup, Side, Stage, Status, Step, Store,
-};
-use crate::rules::{Fate, Reply, RuleId, Rules, Situation, Trigger};
-use crate::switches::{Readings, Switch, Values};
-use crate::time::Seconds;
-use crate::view::{Field, View, Word};
-use crate::world::{
-    Action, Context, CrmAction, Item, Link, Pair, Presence, Record, Scene, Slot, World, all_occurrences, initial,
-};
+use crate::plan::{Plan, Setup, Step};
+use crate::rules::{RuleId, Rules};
+use crate::switches::Readings;
+use crate::view::View;
+use crate::world::{Context, Item, Scene, World};
 
 pub use connect::sweep;
 pub use outlook::apply;
 pub use route::{Route, advance, route};
 pub use synchronize::{is_quiet, leaves_alone, synchronize_hidden};
-
-use crm::in_crm;
-use outlook::{in_outlook, waits_for_principal};
-use synchronize::{fetch, send, synchronize};
 
 /// The most items of one selection.
 pub const BATCH_LIMIT: usize = 20;

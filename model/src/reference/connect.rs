@@ -1,6 +1,15 @@
 //! What concerns every item: connections, crashes, offline work, and the synchronizations that come with them.
 
-use super::*;
+use crate::decide::Decide;
+use crate::ids::{ComputerId, ItemId, UserId};
+use crate::plan::{Crash, Method, Op, Place, Stage, Step};
+use crate::switches::{Switch, Values};
+use crate::world::{Action, Item, Link, Presence, Slot};
+
+use super::crm::in_crm;
+use super::outlook::{in_outlook, waits_for_principal};
+use super::synchronize::{fetch, synchronize};
+use super::{Cited, Frame};
 
 /// Applies a step that concerns all items to one of them.
 #[inline]

@@ -1,6 +1,10 @@
 //! What users do in CRM.
 
-use super::*;
+use crate::ids::{ItemId, UserId};
+use crate::plan::{Kind, Status};
+use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
+
+use super::{Frame, Outcome};
 
 /// Does something to a record, on the server or in a local copy.
 #[inline]

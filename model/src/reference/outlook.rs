@@ -1,6 +1,19 @@
 //! What users do in Outlook.
 
-use super::*;
+use crate::decide::Decide;
+use crate::ids::{ItemId, ItemSet, UserId};
+use crate::judgement::{Judged, judge};
+use crate::plan::{Change, Kind, Op, Part, Status, Step, Store};
+use crate::rules::{Reply, Situation, Trigger};
+use crate::switches::{Switch, Values};
+use crate::time::Seconds;
+use crate::view::Word;
+use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_occurrences, initial};
+
+use super::crm::in_crm;
+use super::route::Route;
+use super::synchronize::send;
+use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome};
 
 /// Applies a step that names items to one of them.
 #[inline]

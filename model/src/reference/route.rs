@@ -1,6 +1,10 @@
 //! Where a step leads, and what is known for certain after it.
 
-use super::*;
+use crate::ids::{ComputerId, UserId};
+use crate::plan::{Connection, Method, Op, Place, Side, Step};
+use crate::world::{Context, Scene};
+
+use super::Frame;
 
 /// On what a step acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

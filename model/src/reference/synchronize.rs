@@ -1,6 +1,15 @@
 //! Synchronizing one item between a mailbox and the CRM: sending, then fetching.
 
-use super::*;
+use crate::decide::Decide;
+use crate::ids::{ItemId, UserId};
+use crate::judgement::{Judged, judge};
+use crate::plan::{Kind, Op, Place, Stage, Status, Step};
+use crate::rules::{Fate, Reply, Trigger};
+use crate::switches::{Switch, Values};
+use crate::view::{Field, Word};
+use crate::world::{Item, Link, Pair, Presence, Record};
+
+use super::{Cited, Frame, Moment};
 
 /// Synchronizes one item between a mailbox and the CRM.
 #[inline]
