@@ -1,6 +1,7 @@
 //! Runs scenarios on an implementation and says what came of each.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use tombstone_model::implementation::{Answer, Capabilities, Implementation};
 use tombstone_model::oracle::Met;
@@ -41,7 +42,7 @@ pub fn by_server_only(capabilities: &Capabilities) -> bool {
 
 /// The scenario as this implementation can play it, where it synchronizes by the server only. What the author expects
 /// beyond the documents was written for the other way, and is left out.
-fn suited(scenario: &Scenario, capabilities: &Capabilities) -> Option<Scenario> {
+pub(crate) fn suited(scenario: &Scenario, capabilities: &Capabilities) -> Option<Scenario> {
     let by_client = scenario.plan.setup.users.iter().any(|user| user.method == Method::OutlookClient);
     if !by_server_only(capabilities) || !by_client {
         return None;
@@ -76,18 +77,20 @@ pub fn scenarios(
     for scenario in scenarios {
         let suited = suited(scenario, &implementation.describe().capabilities);
         let scenario = suited.as_ref().unwrap_or(scenario);
-        let case = one(checking, subject, implementation, scenario, report);
+        let case = one(checking, subject, implementation, scenario, report, None);
         tick(&case);
         report.cases.push(case);
     }
 }
 
+/// Runs one scenario; `progress` shows the number of the step that is being taken.
 pub(crate) fn one(
     checking: &Checking,
     subject: &Subject,
     implementation: &mut dyn Implementation,
     scenario: &Scenario,
     report: &mut ImplementationReport,
+    progress: Option<&AtomicUsize>,
 ) -> CaseReport {
     let rules = &checking.rules;
     let mut case = CaseReport {
@@ -121,6 +124,9 @@ pub(crate) fn one(
     };
     let terms = Terms { rules, readings: profile.readings(), skip_unsupported: false };
     let mut runner = Runner::new(terms, &scenario.plan, implementation);
+    if let Some(progress) = progress {
+        runner.show_progress(progress);
+    }
     let mut trace = Trace::default();
     let run = runner.run(&scenario.plan, implementation, Some(&mut trace));
     case.steps = Some(run.steps);

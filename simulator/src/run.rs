@@ -1,5 +1,7 @@
 //! Runs one plan against one implementation under the oracle's eyes. Running is the only impure act.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use tombstone_model::ids::UserId;
 use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation};
 use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
@@ -89,6 +91,8 @@ pub struct Runner<'a> {
     checked: Checked,
     /// Whether a computer has crashed in the plan at hand.
     crashed: bool,
+    /// Where the number of the step at hand is shown.
+    progress: Option<&'a AtomicUsize>,
 }
 
 /// How often the checks beyond the deletion table had something to decide.
@@ -154,7 +158,13 @@ impl<'a> Runner<'a> {
             digest: 0,
             checked: Checked::default(),
             crashed: false,
+            progress: None,
         }
+    }
+
+    /// From now on shows the number of the step of the plan that is being taken.
+    pub(crate) fn show_progress(&mut self, progress: &'a AtomicUsize) {
+        self.progress = Some(progress);
     }
 
     /// Which rows were met since the runner was made or this was last cleared.
@@ -189,6 +199,9 @@ impl<'a> Runner<'a> {
             Err(Stop::Verdict(verdict)) => verdict,
             Ok(()) => 'steps: {
                 for (number, step) in plan.steps.iter().enumerate() {
+                    if let Some(progress) = self.progress {
+                        progress.store(number, Ordering::Release);
+                    }
                     let result = match step.op {
                         Op::Settle => self.settle(number, implementation, trace.as_deref_mut()),
                         Op::Create { .. }

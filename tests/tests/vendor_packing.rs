@@ -1,4 +1,4 @@
-//! Packed into shared worlds, the suite comes to the same verdicts in a fraction of the synchronizations.
+//! Packed into shared worlds, the suite comes to the same verdicts in a fraction of the worlds and synchronizations.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ fn suite() -> Vec<Scenario> {
     files.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect()
 }
 
-/// What came of the suite, alone and packed: the verdict of each case, by id.
 /// Verdicts by scenario.
 type Verdicts = Vec<(String, Verdict)>;
 
+/// What came of the suite, alone and packed: the verdict of each case, by id.
 fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let rules = Arc::new(Rules::documented().clone());
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
@@ -47,10 +47,11 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
 }
 
 #[test]
-fn the_verdicts_are_the_same_and_the_synchronizations_a_tenth() {
+fn the_verdicts_are_the_same_and_the_worlds_few() {
     let (alone, packed, saved) = both(&launch("sqlite/adapter.py", None));
     assert_eq!(alone, packed);
-    assert!(saved.packed > 200 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
+    // Of people who have nothing to do with each other, each is synchronized for itself.
+    assert!(saved.packed > 300 && saved.worlds <= 4 && saved.cycles * 3 <= saved.cycles_alone, "{saved}");
     assert_eq!(saved.confirmed, 0, "{saved}");
 }
 

@@ -88,6 +88,20 @@ class Database:
                                       (computer, mailbox, item)).fetchone()
         return json.loads(row[0]) if row else None
 
+    def shown(self):
+        """What is there to see: by computer and mailbox, the items and their documents."""
+        places = {}
+        for computer, mailbox, item, body in self.connection.execute("SELECT computer, mailbox, item, body FROM document"):
+            if (document := json.loads(body))["is"] == "present":
+                places.setdefault((computer, mailbox), []).append((item, document))
+        return places
+
+    def mentioned(self, user):
+        """The items of which there is a copy in a mailbox, or a record that names its user."""
+        return {item for item, in self.connection.execute(
+            "SELECT item FROM document WHERE computer = '' AND (mailbox = ?1 OR mailbox = '' AND instr(body, json_quote(?1)))",
+            (user,))}
+
     def save(self, computer, mailbox, item, body):
         self.connection.execute("REPLACE INTO document VALUES (?, ?, ?, ?)", (computer, mailbox, item, json.dumps(body)))
 
@@ -422,7 +436,7 @@ class Synchronizer:
     def do_go_online(self, step):
         computer = self.own_computer(step)
         require(self.state(computer)["is"] == "offline")
-        for name, stage in self.stages(step.get("crash")):
+        for name, stage in self.stages(self.items, step.get("crash")):
             self.replay(name, computer, stage)
         if step.get("crash"):
             self.set_state(computer, "crashed", "offline")
@@ -465,7 +479,7 @@ class Synchronizer:
 
     def release(self, user):
         """The principal has connected: what delegates tracked waits no longer."""
-        for name in self.items:
+        for name in self.db.mentioned(user):
             copy = self.db.load(Database.SERVER, user, name)
             if copy and copy["held"]:
                 self.db.save(Database.SERVER, user, name, {**copy, "held": False})
@@ -513,10 +527,12 @@ class Synchronizer:
 
     # Synchronization.
 
-    def stages(self, crash):
-        """How far each item comes: those before the point of a crash are done, those after it untouched."""
+    def stages(self, names, crash):
+        """How far each of these items comes: those before the point of a crash are done, those after it untouched."""
         reached = False
         for name in self.items:
+            if name not in names and not (crash and name == crash["item"]):
+                continue
             if crash and name == crash["item"]:
                 reached = True
                 yield name, crash["stage"]
@@ -524,7 +540,7 @@ class Synchronizer:
                 yield name, "before-upload" if reached else "done"
 
     def synchronize_all(self, user, crash=None):
-        for name, stage in self.stages(crash):
+        for name, stage in self.stages(self.db.mentioned(user), crash):
             # A crash before the upload rolls back what was begun; without transactions there is nothing to roll back.
             with contextlib.suppress(Crash):
                 self.send(name, user, stage)
@@ -689,23 +705,21 @@ class Synchronizer:
     # What can be seen.
 
     def entries(self):
-        for name in self.items:
-            record = self.db.load(Database.SERVER, Database.CRM, name)
-            if record and record["is"] == "present":
-                yield self.entry(name, record, {"store": "crm", "owner": record["owner"]})
-            for user in self.users:
-                yield from self.copies(name, Database.SERVER, user, {})
-            for computer in self.owner_of:
-                state = self.state(computer)["is"]
-                if state == "crashed":
-                    continue
-                place = Database.SERVER if state == "connected" else computer
-                for mailbox in self.mailboxes_on(computer):
-                    yield from self.copies(name, place, mailbox, {"computer": computer})
+        shown = self.db.shown()
+        for name, record in shown.get((Database.SERVER, Database.CRM), []):
+            yield self.entry(name, record, {"store": "crm", "owner": record["owner"]})
+        for user in self.users:
+            yield from self.copies(shown, Database.SERVER, user, {})
+        for computer in self.owner_of:
+            state = self.state(computer)["is"]
+            if state == "crashed":
+                continue
+            place = Database.SERVER if state == "connected" else computer
+            for mailbox in self.mailboxes_on(computer):
+                yield from self.copies(shown, place, mailbox, {"computer": computer})
 
-    def copies(self, name, place, mailbox, more):
-        copy = self.db.load(place, mailbox, name)
-        if copy and copy["is"] == "present":
+    def copies(self, shown, place, mailbox, more):
+        for name, copy in shown.get((place, mailbox), []):
             tracked = copy["link"] in ("pending", "linked")
             yield self.entry(name, copy, {"store": "outlook", "mailbox": mailbox, "tracked": tracked, **more})
 
