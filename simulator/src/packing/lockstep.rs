@@ -182,7 +182,7 @@ impl Host<'_, '_> {
             if batch.is_empty() {
                 return;
             }
-            for (member, told) in self.take(batch) {
+            for (member, told) in self.take(&batch) {
                 wishes[member] = Wish::Thinking;
                 // One that has gone in the meantime says so itself.
                 let _ = tables[member].send(told);
@@ -233,9 +233,9 @@ impl Host<'_, '_> {
     }
 
     /// Takes steps, and says who is told what.
-    fn take(&mut self, batch: Batch) -> Vec<(usize, Told)> {
+    fn take(&mut self, batch: &[(Step, Vec<usize>)]) -> Vec<(usize, Told)> {
         let mut steps = Vec::new();
-        for (step, members) in &batch {
+        for (step, members) in batch {
             if is_cycle(&step.op) {
                 self.ran.cycles += 1;
                 self.ran.cycles_alone += members.len() as u64;
