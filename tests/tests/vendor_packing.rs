@@ -36,7 +36,7 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let (checking, scenarios) = (Checking { rules, profile }, suite());
     let (mut alone, mut packed) = (ImplementationReport::default(), ImplementationReport::default());
     check::scenarios(&checking, &subject, &mut *beside, &scenarios, &mut alone, &mut |_| {});
-    let saved = packing::scenarios(&checking, &subject, &mut child, &mut *beside, &scenarios, &mut packed, &mut || {});
+    let saved = packing::scenarios(&checking, &subject, &mut child, &mut *beside, &scenarios, &mut packed, &mut |_| {});
     assert_eq!((child.end(), beside.end()), (Ok(()), Ok(())));
     let verdicts = |report: ImplementationReport| {
         let mut cases: Vec<_> = report.cases.into_iter().map(|case| (case.id, case.verdict)).collect();

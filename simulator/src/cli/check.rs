@@ -24,7 +24,7 @@ use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
-use crate::packing;
+use crate::packing::{self, Tick};
 use crate::subject::Subject;
 use crate::summary;
 
@@ -253,7 +253,11 @@ fn implementation(
     match packing(arguments, subject, scenarios) {
         Some(mut child) => {
             let begun = clock();
-            let tick = &mut || bar.inc(1);
+            let tick = &mut |tick| match tick {
+                Tick::Scenario => bar.inc(1),
+                Tick::Packed => stages.end("scenarios packed"),
+                Tick::Confirmed => stages.end("scenarios confirmed"),
+            };
             let beside = &mut *implementation;
             let saved = packing::scenarios(checking, subject, &mut child, beside, scenarios, &mut report, tick);
             eprintln!("{}: {}; {} ms", report.name, saved, millis(begun));

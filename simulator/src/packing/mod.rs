@@ -63,8 +63,19 @@ impl fmt::Display for Saved {
     }
 }
 
+/// What has been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// The verdict about a scenario stands.
+    Scenario,
+    /// Everything that can be packed has run packed; what failed is yet to be confirmed.
+    Packed,
+    /// What failed has been confirmed; what cannot be packed is yet to run.
+    Confirmed,
+}
+
 /// Runs scenarios on a program, packed where they can be, and adds what came of them to its report. `beside` runs in a
-/// process of its own for what must run alone. `tick` is called after each scenario.
+/// process of its own for what must run alone. `tick` is called after each scenario, and after each part.
 pub fn scenarios(
     checking: &Checking,
     subject: &Subject,
@@ -72,7 +83,7 @@ pub fn scenarios(
     beside: &mut dyn Implementation,
     scenarios: &[Scenario],
     report: &mut ImplementationReport,
-    tick: &mut dyn FnMut(),
+    tick: &mut dyn FnMut(Tick),
 ) -> Saved {
     // As they can be played, where the program synchronizes by the server only.
     let capabilities = child.describe().capabilities.clone();
@@ -94,13 +105,14 @@ pub fn scenarios(
             Verdict::Conforms | Verdict::Unsupported => {
                 add(report, one.own);
                 report.cases.push(one.case);
-                tick();
+                tick(Tick::Scenario);
             }
             Verdict::Diverges => suspects.push(one),
             Verdict::Broken | Verdict::Undecided => confirm.push(one.scenario),
         }
     }
     packer.saved.packed -= (suspects.len() + confirm.len()) as u64;
+    tick(Tick::Packed);
     // In other company; for a few that is not worth a world.
     let believable = if suspects.len() > FEW {
         packer.again(&suspects, &mut confirm)
@@ -108,21 +120,22 @@ pub fn scenarios(
         confirm.extend(suspects.into_iter().map(|one| one.scenario));
         BTreeMap::new()
     };
-    let mut one_alone = |scenario: &Scenario, report: &mut ImplementationReport| {
+    let mut one_alone = |scenario: &Scenario, report: &mut ImplementationReport, tick: &mut dyn FnMut(Tick)| {
         let case = check::one(checking, subject, beside, scenario, report, None);
         let verdict = case.verdict;
         report.cases.push(case);
-        tick();
+        tick(Tick::Scenario);
         verdict
     };
     for (_, mut class) in believable {
         let witness = class.remove(0);
         saved.confirmed += 1;
-        if one_alone(witness.scenario, report) == Verdict::Diverges {
+        if one_alone(witness.scenario, report, tick) == Verdict::Diverges {
             saved.believed += class.len() as u64;
             for one in class {
                 add(report, one.own);
                 report.cases.push(one.case);
+                tick(Tick::Scenario);
             }
         } else {
             confirm.extend(class.into_iter().map(|one| one.scenario));
@@ -130,9 +143,12 @@ pub fn scenarios(
     }
     saved.confirmed += confirm.len() as u64;
     saved.alone = alone.len() as u64;
-    alone.append(&mut confirm);
+    for scenario in confirm {
+        one_alone(scenario, report, tick);
+    }
+    tick(Tick::Confirmed);
     for scenario in alone {
-        one_alone(scenario, report);
+        one_alone(scenario, report, tick);
     }
     saved
 }

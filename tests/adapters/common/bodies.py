@@ -1,4 +1,5 @@
 """Items as the stores keep them: vCard, iCalendar, and messages. Only what the harness looks at is understood."""
+import functools
 import re
 from datetime import datetime, timezone
 from email import message_from_string, policy
@@ -40,6 +41,11 @@ def render(kind, uid, title, address=None, dates=None, status="open"):
 
 def read(kind, body):
     """What is seen of an item: its title, and where they are there its address, dates and status."""
+    return dict(_read(kind, body))
+
+
+@functools.lru_cache(maxsize=4096)
+def _read(kind, body):
     if kind == "email":
         message = message_from_string(body, policy=policy.default)
         return {"title": str(message["subject"] or "")}

@@ -106,8 +106,8 @@ class Adapter {
 
   document(item) {
     const { name, kind, record, title, address, dates, status, owner, organizer, required, optional } = item;
-    const id = `${name}.${this.world}`;
-    return { _id: id, kind, record, title, address, dates, status, owner, organizer, required, optional };
+    // The same in every world: of two edits PouchDB prefers one by a digest of all that is in it.
+    return { _id: name, kind, record, title, address, dates, status, owner, organizer, required, optional };
   }
 
   async apply({ steps }) {
@@ -274,9 +274,13 @@ class Adapter {
 
   /// Items are known by their titles and by nothing else.
   async find(name, databases) {
+    const named = (doc) => doc !== null && doc.title.replace(/ #[^#]*$/, '') === name;
     for (const database of databases) {
+      // It most likely lies where it was put.
+      const likely = await database.get(name).catch(() => null);
+      if (named(likely)) return { database, doc: likely };
       const { rows } = await database.allDocs({ include_docs: true });
-      const row = rows.find(({ doc }) => doc.title.replace(/ #[^#]*$/, '') === name);
+      const row = rows.find(({ doc }) => named(doc));
       if (row) return { database, doc: row.doc };
     }
     return null;
