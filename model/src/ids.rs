@@ -88,6 +88,12 @@ macro_rules! set {
                 self.0.count_ones() as usize
             }
 
+            /// Whether more than one is in the set.
+            #[inline(always)]
+            pub fn is_several(self) -> bool {
+                self.0 & self.0.wrapping_sub(1) != 0
+            }
+
             /// Whether nothing is in the set.
             #[inline(always)]
             pub fn is_empty(self) -> bool {
@@ -99,11 +105,12 @@ macro_rules! set {
             pub fn iter(self) -> impl Iterator<Item = $of> {
                 let mut rest = self.0;
                 std::iter::from_fn(move || {
-                    let id = $of(u8::try_from(rest.trailing_zeros()).ok()?);
-                    (rest != 0).then(|| {
-                        rest &= rest - 1;
-                        id
-                    })
+                    if rest == 0 {
+                        return None;
+                    }
+                    let id = $of(rest.trailing_zeros() as u8);
+                    rest &= rest - 1;
+                    Some(id)
                 })
             }
         }

@@ -55,6 +55,8 @@ pub struct Oracle<'a> {
     /// Their successors under the step that is under way, for the items it touches.
     next: Vec<Set>,
     touched: ItemSet,
+    /// Every item.
+    all: ItemSet,
     /// What computers hold for themselves.
     held: Held,
     step: Option<Step>,
@@ -86,6 +88,7 @@ impl<'a> Oracle<'a> {
             sets: Vec::new(),
             next: Vec::new(),
             touched: ItemSet::EMPTY,
+            all: ItemSet::EMPTY,
             held: Held::default(),
             step: None,
             readings: profile,
@@ -116,6 +119,7 @@ impl<'a> Oracle<'a> {
         self.shaken = 0;
         self.step = None;
         self.touched = ItemSet::EMPTY;
+        self.all = (0..setup.items.len() as u8).map(ItemId).collect();
         // Never shortened, for the memory: only as many as there are items mean anything.
         let room = setup.items.len().max(self.sets.len());
         self.sets.resize_with(room, Set::default);
@@ -177,10 +181,8 @@ impl<'a> Oracle<'a> {
         let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
         let Some(route) = route(&frame, step) else { return Forecast::Impossible };
         let named = step.op.items();
-        for id in (0..self.scene.items.len() as u8).map(ItemId) {
-            if !self.hidden && named.is_some_and(|items| !items.contains(id)) {
-                continue;
-            }
+        let concerned = if self.hidden { self.all } else { named.unwrap_or(self.all) };
+        for id in concerned.iter() {
             let (set, next) = (&mut self.sets[id.index()], &mut self.next[id.index()]);
             if self.hidden {
                 if !close(&frame, id, set, self.readings, self.held) {
@@ -247,9 +249,20 @@ impl<'a> Oracle<'a> {
                 }
             }
         }
-        for id in (0..self.scene.items.len() as u8).map(ItemId) {
-            if let Some(judgement) = self.filter(&step, id, view, done) {
-                return judgement;
+        // After a step that names nothing (a restart, say) anything may look different.
+        let moved = done && named.is_some_and(ItemSet::is_empty);
+        let looked_at = match (self.hidden || moved, done) {
+            (true, _) => self.all,
+            (false, true) => self.touched,
+            (false, false) => ItemSet::EMPTY,
+        };
+        for id in self.all.iter() {
+            if looked_at.contains(id) {
+                if let Some(judgement) = self.filter(&step, id, view, done) {
+                    return judgement;
+                }
+            } else if !self.looks(id, view, self.seen.item(id)) {
+                return Judgement::Diverges(Box::new(self.diverges(&step, id, view, false)));
             }
         }
         self.seen.clone_from(view);
@@ -296,7 +309,7 @@ impl<'a> Oracle<'a> {
 
     /// Keeps the explanations that agree with the answer.
     fn judge_answer(&mut self, step: &Step, done: bool, prompted: bool) -> Option<Divergence> {
-        let several = step.op.items().is_some_and(|items| items.len() > 1);
+        let several = step.op.items().is_some_and(ItemSet::is_several);
         let named = |id: ItemId| step.op.items().is_none_or(|items| items.contains(id));
         let agrees = |outcome: Outcome| match outcome {
             Outcome::Done { prompted: expected } => done && (several || !self.prompts || expected == prompted),
@@ -341,46 +354,43 @@ impl<'a> Oracle<'a> {
         None
     }
 
+    /// Whether an item is seen as these words say, as far as it can be seen.
+    #[inline(always)]
+    fn looks(&self, id: ItemId, view: &View, words: &[Word]) -> bool {
+        let observed = view.item(id);
+        let masks = &self.masks[id.index() * observed.len()..][..observed.len()];
+        let differing = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| (word.0 ^ seen.0) & mask);
+        differing.fold(0, |all, bits| all | bits) == 0
+    }
+
     /// Keeps the explanations of an item that agree with what is seen of it.
     fn filter(&mut self, step: &Step, id: ItemId, view: &View, done: bool) -> Option<Judgement> {
-        let observed = view.item(id);
-        let width = observed.len();
-        let masks = &self.masks[id.index() * width..][..width];
-        let agrees = |words: &[Word]| {
-            let differing = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| (word.0 ^ seen.0) & mask);
-            differing.fold(0, |all, bits| all | bits) == 0
-        };
         let touched = done && self.touched.contains(id);
-        let moved = done && step.op.items().is_some_and(ItemSet::is_empty);
-        let set = &mut self.sets[id.index()];
-        if !touched && !moved && (!self.hidden || set.closed) {
-            // Nothing may have happened to it, so that it looks as before, or must.
-            if agrees(self.seen.item(id)) {
+        if self.hidden {
+            let moved = done && step.op.items().is_some_and(ItemSet::is_empty);
+            let closed = self.sets[id.index()].closed;
+            if !touched && !moved && closed && self.looks(id, view, self.seen.item(id)) {
                 return None;
             }
-            if !self.hidden {
-                return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, false))));
-            }
-        }
-        if self.hidden {
             let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
-            if !close(&frame, id, set, self.readings, self.held) {
+            if !close(&frame, id, &mut self.sets[id.index()], self.readings, self.held) {
                 return Some(Judgement::Inconclusive(id));
             }
         }
-        let mut words = [Word::ABSENT; 1 + crate::ids::MAX_USERS + crate::ids::MAX_SLOTS];
-        let words = &mut words[..width];
-        let explained = set.keep(self.held, |explanation| {
-            explanation.item.show(&self.scene, &self.context, words);
-            agrees(words)
-        });
+        let observed = view.item(id);
+        let masks = &self.masks[id.index() * observed.len()..][..observed.len()];
+        let set = &mut self.sets[id.index()];
+        let explained =
+            set.keep(self.held, |explanation| explanation.item.looks(&self.scene, &self.context, observed, masks));
         if !explained {
             // What was refused and is seen all the same was done, whatever synchronizations nobody was told of.
             let tracked = |words: &[Word]| words.iter().fold(0, |all, word| all | word.0) & Field::Tracked.mask();
             let refused_and_done = !done && tracked(observed) & !tracked(self.seen.item(id)) != 0;
             return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, !refused_and_done))));
         }
-        merge(set, self.held);
+        if set.len() > 1 {
+            merge(set, self.held);
+        }
         if touched && let Some(Explanation { cited, .. }) = set.first() {
             let connections = &self.context.connection[..self.scene.computers.len()];
             let connection = connections.iter().copied().max().unwrap_or(Connection::Connected);
@@ -394,8 +404,8 @@ impl<'a> Oracle<'a> {
 
     /// Narrows the readings by what every explanation of every item needs; they must hold all together.
     fn hold_to_readings(&mut self, step: &Step) -> Judgement {
-        let looked_at = if self.hidden { ItemSet(!0) } else { self.touched };
-        for id in (0..self.scene.items.len() as u8).map(ItemId).filter(|&id| looked_at.contains(id)) {
+        let looked_at = if self.hidden { self.all } else { self.touched };
+        for id in looked_at.iter() {
             let all = self.sets[id.index()].iter().fold(Readings(0), |all, one| all.or(one.readings));
             let readings = self.readings.and(all);
             if readings == self.readings {

@@ -113,7 +113,7 @@ impl Reference {
         let Some(route) = route(&frame, step) else { return Outcome::Impossible };
         let mut decide = Closed(self.readings);
         let outcome = match step.op.items() {
-            Some(set) if set.len() <= 1 => match set.iter().next() {
+            Some(set) if !set.is_several() => match set.iter().next() {
                 Some(id) => {
                     let mut cited = Cited::default();
                     apply(&frame, route, id, &mut items[id.index()], step, &mut decide, &mut cited)

@@ -236,7 +236,11 @@ impl Clone for View {
     #[inline]
     fn clone_from(&mut self, other: &Self) {
         (self.users, self.stride) = (other.users, other.stride);
-        self.words.clone_from(&other.words);
+        if self.words.len() == other.words.len() {
+            self.words.copy_from_slice(&other.words);
+        } else {
+            self.words.clone_from(&other.words);
+        }
     }
 }
 

@@ -254,6 +254,16 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// What a computer shows: the copy in the mailbox while it is connected, its own otherwise, nothing when it crashed.
+    #[inline(always)]
+    pub fn seen(&self, connection: Connection, mailbox: &Pair) -> Word {
+        match connection {
+            Connection::Connected => mailbox.seen(),
+            Connection::Disconnected | Connection::Offline => self.pair.seen(),
+            Connection::Crashed => Word::ABSENT,
+        }
+    }
+
     /// The waiting changes.
     #[inline(always)]
     pub fn waiting(&self) -> &[Action] {
@@ -390,12 +400,26 @@ impl Item {
             *word = pair.seen();
         }
         for ((word, slot), &(computer, mailbox)) in caches.iter_mut().zip(&self.slots).zip(&scene.slots) {
-            *word = match context.connection[computer.index()] {
-                Connection::Connected => stores[1 + mailbox.index()],
-                Connection::Disconnected | Connection::Offline => slot.pair.seen(),
-                Connection::Crashed => Word::ABSENT,
-            };
+            *word = slot.seen(context.connection[computer.index()], &self.pairs[mailbox.index()]);
         }
+    }
+
+    /// Whether it is seen as these words say, where the masks let them be seen: what [`Item::show`] writes, compared.
+    #[inline]
+    pub fn looks(&self, scene: &Scene, context: &Context, words: &[Word], masks: &[u64]) -> bool {
+        let (stores, caches) = words.split_at(1 + scene.users.len());
+        let (of_stores, of_caches) = masks.split_at(stores.len());
+        let mut differing = (self.record.seen().0 ^ stores[0].0) & of_stores[0];
+        for ((word, mask), pair) in stores[1..].iter().zip(&of_stores[1..]).zip(&self.pairs) {
+            differing |= (pair.seen().0 ^ word.0) & mask;
+        }
+        for (((word, mask), slot), &(computer, mailbox)) in
+            caches.iter().zip(of_caches).zip(&self.slots).zip(&scene.slots)
+        {
+            let seen = slot.seen(context.connection[computer.index()], &self.pairs[mailbox.index()]);
+            differing |= (seen.0 ^ word.0) & mask;
+        }
+        differing == 0
     }
 }
 
@@ -528,11 +552,8 @@ impl World {
             Location::Mailbox(user) => state.pairs[user.index()].seen(),
             Location::Cache(slot) => {
                 let (computer, mailbox) = self.scene.slots[slot.index()];
-                match self.context.connection[computer.index()] {
-                    Connection::Connected => state.pairs[mailbox.index()].seen(),
-                    Connection::Disconnected | Connection::Offline => state.slots[slot.index()].pair.seen(),
-                    Connection::Crashed => Word::ABSENT,
-                }
+                let pair = &state.pairs[mailbox.index()];
+                state.slots[slot.index()].seen(self.context.connection[computer.index()], pair)
             }
         }
     }

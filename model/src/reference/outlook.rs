@@ -124,7 +124,7 @@ pub(super) fn outlook<D: Decide>(
             Action::Track(record.unwrap_or(setup.record))
         }
         Op::Untrack { items, yes, .. } => {
-            if items.len() > 1 && decide.holds(Switch::MultiUntrack, Values::FIRST) {
+            if items.is_several() && decide.holds(Switch::MultiUntrack, Values::FIRST) {
                 return Outcome::Refused;
             }
             Action::Untrack { yes }
@@ -184,7 +184,7 @@ pub(super) fn outlook<D: Decide>(
 
 /// The limits of a selection; `None` where they let the item through.
 pub(super) fn selection<D: Decide>(frame: &Frame<'_>, id: ItemId, items: ItemSet, decide: &mut D) -> Option<Outcome> {
-    if items.len() <= 1 {
+    if !items.is_several() {
         return None;
     }
     let kind = |id: ItemId| frame.scene.items[id.index()].kind;

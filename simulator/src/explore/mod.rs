@@ -10,7 +10,7 @@ pub mod tour;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::decide::Closed;
-use tombstone_model::ids::ItemId;
+use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
 use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
 use tombstone_model::rules::{RuleId, Rules};
@@ -206,8 +206,8 @@ fn transition(rules: &Rules, world: &mut World, step: &Step, decide: &mut Closed
 
 /// How many states a thread expands at a time, and how many such blocks before what they led to is entered. Neither
 /// depends on the number of threads, so that neither does the space.
-const BLOCK: usize = 256;
-const BLOCKS: usize = 64;
+const BLOCK: usize = 64;
+const BLOCKS: usize = 256;
 
 /// Explores the worlds that a setup can become, on as many threads as the pool has; the space is the same on any number.
 /// `tick` is told the number of states now and then.
@@ -294,18 +294,21 @@ impl Found {
         let mut next = world.clone();
         let mut bytes = Vec::new();
         let mut decide = Closed(readings.closed());
-        let slots = world.scene.slots.len();
         let mut used = [false; 1 << u8::BITS];
         for (node, packed) in block {
-            space.packer.unpack(packed, &mut world);
+            let ends = space.packer.unpack(packed, &mut world);
+            let held = world.context.held(&world.scene);
+            next.context = world.context;
+            next.items.clone_from(&world.items);
+            // What the letter before has changed.
+            let mut changed = ItemSet::EMPTY;
             for (letter, n) in space.letters.iter().zip(0u16..) {
-                let step = concrete(letter, &world, space.packer.instants());
-                let frame = Frame { scene: &world.scene, context: &world.context, rules };
-                if route(&frame, &step).is_none() {
-                    continue;
-                }
                 next.context = world.context;
-                next.items.clone_from(&world.items);
+                for id in changed.iter().take_while(|id| id.index() < world.items.len()) {
+                    next.items[id.index()].assume(&world.items[id.index()], held);
+                }
+                let step = concrete(letter, &world, space.packer.instants());
+                changed = step.op.items().unwrap_or(ItemSet(!0));
                 let cite = &mut |cited: Cited| {
                     if let Some(rule) = cited.rule
                         && !std::mem::replace(&mut used[usize::from(rule.0)], true)
@@ -316,13 +319,13 @@ impl Found {
                 if !transition(rules, &mut next, &step, &mut decide, cite) {
                     continue;
                 }
-                let waits =
-                    |item: &Item| item.slots[..slots].iter().any(|slot| usize::from(slot.waiting) > bounds.queue);
-                if bounds.queue < MAX_QUEUE && next.items.iter().any(waits) {
+                if bounds.queue < MAX_QUEUE && overfull(&next, bounds.queue) {
                     continue;
                 }
                 self.transitions += 1;
-                space.packer.pack(&next.context, &next.items, &mut bytes);
+                let moved = next.context.connection != world.context.connection;
+                let written = if moved { ItemSet(!0) } else { changed };
+                space.packer.pack_changed(written, (packed, &ends), &next.context, &next.items, &mut bytes);
                 let fingerprint = fingerprint(&bytes);
                 if !seen.contains(fingerprint) {
                     self.fingerprints.push(fingerprint);
@@ -332,6 +335,13 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether more changes of an item wait on some computer than may.
+fn overfull(world: &World, queue: usize) -> bool {
+    let held = world.context.held(&world.scene);
+    let waits = |item: &Item| held.slots.iter().any(|slot| usize::from(item.slots[slot.index()].waiting) > queue);
+    world.items.iter().any(waits)
 }
 
 impl Space {

@@ -5,7 +5,7 @@
 //! are met (transitions compare titles, they never look at one), equal items and equal computers by the order of their
 //! bytes. Two worlds with the same bytes behave alike from there on; a test holds the reduced space against the full one.
 
-use tombstone_model::ids::{ComputerId, ItemId, MAX_COMPUTERS, UserId};
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_COMPUTERS, UserId};
 use tombstone_model::plan::{Connection, Kind, Method, Setup};
 use tombstone_model::rules::Reply;
 use tombstone_model::time::Seconds;
@@ -32,8 +32,14 @@ pub struct Renaming {
     /// The computers.
     pub computers: [u8; MAX_COMPUTERS],
     /// The items.
-    pub items: [u8; 8],
+    pub items: [u8; MOST_ITEMS],
 }
+
+/// The most items of a world that is packed.
+const MOST_ITEMS: usize = 8;
+
+/// Where the head of packed bytes and each item in them end.
+pub type Ends = [usize; MOST_ITEMS + 1];
 
 impl Renaming {
     /// Everything in its own place.
@@ -74,6 +80,19 @@ impl Packer {
 
     /// Writes the canonical form of a world, and says what stands where in it.
     pub fn pack(&self, context: &Context, items: &[Item], bytes: &mut Vec<u8>) -> Renaming {
+        self.pack_changed(ItemSet(!0), (&[], &[0; MOST_ITEMS + 1]), context, items, bytes)
+    }
+
+    /// The same for a world that was unpacked from bytes `before`, in which every computer is still connected or not as it
+    /// was, and in which only these items have changed: the bytes of the others are taken from there.
+    pub fn pack_changed(
+        &self,
+        changed: ItemSet,
+        before: (&[u8], &Ends),
+        context: &Context,
+        items: &[Item],
+        bytes: &mut Vec<u8>,
+    ) -> Renaming {
         bytes.clear();
         let scene = &self.start.scene;
         let mut renaming = Renaming::identity();
@@ -94,10 +113,15 @@ impl Packer {
                 bytes.push(place.map_or(u8::MAX, |place| place as u8));
             }
         }
-        let head = bytes.len();
-        let mut ends = [head; 9];
+        // Computers in another order are written in another order.
+        let changed = if renaming == Renaming::identity() { changed } else { ItemSet(!0) };
+        let mut ends = [bytes.len(); MOST_ITEMS + 1];
         for (n, item) in items.iter().enumerate() {
-            self.item(context, &renaming, item, bytes);
+            if changed.contains(ItemId(n as u8)) {
+                self.item(context, &renaming, item, bytes);
+            } else {
+                bytes.extend_from_slice(&before.0[before.1[n]..before.1[n + 1]]);
+            }
             ends[n + 1] = bytes.len();
         }
         if self.symmetric && items.len() > 1 {
@@ -110,34 +134,36 @@ impl Packer {
     fn order_computers(&self, context: &Context, items: &[Item], renaming: &mut Renaming) {
         let scene = &self.start.scene;
         let count = scene.computers.len();
-        let key = |computer: u8| {
+        let state = |computer: u8| {
             let chosen = context.synchronizing[scene.computers[usize::from(computer)].index()];
-            let mut key = vec![
-                u8::from(chosen != Some(ComputerId(computer))),
-                context.connection[usize::from(computer)] as u8,
-                context.resume[usize::from(computer)] as u8,
-            ];
+            let connection = context.connection[usize::from(computer)];
+            (chosen != Some(ComputerId(computer)), connection, context.resume[usize::from(computer)])
+        };
+        let held = |computer: u8| {
+            let mut held = Vec::new();
             if context.connection[usize::from(computer)] != Connection::Connected {
                 let mut titles = Titles::default();
                 for item in items {
-                    self.computer(context, computer, item, &mut titles, &mut key);
+                    self.computer(context, computer, item, &mut titles, &mut held);
                 }
             }
-            key
+            held
         };
         let mut from = 0;
         while from < count {
             let user = scene.computers[from];
             let to = from + scene.computers[from..].iter().take_while(|&&of| of == user).count();
             if to - from > 1 {
-                renaming.computers[from..to].sort_by_cached_key(|&computer| key(computer));
+                // What they hold decides only between computers that are alike otherwise.
+                renaming.computers[from..to]
+                    .sort_by(|&a, &b| state(a).cmp(&state(b)).then_with(|| held(a).cmp(&held(b))));
             }
             from = to;
         }
     }
 
     /// Items set up alike are alike: order them by their bytes.
-    fn order_items(&self, bytes: &mut Vec<u8>, ends: &[usize; 9], count: usize, renaming: &mut Renaming) {
+    fn order_items(&self, bytes: &mut Vec<u8>, ends: &Ends, count: usize, renaming: &mut Renaming) {
         let mut order: Vec<usize> = (0..count).collect();
         order.sort_by(|&a, &b| {
             let part = |n: usize| &bytes[ends[n]..ends[n + 1]];
@@ -247,8 +273,8 @@ impl Packer {
         }
     }
 
-    /// Reads a world back.
-    pub fn unpack(&self, bytes: &[u8], world: &mut World) {
+    /// Reads a world back, and says where its parts end.
+    pub fn unpack(&self, bytes: &[u8], world: &mut World) -> Ends {
         let scene = &self.start.scene;
         let mut reader = Reader(bytes);
         world.context = self.start.context;
@@ -264,10 +290,13 @@ impl Packer {
                 world.context.synchronizing[user] = Some(ComputerId(reader.byte()));
             }
         }
-        world.items.clone_from(&self.start.items);
-        for item in &mut world.items {
-            let start = *item;
+        let mut ends = [bytes.len() - reader.0.len(); MOST_ITEMS + 1];
+        world.items.resize(self.start.items.len(), self.start.items[0]);
+        for ((item, start), end) in world.items.iter_mut().zip(&self.start.items).zip(&mut ends[1..]) {
             item.record = self.read_record(&mut reader, start.record);
+            item.pairs = start.pairs;
+            item.slots[..scene.slots.len()].copy_from_slice(&start.slots[..scene.slots.len()]);
+            item.local[..scene.computers.len()].copy_from_slice(&start.local[..scene.computers.len()]);
             for (pair, start) in item.pairs[..scene.users.len()].iter_mut().zip(&start.pairs) {
                 *pair = self.read_pair(&mut reader, start);
             }
@@ -283,7 +312,9 @@ impl Packer {
                     item.local[computer.index()] = self.read_record(&mut reader, start.record);
                 }
             }
+            *end = bytes.len() - reader.0.len();
         }
+        ends
     }
 
     fn read_word(&self, reader: &mut Reader<'_>, start: Word) -> Word {
@@ -430,11 +461,12 @@ impl Titles {
 
 /// A title that nothing in the world bears yet.
 pub fn fresh_title(item: &Item, scene: &Scene) -> u8 {
+    let slots = &item.slots[..scene.slots.len()];
     let words = std::iter::once(item.record.word)
-        .chain(item.pairs.iter().flat_map(|pair| [pair.word, pair.base]))
-        .chain(item.slots[..scene.slots.len()].iter().flat_map(|slot| [slot.pair.word, slot.pair.base]))
+        .chain(item.pairs[..scene.users.len()].iter().flat_map(|pair| [pair.word, pair.base]))
+        .chain(slots.iter().flat_map(|slot| [slot.pair.word, slot.pair.base]))
         .chain(item.local[..scene.computers.len()].iter().map(|record| record.word));
-    let queued = item.slots[..scene.slots.len()].iter().flat_map(Slot::waiting).filter_map(|action| {
+    let queued = slots.iter().flat_map(Slot::waiting).filter_map(|action| {
         if let Action::Title(title) | Action::InCrm(CrmAction::Title(title)) = action { Some(*title) } else { None }
     });
     words.map(Word::title).chain(queued).max().unwrap_or(0) + 1
