@@ -15,7 +15,6 @@ use tombstone_model::rules::Rules;
 use tombstone_model::time::Schedule;
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_reports::{ImplementationReport, Observation};
-use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::disasters::disasters;
 use tombstone_simulator::run::{Terms, run};
@@ -36,7 +35,7 @@ struct Manifest {
 /// What the list says of one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+pub(crate) struct Entry {
     command: Vec<String>,
     directory: PathBuf,
     install: Vec<String>,
@@ -79,13 +78,13 @@ impl Entry {
     }
 }
 
-fn manifest() -> BTreeMap<String, Entry> {
+pub(crate) fn manifest() -> BTreeMap<String, Entry> {
     let text = include_str!("implementations.toml");
     toml::from_str::<Manifest>(text).expect("the list of implementations").implementation
 }
 
 /// Starts an implementation where it is installed; a test must not fetch from the network.
-fn start(name: &str) -> Option<ChildImplementation> {
+pub(crate) fn start(name: &str) -> Option<ChildImplementation> {
     let entry = &manifest()[name];
     if let Some(missing) = entry.missing() {
         skip(&format!("{name} is not installed: `{missing}` is missing"));
@@ -257,71 +256,4 @@ fn out_of_reach_of_crm_vdirsyncer_does_no_harm() {
     let seen = |seen: &&Observation| seen.category == "after CRM was out of reach";
     assert!(report.observations.iter().filter(seen).count() > 5, "{:?}", report.observations);
     assert_eq!(child.finish(), Ok(()));
-}
-
-/// The shrunk scenarios in `found/NAME/`, written by the script `results`, each called by the check that its engine fails
-/// and the rule that is cited.
-#[track_caller]
-fn still_diverges(name: &str) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/found").join(name);
-    let Ok(files) = std::fs::read_dir(&folder) else { panic!("nothing was found of {name}") };
-    let mut files: Vec<PathBuf> = files.map(|entry| entry.expect("a readable folder").path()).collect();
-    files.sort();
-    assert!(!files.is_empty(), "nothing was found of {name}");
-    let Some(mut child) = start(name) else { return };
-    for file in files {
-        let expected = file.file_stem().expect("a name").to_string_lossy().into_owned();
-        let text = std::fs::read_to_string(&file).expect("a readable file");
-        let scenario =
-            Scenario::parse(&expected, &text).unwrap_or_else(|wrong| panic!("{}: {wrong:?}", file.display()));
-        let profile = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
-        let readings = Profile::named(profile).expect("a profile").readings();
-        let skip_unsupported = scenario.origin.is_some();
-        let terms = Terms { rules: Rules::documented(), readings, skip_unsupported };
-        let verdict = run(terms, &scenario.plan, &mut child).verdict;
-        let Verdict::Diverges(divergence) = &verdict else { panic!("{name}, {expected}: {verdict:?}") };
-        let check = divergence.check.name();
-        let rule = divergence.rule.map(|id| Rules::documented().rule(id).id.as_str()).filter(|rule| *rule != check);
-        let seen = rule.map_or_else(|| check.to_owned(), |rule| format!("{check}.{rule}"));
-        assert_eq!(seen, expected, "{name}");
-    }
-    assert_eq!(child.finish(), Ok(()), "{name}");
-}
-
-/// A test for each engine of which something was found, so that they run side by side.
-macro_rules! found {
-    ($($test:ident $name:literal;)+) => {
-        $(
-            #[test]
-            fn $test() {
-                still_diverges($name);
-            }
-        )+
-
-        #[test]
-        fn every_engine_of_which_something_was_found_is_replayed() {
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/found");
-            let mut found: Vec<String> = std::fs::read_dir(folder)
-                .expect("the folder of what was found")
-                .map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned())
-                .collect();
-            found.sort();
-            assert_eq!(found, [$($name),+]);
-        }
-    };
-}
-
-found! {
-    mbsync_plain "mbsync-plain";
-    mbsync_policy "mbsync-policy";
-    neverest_plain "neverest-plain";
-    neverest_policy "neverest-policy";
-    pouchdb_plain "pouchdb-plain";
-    syncevolution_plain "syncevolution-plain";
-    unison_plain "unison-plain";
-    unison_policy "unison-policy";
-    vdirsyncer_plain "vdirsyncer-plain";
-    vdirsyncer_policy "vdirsyncer-policy";
-    vdirsyncer_radicale "vdirsyncer-radicale";
-    vdirsyncer_window "vdirsyncer-window";
 }

@@ -24,8 +24,8 @@ use crate::subject::Subject;
 /// What came of a packed world.
 #[derive(Debug, Default)]
 pub(super) struct Ran {
-    /// For each member the case, and what it adds to the report.
-    pub cases: Vec<(CaseReport, ImplementationReport)>,
+    /// For each member the case, what it adds to the report, and what it saw last.
+    pub cases: Vec<(CaseReport, ImplementationReport, Option<View>)>,
     /// Synchronizations.
     pub cycles: u64,
     /// Synchronizations that the members would have asked for alone.
@@ -65,7 +65,7 @@ pub(super) fn run(
             guests.push(scope.spawn(move || {
                 let mut own = ImplementationReport::default();
                 let case = check::one(checking, subject, &mut seat, member.scenario, &mut own, Some(progress));
-                (case, own)
+                (case, own, seat.now.clone().ok())
             }));
         }
         drop(asking);

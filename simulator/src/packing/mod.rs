@@ -21,6 +21,7 @@ use std::fmt;
 
 use tombstone_model::implementation::{Implementation, Testimony};
 use tombstone_model::plan::Store;
+use tombstone_model::view::View;
 use tombstone_reports::{CaseReport, ImplementationReport, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
@@ -156,12 +157,28 @@ pub fn scenarios(
 /// Of so few failing scenarios each is run alone.
 const FEW: usize = 3;
 
-/// A scenario that ran packed.
-struct Packed<'s> {
-    scenario: &'s Scenario,
-    case: CaseReport,
+/// A scenario that ran packed, and what came of it there.
+#[derive(Debug)]
+pub struct Packed<'s> {
+    /// The scenario.
+    pub scenario: &'s Scenario,
+    /// What is said of it.
+    pub case: CaseReport,
     /// What it adds to the report.
-    own: ImplementationReport,
+    pub own: ImplementationReport,
+    /// What was seen of it last.
+    pub last: Option<View>,
+}
+
+/// Runs scenarios packed where they can be, and returns the others; nothing is confirmed.
+pub fn at_once<'s>(
+    checking: &Checking,
+    subject: &Subject,
+    child: &mut ChildImplementation,
+    scenarios: &'s [Scenario],
+) -> (Vec<Packed<'s>>, Vec<&'s Scenario>) {
+    let saved = &mut Saved::default();
+    Packer { checking, subject, child, saved }.pack(&scenarios.iter().collect::<Vec<_>>())
 }
 
 struct Packer<'p> {
@@ -185,7 +202,12 @@ impl Packer<'_> {
             self.saved.packed += world.members.len() as u64;
             let first = packed.len();
             let members = world.members.iter().zip(cases);
-            packed.extend(members.map(|(member, (case, own))| Packed { scenario: member.scenario, case, own }));
+            packed.extend(members.map(|(member, (case, own, last))| Packed {
+                scenario: member.scenario,
+                case,
+                own,
+                last,
+            }));
             for unknown in unknown {
                 let testimony = Testimony { unknown: vec![unknown], reports: Vec::new() };
                 if let Some(one) = packed.get_mut(first) {
