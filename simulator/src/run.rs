@@ -202,37 +202,17 @@ impl<'a> Runner<'a> {
                     if let Some(progress) = self.progress {
                         progress.store(number, Ordering::Release);
                     }
-                    let result = match step.op {
-                        Op::Settle => self.settle(number, implementation, trace.as_deref_mut()),
-                        Op::Create { .. }
-                        | Op::Edit { .. }
-                        | Op::Delete { .. }
-                        | Op::Track { .. }
-                        | Op::Untrack { .. }
-                        | Op::SetRegarding { .. }
-                        | Op::SetParent { .. }
-                        | Op::Complete { .. }
-                        | Op::Cancel { .. }
-                        | Op::Assign { .. }
-                        | Op::ChangeOrganizer { .. }
-                        | Op::Connect
-                        | Op::Disconnect
-                        | Op::GoOffline { .. }
-                        | Op::GoOnline { .. }
-                        | Op::Synchronize { .. }
-                        | Op::ServerSynchronize { .. }
-                        | Op::ChooseSynchronizingComputer
-                        | Op::Restart
-                        | Op::Wait { .. } => {
-                            if !able && let Some(lacks) = capabilities.lacks_step(&plan.setup, step) {
-                                if self.terms.skip_unsupported {
-                                    continue;
-                                }
-                                ended_at = Some(number);
-                                break 'steps Verdict::Unsupported(lacks);
+                    let result = if let Op::Settle = step.op {
+                        self.settle(number, implementation, trace.as_deref_mut())
+                    } else {
+                        if !able && let Some(lacks) = capabilities.lacks_step(&plan.setup, step) {
+                            if self.terms.skip_unsupported {
+                                continue;
                             }
-                            self.take(number, step, implementation, trace.as_deref_mut())
+                            ended_at = Some(number);
+                            break 'steps Verdict::Unsupported(lacks);
                         }
+                        self.take(number, step, implementation, trace.as_deref_mut())
                     };
                     if let Err(Stop::Verdict(verdict)) = result {
                         ended_at = Some(number);
