@@ -202,18 +202,17 @@ pub(super) fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Read
         if set.len() > MAX_EXPLANATIONS {
             return false;
         }
-        let Explanation { ref item, readings: left, cited: before, .. } = set[from];
-        let start = left.and(readings);
-        if start != left && start.contradiction().is_some() {
-            from += 1;
-            continue;
-        }
-        let (record, pairs) = (item.record, item.pairs);
         for user in (0..frame.scene.users.len() as u8).map(UserId) {
-            let pair = pairs[user.index()];
-            if is_quiet(&record, &pair) || !frame.context.can_synchronize(frame.scene, user) {
+            let Explanation { item, readings: left, cited: before, .. } = &set[from];
+            // Most are quiet: nothing is copied of those.
+            if is_quiet(&item.record, &item.pairs[user.index()]) || !frame.context.can_synchronize(frame.scene, user) {
                 continue;
             }
+            let start = left.and(readings);
+            if start != *left && start.contradiction().is_some() {
+                continue;
+            }
+            let (record, pair, before) = (item.record, item.pairs[user.index()], *before);
             let mut fork = Fork::new(start);
             loop {
                 let (mut now, mut copy, mut cited) = (record, pair, before);
