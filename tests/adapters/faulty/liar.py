@@ -5,13 +5,16 @@ Two dicts play the stores; contacts only.
 """
 import json
 import sys
+import time
 
 LIE = sys.argv[1]
+# Longer than two edits of the doctor take, shorter than it waits where it means to wait.
+GRAIN_S = 1.5
 OPERATIONS = ["create-in-outlook", "edit-in-outlook", "delete-in-outlook", "edit-in-crm", "delete-in-crm", "track"]
 
 
 class Adapter:
-    outlook, crm, pending, runs = {}, {}, set(), 0
+    outlook, crm, pending, runs, carried = {}, {}, set(), 0, {}
 
     def initialize(self, params):
         operations = OPERATIONS + (["untrack"] if LIE == "claims-what-it-cannot" else [])
@@ -34,6 +37,7 @@ class Adapter:
         if LIE == "forgets-an-item" and self.crm:
             del self.crm[min(self.crm)]
         self.runs += 1
+        self.carried = {}
         return {"answer": "done"}
 
     def apply(self, params):
@@ -64,6 +68,10 @@ class Adapter:
 
     def synchronize(self):
         for name in self.pending & self.outlook.keys():
+            if LIE == "sees-no-edit-right-after-another":
+                if time.monotonic() - self.carried.get(name, -GRAIN_S) < GRAIN_S:
+                    continue
+                self.carried[name] = time.monotonic()
             title = self.outlook[name]
             self.crm[name] = "A contact" if LIE == "writes-titles-of-its-own" else title
         if LIE == "keeps-what-waits" and self.pending:
