@@ -11,8 +11,9 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::Schedule;
 use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::view::Location;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::run::{Terms, run};
+use tombstone_simulator::run::{Terms, record, run};
 use tombstone_tests::skip;
 
 use crate::world;
@@ -100,4 +101,27 @@ fn told_to_keep_contacts_it_brings_them_back() {
     let Some(mut child) = adapter("policy") else { return };
     check(&mut child, Kind::Contact, delete(OUTLOOK), Some(Check::Resurrected));
     check(&mut child, Kind::Contact, delete(Side::Crm), Some(Check::Rule));
+}
+
+/// Its window begins at the time at which it is started, and that is the world's.
+#[test]
+fn what_has_become_past_in_the_meantime_stays_in_outlook() {
+    if !Path::new("/usr/bin/faketime").exists() {
+        skip("the Debian package faketime is not installed; `tests/adapters/vdirsyncer/install` does that");
+        return;
+    }
+    let Some(mut child) = adapter("window") else { return };
+    let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
+    let terms = Terms { rules: Rules::documented(), readings, skip_unsupported: false };
+    let soon = Schedule { start: 2 * DAY, end: 2 * DAY + 3600, every: 0, count: 1 };
+    for (days, stays) in [(1, false), (30, true)] {
+        let mut plan = plan(Kind::Appointment, &[Op::Wait { seconds: days * DAY }, delete(Side::Crm)]);
+        plan.setup.schedules[1] = soon;
+        plan.steps.iter_mut().filter(|step| matches!(step.op, Op::Wait { .. })).for_each(|step| step.at = Place::Web);
+        let (run, trace) = record(terms, &plan, &mut child);
+        assert_eq!(run.verdict, Verdict::Conforms, "{days}");
+        let last = &trace.moments.last().expect("steps").view;
+        assert_eq!(last.get(ItemId(0), Location::Mailbox(ANN)).is_present(), stays, "{days}");
+    }
+    assert_eq!(child.finish(), Ok(()));
 }

@@ -9,6 +9,7 @@ import os
 import shutil
 import sys
 import tempfile
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from . import bodies, engine
@@ -70,6 +71,8 @@ class Adapter:
     min_edit_gap_ms = 0
     # Whether the store that plays CRM can be made unreachable.
     unreachable = False
+    # Whether the engine is started at the world's time, so that `wait` moves it on.
+    timed = False
 
     def __init__(self, profile):
         self.profile = profile
@@ -99,7 +102,8 @@ class Adapter:
         raise NotImplementedError
 
     def environment(self):
-        return engine.environment(HOME=str(self.work))
+        clock = engine.clock_at(self.now) if self.timed and self.now else {}
+        return engine.environment(HOME=str(self.work), **clock)
 
     def cut(self):
         """Makes the store that plays CRM unreachable to the engine."""
@@ -124,8 +128,9 @@ class Adapter:
     def initialize(self, params):
         capabilities = {
             "kinds": {kind: KINDS[kind] for kind in self.kinds},
-            "operations": ["synchronize", "web"],
-            "clock": "none",
+            "operations": ["synchronize", "web", *(["wait"] if self.timed else [])],
+            # It is started anew for every cycle, so that from outside its clock is a live one. The stores have none.
+            "clock": "live" if self.timed else "none",
             "store_clock": "none",
             "stepped": True,
             "disasters": [
@@ -140,7 +145,7 @@ class Adapter:
         if reason := beyond(params):
             return unsupported(reason)
         self.user = params["users"][0]["name"]
-        self.now = params["now"]
+        self.now = datetime.fromisoformat(params["now"]).astimezone(timezone.utc)
         self.reconnect()
         # Engines keep no hold of a world that is over.
         shutil.rmtree(self.work / f"world-{self.world}", ignore_errors=True)
@@ -266,6 +271,9 @@ class Adapter:
             return unsupported("it cannot be crashed at one item; the method `crash` kills it after a delay")
         if op == "synchronize":
             return self.synchronize(deadline)
+        if op == "wait" and self.timed:
+            self.now += timedelta(seconds=step["seconds"])
+            return DONE
         places = OUTLOOK if "mailbox" in step else CRM
         if op in ("track", "untrack"):
             return self.move(step)

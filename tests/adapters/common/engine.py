@@ -124,6 +124,17 @@ def environment(**more):
     return {**{name: os.environ[name] for name in keep if name in os.environ}, **more}
 
 
+def faketime():
+    """The library that gives a program another time, of the Debian package faketime; none where it is not installed."""
+    return next((str(path) for path in sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))), None)
+
+
+def clock_at(now):
+    """The environment in which a program starts at that time, in UTC. Its own timers run as ever."""
+    # Not by the command `faketime`: that one starts another process, which a kill would leave behind.
+    return {"LD_PRELOAD": faketime(), "FAKETIME": now.strftime("@%Y-%m-%d %H:%M:%S"), "DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+
+
 def remove_leftovers(prefix):
     """Removes the folders of adapters that were killed and could not clean up: `PREFIX<process id>-...`."""
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
