@@ -14,6 +14,7 @@ use tombstone_model::verdict::Verdict;
 use tombstone_model::world::World;
 use tombstone_simulator::explore::alphabet::{Groups, alphabet, instants};
 use tombstone_simulator::explore::pack::Packer;
+use tombstone_simulator::explore::tour::survey;
 use tombstone_simulator::explore::{Bounds, concrete, explore};
 use tombstone_simulator::run::{Terms, run};
 
@@ -154,4 +155,14 @@ fn a_space_is_the_same_on_any_number_of_threads() {
         assert_eq!(one, on(2));
         assert_eq!(one, on(8));
     }
+}
+
+/// The tour is worth having: random walks over the same populations take more than fifty times its steps.
+#[test]
+fn the_tour_takes_few_steps_and_what_it_leaves_out_cannot_be_reached() {
+    let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
+    let survey = survey(Rules::documented(), profile.readings(), 60);
+    assert!(survey.steps_a_cell() <= 2.5, "{} steps a cell", survey.steps_a_cell());
+    assert!(survey.times() >= 50, "random walks take only {} times the steps", survey.times());
+    insta::assert_snapshot!("the_tour", survey.render());
 }

@@ -16,7 +16,7 @@ use tombstone_scenarios::Scenario;
 use super::choose::{profile, unknown};
 use super::{Outcome, Stop, print};
 use crate::explore::alphabet::Groups;
-use crate::explore::tour::tour;
+use crate::explore::tour::{PATIENCE, survey};
 use crate::explore::{BYTES_A_STATE, Bounds, Space, explore};
 use crate::words;
 
@@ -61,7 +61,8 @@ pub(super) struct Arguments {
     /// The profile that the reference follows.
     #[arg(long, default_value = Profile::DEFAULT)]
     profile: String,
-    /// Write the tour as scenarios into this folder.
+    /// Write the tour as scenarios into this folder, and tell what it is worth: what random walks would take for the same
+    /// cells, and which cells nobody can reach.
     #[arg(long, value_name = "FOLDER")]
     write_suite: Option<PathBuf>,
 }
@@ -188,10 +189,10 @@ fn render(rules: &Rules, space: &Space) -> String {
 }
 
 fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Outcome {
-    let tour = tour(rules, profile.readings());
+    let survey = survey(rules, profile.readings(), PATIENCE);
     let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot write {}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(cannot)?;
-    for (plan, n) in tour.plans.iter().zip(1..) {
+    for (plan, n) in survey.tour.plans.iter().zip(1..) {
         let slug = plan.population.replace(' ', "-");
         let names = Names::invented(&plan.setup);
         let plan = Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names };
@@ -201,12 +202,6 @@ fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Ou
         tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario))
             .map_err(|error| Stop::usage(format!("error: {error}")))?;
     }
-    print(&format!(
-        "{} plans, {} steps, {} cells, {:.2} steps a cell",
-        tour.plans.len(),
-        tour.steps,
-        tour.cells,
-        tour.steps as f64 / tour.cells.max(1) as f64
-    ));
+    print(&survey.render());
     Ok(Exit::Conforms)
 }

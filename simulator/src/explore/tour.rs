@@ -3,6 +3,8 @@
 //! From wherever it stands it walks to the nearest cell that no plan has reached, and begins a new plan where that is
 //! nearer from the start. Random plans meet the common cells again and again before they meet the last of the rare ones.
 
+mod survey;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -20,6 +22,8 @@ use tombstone_model::world::World;
 use super::alphabet::{Groups, alphabet, instants};
 use super::pack::Packer;
 use super::{Walker, concrete, transition};
+
+pub use survey::{PATIENCE, Survey, survey};
 
 /// A plan of the tour: a setup and the steps in it.
 #[derive(Clone, Debug)]
@@ -49,11 +53,13 @@ const LONGEST: usize = 40;
 /// The tour of all populations.
 pub fn tour(rules: &Rules, readings: Readings) -> Tour {
     let parts = populations().into_par_iter().map(|(population, setup, groups)| {
-        let mut tour = Tour::default();
-        of_one(rules, readings, &population, &setup, groups, &mut tour);
-        tour
+        of_one(&graph(rules, readings, &setup, groups), &population, &setup, groups)
     });
     let parts: Vec<Tour> = parts.collect();
+    joined(parts)
+}
+
+fn joined(parts: impl IntoIterator<Item = Tour>) -> Tour {
     parts.into_iter().fold(Tour::default(), |mut tour, part| {
         tour.plans.extend(part.plans);
         tour.cells += part.cells;
@@ -72,7 +78,7 @@ pub fn bisimilar(one: Followed<'_>, other: Followed<'_>, kinds: &[Kind]) -> Opti
     let of_kind = populations().into_iter().filter(|(_, setup, _)| kinds.contains(&setup.items[0].record));
     let mut states = 0;
     for (_, setup, groups) in of_kind {
-        let (packer, vertices, _) = graph(one.0, one.1, &setup, groups);
+        let Graph { packer, vertices, .. } = graph(one.0, one.1, &setup, groups);
         let letters = alphabet(&setup, groups);
         let mut world = packer.start().clone();
         let (mut a, mut b) = (Vec::new(), Vec::new());
@@ -102,8 +108,16 @@ struct Vertex {
     edges: Vec<(u16, u32, u32)>,
 }
 
+/// A small population, explored to the fixpoint.
+struct Graph {
+    packer: Packer,
+    vertices: Vec<Vertex>,
+    /// The cells that its edges reach, in their order.
+    cells: Vec<Cell>,
+}
+
 /// The graph of a small population, and the cells that its edges reach.
-fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> (Packer, Vec<Vertex>, usize) {
+fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> Graph {
     let packer = Packer::new(setup, instants(setup), true);
     let letters = alphabet(setup, groups);
     let mut decide = Closed(readings.closed());
@@ -136,20 +150,21 @@ fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> (P
         }
         at += 1;
     }
-    (packer, vertices, cells.len())
+    Graph { packer, vertices, cells: cells.into_keys().collect() }
 }
 
-fn of_one(rules: &Rules, readings: Readings, population: &str, setup: &Setup, groups: Groups, tour: &mut Tour) {
-    let (packer, vertices, cells) = graph(rules, readings, setup, groups);
+fn of_one(graph: &Graph, population: &str, setup: &Setup, groups: Groups) -> Tour {
+    let Graph { packer, vertices, cells } = graph;
+    let mut tour = Tour { cells: cells.len(), ..Tour::default() };
     let letters = alphabet(setup, groups);
-    let mut left: BTreeSet<u32> = (0..cells as u32).collect();
+    let mut left: BTreeSet<u32> = (0..cells.len() as u32).collect();
     let mut at = 0;
     let mut path: Vec<u16> = Vec::new();
     let finish = |path: &mut Vec<u16>, tour: &mut Tour| {
         if path.is_empty() {
             return;
         }
-        let mut walker = Walker::new(&packer);
+        let mut walker = Walker::new(packer);
         let mut steps: Vec<Step> = path.iter().map(|&letter| walker.take(&letters[usize::from(letter)])).collect();
         tour.steps += steps.len();
         steps.push(Step { by: UserId(0), at: Place::Web, op: Op::Settle });
@@ -157,8 +172,8 @@ fn of_one(rules: &Rules, readings: Readings, population: &str, setup: &Setup, gr
         path.clear();
     };
     while !left.is_empty() {
-        let from_here = nearest(&vertices, at, &left);
-        let from_start = if at == 0 { None } else { nearest(&vertices, 0, &left) };
+        let from_here = nearest(vertices, at, &left);
+        let from_start = if at == 0 { None } else { nearest(vertices, 0, &left) };
         let way = match (from_here, from_start) {
             (Some(here), start)
                 if start.as_ref().is_none_or(|start| here.len() <= start.len()) && path.len() < LONGEST =>
@@ -166,12 +181,12 @@ fn of_one(rules: &Rules, readings: Readings, population: &str, setup: &Setup, gr
                 here
             }
             (_, Some(start)) => {
-                finish(&mut path, tour);
+                finish(&mut path, &mut tour);
                 at = 0;
                 start
             }
             (Some(here), None) => {
-                finish(&mut path, tour);
+                finish(&mut path, &mut tour);
                 if at == 0 { here } else { break }
             }
             (None, None) => break,
@@ -183,8 +198,8 @@ fn of_one(rules: &Rules, readings: Readings, population: &str, setup: &Setup, gr
             at = to;
         }
     }
-    finish(&mut path, tour);
-    tour.cells += cells;
+    finish(&mut path, &mut tour);
+    tour
 }
 
 /// The shortest way from a vertex to an edge whose cell is still to be reached, as numbers of edges.

@@ -272,9 +272,9 @@ struct Race {
     alone: [Option<u64>; Strategy::ALL.len()],
 }
 
-/// The most steps that the portfolio may need for a fault over all seeds. A fault that takes longer shows in so few of them
-/// that chance would decide which strategy looks best.
-const LONG_RACE: u64 = 300_000;
+/// The most steps that the portfolio may need for a fault, a seed. A fault that takes longer shows in so few plans that
+/// chance would decide which strategy looks best.
+const LONG_RACE: u64 = 10_000;
 
 /// None where the fault is too rare to tell.
 fn race(fault: &Fault, seed: u64, seeds: u64) -> Option<Race> {
@@ -288,7 +288,7 @@ fn race(fault: &Fault, seed: u64, seeds: u64) -> Option<Race> {
             steps.map(|steps| sum + steps).filter(|&sum| sum <= left)
         })
     };
-    let portfolio = needs(LONG_RACE, None)?;
+    let portfolio = needs(LONG_RACE * seeds, None)?;
     Some(Race { portfolio, alone: Strategy::ALL.map(|strategy| needs(portfolio, Some(strategy))) })
 }
 
