@@ -207,7 +207,34 @@ pub fn observe(report: &mut ImplementationReport, category: &str, text: &str, ex
 
 #[cfg(test)]
 mod tests {
+    use tombstone_model::trace::Moment;
+    use tombstone_model::view::View;
+
     use super::*;
+
+    /// A plan that settles, and what was seen in so many rounds of it.
+    fn settled(rounds: usize) -> (Plan, Trace) {
+        let (_, text) = tombstone_scenarios::suite()[0];
+        let mut plan = tombstone_scenarios::Scenario::parse("settled", text).expect("a scenario").plan;
+        plan.setup.users.truncate(1);
+        let settle = plan.steps.iter().copied().find(|step| step.op == Op::Settle).expect("a settling");
+        plan.steps = vec![settle];
+        let moment = Moment { number: 0, step: settle, answer: None, view: View::new(&plan.setup) };
+        (plan, Trace { moments: vec![moment; rounds], ..Trace::default() })
+    }
+
+    #[test]
+    fn three_ways_of_not_settling_are_told_apart() {
+        for (rounds, check, expected) in [
+            (5, Check::Unsettled, Some("never settles")),
+            (2, Check::Convergence, Some("settled but different")),
+            (2, Check::Resurrected, Some("right at first and wrong later")),
+            (1, Check::Resurrected, None),
+        ] {
+            let (plan, trace) = settled(rounds);
+            assert_eq!(settling(&plan, &trace, check).map(|(category, _)| category), expected, "{check:?}");
+        }
+    }
 
     #[test]
     fn a_report_speaks_of_failure_or_does_not() {

@@ -58,6 +58,15 @@ fn a_hang_ends_at_the_deadline() {
 }
 
 #[test]
+fn a_slow_answer_is_no_fault_and_remembered() {
+    let mut child = ChildImplementation::start(launch("slow-answer")).unwrap();
+    assert_eq!(child.reset(&one_contact()), Ok(()));
+    let (took, deadline) = child.slowest()["reset"];
+    assert!(took * 2 > deadline && took < deadline, "{took:?} of {deadline:?}");
+    assert_eq!(child.finish(), Ok(()));
+}
+
+#[test]
 fn an_exit_is_shown_with_its_status_and_last_words() {
     check(
         "exit-with-status",

@@ -72,6 +72,7 @@ fn every_lie_is_found_with_its_remedy() {
         ("keeps-what-waits", ["forgetting: ", "right after a reset changes something", "what the engine remembers"]),
         ("does-it-another-way-every-time", ["determinism: ", "the second time", "`stepped`"]),
         ("writes-titles-of-its-own", ["identity: ", "`A contact`", "keep titles"]),
+        ("answers-slowly", ["deadlines: ", "`reset` took", "capabilities.deadlines"]),
         ("sees-no-edit-right-after-another", ["edits: ", "edited again at once", "`min_edit_gap_ms`"]),
         ("waits-without-a-clock", ["clock: ", "`wait` is claimed", "say `live`"]),
     ] {

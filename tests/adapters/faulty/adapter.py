@@ -53,6 +53,12 @@ def hang(request):
     time.sleep(600)
 
 
+def slow_answer(request):
+    """Nearly too late; most of the deadline is gone."""
+    time.sleep(request["params"]["deadline_ms"] / 1000 * 0.7)
+    answer(request, DONE)
+
+
 def exit_with_status(request):
     print("could not open the database", file=sys.stderr)
     sys.exit(3)

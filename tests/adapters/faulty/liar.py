@@ -25,6 +25,8 @@ class Adapter:
         return {"protocol": 1, "name": "liar", "version": LIE, "capabilities": capabilities}
 
     def reset(self, params):
+        if LIE == "answers-slowly" and not self.runs:
+            time.sleep(params["deadline_ms"] / 1000 * 0.7)
         self.items = {item["name"]: item for item in params["items"]}
         outlook = {name: item["title"] for name, item in self.items.items() if item["copies"]}
         crm = {name: item["title"] for name, item in self.items.items() if item["in_crm"]}
