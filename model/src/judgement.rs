@@ -185,3 +185,184 @@ fn task_current(frame: &Frame<'_>, schedule: Schedule, copy: Status, record: Sta
     ];
     Values(truths.iter().rev().fold(0, |bits, &truth| bits << 1 | u8::from(truth)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Judged, Snapshot, appointment_current, judge, series_current, task_current};
+    use crate::decide::Closed;
+    use crate::ids::{UserId, UserSet};
+    use crate::options::Options;
+    use crate::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
+    use crate::reference::{Cited, Frame, Moment};
+    use crate::rules::{Fate, Reply, Rules, Trigger};
+    use crate::switches::{Readings, Switch, Values};
+    use crate::time::{Schedule, Seconds, Zone};
+    use crate::world::World;
+
+    const HOUR: Seconds = 3600;
+    const DAY: Seconds = 24 * HOUR;
+    /// From nine to ten on the first day.
+    const NINE: Schedule = Schedule { start: 9 * HOUR, end: 10 * HOUR, every: 0, count: 1 };
+    /// The same on three days.
+    const DAILY: Schedule = Schedule { every: DAY, count: 3, ..NINE };
+    const ME: UserId = UserId(0);
+
+    fn world(kind: Kind, schedule: Schedule, exceptions: u8) -> World {
+        let mut item = ItemSetup::new(kind, ME);
+        (item.copies, item.tracked, item.in_crm) = (UserSet::of(ME), UserSet::of(ME), true);
+        (item.when, item.exceptions) = (1, exceptions);
+        let method = Method::OutlookClient;
+        World::new(&Setup {
+            zone: Zone::utc(chrono::DateTime::default()),
+            users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
+            computers: vec![ComputerSetup { user: ME, synchronizing: true }],
+            items: vec![item],
+            schedules: vec![Schedule::NONE, schedule],
+        })
+    }
+
+    fn frame(world: &World) -> Frame<'_> {
+        Frame { scene: &world.scene, context: &world.context, rules: Rules::documented() }
+    }
+
+    /// The readings under which something is current, the first one first.
+    fn bits(values: Values, readings: u8) -> String {
+        (0..readings).map(|n| if values.0 >> n & 1 != 0 { '1' } else { '0' }).collect()
+    }
+
+    /// Until it ends, until it starts, before it starts, all day, while open, while open and ahead.
+    #[test]
+    fn an_appointment_is_current_by_each_reading() {
+        let world = world(Kind::Appointment, NINE, 0);
+        let all_day = Schedule { start: 0, end: DAY, ..NINE };
+        let midnight = Schedule { start: DAY, end: DAY, ..NINE };
+        let tomorrow = Schedule { start: DAY + 9 * HOUR, end: DAY + 10 * HOUR, ..NINE };
+        let cases = [
+            (NINE, true, 9 * HOUR - 1, "111111"),
+            (NINE, false, 9 * HOUR - 1, "111100"),
+            (NINE, true, 9 * HOUR, "110110"),
+            (NINE, false, 9 * HOUR, "110100"),
+            (NINE, true, 10 * HOUR, "100110"),
+            (NINE, true, 10 * HOUR + 1, "000110"),
+            (NINE, true, DAY - 1, "000110"),
+            (NINE, true, DAY, "000010"),
+            (NINE, false, DAY, "000000"),
+            (all_day, true, DAY - 1, "100110"),
+            (all_day, true, DAY, "100010"),
+            (midnight, true, DAY, "110110"),
+            (midnight, true, DAY + 1, "000110"),
+            (midnight, true, 2 * DAY, "000010"),
+            (tomorrow, false, 0, "111100"),
+            (Schedule::NONE, true, 0, "111111"),
+            (Schedule::NONE, false, 0, "111100"),
+        ];
+        for (schedule, open, at, expected) in cases {
+            let current = appointment_current(&frame(&world), schedule, open, at);
+            assert_eq!(bits(current, 6), expected, "{schedule:?} open {open} at {at}");
+        }
+    }
+
+    /// By the last occurrence of its pattern, and by those that are left; an exception takes place a day later.
+    #[test]
+    fn a_series_is_current_by_its_last_occurrence_or_by_those_left() {
+        let cases = [
+            (0b000, 0b111, 0, "111111", "111111"),
+            (0b000, 0b001, 0, "111111", "111111"),
+            (0b000, 0b001, 11 * HOUR, "111111", "000110"),
+            (0b000, 0b101, 11 * HOUR, "111111", "111111"),
+            (0b000, 0b011, 2 * DAY, "111111", "000010"),
+            (0b000, 0b111, 2 * DAY + 11 * HOUR, "000110", "000110"),
+            (0b000, 0b011, 2 * DAY + 11 * HOUR, "000110", "000010"),
+            (0b000, 0b110, DAY + 9 * HOUR + 1, "111111", "111111"),
+            (0b000, 0b010, DAY + 9 * HOUR + 1, "111111", "100110"),
+            (0b100, 0b111, 2 * DAY + 11 * HOUR, "111111", "111111"),
+            (0b100, 0b011, 2 * DAY + 11 * HOUR, "111111", "000010"),
+            (0b001, 0b001, 11 * HOUR, "111111", "111111"),
+            (0b010, 0b001, 11 * HOUR, "111111", "000110"),
+            (0b000, 0b000, 0, "111111", "000000"),
+        ];
+        for (exceptions, left, at, last, next) in cases {
+            let world = world(Kind::RecurringAppointment, DAILY, exceptions);
+            let word = world.items[0].record.word.with_occurrences(left);
+            let (by_last, by_left) = series_current(&frame(&world), DAILY, word, true, at);
+            assert_eq!(
+                (bits(by_last, 6), bits(by_left, 6)),
+                (last.into(), next.into()),
+                "{exceptions:b} {left:b} {at}"
+            );
+        }
+    }
+
+    /// Not completed in Outlook, open in CRM, due today or later or not at all, due later than now.
+    #[test]
+    fn a_task_is_current_by_each_reading() {
+        let world = world(Kind::Task, NINE, 0);
+        let due = Schedule { start: 9 * HOUR, end: 9 * HOUR, ..NINE };
+        let (open, done) = (Status::Open, Status::Completed);
+        let cases = [
+            (due, open, open, 0, "1111"),
+            (due, done, open, 0, "0111"),
+            (due, open, done, 0, "1011"),
+            (due, open, Status::Cancelled, 0, "1011"),
+            (due, Status::Cancelled, done, 0, "1011"),
+            (due, open, open, 9 * HOUR, "1111"),
+            (due, open, open, 9 * HOUR + 1, "1110"),
+            (due, open, open, DAY - 1, "1110"),
+            (due, open, open, DAY, "1100"),
+            (Schedule::NONE, open, open, DAY, "1110"),
+            (Schedule::NONE, done, done, 0, "0010"),
+        ];
+        for (schedule, copy, record, at, expected) in cases {
+            let current = task_current(&frame(&world), schedule, copy, record, at);
+            assert_eq!(bits(current, 4), expected, "{schedule:?} {copy:?} {record:?} at {at}");
+        }
+    }
+
+    /// A moved occurrence is judged by where it is, and alone.
+    #[test]
+    fn an_occurrence_is_judged_by_its_own_date() {
+        for (exceptions, n, at, expected) in [
+            (0b00, 0, 11 * HOUR, "000110"),
+            (0b01, 0, 11 * HOUR, "111111"),
+            (0b10, 0, 11 * HOUR, "000110"),
+            (0b00, 1, 11 * HOUR, "111111"),
+            (0b00, 1, DAY + 11 * HOUR, "000110"),
+            (0b10, 1, DAY + 11 * HOUR, "111111"),
+        ] {
+            let world = world(Kind::RecurringAppointment, DAILY, exceptions);
+            let word = world.items[0].record.word;
+            let taken = Snapshot::take(&frame(&world), word, word, ME, at, Some(n));
+            assert_eq!(bits(taken.current.0, 6), expected, "{exceptions:b} {n} {at}");
+            assert!(taken.current.0 == taken.current.1 && taken.owner && taken.open);
+        }
+    }
+
+    /// An appointment that was ahead when its record was deleted, and is past when the deletion is synchronized.
+    #[test]
+    fn a_condition_is_judged_when_the_reading_says() {
+        let (synchronization, event) = (Values::nth(0), Values::nth(1));
+        let mut world = world(Kind::Appointment, NINE, 0);
+        world.context.now = 11 * HOUR;
+        for (judged_at, moment, at, fate) in [
+            (synchronization, Moment::Open, 0, Fate::Kept),
+            (event, Moment::Open, 0, Fate::Deleted),
+            (synchronization, Moment::Event, 0, Fate::Deleted),
+            (event, Moment::Event, 11 * HOUR, Fate::Kept),
+            (event, Moment::Open, 11 * HOUR, Fate::Kept),
+        ] {
+            let item = &world.items[0];
+            let readings = Readings::OPEN.narrowed(Switch::JudgedAt, judged_at).closed();
+            let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: None };
+            let (frame, mut cited) = (frame(&world), Cited::default());
+            let pair = &item.pairs[0];
+            let decision = judge(&frame, pair, &item.record, ME, judged, moment, &mut Closed(readings), &mut cited);
+            assert_eq!(decision.outlook, fate, "{judged_at:?} at {at}");
+            // Owner, organizer, current, open: one bit each.
+            let current = u8::from(fate == Fate::Deleted);
+            assert_eq!(
+                (cited.rule, cited.situation),
+                (Some(decision.rule), 0b1001 | current << 2 | cited.situation & 2)
+            );
+        }
+    }
+}
