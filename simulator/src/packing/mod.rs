@@ -1,7 +1,7 @@
 //! Packing: scenarios that have nothing to do with each other share one world and one schedule of synchronizations.
 //!
 //! A real engine takes a second for a cycle, however many items changed. So the items of many scenarios are put into one
-//! world ([`company`]), and their steps taken in [`lockstep`]: what each wants done to an item in one message, and when all
+//! world (`company`), and their steps taken in `lockstep`: what each wants done to an item in one message, and when all
 //! wait for a synchronization, one synchronization for all. What each scenario would have seen alone is cut out of the
 //! snapshots and judged as if it had run alone, by the same runner and oracle.
 //!
