@@ -16,7 +16,7 @@ use tombstone_scenarios::{Scenario, canonical, write};
 use tombstone_simulator::campaign::{self, Campaign, Plans, Tally};
 use tombstone_simulator::minimal::{Minimal, minimal};
 use tombstone_simulator::run::{Terms, run};
-use tombstone_simulator::shrink::BUDGET;
+use tombstone_simulator::shrink::{BUDGET, SLOW_BUDGET};
 
 static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
 
@@ -25,11 +25,12 @@ fn profile() -> Profile {
 }
 
 /// The reference, but for a CRM that shows nothing under every second title: wrong often enough to fill every tally.
-struct Forgetful(Reference);
+/// It counts how often it was started.
+struct Forgetful(Reference, usize);
 
 impl Forgetful {
     fn new() -> Self {
-        Self(Reference::new("forgetful", Arc::clone(&RULES), profile().readings()))
+        Self(Reference::new("forgetful", Arc::clone(&RULES), profile().readings()), 0)
     }
 }
 
@@ -39,6 +40,7 @@ impl Implementation for Forgetful {
     }
 
     fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.1 += 1;
         self.0.reset(plan)
     }
 
@@ -111,6 +113,28 @@ fn what_is_shrunk_can_be_said() {
         failed += 1;
     }
     assert!(failed > 20, "only {failed} plans fail: too few to show anything");
+}
+
+/// Shrinking starts an implementation no more often than its budget says; what a slow one is allowed suffices nearly
+/// always for the same length.
+#[test]
+fn shrinking_keeps_to_its_budgets() {
+    let terms = Terms { rules: &RULES, readings: profile().readings(), skip_unsupported: true };
+    let (mut failed, mut longer, mut most) = (0, 0, [0, 0]);
+    for plan in (0..400).map(|index| draw(5, index)) {
+        let mut lengths = [0, 0];
+        for (n, budget) in [BUDGET, SLOW_BUDGET].into_iter().enumerate() {
+            let mut implementation = Forgetful::new();
+            let Some(shrunk) = campaign::shrunk(terms, &plan, &mut implementation, budget) else { continue };
+            assert!(implementation.1 <= budget, "{} executions of {budget}", implementation.1);
+            lengths[n] = shrunk.steps.len();
+            most[n] = implementation.1.max(most[n]);
+        }
+        failed += usize::from(lengths[0] > 0);
+        longer += usize::from(lengths[1] > lengths[0]);
+    }
+    assert!(failed > 20, "only {failed} plans fail: too few to show anything");
+    assert!(longer * 10 <= failed, "{longer} of {failed} are longer within {SLOW_BUDGET}, at most {most:?} executions");
 }
 
 /// A proof that a plan is minimal is right: no plan with a step less fails by the signature; and what is found to be

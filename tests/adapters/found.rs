@@ -10,11 +10,11 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Field, Location, View};
-use tombstone_reports::{CaseReport, Verdict as Said};
+use tombstone_reports::{CaseReport, ImplementationReport, Verdict as Said};
 use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::check::Checking;
-use tombstone_simulator::packing::{Packed, at_once};
+use tombstone_simulator::packing::{Packed, at_once, scenarios};
 use tombstone_simulator::run::{Terms, run};
 use tombstone_simulator::subject::Subject;
 use tombstone_simulator::words;
@@ -42,11 +42,15 @@ fn found(name: &str) -> Vec<Scenario> {
     files.into_iter().map(read).collect()
 }
 
+fn suite() -> Vec<Scenario> {
+    let files = tombstone_scenarios::suite().into_iter();
+    files.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect()
+}
+
 /// Where both sides were edited, or one deleted and the other edited.
 fn conflicts() -> Vec<Scenario> {
-    let files = tombstone_scenarios::suite().into_iter();
-    let all = files.map(|(name, text)| Scenario::parse(name, text).expect("a scenario"));
-    let conflicts: Vec<Scenario> = all.filter(|scenario| scenario.id.starts_with("conflicts/")).collect();
+    let conflicts: Vec<Scenario> =
+        suite().into_iter().filter(|scenario| scenario.id.starts_with("conflicts/")).collect();
     assert!(conflicts.len() > 10);
     conflicts
 }
@@ -127,6 +131,18 @@ fn as_before(name: &str) {
     }
     assert_eq!(child.finish(), Ok(()), "{name}");
     insta::assert_snapshot!(name, open);
+}
+
+/// Of one mailbox every synchronization is everybody's: what fails and is run again in other company included.
+#[test]
+fn packed_the_suite_takes_a_tenth_of_the_synchronizations_and_worlds() {
+    let (Some(mut child), Some(mut beside)) = (start("unison-policy"), start("unison-policy")) else { return };
+    let subject = Subject::Program { launch: Box::new(Launch::new("unison", [""; 0])), name: None, profile: None };
+    let mut report = ImplementationReport::default();
+    let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), &mut report, &mut |_| {});
+    assert!(saved.packed > 100 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
+    assert!((saved.worlds + saved.confirmed) * 10 <= saved.packed, "{saved}");
+    assert_eq!((child.finish(), beside.finish()), (Ok(()), Ok(())));
 }
 
 /// A test for each engine, so that they run side by side.
