@@ -1,6 +1,6 @@
 //! An implementation under test, as the harness sees it.
 
-use crate::plan::{Kind, Method, Op, Part, Plan, Setup, Side, Step};
+use crate::plan::{Deletion, Kind, Method, Op, Plan, Setup, Side, Step};
 use crate::view::{Field, View, Word};
 
 /// Anything that keeps mailboxes and a CRM in step: one of ours in process, or a vendor's behind an adapter.
@@ -157,6 +157,10 @@ operations! {
     EditInCrm "edit-in-crm";
     /// Delete in Outlook.
     DeleteInOutlook "delete-in-outlook";
+    /// Delete in Outlook, into Deleted Items.
+    SoftDeleteInOutlook "soft-delete-in-outlook";
+    /// Delete in Outlook, by moving it to a folder that is not synchronized.
+    MoveAwayInOutlook "move-away-in-outlook";
     /// Delete in CRM.
     DeleteInCrm "delete-in-crm";
     /// Delete one occurrence in Outlook.
@@ -220,10 +224,12 @@ impl Operation {
         Some(match *op {
             Op::Create { side, .. } => by_side(side, Self::CreateInOutlook, Self::CreateInCrm),
             Op::Edit { side, .. } => by_side(side, Self::EditInOutlook, Self::EditInCrm),
-            Op::Delete { side, part: Part::Whole, .. } => by_side(side, Self::DeleteInOutlook, Self::DeleteInCrm),
-            Op::Delete { side, part: Part::Occurrence(_), .. } => {
-                by_side(side, Self::DeleteOccurrenceInOutlook, Self::DeleteOccurrenceInCrm)
-            }
+            Op::Delete { side, how, .. } => match how {
+                Deletion::Hard => by_side(side, Self::DeleteInOutlook, Self::DeleteInCrm),
+                Deletion::Soft => by_side(side, Self::SoftDeleteInOutlook, Self::DeleteInCrm),
+                Deletion::Moved => by_side(side, Self::MoveAwayInOutlook, Self::DeleteInCrm),
+                Deletion::Occurrence(_) => by_side(side, Self::DeleteOccurrenceInOutlook, Self::DeleteOccurrenceInCrm),
+            },
             Op::Track { .. } => Self::Track,
             Op::Untrack { .. } => Self::Untrack,
             Op::SetRegarding { .. } => Self::SetRegarding,

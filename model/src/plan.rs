@@ -341,13 +341,56 @@ pub enum Change {
     When(u8),
 }
 
-/// What is deleted.
+/// How something is deleted. Outlook knows three ways to delete an item. The documents speak of deleting and do not tell
+/// them apart, so that each of them has the outcome of the row; an engine may tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// The whole item.
-    Whole,
+pub enum Deletion {
+    /// The whole item, for good.
+    Hard,
+    /// The whole item, into Deleted Items; in Outlook only.
+    Soft,
+    /// The whole item, by moving it to a folder that is not synchronized; in Outlook only.
+    Moved,
     /// One occurrence of a series.
     Occurrence(u8),
+}
+
+impl Deletion {
+    /// The ways to delete a whole item in Outlook.
+    pub const WHOLE: [Self; 3] = [Self::Hard, Self::Soft, Self::Moved];
+
+    /// The occurrence that is deleted, where it is not the whole item.
+    #[inline]
+    pub fn occurrence(self) -> Option<u8> {
+        match self {
+            Self::Occurrence(n) => Some(n),
+            Self::Hard | Self::Soft | Self::Moved => None,
+        }
+    }
+
+    /// Whether CRM can delete so: it knows of no Deleted Items, and of no folders.
+    #[inline]
+    pub fn suits_crm(self) -> bool {
+        match self {
+            Self::Hard | Self::Occurrence(_) => true,
+            Self::Soft | Self::Moved => false,
+        }
+    }
+
+    /// The word of scenarios and of the adapter protocol; an occurrence has none.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Hard => Some("hard"),
+            Self::Soft => Some("soft"),
+            Self::Moved => Some("move"),
+            Self::Occurrence(_) => None,
+        }
+    }
+
+    /// The way of that name to delete a whole item.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::WHOLE.into_iter().find(|how| how.name() == Some(name))
+    }
 }
 
 /// A point inside a synchronization at which the computer crashes. Items are handled in order of their ids.
@@ -398,7 +441,7 @@ pub enum Op {
     /// Changes an item.
     Edit { item: ItemId, side: Side, change: Change },
     /// Deletes an item, or one occurrence of a series.
-    Delete { item: ItemId, side: Side, part: Part },
+    Delete { item: ItemId, side: Side, how: Deletion },
     /// Tracks a selection of items, as the record kind given or as what they are.
     Track { items: ItemSet, mailbox: UserId, record: Option<Kind> },
     /// Stops tracking a selection of items; `yes` is the answer, should a prompt appear.

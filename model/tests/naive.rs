@@ -14,7 +14,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -240,12 +240,12 @@ impl StateMachineTest for Against {
         let id = |pair: usize| ItemId(pair as u8);
         let set = |pair| ItemSet::of(id(pair));
         let outlook = Side::Outlook(USER);
-        let (change, part) = (|token| Change::Title(token), Part::Whole);
+        let (change, how) = (|token| Change::Title(token), Deletion::Hard);
         let op = match doing {
             Doing::EditInOutlook(pair, token) => Op::Edit { item: id(pair), side: outlook, change: change(token) },
             Doing::EditInCrm(pair, token) => Op::Edit { item: id(pair), side: Side::Crm, change: change(token) },
-            Doing::DeleteInOutlook(pair) => Op::Delete { item: id(pair), side: outlook, part },
-            Doing::DeleteInCrm(pair) => Op::Delete { item: id(pair), side: Side::Crm, part },
+            Doing::DeleteInOutlook(pair) => Op::Delete { item: id(pair), side: outlook, how },
+            Doing::DeleteInCrm(pair) => Op::Delete { item: id(pair), side: Side::Crm, how },
             Doing::Track(pair) => Op::Track { items: set(pair), mailbox: USER, record: None },
             Doing::Untrack(pair, reply) => Op::Untrack { items: set(pair), mailbox: USER, yes: reply == Reply::Yes },
             Doing::Synchronize => Op::Synchronize { crash: None },

@@ -420,11 +420,18 @@ static DELETE: Table = Table {
     what: "`delete`",
     keys: &[
         THE_ITEM,
-        &[may(
-            "occurrence",
-            Shape::Whole(1, 4),
-            "The occurrence of a series; the first is 1. By default the whole item.",
-        )],
+        &[
+            may(
+                "occurrence",
+                Shape::Whole(1, 4),
+                "The occurrence of a series; the first is 1. By default the whole item.",
+            ),
+            may(
+                "how",
+                Shape::Word(&["hard", "soft", "move"]),
+                "How the whole item is deleted in Outlook: for good, into Deleted Items, or by moving it to a folder that is not synchronized. By default for good.",
+            ),
+        ],
         SIDE,
         ACTOR,
     ],

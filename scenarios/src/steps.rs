@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::plan::{Change, Crash, Kind, Op, Part, Place, Side, Stage, Step};
+use tombstone_model::plan::{Change, Crash, Deletion, Kind, Op, Place, Side, Stage, Step};
 use tombstone_model::view::{Field, Location, Word};
 
 use crate::grammar::Who;
@@ -86,7 +86,7 @@ fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>
     let op = match verb.name {
         "create" => Op::Create { item: item?, side },
         "edit" => Op::Edit { item: item?, side, change: change(lowering, body, verb, item?)? },
-        "delete" => Op::Delete { item: item?, side, part: part(lowering, node, item?)? },
+        "delete" => Op::Delete { item: item?, side, how: deletion(lowering, node, item?, side)? },
         "track" => Op::Track { items: items?, mailbox, record: kind_of(node, "as") },
         "untrack" => Op::Untrack { items: items?, mailbox, yes: node.text_of("answer") == Some("yes") },
         "set-regarding" => Op::SetRegarding { items: items?, side, to: to_item? },
@@ -252,11 +252,21 @@ fn when<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, change: &
     Some(lowering.intern(schedule, Some(change.node)))
 }
 
-fn part<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId) -> Option<Part> {
-    let Some(occurrence) = node.get("occurrence") else { return Some(Part::Whole) };
+fn deletion<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, side: Side) -> Option<Deletion> {
+    let how = node.text_of("how").and_then(Deletion::named);
+    let wrong = how.and_then(|how| match side {
+        Side::Crm if !how.suits_crm() => Some("CRM knows of no Deleted Items and of no folders"),
+        Side::Outlook(_) | Side::Crm => node.get("occurrence").map(|_| "an occurrence is deleted in one way only"),
+    });
+    if let (Some(wrong), Some(said)) = (wrong, node.get("how")) {
+        let help = Some("take `how` out".to_owned());
+        lowering.checker.report("scenario::contradiction", said.span(), wrong, "not so", help);
+        return None;
+    }
+    let Some(occurrence) = node.get("occurrence") else { return Some(how.unwrap_or(Deletion::Hard)) };
     let setup = &lowering.setup;
     let count = setup.schedules[usize::from(setup.items[item.index()].when)].count;
-    lowering.occurrence(occurrence, count).map(Part::Occurrence)
+    lowering.occurrence(occurrence, count).map(Deletion::Occurrence)
 }
 
 fn crash(lowering: &mut Lowering<'_>, node: Node<'_>) -> Option<Crash> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tombstone_model::ids::{ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, Crash, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Status, Step, Store,
+    Change, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Status, Step, Store,
 };
 use tombstone_model::time::Schedule;
 use tombstone_model::view::{Field, Location, Word};
@@ -257,9 +257,13 @@ impl Writer<'_> {
         let (verb, mut parts) = match step.op {
             Op::Create { item: it, side } => ("create", vec![item(it), within(side)]),
             Op::Edit { item: it, side, change } => ("edit", vec![item(it), self.change(it, change), within(side)]),
-            Op::Delete { item: it, side, part: Part::Whole } => ("delete", vec![item(it), within(side)]),
-            Op::Delete { item: it, side, part: Part::Occurrence(n) } => {
-                ("delete", vec![item(it), format!("occurrence = {}", n + 1), within(side)])
+            Op::Delete { item: it, side, how } => {
+                let how = match how {
+                    Deletion::Hard => None,
+                    Deletion::Occurrence(n) => Some(format!("occurrence = {}", n + 1)),
+                    Deletion::Soft | Deletion::Moved => how.name().map(|how| format!("how = {}", text(how))),
+                };
+                ("delete", [item(it)].into_iter().chain(how).chain([within(side)]).collect())
             }
             Op::Track { items: its, record, .. } => {
                 let record = record.map(|kind: Kind| format!("as = \"{}\"", kind.name()));

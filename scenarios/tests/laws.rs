@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Stage, Status,
-    Step, Store, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
+    Status, Step, Store, UserSetup,
 };
 use tombstone_model::time::{Schedule, Zone};
 use tombstone_scenarios::{Origin, Scenario, canonical, format, schema, suite, write};
@@ -174,10 +174,11 @@ impl Draw {
         op = match verb {
             10 if self.flag() => Op::Edit { item, side, change: Change::When(self.intern(setup, kind)) },
             10 => Op::Edit { item, side, change: Change::Title(self.below(256) as u8) },
-            11 => Op::Delete { item, side, part: Part::Whole },
+            11 if side == Side::Crm => Op::Delete { item, side, how: Deletion::Hard },
+            11 => Op::Delete { item, side, how: Deletion::WHOLE[self.below(3)] },
             12 => {
                 let count = setup.schedules[usize::from(setup.items[item.index()].when)].count;
-                Op::Delete { item, side, part: Part::Occurrence(self.below(count.into()) as u8) }
+                Op::Delete { item, side, how: Deletion::Occurrence(self.below(count.into()) as u8) }
             }
             13 => Op::Track { items, mailbox, record: self.flag().then(|| self.one(&Kind::ALL)) },
             14 => Op::Untrack { items, mailbox, yes: self.flag() },

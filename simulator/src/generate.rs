@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeZone, Utc};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserSet};
-use tombstone_model::implementation::Capabilities;
+use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Op, Part, Place, Setup, Side, Stage, Status, Step, Store,
-    UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
+    Store, UserSetup,
 };
 use tombstone_model::time::{Schedule, Seconds, Zone};
 
@@ -291,6 +291,19 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
     }
 }
 
+/// Lets Outlook delete whole items in one way after another, of those that an implementation said it knows.
+pub fn vary_deletions(setup: &Setup, steps: &mut [Step], capabilities: &Capabilities) {
+    for (turn, step) in steps.iter_mut().enumerate() {
+        let Op::Delete { item, side: side @ Side::Outlook(_), how: Deletion::Hard } = step.op else { continue };
+        let known = capabilities.kinds[setup.items[item.index()].kind as usize].operations;
+        let ways = Deletion::WHOLE.into_iter().cycle().skip(turn % Deletion::WHOLE.len()).take(Deletion::WHOLE.len());
+        let mut ways = ways.map(|how| Op::Delete { item, side, how });
+        if let Some(op) = ways.find(|op| Operation::of(op).is_some_and(|operation| known.contains(operation))) {
+            step.op = op;
+        }
+    }
+}
+
 /// Takes out of a world what an implementation said it has no notion of, so that a plan is not drawn in vain.
 pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
     match [Method::OutlookClient, Method::ServerSide].map(|method| capabilities.synchronizes(method)) {
@@ -500,7 +513,7 @@ fn makes_sense(setup: &Setup, step: &Step) -> bool {
         Some(Side::Crm) | None => true,
     };
     let suits = || match step.op {
-        Op::Delete { item, part: Part::Occurrence(n), .. } => {
+        Op::Delete { item, how: Deletion::Occurrence(n), .. } => {
             let item = &setup.items[item.index()];
             item.kind == Kind::RecurringAppointment && n < setup.schedules[usize::from(item.when)].count
         }
@@ -515,7 +528,7 @@ fn makes_sense(setup: &Setup, step: &Step) -> bool {
         | Op::Restart => step.at != Place::Web,
         Op::Create { .. }
         | Op::Edit { .. }
-        | Op::Delete { part: Part::Whole, .. }
+        | Op::Delete { how: Deletion::Hard | Deletion::Soft | Deletion::Moved, .. }
         | Op::Track { record: None, .. }
         | Op::Untrack { .. }
         | Op::SetRegarding { .. }
@@ -563,11 +576,11 @@ fn step(choose: &mut impl Choose, mix: &Mix, setup: &Setup, at: Place, token: &m
             let when = if same { setup.items[item.index()].when } else { when };
             Op::Edit { item, side, change: Change::When(when) }
         }
-        Draw::DeleteOutlook => Op::Delete { item, side: outlook, part: Part::Whole },
-        Draw::DeleteCrm => Op::Delete { item, side: Side::Crm, part: Part::Whole },
+        Draw::DeleteOutlook => Op::Delete { item, side: outlook, how: Deletion::Hard },
+        Draw::DeleteCrm => Op::Delete { item, side: Side::Crm, how: Deletion::Hard },
         Draw::DeleteOccurrence => {
             let side = side(choose);
-            Op::Delete { item, side, part: Part::Occurrence(choose.below(3) as u8) }
+            Op::Delete { item, side, how: Deletion::Occurrence(choose.below(3) as u8) }
         }
         Draw::Create => Op::Create { item, side: side(choose) },
         Draw::Track => Op::Track { items: selection(choose, setup, item), mailbox, record: None },

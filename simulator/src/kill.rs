@@ -12,7 +12,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::verdict::Check;
@@ -91,10 +91,10 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
             steps.push(web(Op::Edit { item: add(true), side: Side::Crm, change: Change::Title(2) }));
         }
         if claims(Operation::DeleteInOutlook) {
-            steps.push(laptop(Op::Delete { item: add(true), side: outlook, part: Part::Whole }));
+            steps.push(laptop(Op::Delete { item: add(true), side: outlook, how: Deletion::Hard }));
         }
         if claims(Operation::DeleteInCrm) {
-            steps.push(web(Op::Delete { item: add(true), side: Side::Crm, part: Part::Whole }));
+            steps.push(web(Op::Delete { item: add(true), side: Side::Crm, how: Deletion::Hard }));
         }
         if claims(Operation::CreateInOutlook) && claims(Operation::Track) {
             let item = add(false);

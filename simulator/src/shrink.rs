@@ -8,7 +8,7 @@
 mod exchange;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::plan::{Crash, ItemSetup, Kind, Op, Place, Plan, Side, Stage, Status, Step, Store};
+use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Stage, Status, Step, Store};
 use tombstone_model::time::Zone;
 use tombstone_model::verdict::Signature;
 
@@ -245,6 +245,9 @@ fn plainer(plan: &Plan, step: &Step) -> Vec<Step> {
     let mut plainer = Vec::new();
     let mut add = |op| plainer.push(Step { op, ..*step });
     match step.op {
+        Op::Delete { item, side, how: Deletion::Soft | Deletion::Moved } => {
+            add(Op::Delete { item, side, how: Deletion::Hard });
+        }
         Op::GoOffline { crash: None } => add(Op::Disconnect),
         Op::GoOnline { crash: None } => add(Op::Connect),
         Op::GoOffline { crash: Some(_) } => add(Op::GoOffline { crash: None }),
@@ -286,7 +289,7 @@ fn plainer(plan: &Plan, step: &Step) -> Vec<Step> {
         }
         Op::Create { .. }
         | Op::Edit { .. }
-        | Op::Delete { .. }
+        | Op::Delete { how: Deletion::Hard | Deletion::Occurrence(_), .. }
         | Op::Track { .. }
         | Op::Untrack { .. }
         | Op::SetRegarding { .. }

@@ -1,7 +1,7 @@
 //! Steps, places and contents in words, for reports and messages.
 
 use tombstone_model::ids::{ItemSet, UserId};
-use tombstone_model::plan::{Change, Connection, Crash, Names, Op, Part, Place, Plan, Side, Stage, Status, Step};
+use tombstone_model::plan::{Change, Connection, Crash, Deletion, Names, Op, Place, Plan, Side, Stage, Status, Step};
 use tombstone_model::view::{Field, Location, Word};
 
 /// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`.
@@ -28,10 +28,16 @@ pub fn step(plan: &Plan, step: &Step) -> String {
         Op::Edit { item, side: on, change: Change::When(when) } => {
             format!("{who} moves {} to {} {}{at}", names.item(item), moment(plan, when), side(on))
         }
-        Op::Delete { item, side: on, part: Part::Whole } => {
+        Op::Delete { item, side: on, how: Deletion::Hard } => {
             format!("{who} deletes {} {}{at}", names.item(item), side(on))
         }
-        Op::Delete { item, side: on, part: Part::Occurrence(n) } => {
+        Op::Delete { item, side: on, how: Deletion::Soft } => {
+            format!("{who} deletes {} {}{at}, into Deleted Items", names.item(item), side(on))
+        }
+        Op::Delete { item, side: on, how: Deletion::Moved } => {
+            format!("{who} moves {} {}{at} to a folder that is not synchronized", names.item(item), side(on))
+        }
+        Op::Delete { item, side: on, how: Deletion::Occurrence(n) } => {
             format!("{who} deletes occurrence {n} of {} {}{at}", names.item(item), side(on))
         }
         Op::Track { items: set, mailbox, record } => {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Implementation, Operation};
-use tombstone_model::plan::{Change, ItemSetup, Kind, Op, Part, Place, Plan, Side, Step};
+use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::Schedule;
@@ -119,7 +119,7 @@ fn edit(side: Side, change: Change) -> Op {
 }
 
 fn delete(side: Side) -> Op {
-    Op::Delete { item: ItemId(0), side, part: Part::Whole }
+    Op::Delete { item: ItemId(0), side, how: Deletion::Hard }
 }
 
 /// Edits cross both ways, and so does the deletion of appointments to come and of open tasks. What it does not do is

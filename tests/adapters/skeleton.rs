@@ -2,7 +2,7 @@
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{Answer, Implementation, Operation};
-use tombstone_model::plan::{Change, Kind, Op, Part, Place, Side, Step};
+use tombstone_model::plan::{Change, Deletion, Kind, Op, Place, Side, Step};
 use tombstone_model::view::{Location, View};
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 
@@ -27,7 +27,7 @@ fn the_documented_skeleton_is_an_adapter() {
     child.reset(&plan).unwrap();
     let answers = child.apply_batch(&[
         step(Op::Edit { item: contact, side: outlook, change: Change::Title(3) }),
-        step(Op::Delete { item: contact, side: Side::Crm, part: Part::Whole }),
+        step(Op::Delete { item: contact, side: Side::Crm, how: Deletion::Hard }),
         step(Op::Track { items: ItemSet::of(contact), mailbox: ann, record: None }),
         step(Op::Synchronize { crash: None }),
         step(Op::Restart),

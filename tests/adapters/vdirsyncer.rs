@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
-use tombstone_model::plan::{Change, ItemSetup, Kind, Op, Part, Place, Plan, Side, Step};
+use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::Schedule;
@@ -64,7 +64,7 @@ fn check(child: &mut ChildImplementation, kind: Kind, op: Op, expected: Option<C
 }
 
 fn delete(side: Side) -> Op {
-    Op::Delete { item: ItemId(0), side, part: Part::Whole }
+    Op::Delete { item: ItemId(0), side, how: Deletion::Hard }
 }
 
 fn edit(side: Side, change: Change) -> Op {

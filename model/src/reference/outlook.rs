@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, ItemSet, UserId};
 use crate::judgement::{Judged, judge};
-use crate::plan::{Change, Kind, Op, Part, Status, Step, Store};
+use crate::plan::{Change, Kind, Op, Status, Step, Store};
 use crate::rules::{Reply, Situation, Trigger};
 use crate::switches::{Switch, Values};
 use crate::time::Seconds;
@@ -33,8 +33,8 @@ pub fn apply<D: Decide>(
         Op::Create { .. } => CrmAction::Create,
         Op::Edit { change: Change::Title(token), .. } => CrmAction::Title(token),
         Op::Edit { change: Change::When(when), .. } => CrmAction::When(when),
-        Op::Delete { part: Part::Whole, .. } => CrmAction::Delete,
-        Op::Delete { part: Part::Occurrence(n), .. } => CrmAction::DeleteOccurrence(n),
+        Op::Delete { how, .. } if !how.suits_crm() => return Outcome::Impossible,
+        Op::Delete { how, .. } => how.occurrence().map_or(CrmAction::Delete, CrmAction::DeleteOccurrence),
         Op::SetRegarding { to, .. } => CrmAction::Regarding(to),
         Op::SetParent { to, .. } => CrmAction::Parent(to),
         Op::Complete { .. } => CrmAction::Complete,
@@ -113,10 +113,7 @@ pub(super) fn outlook<D: Decide>(
         Op::Create { .. } => Action::Create,
         Op::Edit { change: Change::Title(token), .. } => Action::Title(token),
         Op::Edit { change: Change::When(when), .. } => Action::When(when),
-        Op::Delete { part, .. } => match part {
-            Part::Whole => Action::Delete,
-            Part::Occurrence(n) => Action::DeleteOccurrence(n),
-        },
+        Op::Delete { how, .. } => how.occurrence().map_or(Action::Delete, Action::DeleteOccurrence),
         Op::Track { items, record, .. } => {
             if let Some(outcome) = selection(frame, id, items, decide) {
                 return outcome;

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
@@ -117,9 +117,9 @@ pub(crate) fn step(act: Act, token: u8) -> Step {
         Act::Edit { item, at: computer } => at(computer, Op::Edit { item: ItemId(item), side: outlook, change }),
         Act::EditCrm { item } => web(Op::Edit { item: ItemId(item), side: Side::Crm, change }),
         Act::Delete { item, at: computer } => {
-            at(computer, Op::Delete { item: ItemId(item), side: outlook, part: Part::Whole })
+            at(computer, Op::Delete { item: ItemId(item), side: outlook, how: Deletion::Hard })
         }
-        Act::DeleteCrm { item } => web(Op::Delete { item: ItemId(item), side: Side::Crm, part: Part::Whole }),
+        Act::DeleteCrm { item } => web(Op::Delete { item: ItemId(item), side: Side::Crm, how: Deletion::Hard }),
         Act::Track { item } => at(0, Op::Track { items: ItemSet::of(ItemId(item)), mailbox: USER, record: None }),
         Act::Untrack { item, yes } => at(0, Op::Untrack { items: ItemSet::of(ItemId(item)), mailbox: USER, yes }),
         Act::Disconnect { at: computer } => at(computer, Op::Disconnect),

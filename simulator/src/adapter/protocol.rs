@@ -169,6 +169,16 @@ pub struct CapabilityMatrix {
     pub deadlines: DeadlineWishes,
 }
 
+/// A way to delete a whole item in Outlook, other than for good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeletionWord {
+    /// Into Deleted Items.
+    Soft,
+    /// By moving it to a folder that is not synchronized.
+    Move,
+}
+
 /// A disaster that an adapter can bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -377,6 +387,9 @@ pub enum Op {
         item: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         mailbox: Option<String>,
+        /// How a whole item is deleted in Outlook, where it is not for good.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        how: Option<DeletionWord>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         occurrence: Option<u8>,
     },

@@ -5,8 +5,8 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet}
 use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Stage, Status,
-    Step, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
+    Status, Step, UserSetup,
 };
 use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::view::{Location, View, Word};
@@ -68,8 +68,8 @@ fn every_operation() -> Vec<Op> {
         Op::Edit { item: REVIEW, side: Side::Outlook(ANN), change: Change::When(1) },
         Op::Edit { item: REPORT, side: Side::Crm, change: Change::When(3) },
         Op::Edit { item: REPORT, side: Side::Crm, change: Change::When(0) },
-        Op::Delete { item: TEAM, side: Side::Crm, part: Part::Whole },
-        Op::Delete { item: REVIEW, side: Side::Outlook(BOB), part: Part::Occurrence(2) },
+        Op::Delete { item: TEAM, side: Side::Crm, how: Deletion::Hard },
+        Op::Delete { item: REVIEW, side: Side::Outlook(BOB), how: Deletion::Occurrence(2) },
         Op::Track { items: both, mailbox: ANN, record: Some(Kind::Fax) },
         Op::Track { items: both, mailbox: ANN, record: None },
         Op::Untrack { items: ItemSet::of(TEAM), mailbox: BOB, yes: true },

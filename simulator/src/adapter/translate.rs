@@ -6,13 +6,15 @@ use chrono::{DateTime, SecondsFormat};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities};
 use tombstone_model::options::Options;
-use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Part, Place, Plan, Setup, Side, UserSetup};
+use tombstone_model::plan::{
+    self, ComputerSetup, Deletion, ItemSetup, Kind, Names, Place, Plan, Setup, Side, UserSetup,
+};
 use tombstone_model::time::{Schedule, Seconds, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
 use super::protocol::{
-    Answer, CapabilityMatrix, Change, Computer, CrashPoint, Dates, Entry, Item, KindRow, Op, Reset, Snapshot, Step,
-    StoreWord, User, address, parse_address, parse_title, title,
+    Answer, CapabilityMatrix, Change, Computer, CrashPoint, Dates, DeletionWord, Entry, Item, KindRow, Op, Reset,
+    Snapshot, Step, StoreWord, User, address, parse_address, parse_title, title,
 };
 use super::words::{FieldWord, KindWord, OperationWord};
 
@@ -124,12 +126,13 @@ impl Dictionary {
                 };
                 Op::Edit { item: item(it), mailbox: mailbox(side), change }
             }
-            plan::Op::Delete { item: it, side, part } => {
-                let occurrence = match part {
-                    Part::Whole => None,
-                    Part::Occurrence(n) => Some(n),
+            plan::Op::Delete { item: it, side, how } => {
+                let word = match how {
+                    Deletion::Hard | Deletion::Occurrence(_) => None,
+                    Deletion::Soft => Some(DeletionWord::Soft),
+                    Deletion::Moved => Some(DeletionWord::Move),
                 };
-                Op::Delete { item: item(it), mailbox: mailbox(side), occurrence }
+                Op::Delete { item: item(it), mailbox: mailbox(side), how: word, occurrence: how.occurrence() }
             }
             plan::Op::Track { items: them, mailbox, record } => {
                 Op::Track { items: items(them), mailbox: self.user(mailbox), record: record.map(KindWord) }
@@ -514,9 +517,14 @@ impl Dictionary {
                 };
                 plan::Op::Edit { item: item(it)?, side: side(mailbox)?, change }
             }
-            Op::Delete { item: it, mailbox, occurrence } => {
-                let part = occurrence.map_or(Part::Whole, Part::Occurrence);
-                plan::Op::Delete { item: item(it)?, side: side(mailbox)?, part }
+            Op::Delete { item: it, mailbox, how, occurrence } => {
+                let whole = match how {
+                    None => Deletion::Hard,
+                    Some(DeletionWord::Soft) => Deletion::Soft,
+                    Some(DeletionWord::Move) => Deletion::Moved,
+                };
+                let how = occurrence.map_or(whole, Deletion::Occurrence);
+                plan::Op::Delete { item: item(it)?, side: side(mailbox)?, how }
             }
             Op::Track { items, mailbox, record } => plan::Op::Track {
                 items: self.find_items(items)?,

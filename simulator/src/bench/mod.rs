@@ -320,7 +320,7 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
         Workload::Quiet => Vec::new(),
         Workload::OneEdit | Workload::ManyComputers => vec![outlook(edit(0, mailbox(), 1))],
         Workload::DeletionStorm => {
-            let delete = |n| Op::Delete { item: name(n), mailbox: mailbox(), occurrence: None };
+            let delete = |n| Op::Delete { item: name(n), mailbox: mailbox(), how: None, occurrence: None };
             (0..items).map(|n| outlook(delete(n))).collect()
         }
         Workload::Conflicts => {

@@ -3,7 +3,7 @@
 use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::{Answer, Implementation, Operation};
 use tombstone_model::oracle::{Forecast, Oracle};
-use tombstone_model::plan::{Crash, Kind, Method, Op, Part, Place, Side, Stage, Step};
+use tombstone_model::plan::{Crash, Kind, Method, Op, Place, Side, Stage, Step};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::view::{Field, Location};
@@ -104,7 +104,7 @@ impl Doctor {
                 "it is not there"
             } else if matches!(step.op, Op::Edit { .. }) && self.sees(kind, Field::Title) && word.title() != 1 {
                 "its title is not the new one"
-            } else if matches!(step.op, Op::Delete { part: Part::Whole, .. }) && word.is_present() {
+            } else if matches!(step.op, Op::Delete { how, .. } if how.occurrence().is_none()) && word.is_present() {
                 "it is still there"
             } else {
                 continue;

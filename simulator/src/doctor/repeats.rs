@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::{Answer, Failure, Implementation, Operation};
-use tombstone_model::plan::{Change, Op, Part, Plan, Side, Step};
+use tombstone_model::plan::{Change, Deletion, Op, Plan, Side, Step};
 use tombstone_model::view::{Field, Location, View};
 
 use super::trials::{USER, taken};
@@ -20,7 +20,7 @@ impl Doctor {
     fn routine(&mut self, plan: &Plan) -> Result<Vec<View>, Failure> {
         let mut views = vec![self.reset(plan)?];
         let edits = |side| move |item| Op::Edit { item, side, change: Change::Title(7) };
-        let deletes = |side| move |item| Op::Delete { item, side, part: Part::Whole };
+        let deletes = |side| move |item| Op::Delete { item, side, how: Deletion::Hard };
         let (outlook, crm) = (Side::Outlook(USER), Side::Crm);
         type Make = Box<dyn Fn(ItemId) -> Op>;
         let rounds: [(Operation, Make); 4] = [

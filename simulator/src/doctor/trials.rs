@@ -4,7 +4,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::time::{Schedule, Zone};
 
@@ -68,13 +68,15 @@ pub(super) fn trial(kind: Kind, operation: Operation, item: ItemId, other: ItemI
         Operation::CreateInCrm => (blank(kind), Op::Create { item, side: crm }),
         Operation::EditInOutlook => (tracked(kind), Op::Edit { item, side: outlook, change: Change::Title(1) }),
         Operation::EditInCrm => (tracked(kind), Op::Edit { item, side: crm, change: Change::Title(1) }),
-        Operation::DeleteInOutlook => (tracked(kind), Op::Delete { item, side: outlook, part: Part::Whole }),
-        Operation::DeleteInCrm => (tracked(kind), Op::Delete { item, side: crm, part: Part::Whole }),
+        Operation::DeleteInOutlook => (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Hard }),
+        Operation::SoftDeleteInOutlook => (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Soft }),
+        Operation::MoveAwayInOutlook => (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Moved }),
+        Operation::DeleteInCrm => (tracked(kind), Op::Delete { item, side: crm, how: Deletion::Hard }),
         Operation::DeleteOccurrenceInOutlook if kind == Kind::RecurringAppointment => {
-            (tracked(kind), Op::Delete { item, side: outlook, part: Part::Occurrence(1) })
+            (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Occurrence(1) })
         }
         Operation::DeleteOccurrenceInCrm if kind == Kind::RecurringAppointment => {
-            (tracked(kind), Op::Delete { item, side: crm, part: Part::Occurrence(1) })
+            (tracked(kind), Op::Delete { item, side: crm, how: Deletion::Occurrence(1) })
         }
         Operation::Track => {
             let mut setup = blank(kind);

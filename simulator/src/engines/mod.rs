@@ -23,7 +23,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{
     Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
 };
-use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Place, Plan, Setup, Side, Step};
 use tombstone_model::view::View;
 
 use crate::choose::{Choose, Seeded};
@@ -285,8 +285,8 @@ impl<S: Synchronizer> Engine<S> {
             Op::Create { .. } => CrmAct::Create,
             Op::Edit { change: Change::Title(token), .. } => CrmAct::Title(token),
             Op::Edit { change: Change::When(when), .. } => CrmAct::When(when),
-            Op::Delete { part: Part::Whole, .. } => CrmAct::Delete,
-            Op::Delete { part: Part::Occurrence(n), .. } => CrmAct::DeleteOccurrence(n),
+            Op::Delete { how, .. } if !how.suits_crm() => return Err(Refused),
+            Op::Delete { how, .. } => how.occurrence().map_or(CrmAct::Delete, CrmAct::DeleteOccurrence),
             Op::SetRegarding { to, .. } => CrmAct::Regarding(to),
             Op::SetParent { to, .. } => CrmAct::Parent(to),
             Op::Complete { .. } => CrmAct::Complete,
@@ -398,8 +398,7 @@ fn outlook_act(office: &Office, op: &Op, item: ItemId, by: UserId, held: bool) -
         Op::Create { .. } => Act::Create,
         Op::Edit { change: Change::Title(token), .. } => Act::Title(token),
         Op::Edit { change: Change::When(when), .. } => Act::When(when),
-        Op::Delete { part: Part::Whole, .. } => Act::Delete,
-        Op::Delete { part: Part::Occurrence(n), .. } => Act::DeleteOccurrence(n),
+        Op::Delete { how, .. } => how.occurrence().map_or(Act::Delete, Act::DeleteOccurrence),
         Op::Track { record, .. } => Act::Track { kind: record.unwrap_or(office.item(item).record), by, held },
         Op::SetRegarding { to, .. } => Act::Regarding { to, by, held },
         Op::SetParent { to, .. } => Act::Parent { to, by, held },

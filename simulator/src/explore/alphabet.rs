@@ -1,7 +1,7 @@
 //! The steps that an exploration tries in every state.
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::plan::{Change, Crash, Kind, Method, Op, Part, Place, Setup, Side, Stage, Step};
+use tombstone_model::plan::{Change, Crash, Deletion, Kind, Method, Op, Place, Setup, Side, Stage, Step};
 use tombstone_model::time::Seconds;
 
 /// Which groups of steps are tried, so that a space can be kept small on purpose.
@@ -54,10 +54,10 @@ pub fn alphabet(setup: &Setup, groups: Groups) -> Vec<Letter> {
                 if groups.edits && item.kind != Kind::Email {
                     add(Op::Edit { item: id, side, change: Change::Title(0) });
                 }
-                add(Op::Delete { item: id, side, part: Part::Whole });
+                add(Op::Delete { item: id, side, how: Deletion::Hard });
                 if item.kind == Kind::RecurringAppointment {
                     for n in 0..setup.schedules[usize::from(item.when)].count {
-                        add(Op::Delete { item: id, side, part: Part::Occurrence(n) });
+                        add(Op::Delete { item: id, side, how: Deletion::Occurrence(n) });
                     }
                 }
                 add(Op::Track { items: ItemSet::of(id), mailbox, record: None });
@@ -80,10 +80,10 @@ pub fn alphabet(setup: &Setup, groups: Groups) -> Vec<Letter> {
             if groups.edits {
                 add(Op::Edit { item: id, side, change: Change::Title(0) });
             }
-            add(Op::Delete { item: id, side, part: Part::Whole });
+            add(Op::Delete { item: id, side, how: Deletion::Hard });
             if item.kind == Kind::RecurringAppointment {
                 for n in 0..setup.schedules[usize::from(item.when)].count {
-                    add(Op::Delete { item: id, side, part: Part::Occurrence(n) });
+                    add(Op::Delete { item: id, side, how: Deletion::Occurrence(n) });
                 }
             }
             let activity = !item.kind.is_crm_only() && item.kind != Kind::Contact && item.kind != Kind::Email;

@@ -5,7 +5,7 @@
 //! delegate deletes after the organizer changed the organizer could have deleted at once.
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::plan::{Change, Crash, Method, Op, Part, Place, Plan, Setup, Side, Stage, Step};
+use tombstone_model::plan::{Change, Crash, Deletion, Method, Op, Place, Plan, Setup, Side, Stage, Step};
 
 /// The longest plan of which pairs of steps are tried; of longer ones there are too many pairs.
 const SHORT: usize = 8;
@@ -237,14 +237,15 @@ fn alike(setup: &Setup, step: &Step) -> Vec<Step> {
                 }
             }
         }
-        Op::Delete { item, side, part } => {
-            let op = |side, part| Op::Delete { item, side, part };
-            alike.extend(sides(side).map(|(by, side)| Step { by, at: Place::Web, op: op(side, part) }));
+        Op::Delete { item, side, how } => {
+            let op = |side, how| Op::Delete { item, side, how };
+            let plain = if how.suits_crm() { how } else { Deletion::Hard };
+            alike.extend(sides(side).map(|(by, side)| Step { by, at: Place::Web, op: op(side, plain) }));
             let mailbox = if let Side::Outlook(mailbox) = side { mailbox } else { step.by };
-            if let Part::Occurrence(n) = part {
+            if let Deletion::Occurrence(n) = how {
                 let count = setup.schedules[usize::from(setup.items[item.index()].when)].count;
                 let others = (0..count).filter(|&other| other != n);
-                alike.extend(others.map(|other| Step { op: op(side, Part::Occurrence(other)), ..*step }));
+                alike.extend(others.map(|other| Step { op: op(side, Deletion::Occurrence(other)), ..*step }));
             } else {
                 alike.extend(untracked(item, mailbox));
             }

@@ -3,7 +3,7 @@
 Of each kind there are four collections: `outlook` and `crm`, which the engine synchronizes; `private`, the part of
 Outlook that it does not see, where untracked items lie; and `shelf`, the same in CRM, for records that no filter brings
 to Outlook (messages, and appointments to which the user is not required) or whose copy is not tracked. To track is to
-move from `private` into `outlook`.
+move from `private` into `outlook`. What Outlook moves away goes to `away`, which nobody synchronizes or looks into.
 """
 import os
 import shutil
@@ -17,7 +17,7 @@ from .folders import Folders
 
 PREFIX = "tombstone-adapter-"
 SYNCHRONIZED = ("outlook", "crm")
-UNSEEN = ("private", "shelf")
+UNSEEN = ("private", "shelf", "away")
 OUTLOOK = ("outlook", "private")
 CRM = ("crm", "shelf")
 CANARIES = ("canary one", "canary two")
@@ -30,7 +30,8 @@ MOST_SELECTED = 20
 # Of what an engine prints, the end says most.
 REPORT_LENGTH = 1000
 
-BOTH = ["create-in-outlook", "create-in-crm", "delete-in-outlook", "delete-in-crm", "track", "untrack"]
+BOTH = [
+    "create-in-outlook", "create-in-crm", "delete-in-outlook", "move-away-in-outlook", "delete-in-crm", "track", "untrack"]
 EDITS = ["edit-in-outlook", "edit-in-crm"]
 COMPLETES = ["complete-in-outlook", "complete-in-crm"]
 KINDS = {
@@ -40,6 +41,8 @@ KINDS = {
     "appointment": {"operations": BOTH + EDITS, "fields": ["title", "when", "tracked"]},
     "task": {"operations": BOTH + EDITS + COMPLETES, "fields": ["title", "when", "status", "tracked"]},
 }
+# The step `delete` as a capability, by how it is done.
+DELETES = {"soft": "soft-delete", "move": "move-away"}
 DONE = {"answer": "done"}
 REFUSED = {"answer": "refused"}
 
@@ -67,6 +70,8 @@ class Adapter:
 
     name = version = ""
     kinds = ()
+    # The kinds whose store can keep an item that is marked as deleted.
+    soft = ()
     deadlines = {"reset_ms": 30_000, "apply_ms": 10_000}
     min_edit_gap_ms = 0
     # Whether the store that plays CRM can be made unreachable.
@@ -127,7 +132,7 @@ class Adapter:
 
     def initialize(self, params):
         capabilities = {
-            "kinds": {kind: KINDS[kind] for kind in self.kinds},
+            "kinds": {kind: {**KINDS[kind], "operations": self.operations(kind)} for kind in self.kinds},
             "operations": ["synchronize", "web", *(["wait"] if self.timed else [])],
             # It is started anew for every cycle, so that from outside its clock is a live one. The stores have none.
             "clock": "live" if self.timed else "none",
@@ -140,6 +145,9 @@ class Adapter:
         }
         name = f"{self.name}-{self.profile}"
         return {"protocol": 1, "name": name, "version": self.version, "capabilities": capabilities}
+
+    def operations(self, kind):
+        return KINDS[kind]["operations"] + (["soft-delete-in-outlook"] if kind in self.soft else [])
 
     def reset(self, params):
         if reason := beyond(params):
@@ -279,7 +287,8 @@ class Adapter:
             return self.move(step)
         kind = self.items[step["item"]]["kind"] if "item" in step else None
         side = "in-outlook" if places == OUTLOOK else "in-crm"
-        if kind not in self.kinds or f"{op}-{side}" not in KINDS[kind]["operations"] or "occurrence" in step:
+        op = DELETES.get(step.get("how"), op)
+        if kind not in self.kinds or f"{op}-{side}" not in self.operations(kind) or "occurrence" in step:
             return unsupported(f"no operation `{op}` on {kind or 'this'}")
         found = self.find(step["item"], places)
         match op:
@@ -303,6 +312,11 @@ class Adapter:
             case "complete":
                 store.replace(kind, place, id, bodies.completed(body))
             case "delete":
+                store.remove(kind, place, id)
+            case "soft-delete":
+                store.discard(kind, place, id)
+            case "move-away":
+                self.unseen.put(kind, "away", self.uid(step["item"]), body)
                 store.remove(kind, place, id)
         return DONE
 

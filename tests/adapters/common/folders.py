@@ -43,5 +43,9 @@ class Folders:
             file.write(body)
         os.rename(temporary, path)
 
+    def discard(self, kind, place, id):
+        """A folder has no place for what is deleted and still there."""
+        self.remove(kind, place, id)
+
     def remove(self, kind, place, id):
         os.unlink(self.path(kind, place) / id)

@@ -15,12 +15,13 @@ class Mailboxes:
         self.names.append(name)
 
     def list(self, name):
-        """The UID and the text of every message."""
+        """The UID and the text of every message that is not marked as deleted."""
         # Selected anew each time: what others did since is seen for certain.
-        (count,) = self._ask("select", name, True)
+        self._ask("select", name, True)
+        (there,) = self._ask("uid", "SEARCH", "UNDELETED")
         messages = []
-        if int(count or 0):
-            for part in self._ask("uid", "FETCH", "1:*", "(UID BODY.PEEK[])"):
+        if there:
+            for part in self._ask("uid", "FETCH", there.decode().replace(" ", ","), "(UID BODY.PEEK[])"):
                 if isinstance(part, tuple):
                     uid = re.search(rb"UID (\d+)", part[0])
                     messages.append((uid[1].decode(), part[1].decode("utf-8", "replace")))
@@ -29,9 +30,13 @@ class Mailboxes:
     def put(self, name, body):
         self._ask("append", name, None, None, body.encode())
 
-    def remove(self, name, uid):
+    def discard(self, name, uid):
+        """Marks a message as deleted, which is all that most programs for e-mail do at first."""
         self._ask("select", name)
         self._ask("uid", "STORE", uid, "+FLAGS.SILENT", r"(\Deleted)")
+
+    def remove(self, name, uid):
+        self.discard(name, uid)
         self._ask("expunge")
 
     def clear(self):

@@ -56,6 +56,9 @@ class Sides:
     def put(self, kind, place, uid, body):
         self.mailboxes[place].put(MAILBOX, body)
 
+    def discard(self, kind, place, id):
+        self.mailboxes[place].discard(MAILBOX, id)
+
     def remove(self, kind, place, id):
         self.mailboxes[place].remove(MAILBOX, id)
 
@@ -67,7 +70,7 @@ class Sides:
 
 class Mbsync(Adapter):
     name = "mbsync"
-    kinds = ("email",)
+    kinds = soft = ("email",)
 
     def __init__(self, profile):
         super().__init__(profile)

@@ -74,6 +74,9 @@ class Servers:
         # The id that the store gave it stays: another for the same UID is refused.
         self.dav[place].put(kind, self.user(kind), id, body)
 
+    def discard(self, kind, place, id):
+        self.imap[place].mailboxes.discard(self.user(kind), id)
+
     def remove(self, kind, place, id):
         if kind == "email":
             self.imap[place].mailboxes.remove(self.user(kind), id)
@@ -84,6 +87,7 @@ class Servers:
 class Neverest(Adapter):
     name = "neverest"
     kinds = ("email", "contact", "appointment", "task")
+    soft = ("email",)
 
     def __init__(self, profile):
         super().__init__(profile)

@@ -15,8 +15,9 @@ from synchronizer import CALENDAR, CRM_ONLY, TASKS, Database, Refused, Synchroni
 
 KINDS = ["email", "contact", *sorted(CALENDAR), *sorted(TASKS), *sorted(CRM_ONLY)]
 SIDED = ["create", "edit", "delete", "delete-occurrence", "complete"]
+# Deleted Items and folders of the user's own are outside what it keeps: an item that goes there is gone from the mailbox.
 ON_ITEMS = [f"{name}-in-{side}" for name in SIDED for side in ("outlook", "crm")] + [
-    "track", "untrack", "set-regarding", "set-parent", "cancel", "assign", "change-organizer"]
+    "soft-delete-in-outlook", "move-away-in-outlook", "track", "untrack", "set-regarding", "set-parent", "cancel", "assign", "change-organizer"]
 ON_COMPUTERS = ["connect", "disconnect", "go-offline", "go-online", "synchronize", "server-synchronize",
                 "choose-synchronizing-computer", "crash", "wait", "delegate", "web"]
 FIELDS = ["title", "when", "status", "organizer", "owner", "regarding", "parent", "required", "optional", "occurrences",
