@@ -1,0 +1,434 @@
+//! The oracle by itself: the reference takes some steps, and what it answers or shows of the last one is falsified.
+
+use std::sync::{Arc, LazyLock};
+
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation, KindCapabilities};
+use tombstone_model::options::Options;
+use tombstone_model::oracle::{Forecast, Judgement, Oracle};
+use tombstone_model::plan::{
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage, Step,
+    UserSetup,
+};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::verdict::{Check, Divergence, Sighting};
+use tombstone_model::view::{Field, Location, View, Word};
+
+static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
+
+const ME: UserId = UserId(0);
+const PC: ComputerId = ComputerId(0);
+const OUTLOOK: Side = Side::Outlook(ME);
+const CRM: Location = Location::Crm;
+const MAILBOX: Location = Location::Mailbox(ME);
+const CACHE: Location = Location::Cache(SlotId(0));
+
+/// Two appointments that lie ahead, a contact and a series, all tracked; a contact and an appointment in Outlook only.
+const APPOINTMENT: ItemId = ItemId(0);
+const MEETING: ItemId = ItemId(1);
+const CONTACT: ItemId = ItemId(2);
+const SERIES: ItemId = ItemId(3);
+const NEW_CONTACT: ItemId = ItemId(4);
+const NEW_SERIES: ItemId = ItemId(5);
+
+fn setup() -> Setup {
+    const DAY: i32 = 86_400;
+    let ahead = Schedule { start: DAY, end: DAY + 3600, every: 0, count: 1 };
+    let me = UserSet::of(ME);
+    let item = |kind: Kind, tracked: bool| ItemSetup {
+        copies: me,
+        tracked: if tracked { me } else { UserSet::EMPTY },
+        in_crm: tracked,
+        required: if kind.is_calendar() { me } else { UserSet::EMPTY },
+        when: if kind == Kind::RecurringAppointment { 2 } else { u8::from(kind.is_calendar()) },
+        ..ItemSetup::new(kind, ME)
+    };
+    let items = [
+        (Kind::Appointment, true),
+        (Kind::Appointment, true),
+        (Kind::Contact, true),
+        (Kind::RecurringAppointment, true),
+        (Kind::Contact, false),
+        (Kind::RecurringAppointment, false),
+    ];
+    Setup {
+        zone: Zone::utc(chrono::DateTime::default()),
+        users: vec![UserSetup {
+            method: Method::OutlookClient,
+            delegates: UserSet::EMPTY,
+            may_delete: true,
+            options: Options::DEFAULT,
+        }],
+        computers: vec![ComputerSetup { user: ME, synchronizing: true }],
+        items: items.map(|(kind, tracked)| item(kind, tracked)).to_vec(),
+        schedules: vec![Schedule::NONE, ahead, Schedule { every: DAY, count: 3, ..ahead }],
+    }
+}
+
+fn documented() -> Readings {
+    Profile::named("documented-2016").expect("the profile exists").readings()
+}
+
+/// The reference and the oracle, side by side.
+struct Bench {
+    reference: Reference,
+    oracle: Oracle<'static>,
+    view: View,
+}
+
+impl Bench {
+    /// The reference follows these readings, the oracle leaves those open.
+    fn new(followed: Readings, open: Readings, capabilities: &Capabilities) -> Self {
+        let mut reference = Reference::new("reference", Arc::clone(&RULES), followed);
+        let setup = setup();
+        let plan = Plan { setup, steps: Vec::new(), names: Names::default() };
+        reference.reset(&plan).expect("the reference starts in any world");
+        let oracle = Oracle::new(Rules::documented(), &plan.setup, open, capabilities);
+        let mut view = View::default();
+        view.reset(oracle.scene().users.len(), oracle.scene().slots.len(), plan.setup.items.len());
+        reference.observe(&mut view).expect("the reference shows anything");
+        Self { reference, oracle, view }
+    }
+
+    fn documented(capabilities: &Capabilities) -> Self {
+        Self::new(documented(), documented().closed(), capabilities)
+    }
+
+    /// A step of the reference, told and shown otherwise than it was.
+    fn takes(&mut self, op: Op, falsify: Falsify) -> Judgement {
+        let at = if let Some(Side::Crm) = op.side() { Place::Web } else { Place::Computer(PC) };
+        let step = Step { by: ME, at, op };
+        assert_eq!(self.oracle.forecast(&step), Forecast::Possible, "{op:?}");
+        let mut answer = self.reference.apply(&step);
+        self.reference.observe(&mut self.view).expect("the reference shows anything");
+        match falsify {
+            Falsify::Nothing => {}
+            Falsify::Answer(other) => {
+                assert_ne!(answer, other, "{op:?}");
+                answer = other;
+            }
+            Falsify::Seen(item, location, change) => {
+                self.view.set(item, location, change(self.view.get(item, location)));
+            }
+            Falsify::Refused(item, location, change) => {
+                answer = Answer::Refused;
+                self.view.set(item, location, change(self.view.get(item, location)));
+            }
+        }
+        self.oracle.judge(&answer, &self.view)
+    }
+}
+
+/// What is told or shown otherwise than it was.
+#[derive(Clone, Debug)]
+enum Falsify {
+    Nothing,
+    Answer(Answer),
+    Seen(ItemId, Location, fn(Word) -> Word),
+    /// Refused, and seen otherwise.
+    Refused(ItemId, Location, fn(Word) -> Word),
+}
+
+const fn title(item: ItemId, side: Side, token: u8) -> Op {
+    Op::Edit { item, side, change: Change::Title(token) }
+}
+
+const fn delete(item: ItemId, side: Side) -> Op {
+    Op::Delete { item, side, how: Deletion::Hard }
+}
+
+fn track(item: ItemId) -> Op {
+    Op::Track { items: ItemSet::of(item), mailbox: ME, record: None }
+}
+
+fn untrack(item: ItemId, yes: bool) -> Op {
+    Op::Untrack { items: ItemSet::of(item), mailbox: ME, yes }
+}
+
+const SYNC: Op = Op::Synchronize { crash: None };
+
+/// Crashes in a synchronization before anything was sent.
+const CRASH: Op = Op::Synchronize { crash: Some(Crash { at: ItemId(0), stage: Stage::BeforeUpload }) };
+
+const OFFLINE: Op = Op::GoOffline { crash: None };
+const ONLINE: Op = Op::GoOnline { crash: None };
+const ONLINE_CRASH: Op = Op::GoOnline { crash: Some(Crash { at: ItemId(0), stage: Stage::BeforeUpload }) };
+
+fn gone(_: Word) -> Word {
+    Word::ABSENT
+}
+
+fn there(_: Word) -> Word {
+    Word::ABSENT.with_count(1)
+}
+
+fn twice(word: Word) -> Word {
+    word.with_count(2)
+}
+
+fn titled(word: Word) -> Word {
+    word.with_title(99)
+}
+
+fn link(word: Word) -> Word {
+    word.with_tracked_bits(1 - word.tracked_bits())
+}
+
+fn link_and_title(word: Word) -> Word {
+    titled(link(word))
+}
+
+fn occurrence(word: Word) -> Word {
+    word.with_occurrences(word.occurrences() ^ 0b100)
+}
+
+#[test]
+fn a_divergence_says_what_is_wrong() {
+    use Falsify::{Answer as Answered, Refused, Seen};
+    let last = Op::Delete { item: SERIES, side: OUTLOOK, how: Deletion::Occurrence(0) };
+    let refused = || Answered(Answer::Refused);
+    let crashed = |before: &[Op], after: &[Op]| [before, &[CRASH, Op::Restart, Op::Connect], after].concat();
+    #[rustfmt::skip]
+    let cases: Vec<(Vec<Op>, Falsify, Check, &str)> = vec![
+        // What is named, what a synchronization touches, and what it leaves alone.
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, MAILBOX, titled), Check::Carried, ""),
+        (vec![title(CONTACT, OUTLOOK, 5), SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
+        (vec![SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(MEETING, CRM, titled), Check::Carried, ""),
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, CRM, gone), Check::Vanished, ""),
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(MEETING, MAILBOX, gone), Check::Vanished, ""),
+        (vec![delete(MEETING, Side::Crm), title(CONTACT, OUTLOOK, 5)], Seen(MEETING, CRM, there), Check::Resurrected, ""),
+        (vec![delete(NEW_CONTACT, OUTLOOK), SYNC], Seen(NEW_CONTACT, MAILBOX, there), Check::Resurrected, ""),
+        (vec![track(NEW_CONTACT)], Seen(NEW_CONTACT, CRM, gone), Check::Missing, ""),
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, CRM, twice), Check::Doubled, ""),
+        (vec![SYNC], Seen(MEETING, MAILBOX, twice), Check::Doubled, ""),
+        (vec![track(NEW_CONTACT)], Seen(NEW_CONTACT, MAILBOX, link), Check::Link, ""),
+        (vec![SYNC], Seen(NEW_CONTACT, MAILBOX, link), Check::Link, ""),
+        // A computer shows something else than the mailbox.
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, CACHE, titled), Check::Cache, ""),
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, CACHE, gone), Check::Cache, ""),
+        (vec![Op::Disconnect], Seen(MEETING, CACHE, titled), Check::Cache, ""),
+        // A row of the table decided.
+        (vec![delete(MEETING, OUTLOOK), SYNC], Seen(MEETING, CRM, there), Check::Rule, "D12"),
+        (vec![delete(CONTACT, OUTLOOK), SYNC], Seen(CONTACT, CRM, gone), Check::Rule, "D05"),
+        (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link), Check::Rule, "D10"),
+        (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link_and_title), Check::Link, "D10"),
+        (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, titled), Check::Carried, "D10"),
+        (vec![last, SYNC], Seen(SERIES, CRM, occurrence), Check::Rule, "D36"),
+        (vec![last, SYNC], Seen(SERIES, CRM, titled), Check::Carried, "D36"),
+        (vec![last], Seen(SERIES, CRM, occurrence), Check::Carried, ""),
+        // What was done or refused.
+        (vec![title(CONTACT, OUTLOOK, 5)], refused(), Check::Refusal, ""),
+        (vec![SYNC], refused(), Check::Refusal, ""),
+        (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Answered(Answer::DONE), Check::Refusal, ""),
+        (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Refused(MEETING, CRM, titled), Check::Refusal, ""),
+        (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Refused(CONTACT, CRM, titled), Check::Carried, ""),
+        (vec![untrack(CONTACT, true)], Answered(Answer::DONE), Check::Prompt, "D09"),
+        (vec![title(CONTACT, OUTLOOK, 5)], Answered(Answer::Done { prompted: true }), Check::Prompt, ""),
+        // What waited when the computer crashed, and what did not.
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, titled), Check::Erased, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, gone), Check::Erased, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(MEETING, CRM, titled), Check::Carried, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(MEETING, CRM, gone), Check::Vanished, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(NEW_CONTACT, MAILBOX, titled), Check::Carried, ""),
+        (crashed(&[delete(MEETING, OUTLOOK)], &[SYNC]), Seen(MEETING, CRM, there), Check::Erased, "D12"),
+        (crashed(&[untrack(MEETING, true)], &[SYNC]), Seen(MEETING, CRM, there), Check::Erased, "D20"),
+        (crashed(&[title(CONTACT, Side::Crm, 5)], &[SYNC]), Seen(CONTACT, MAILBOX, titled), Check::Carried, ""),
+        (vec![OFFLINE, title(CONTACT, OUTLOOK, 5), ONLINE_CRASH, Op::Restart, ONLINE], Seen(CONTACT, MAILBOX, titled), Check::Erased, ""),
+        (vec![OFFLINE, title(CONTACT, OUTLOOK, 5), ONLINE_CRASH, Op::Restart, ONLINE], Seen(MEETING, MAILBOX, titled), Check::Carried, ""),
+        (vec![Op::Disconnect, title(CONTACT, OUTLOOK, 5), Op::Connect, SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
+    ];
+    let mut wrong = Vec::new();
+    for (ops, falsify, check, row) in cases {
+        let mut bench = Bench::documented(&Capabilities::ALL);
+        let (last, before) = ops.split_last().expect("a step");
+        for &op in before {
+            assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?} of {ops:?}");
+        }
+        let shown = bench.view.clone();
+        let judgement = bench.takes(*last, falsify.clone());
+        let Judgement::Diverges(found) = judgement else {
+            wrong.push(format!("{ops:?} with {falsify:?}: {judgement:?}"));
+            continue;
+        };
+        let row_of = |found: &Divergence| found.rule.map_or("", |id| Rules::documented().rule(id).row.as_str());
+        if (found.check, row_of(&found)) != (check, row) {
+            wrong.push(format!("{ops:?} with {falsify:?}: {:?} {}", found.check, row_of(&found)));
+        }
+        if let Seen(item, location, change) = falsify {
+            let expected = bench.reference.world.seen(item, location);
+            let sighting = Sighting { location, expected, seen: change(expected), before: shown.get(item, location) };
+            assert_eq!((found.item, found.sightings), (Some(item), vec![sighting]), "{ops:?}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// At rest the stores agree on what is tracked, can be synchronized and can be seen.
+#[test]
+fn at_rest_the_stores_agree() {
+    type Case<'a> = (&'a Capabilities, &'a [Op], ItemId, Location, fn(Word) -> Word, bool);
+    const NO_TITLES: KindCapabilities = KindCapabilities { fields: !Field::Title.mask(), ..KindCapabilities::ALL };
+    let blind = Capabilities { kinds: [NO_TITLES; Kind::ALL.len()], ..Capabilities::ALL };
+    #[rustfmt::skip]
+    let cases: [Case<'_>; 14] = [
+        (&Capabilities::ALL, &[], CONTACT, MAILBOX, titled, true),
+        (&Capabilities::ALL, &[], CONTACT, CRM, titled, true),
+        (&Capabilities::ALL, &[], SERIES, MAILBOX, titled, true),
+        (&Capabilities::ALL, &[title(CONTACT, OUTLOOK, 5), SYNC], CONTACT, MAILBOX, titled, true),
+        (&Capabilities::ALL, &[title(CONTACT, OUTLOOK, 5), SYNC], MEETING, CRM, titled, true),
+        // What is not tracked, has changed, is no longer there, is seen at a computer only, or is no content.
+        (&Capabilities::ALL, &[], NEW_CONTACT, MAILBOX, titled, false),
+        (&Capabilities::ALL, &[untrack(CONTACT, false)], CONTACT, MAILBOX, titled, false),
+        (&Capabilities::ALL, &[title(CONTACT, OUTLOOK, 5)], CONTACT, MAILBOX, titled, false),
+        (&Capabilities::ALL, &[delete(CONTACT, OUTLOOK)], CONTACT, CRM, titled, false),
+        (&Capabilities::ALL, &[delete(CONTACT, Side::Crm)], CONTACT, MAILBOX, titled, false),
+        (&Capabilities::ALL, &[], CONTACT, CACHE, titled, false),
+        (&Capabilities::ALL, &[], CONTACT, MAILBOX, link, false),
+        // Who is not connected cannot synchronize; what cannot be seen is not compared.
+        (&Capabilities::ALL, &[Op::Disconnect], CONTACT, MAILBOX, titled, false),
+        (&blind, &[], CONTACT, MAILBOX, titled, false),
+    ];
+    for (capabilities, ops, item, location, change, differs) in cases {
+        let mut bench = Bench::documented(capabilities);
+        for &op in ops {
+            assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?} of {ops:?}");
+        }
+        assert_eq!(bench.oracle.at_rest(&bench.view), None, "{ops:?}");
+        bench.view.set(item, location, change(bench.view.get(item, location)));
+        let found = bench.oracle.at_rest(&bench.view);
+        assert_eq!(found.is_some(), differs, "{ops:?} {item:?} {location:?}: {found:?}");
+        let Some(found) = found else { continue };
+        assert_eq!((found.check, found.item), (Check::Convergence, Some(item)), "{ops:?}");
+        let [Sighting { location, expected, seen, .. }] = found.sightings[..] else { panic!("{found:?}") };
+        let side = |location| bench.view.get(item, location).title();
+        assert_eq!((location, expected.title(), seen.title()), (MAILBOX, side(CRM), side(MAILBOX)), "{ops:?}");
+    }
+}
+
+/// The documented readings, with another one of this switch.
+fn by(switch: Switch, reading: u8) -> Readings {
+    narrowed(switch, Values::nth(reading))
+}
+
+/// The documented readings, closed but for this switch.
+fn open(switch: Switch) -> Readings {
+    narrowed(switch, switch.all())
+}
+
+fn narrowed(switch: Switch, values: Values) -> Readings {
+    let others = Switch::ALL.iter().filter(|&&other| other != switch);
+    let closed = documented().closed();
+    others.fold(Readings::OPEN.narrowed(switch, values), |left, &other| left.narrowed(other, closed.of(other)))
+}
+
+/// Two appointments are renamed, and each follows its own reading of whether that untracks it.
+#[test]
+fn two_readings_of_one_switch_do_not_both_hold() {
+    let switch = Switch::SubjectChangeUntracks;
+    for (first, second) in [(0, 1), (1, 0)] {
+        for settled in [false, true] {
+            let mut one = Bench::new(by(switch, first), open(switch), &Capabilities::ALL);
+            let mut two = Bench::new(by(switch, second), open(switch), &Capabilities::ALL);
+            let mut before = vec![title(APPOINTMENT, OUTLOOK, 5)];
+            // Either both are synchronized at once, or the one has shown its reading before the other is renamed.
+            before.extend(settled.then_some(SYNC));
+            before.push(title(MEETING, OUTLOOK, 6));
+            for op in before {
+                for bench in [&mut one, &mut two] {
+                    assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+                }
+            }
+            assert_eq!(one.oracle.readings().of(switch), if settled { Values::nth(first) } else { switch.all() });
+            let step = Step { by: ME, at: Place::Computer(PC), op: SYNC };
+            assert_eq!(one.oracle.forecast(&step), Forecast::Possible);
+            for bench in [&mut one, &mut two] {
+                assert_eq!(bench.reference.apply(&step), Answer::DONE);
+                bench.reference.observe(&mut bench.view).expect("the reference shows anything");
+            }
+            assert_eq!(one.oracle.clone().judge(&Answer::DONE, &one.view), Judgement::Explained);
+            one.view.item_mut(MEETING).copy_from_slice(two.view.item(MEETING));
+            let Judgement::Diverges(found) = one.oracle.judge(&Answer::DONE, &one.view) else {
+                panic!("{first} and {second} are both allowed")
+            };
+            assert_eq!(found.item, Some(MEETING));
+            if !settled {
+                assert_eq!((found.check, found.switch), (Check::Readings, Some(switch)));
+            }
+        }
+    }
+}
+
+/// Whether a series can be tracked shows in whether it is refused.
+#[test]
+fn an_answer_tells_which_reading_holds() {
+    let switch = Switch::RecurringTrackable;
+    for (reading, told) in [(0, Answer::DONE), (1, Answer::Refused)] {
+        let mut bench = Bench::new(by(switch, reading), open(switch), &Capabilities::ALL);
+        assert_eq!(bench.takes(track(NEW_SERIES), Falsify::Nothing), Judgement::Explained);
+        assert_eq!(bench.oracle.readings(), by(switch, reading), "{told:?}");
+        // Under the other reading nothing of it is right.
+        let mut bench = Bench::new(by(switch, reading), by(switch, 1 - reading), &Capabilities::ALL);
+        let Judgement::Diverges(found) = bench.takes(track(NEW_SERIES), Falsify::Nothing) else {
+            panic!("{told:?} is allowed under the other reading")
+        };
+        assert_eq!(found.check, Check::Refusal);
+    }
+}
+
+/// What cannot be seen, or may have been done without anybody being told, is held against nobody.
+#[test]
+fn what_cannot_be_seen_is_not_judged() {
+    type Case<'a> = (&'a Capabilities, Readings, Vec<Op>, Falsify, Option<Check>);
+    let all = Capabilities::ALL;
+    let mute = Capabilities { prompts: false, ..all.clone() };
+    let unseen = Capabilities { caches: false, ..all.clone() };
+    let hidden = Capabilities { stepped: false, ..all.clone() };
+    let untrackable = by(Switch::RecurringTrackable, 1);
+    let closed = documented().closed();
+    let completed = Op::Complete { item: MEETING, side: Side::Crm };
+    let renamed = title(MEETING, Side::Crm, 5);
+    #[rustfmt::skip]
+    let cases: Vec<Case<'_>> = vec![
+        (&all, closed, vec![untrack(CONTACT, true)], Falsify::Answer(Answer::DONE), Some(Check::Prompt)),
+        (&mute, closed, vec![untrack(CONTACT, true)], Falsify::Answer(Answer::DONE), None),
+        (&all, closed, vec![SYNC], Falsify::Seen(CONTACT, CACHE, titled), Some(Check::Cache)),
+        (&unseen, closed, vec![SYNC], Falsify::Seen(CONTACT, CACHE, titled), None),
+        (&unseen, closed, vec![SYNC], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Carried)),
+        // It may have synchronized by itself, but only what a synchronization does.
+        (&all, closed, vec![title(CONTACT, OUTLOOK, 99)], Falsify::Seen(CONTACT, CRM, titled), Some(Check::Carried)),
+        (&hidden, closed, vec![title(CONTACT, OUTLOOK, 99)], Falsify::Seen(CONTACT, CRM, titled), None),
+        (&hidden, closed, vec![title(CONTACT, OUTLOOK, 98)], Falsify::Seen(CONTACT, CRM, titled), Some(Check::Carried)),
+        (&hidden, closed, vec![title(MEETING, OUTLOOK, 99), title(CONTACT, OUTLOOK, 5)], Falsify::Seen(MEETING, CRM, titled), None),
+        (&hidden, closed, vec![title(NEW_CONTACT, OUTLOOK, 99)], Falsify::Seen(NEW_CONTACT, CRM, titled), Some(Check::Carried)),
+        (&hidden, closed, vec![Op::Disconnect, title(CONTACT, Side::Crm, 99)], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Carried)),
+        (&hidden, closed, vec![delete(MEETING, OUTLOOK)], Falsify::Seen(MEETING, CRM, gone), None),
+        (&all, closed, vec![delete(MEETING, OUTLOOK)], Falsify::Seen(MEETING, CRM, gone), Some(Check::Vanished)),
+        // What was refused, and is seen tracked all the same, was done.
+        (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::Seen(NEW_SERIES, MAILBOX, link), Some(Check::Refusal)),
+        (&hidden, closed, vec![completed, renamed], Falsify::Seen(MEETING, MAILBOX, titled), Some(Check::Carried)),
+        (&hidden, closed, vec![completed, renamed], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Carried)),
+        (&all, closed, vec![completed, renamed], Falsify::Seen(MEETING, MAILBOX, titled), Some(Check::Refusal)),
+    ];
+    let mut wrong = Vec::new();
+    for (capabilities, readings, ops, falsify, check) in cases {
+        let mut bench = Bench::new(readings, readings, capabilities);
+        let (last, before) = ops.split_last().expect("a step");
+        for &op in before {
+            assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?} of {ops:?}");
+        }
+        let found = match bench.takes(*last, falsify.clone()) {
+            Judgement::Explained => None,
+            Judgement::Diverges(found) => Some(found.check),
+            Judgement::Inconclusive(item) => panic!("{ops:?}: too many explanations of {item:?}"),
+        };
+        if found != check {
+            wrong.push(format!("{ops:?} with {falsify:?}: {found:?}, not {check:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
