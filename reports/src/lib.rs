@@ -44,4 +44,5 @@ pub use evidence::*;
 pub use exit::Exit;
 pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};
 pub use results::*;
+pub use text::counted;
 pub use timings::{BenchTiming, CaseTiming, Host, ImplementationTiming, StageTiming, Timings};

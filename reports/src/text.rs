@@ -67,7 +67,7 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 /// A number and what it counts, in the singular or with an `s`.
-pub(crate) fn counted(number: u64, noun: &str) -> String {
+pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 

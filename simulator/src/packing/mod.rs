@@ -22,7 +22,7 @@ use std::fmt;
 use tombstone_model::implementation::{Implementation, Testimony};
 use tombstone_model::plan::Store;
 use tombstone_model::view::View;
-use tombstone_reports::{CaseReport, ImplementationReport, Signature, Verdict};
+use tombstone_reports::{CaseReport, ImplementationReport, Signature, Verdict, counted};
 use tombstone_scenarios::Scenario;
 
 use self::company::{Member, World, worlds};
@@ -58,8 +58,11 @@ impl fmt::Display for Saved {
         let Self { packed, alone, believed, confirmed, worlds, cycles, cycles_alone } = self;
         write!(
             f,
-            "{packed} scenarios packed into {worlds} worlds, {cycles} synchronizations in place of {cycles_alone}; {alone} ran \
-             alone; of those that did not conform, {confirmed} ran again alone and {believed} failed alike in other company"
+            "{} packed into {}, {} in place of {cycles_alone}; {alone} ran alone; of those that did not conform, \
+             {confirmed} ran again alone and {believed} failed alike in other company",
+            counted(*packed, "scenario"),
+            counted(*worlds, "world"),
+            counted(*cycles, "synchronization"),
         )
     }
 }
