@@ -432,3 +432,16 @@ fn what_cannot_be_seen_is_not_judged() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Of two explanations the one that differs least from what is seen is told: with or without a synchronization.
+#[test]
+fn the_nearest_explanation_is_told() {
+    let hidden = Capabilities { stepped: false, ..Capabilities::ALL };
+    for (token, expected) in [(98, 98), (0b110_0001, 0b110_0001), (0b001_1100, 0), (0b000_0100, 0)] {
+        let mut bench = Bench::documented(&hidden);
+        let judgement = bench.takes(title(CONTACT, OUTLOOK, token), Falsify::Seen(CONTACT, CRM, titled));
+        let Judgement::Diverges(found) = judgement else { panic!("{token}: {judgement:?}") };
+        let told: Vec<_> = found.sightings.iter().map(|told| (told.location, told.expected.title())).collect();
+        assert_eq!(told, [(CRM, expected)], "{token}");
+    }
+}

@@ -1,0 +1,520 @@
+//! The reference step by step: what is done, refused or impossible, and what comes of it under each reading.
+
+use std::sync::{Arc, LazyLock};
+
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
+use tombstone_model::implementation::Implementation;
+use tombstone_model::options::Options;
+use tombstone_model::plan::{
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage, Step,
+    Store, UserSetup,
+};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::{Outcome, Reference};
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::view::Location;
+
+static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
+
+/// Anna has two computers, and Boris has one; each is the other's delegate. The server synchronizes his mailbox, and he may
+/// not delete in CRM. Carla has one computer.
+const ANNA: UserId = UserId(0);
+const BORIS: UserId = UserId(1);
+const CARLA: UserId = UserId(2);
+
+/// What the computer of Boris holds of Anna's mailbox.
+const DELEGATED: Location = Location::Cache(SlotId(6));
+
+const MEETING: ItemId = ItemId(0);
+const CONTACT: ItemId = ItemId(1);
+const SERIES: ItemId = ItemId(2);
+const TASK: ItemId = ItemId(3);
+const EMAIL: ItemId = ItemId(4);
+const ACCOUNT: ItemId = ItemId(5);
+/// In Anna's mailbox only.
+const NEW_CONTACT: ItemId = ItemId(7);
+const NEW_TASK: ItemId = ItemId(8);
+const OTHER_TASK: ItemId = ItemId(9);
+const NEW_SERIES: ItemId = ItemId(10);
+const FAR_TASK: ItemId = ItemId(11);
+const FARTHER_TASK: ItemId = ItemId(12);
+const ASSIGNED_TASK: ItemId = ItemId(13);
+const NEW_SERVICE: ItemId = ItemId(14);
+/// Nowhere yet.
+const NO_MEETING: ItemId = ItemId(15);
+const NO_ACCOUNT: ItemId = ItemId(16);
+/// Anna organizes it, and nobody is invited.
+const OWN_MEETING: ItemId = ItemId(17);
+/// In CRM only: Carla is required, organizes it, or is optional.
+const REQUIRED: ItemId = ItemId(18);
+const ORGANIZED: ItemId = ItemId(19);
+const OPTIONAL: ItemId = ItemId(20);
+/// Anna tracks it, and Boris owns it.
+const HIS_CONTACT: ItemId = ItemId(21);
+/// In the mailbox of Boris: one he tracks, and one he does not.
+const BORIS_CONTACT: ItemId = ItemId(22);
+const BORIS_NEW: ItemId = ItemId(23);
+
+fn setup() -> Setup {
+    const DAY: i32 = 86_400;
+    let ahead = Schedule { start: DAY, end: DAY + 3600, every: 0, count: 1 };
+    let (hers, all) = (UserSet::of(ANNA), UserSet::of(ANNA).with(BORIS).with(CARLA));
+    let item = |kind: Kind| ItemSetup {
+        when: if kind == Kind::RecurringAppointment { 2 } else { u8::from(kind.is_calendar()) },
+        required: if kind.is_calendar() { all } else { UserSet::EMPTY },
+        ..ItemSetup::new(kind, ANNA)
+    };
+    let tracked = |kind: Kind| ItemSetup { copies: hers, tracked: hers, in_crm: true, ..item(kind) };
+    let meeting = ItemSetup { organizer: None, in_crm: true, when: 1, ..ItemSetup::new(Kind::Appointment, ANNA) };
+    let his = UserSet::of(BORIS);
+    let new = |kind: Kind| ItemSetup { copies: hers, ..item(kind) };
+    let items = vec![
+        tracked(Kind::Appointment),
+        tracked(Kind::Contact),
+        tracked(Kind::RecurringAppointment),
+        tracked(Kind::Task),
+        tracked(Kind::Email),
+        ItemSetup { in_crm: true, ..item(Kind::Account) },
+        tracked(Kind::ServiceActivity),
+        new(Kind::Contact),
+        new(Kind::Task),
+        new(Kind::Task),
+        new(Kind::RecurringAppointment),
+        ItemSetup { store: Store::Elsewhere, ..new(Kind::Task) },
+        ItemSetup { store: Store::OutlookDefault, ..new(Kind::Task) },
+        ItemSetup { assigned: true, ..new(Kind::Task) },
+        new(Kind::ServiceActivity),
+        item(Kind::Appointment),
+        item(Kind::Account),
+        ItemSetup { required: UserSet::EMPTY, ..tracked(Kind::Appointment) },
+        ItemSetup { required: UserSet::of(CARLA), ..meeting },
+        ItemSetup { organizer: Some(CARLA), ..meeting },
+        ItemSetup { optional: UserSet::of(CARLA), ..meeting },
+        ItemSetup { owner: BORIS, ..tracked(Kind::Contact) },
+        ItemSetup { copies: his, tracked: his, in_crm: true, ..ItemSetup::new(Kind::Contact, BORIS) },
+        ItemSetup { copies: his, ..ItemSetup::new(Kind::Contact, BORIS) },
+    ];
+    let user = |method, delegates, may_delete| UserSetup { method, delegates, may_delete, options: Options::DEFAULT };
+    let computer = |user, synchronizing| ComputerSetup { user, synchronizing };
+    Setup {
+        zone: Zone::utc(chrono::DateTime::default()),
+        users: vec![
+            user(Method::OutlookClient, UserSet::of(BORIS), true),
+            user(Method::ServerSide, UserSet::of(ANNA), false),
+            user(Method::OutlookClient, UserSet::EMPTY, true),
+        ],
+        computers: vec![computer(ANNA, true), computer(ANNA, false), computer(BORIS, false), computer(CARLA, true)],
+        items,
+        schedules: vec![Schedule::NONE, ahead, Schedule { every: DAY, count: 3, ..ahead }],
+    }
+}
+
+/// The documented readings in their closed form, with others of some switches.
+fn readings(others: &[(Switch, u8)]) -> Readings {
+    let closed = Profile::named("documented-2016").expect("the profile exists").readings().closed();
+    Switch::ALL.iter().fold(Readings::OPEN, |left, &switch| {
+        let other = others.iter().find(|(of, _)| *of == switch).map(|&(_, n)| Values::nth(n));
+        left.narrowed(switch, other.unwrap_or(closed.of(switch)))
+    })
+}
+
+fn reference(others: &[(Switch, u8)]) -> Reference {
+    let mut reference = Reference::new("reference", Arc::clone(&RULES), readings(others));
+    let plan = Plan { setup: setup(), steps: Vec::new(), names: Names::default() };
+    reference.reset(&plan).expect("the reference starts in any world");
+    reference
+}
+
+const ASKED: Outcome = Outcome::Done { prompted: true };
+const OUTLOOK: Side = Side::Outlook(ANNA);
+const SYNC: Op = Op::Synchronize { crash: None };
+const GO_OFFLINE: Op = Op::GoOffline { crash: None };
+const GO_ONLINE: Op = Op::GoOnline { crash: None };
+
+/// At one of the four computers, by whose it is.
+const fn at(computer: u8, op: Op) -> Step {
+    let by = match computer {
+        0 | 1 => ANNA,
+        2 => BORIS,
+        _ => CARLA,
+    };
+    Step { by, at: Place::Computer(ComputerId(computer)), op }
+}
+
+const fn web(by: UserId, op: Op) -> Step {
+    Step { by, at: Place::Web, op }
+}
+
+const fn title(item: ItemId, side: Side, token: u8) -> Op {
+    Op::Edit { item, side, change: Change::Title(token) }
+}
+
+const fn when(item: ItemId, side: Side, when: u8) -> Op {
+    Op::Edit { item, side, change: Change::When(when) }
+}
+
+const fn delete(item: ItemId, side: Side) -> Op {
+    Op::Delete { item, side, how: Deletion::Hard }
+}
+
+const fn occurrence(n: u8, item: ItemId, side: Side) -> Op {
+    Op::Delete { item, side, how: Deletion::Occurrence(n) }
+}
+
+fn track(items: &[ItemId], record: Option<Kind>) -> Op {
+    Op::Track { items: items.iter().copied().collect(), mailbox: ANNA, record }
+}
+
+fn untrack(items: &[ItemId], yes: bool) -> Op {
+    Op::Untrack { items: items.iter().copied().collect(), mailbox: ANNA, yes }
+}
+
+fn regarding(item: ItemId, side: Side) -> Op {
+    Op::SetRegarding { items: ItemSet::of(item), side, to: ACCOUNT }
+}
+
+const fn parent(item: ItemId, side: Side) -> Op {
+    Op::SetParent { item, side, to: ACCOUNT }
+}
+
+/// A synchronization that crashes before anything is sent.
+const CRASH: Op = Op::Synchronize { crash: Some(Crash { at: ItemId(0), stage: Stage::BeforeUpload }) };
+
+#[test]
+fn a_step_is_done_refused_or_impossible() {
+    type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Outcome);
+    const CRM: Side = Side::Crm;
+    const DONE: Outcome = Outcome::DONE;
+    use Outcome::{Impossible, Refused};
+    let crm = |op| web(ANNA, op);
+    let complete = |item, side| Op::Complete { item, side };
+    let create = |item, side| Op::Create { item, side };
+    let none: &[(Switch, u8)] = &[];
+    #[rustfmt::skip]
+    let cases: Vec<Case<'_>> = vec![
+        // Creating what is nowhere yet.
+        (none, vec![at(0, create(NO_MEETING, OUTLOOK))], DONE),
+        (none, vec![crm(create(NO_MEETING, CRM))], DONE),
+        (none, vec![crm(create(MEETING, CRM))], Impossible),
+        (none, vec![at(0, create(MEETING, OUTLOOK))], Impossible),
+        (none, vec![at(0, create(NEW_TASK, OUTLOOK))], Impossible),
+        (none, vec![crm(create(NEW_TASK, CRM))], Impossible),
+        (none, vec![crm(create(NO_ACCOUNT, CRM))], DONE),
+        (none, vec![at(0, create(NO_ACCOUNT, OUTLOOK))], Impossible),
+        (none, vec![crm(create(NO_MEETING, CRM)), crm(delete(NO_MEETING, CRM)), crm(create(NO_MEETING, CRM))], Impossible),
+        (none, vec![at(0, create(NO_MEETING, OUTLOOK)), crm(create(NO_MEETING, CRM))], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, create(NO_MEETING, OUTLOOK)), crm(create(NO_MEETING, CRM))], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, create(NO_MEETING, OUTLOOK)), at(1, create(NO_MEETING, OUTLOOK))], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, title(MEETING, OUTLOOK, 1)), crm(create(NO_MEETING, CRM))], DONE),
+        // Editing.
+        (none, vec![at(0, title(MEETING, OUTLOOK, 1))], DONE),
+        (none, vec![at(0, when(MEETING, OUTLOOK, 0))], DONE),
+        (none, vec![at(0, title(CONTACT, OUTLOOK, 1))], DONE),
+        (none, vec![at(0, when(CONTACT, OUTLOOK, 1))], Impossible),
+        (none, vec![at(0, when(TASK, OUTLOOK, 1))], DONE),
+        (none, vec![at(0, title(EMAIL, OUTLOOK, 1))], Impossible),
+        (none, vec![at(0, when(EMAIL, OUTLOOK, 1))], Impossible),
+        (none, vec![crm(title(CONTACT, CRM, 1))], DONE),
+        (none, vec![crm(when(CONTACT, CRM, 1))], Impossible),
+        (none, vec![crm(when(MEETING, CRM, 0))], DONE),
+        (none, vec![crm(title(ACCOUNT, CRM, 1))], DONE),
+        (none, vec![crm(when(ACCOUNT, CRM, 1))], Impossible),
+        (none, vec![crm(title(EMAIL, CRM, 1))], Refused),
+        (none, vec![crm(complete(TASK, CRM)), crm(title(TASK, CRM, 1))], Refused),
+        (none, vec![crm(Op::Cancel { item: TASK }), crm(when(TASK, CRM, 1))], Refused),
+        (none, vec![crm(complete(MEETING, CRM)), crm(Op::ChangeOrganizer { item: MEETING, to: BORIS })], Refused),
+        (none, vec![crm(complete(TASK, CRM)), at(0, title(TASK, OUTLOOK, 1))], DONE),
+        (none, vec![at(0, delete(TASK, OUTLOOK)), at(0, title(TASK, OUTLOOK, 1))], Impossible),
+        (none, vec![crm(delete(TASK, CRM)), crm(title(TASK, CRM, 1))], Impossible),
+        (none, vec![at(0, delete(TASK, OUTLOOK)), crm(title(TASK, CRM, 1))], DONE),
+        // References.
+        (none, vec![at(0, regarding(MEETING, OUTLOOK))], DONE),
+        (none, vec![at(0, regarding(CONTACT, OUTLOOK))], Impossible),
+        (none, vec![at(0, regarding(NEW_TASK, OUTLOOK))], DONE),
+        (none, vec![at(0, regarding(ASSIGNED_TASK, OUTLOOK))], Impossible),
+        (none, vec![at(0, untrack(&[MEETING], true)), at(0, regarding(MEETING, OUTLOOK))], Impossible),
+        (none, vec![at(0, parent(CONTACT, OUTLOOK))], DONE),
+        (none, vec![at(0, parent(MEETING, OUTLOOK))], Impossible),
+        (none, vec![crm(regarding(MEETING, CRM))], DONE),
+        (none, vec![crm(regarding(EMAIL, CRM))], DONE),
+        (none, vec![crm(complete(TASK, CRM)), crm(regarding(TASK, CRM))], Refused),
+        (none, vec![crm(regarding(CONTACT, CRM))], Impossible),
+        (none, vec![crm(regarding(NO_ACCOUNT, CRM))], Impossible),
+        (none, vec![crm(parent(CONTACT, CRM))], DONE),
+        (none, vec![crm(parent(MEETING, CRM))], Impossible),
+        (none, vec![crm(parent(ACCOUNT, CRM))], Impossible),
+        // Closing.
+        (none, vec![at(0, complete(TASK, OUTLOOK))], DONE),
+        (none, vec![at(0, complete(TASK, OUTLOOK)), at(0, complete(TASK, OUTLOOK))], Impossible),
+        (none, vec![at(0, complete(MEETING, OUTLOOK))], Impossible),
+        (none, vec![at(0, complete(EMAIL, OUTLOOK))], Impossible),
+        (none, vec![crm(complete(MEETING, CRM))], DONE),
+        (none, vec![crm(complete(MEETING, CRM)), crm(Op::Cancel { item: MEETING })], Impossible),
+        (none, vec![crm(complete(CONTACT, CRM))], Impossible),
+        (none, vec![crm(Op::Cancel { item: ACCOUNT })], Impossible),
+        (none, vec![crm(Op::Cancel { item: EMAIL })], Impossible),
+        // Deleting, and who may.
+        (none, vec![crm(delete(TASK, CRM))], DONE),
+        (none, vec![crm(delete(TASK, CRM)), crm(delete(TASK, CRM))], Impossible),
+        (none, vec![web(BORIS, delete(TASK, CRM))], Refused),
+        (none, vec![crm(occurrence(0, SERIES, CRM))], DONE),
+        (none, vec![web(BORIS, occurrence(0, SERIES, CRM))], Refused),
+        (none, vec![crm(occurrence(3, SERIES, CRM))], Impossible),
+        (none, vec![crm(occurrence(0, MEETING, CRM))], Impossible),
+        (none, vec![crm(occurrence(0, SERIES, CRM)), crm(occurrence(0, SERIES, CRM))], Impossible),
+        (none, vec![crm(occurrence(0, SERIES, CRM)), crm(occurrence(2, SERIES, CRM))], DONE),
+        (none, vec![crm(occurrence(0, SERIES, CRM)), crm(occurrence(2, SERIES, CRM)), crm(occurrence(1, SERIES, CRM))], Impossible),
+        (none, vec![at(0, occurrence(0, SERIES, OUTLOOK))], DONE),
+        (none, vec![at(0, occurrence(3, SERIES, OUTLOOK))], Impossible),
+        (none, vec![at(0, occurrence(1, MEETING, OUTLOOK))], Impossible),
+        (none, vec![at(0, occurrence(0, SERIES, OUTLOOK)), at(0, occurrence(0, SERIES, OUTLOOK))], Impossible),
+        (none, vec![at(0, occurrence(1, SERIES, OUTLOOK)), at(0, occurrence(2, SERIES, OUTLOOK)), at(0, occurrence(0, SERIES, OUTLOOK))], Impossible),
+        // Organizers and owners.
+        (none, vec![crm(Op::ChangeOrganizer { item: MEETING, to: BORIS })], DONE),
+        (none, vec![crm(Op::ChangeOrganizer { item: TASK, to: BORIS })], Impossible),
+        (none, vec![crm(Op::ChangeOrganizer { item: CONTACT, to: BORIS })], Impossible),
+        (none, vec![crm(Op::Assign { item: CONTACT, to: BORIS })], DONE),
+        (none, vec![at(0, GO_OFFLINE), at(0, Op::Assign { item: CONTACT, to: BORIS })], Impossible),
+        // Tracking, and what of.
+        (none, vec![at(0, track(&[NEW_CONTACT], None))], DONE),
+        (none, vec![at(0, track(&[CONTACT], None))], Impossible),
+        (none, vec![at(0, track(&[NEW_TASK], Some(Kind::Fax)))], DONE),
+        (none, vec![at(0, track(&[NEW_TASK], Some(Kind::Task)))], DONE),
+        (none, vec![at(0, track(&[NEW_TASK], Some(Kind::Appointment)))], Impossible),
+        (none, vec![at(0, track(&[NEW_CONTACT], Some(Kind::Task)))], Impossible),
+        (none, vec![at(0, track(&[NEW_SERVICE], None))], Impossible),
+        (none, vec![at(0, track(&[ASSIGNED_TASK], None))], Impossible),
+        (none, vec![at(0, track(&[NEW_TASK, OTHER_TASK], None))], DONE),
+        (none, vec![at(0, track(&[NEW_TASK, NEW_CONTACT], None))], Refused),
+        (none, vec![crm(track(&[NEW_CONTACT], None))], Impossible),
+        (&[(Switch::RecurringTrackable, 0)], vec![at(0, track(&[NEW_SERIES], None))], DONE),
+        (&[(Switch::RecurringTrackable, 1)], vec![at(0, track(&[NEW_SERIES], None))], Refused),
+        (&[(Switch::RecurringTrackable, 1)], vec![at(0, regarding(NEW_SERIES, OUTLOOK))], Refused),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[NEW_TASK], None))], DONE),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FAR_TASK], None))], Refused),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FARTHER_TASK], None))], Refused),
+        (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FAR_TASK], None))], DONE),
+        (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FARTHER_TASK], None))], Refused),
+        (&[(Switch::TaskStoreRule, 2)], vec![at(0, track(&[FARTHER_TASK], None))], DONE),
+        // Untracking.
+        (none, vec![at(0, untrack(&[CONTACT], true))], ASKED),
+        (none, vec![at(0, untrack(&[NEW_CONTACT], true))], Impossible),
+        (none, vec![at(0, untrack(&[CONTACT], true)), at(0, untrack(&[CONTACT], true))], Impossible),
+        (none, vec![at(0, untrack(&[CONTACT], true)), at(0, track(&[CONTACT], None))], Impossible),
+        (none, vec![crm(untrack(&[CONTACT], true))], Impossible),
+        (none, vec![at(1, Op::Disconnect), at(1, track(&[NEW_CONTACT], None)), at(1, untrack(&[NEW_CONTACT], true))], DONE),
+        (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[CONTACT, TASK], true))], Refused),
+        (&[(Switch::MultiUntrack, 1)], vec![at(0, untrack(&[CONTACT, TASK], true))], ASKED),
+        (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[TASK], true))], ASKED),
+        (none, vec![at(2, Op::Untrack { items: ItemSet::of(BORIS_CONTACT), mailbox: BORIS, yes: true })], ASKED),
+        (none, vec![web(BORIS, Op::Untrack { items: ItemSet::of(BORIS_CONTACT), mailbox: BORIS, yes: true })], DONE),
+        // Connections.
+        (none, vec![at(0, Op::Connect)], Impossible),
+        (none, vec![at(0, Op::Restart)], Impossible),
+        (none, vec![at(0, GO_ONLINE)], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, Op::Disconnect)], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, GO_OFFLINE)], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, GO_ONLINE)], Impossible),
+        (none, vec![at(0, Op::Disconnect), at(0, Op::Connect)], DONE),
+        (none, vec![at(0, GO_OFFLINE), at(0, Op::Connect)], Impossible),
+        (none, vec![at(0, GO_OFFLINE), at(0, GO_ONLINE)], DONE),
+        (none, vec![at(0, CRASH), at(0, Op::Connect)], Impossible),
+        (none, vec![at(0, CRASH), at(0, Op::Restart)], DONE),
+        (none, vec![at(0, CRASH), at(0, Op::Restart), at(0, GO_ONLINE)], Impossible),
+        (none, vec![at(0, CRASH), at(0, Op::Restart), at(0, Op::Connect)], DONE),
+        (none, vec![at(0, Op::Disconnect), at(0, SYNC)], Impossible),
+        (none, vec![at(1, SYNC)], DONE),
+        (none, vec![at(2, SYNC)], Impossible),
+        (none, vec![Step { by: BORIS, ..at(0, SYNC) }], Impossible),
+        (none, vec![web(ANNA, SYNC)], Impossible),
+        (none, vec![web(BORIS, Op::ServerSynchronize { mailbox: BORIS, crash: None })], DONE),
+        (none, vec![web(ANNA, Op::ServerSynchronize { mailbox: ANNA, crash: None })], Impossible),
+        (none, vec![at(1, Op::ChooseSynchronizingComputer)], DONE),
+        (none, vec![at(2, Op::ChooseSynchronizingComputer)], Impossible),
+        (none, vec![at(3, Op::ChooseSynchronizingComputer)], Impossible),
+        (none, vec![at(1, Op::Disconnect), at(1, Op::ChooseSynchronizingComputer)], Impossible),
+        (none, vec![web(ANNA, Op::Wait { seconds: 0 })], DONE),
+        (none, vec![web(ANNA, Op::Wait { seconds: -1 })], Impossible),
+        (none, vec![web(ANNA, Op::Settle)], Impossible),
+        // In whose mailbox, and where.
+        (none, vec![at(2, title(MEETING, OUTLOOK, 1))], DONE),
+        (none, vec![at(3, title(MEETING, OUTLOOK, 1))], Impossible),
+        (none, vec![at(0, title(BORIS_NEW, Side::Outlook(BORIS), 1))], DONE),
+        (none, vec![at(0, title(BORIS_NEW, Side::Outlook(CARLA), 1))], Impossible),
+        (none, vec![at(2, Op::Disconnect), at(2, title(MEETING, OUTLOOK, 1))], DONE),
+        (none, vec![at(0, CRASH), at(0, title(MEETING, OUTLOOK, 1))], Impossible),
+        (none, vec![at(0, title(MEETING, CRM, 1))], DONE),
+        (none, vec![at(0, Op::Disconnect), at(0, title(MEETING, CRM, 1))], Impossible),
+        (none, vec![at(0, GO_OFFLINE), at(0, title(MEETING, CRM, 1))], DONE),
+        (none, vec![at(0, Op::Disconnect), crm(title(MEETING, CRM, 1))], DONE),
+        (none, vec![Step { by: BORIS, ..at(0, title(MEETING, CRM, 1)) }], Impossible),
+    ];
+    let mut wrong = Vec::new();
+    for (others, steps, expected) in cases {
+        let mut reference = reference(others);
+        let (last, before) = steps.split_last().expect("a step");
+        for step in before {
+            let outcome = reference.step(step);
+            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
+        }
+        let outcome = reference.step(last);
+        if outcome != expected {
+            wrong.push(format!("{others:?} {steps:?}: {outcome:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is seen of an item: its title, and whatever else is not as it was at the start.
+fn shown(reference: &Reference, item: ItemId, location: Location) -> String {
+    let word = reference.world.seen(item, location);
+    if !word.is_present() {
+        return "absent".to_owned();
+    }
+    let setup = &reference.world.scene.items[item.index()];
+    let mut words = vec![format!("#{}", word.title())];
+    let mut other = |differs: bool, text: String| words.extend(differs.then_some(text));
+    other(word.when() != setup.when, format!("when {}", word.when()));
+    other(word.status() != setup.status, format!("{:?}", word.status()).to_lowercase());
+    other(word.regarding_bits() != 0, format!("re {}", word.regarding_bits()));
+    other(word.parent_bits() != 0, format!("of {}", word.parent_bits()));
+    other(setup.kind == Kind::RecurringAppointment, format!("{:03b}", word.occurrences()));
+    let in_crm = location == Location::Crm;
+    other(in_crm && word.owner() != Some(ANNA), format!("owner {}", word.owner_bits()));
+    other(in_crm && word.record() != setup.record, word.record().name().to_owned());
+    other(!in_crm && !word.is_tracked(), "untracked".to_owned());
+    words.join(" ")
+}
+
+#[test]
+fn what_comes_of_it_under_each_reading() {
+    const CRM: Location = Location::Crm;
+    const MAILBOX: Location = Location::Mailbox(ANNA);
+    const HIS: Location = Location::Mailbox(BORIS);
+    const HERS: Location = Location::Mailbox(CARLA);
+    use Switch::{
+        CalendarVisibility, ConflictWinner, DelegateFlush, LatencyModel, LogicalDelete, OfflineFlow,
+        SubjectChangeUntracks,
+    };
+    type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Vec<(ItemId, Location, &'a str)>);
+    let crm = |op| web(ANNA, op);
+    let (sync, carla) = (at(0, SYNC), at(3, SYNC));
+    let server = web(BORIS, Op::ServerSynchronize { mailbox: BORIS, crash: None });
+    let create = at(0, Op::Create { item: NO_MEETING, side: OUTLOOK });
+    let conflict = || {
+        let outlook = [title(MEETING, OUTLOOK, 5), regarding(MEETING, OUTLOOK)].map(|op| at(0, op));
+        let in_crm = [title(MEETING, Side::Crm, 6), when(MEETING, Side::Crm, 0)].map(crm);
+        [&outlook[..], &in_crm, &[sync]].concat()
+    };
+    let both = |item, shown| vec![(item, MAILBOX, shown), (item, CRM, shown)];
+    let his = |op| Step { by: ANNA, ..at(0, op) };
+    let track_his = |item| Op::Track { items: ItemSet::of(item), mailbox: BORIS, record: None };
+    let sent = Op::Synchronize { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
+    let away = |op| vec![at(0, GO_OFFLINE), op, at(0, GO_ONLINE)];
+    let apart = || vec![at(0, Op::Disconnect), at(1, Op::Disconnect)];
+    #[rustfmt::skip]
+    let cases: Vec<Case<'_>> = vec![
+        // Both sides were edited.
+        (&[(ConflictWinner, 0)], conflict(), both(MEETING, "#5 re 6")),
+        (&[(ConflictWinner, 1)], conflict(), both(MEETING, "#6 when 0")),
+        (&[(ConflictWinner, 2)], conflict(), both(MEETING, "#5 re 6")),
+        (&[(ConflictWinner, 3)], conflict(), both(MEETING, "#6 when 0 re 6")),
+        (&[(ConflictWinner, 3)], vec![at(0, title(CONTACT, OUTLOOK, 5)), crm(parent(CONTACT, Side::Crm)), sync], both(CONTACT, "#5 of 6")),
+        (&[(ConflictWinner, 3)], vec![crm(title(CONTACT, Side::Crm, 5)), at(0, parent(CONTACT, OUTLOOK)), sync], both(CONTACT, "#5 of 6")),
+        // What was sent before a crash, and edited in CRM since, is sent again.
+        (&[], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, sent), crm(title(CONTACT, Side::Crm, 6)), at(0, Op::Restart), at(0, Op::Connect), sync], both(CONTACT, "#5")),
+        // A new subject, and only a subject, and only of an appointment.
+        (&[(SubjectChangeUntracks, 1)], vec![at(0, title(MEETING, OUTLOOK, 5)), sync], vec![(MEETING, MAILBOX, "#5 untracked"), (MEETING, CRM, "#0")]),
+        (&[(SubjectChangeUntracks, 1)], vec![crm(title(MEETING, Side::Crm, 5)), sync], vec![(MEETING, MAILBOX, "#0 untracked"), (MEETING, CRM, "#5")]),
+        (&[(SubjectChangeUntracks, 0)], vec![at(0, title(MEETING, OUTLOOK, 5)), sync], both(MEETING, "#5")),
+        (&[(SubjectChangeUntracks, 1)], vec![at(0, title(CONTACT, OUTLOOK, 5)), sync], both(CONTACT, "#5")),
+        (&[(SubjectChangeUntracks, 1)], vec![crm(title(CONTACT, Side::Crm, 5)), sync], both(CONTACT, "#5")),
+        (&[(SubjectChangeUntracks, 1)], vec![create, at(0, title(NO_MEETING, OUTLOOK, 5)), at(0, track(&[NO_MEETING], None)), at(0, when(NO_MEETING, OUTLOOK, 0)), sync], both(NO_MEETING, "#5 when 0")),
+        (&[(SubjectChangeUntracks, 1)], vec![create, at(0, title(NO_MEETING, OUTLOOK, 5)), at(0, track(&[NO_MEETING], None)), crm(when(NO_MEETING, Side::Crm, 0)), sync], both(NO_MEETING, "#5 when 0")),
+        // Occurrences.
+        (&[], vec![at(0, occurrence(1, SERIES, OUTLOOK)), sync], both(SERIES, "#0 101")),
+        (&[], vec![at(0, occurrence(2, SERIES, OUTLOOK)), sync], both(SERIES, "#0 011")),
+        (&[], vec![crm(occurrence(1, SERIES, Side::Crm)), sync], both(SERIES, "#0 101")),
+        (&[], vec![crm(occurrence(0, SERIES, Side::Crm)), sync], both(SERIES, "#0 110")),
+        (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
+        (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), sync, crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
+        (&[], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, crm(title(SERIES, Side::Crm, 5)), sync], both(SERIES, "#5 011")),
+        // References and status.
+        (&[], vec![at(0, regarding(MEETING, OUTLOOK)), sync], both(MEETING, "#0 re 6")),
+        (&[], vec![crm(regarding(MEETING, Side::Crm)), sync], both(MEETING, "#0 re 6")),
+        (&[], vec![crm(parent(CONTACT, Side::Crm)), sync], both(CONTACT, "#0 of 6")),
+        (&[], vec![crm(Op::Cancel { item: TASK }), sync], both(TASK, "#0 cancelled")),
+        (&[], vec![at(0, Op::Complete { item: TASK, side: OUTLOOK }), sync], both(TASK, "#0 completed")),
+        // What arrives in whose mailbox.
+        (&[(CalendarVisibility, 0)], vec![carla], vec![(REQUIRED, HERS, "#0"), (ORGANIZED, HERS, "absent"), (OPTIONAL, HERS, "absent"), (OWN_MEETING, HERS, "absent")]),
+        (&[(CalendarVisibility, 1)], vec![carla], vec![(REQUIRED, HERS, "#0"), (ORGANIZED, HERS, "#0"), (OPTIONAL, HERS, "absent"), (OWN_MEETING, HERS, "absent")]),
+        (&[(CalendarVisibility, 2)], vec![carla], vec![(REQUIRED, HERS, "#0"), (ORGANIZED, HERS, "#0"), (OPTIONAL, HERS, "#0"), (OWN_MEETING, HERS, "absent")]),
+        (&[(CalendarVisibility, 2)], vec![sync], vec![(REQUIRED, MAILBOX, "absent"), (ORGANIZED, MAILBOX, "absent"), (OPTIONAL, MAILBOX, "absent")]),
+        (&[], vec![carla], vec![(MEETING, HERS, "#0"), (SERIES, HERS, "#0 111"), (TASK, HERS, "absent"), (CONTACT, HERS, "absent"), (EMAIL, HERS, "absent"), (ACCOUNT, HERS, "absent"), (NO_MEETING, HERS, "absent")]),
+        (&[], vec![crm(Op::Assign { item: TASK, to: CARLA }), carla], vec![(TASK, HERS, "#0")]),
+        (&[], vec![crm(Op::Assign { item: EMAIL, to: CARLA }), carla], vec![(EMAIL, HERS, "absent")]),
+        (&[], vec![crm(Op::Assign { item: ACCOUNT, to: CARLA }), carla], vec![(ACCOUNT, HERS, "absent")]),
+        (&[], vec![crm(delete(REQUIRED, Side::Crm)), carla], vec![(REQUIRED, HERS, "absent")]),
+        // What leaves the filter.
+        (&[(LogicalDelete, 0)], vec![crm(Op::Assign { item: CONTACT, to: BORIS }), sync], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, CRM, "#0 owner 2")]),
+        (&[(LogicalDelete, 1)], vec![crm(Op::Assign { item: CONTACT, to: BORIS }), sync], vec![(CONTACT, MAILBOX, "absent"), (CONTACT, CRM, "#0 owner 2")]),
+        (&[(LogicalDelete, 2)], vec![crm(Op::Assign { item: CONTACT, to: BORIS }), sync], vec![(CONTACT, MAILBOX, "#0 untracked")]),
+        (&[(LogicalDelete, 1), (CalendarVisibility, 1)], vec![crm(Op::ChangeOrganizer { item: OWN_MEETING, to: BORIS }), sync], vec![(OWN_MEETING, MAILBOX, "absent"), (OWN_MEETING, CRM, "#0")]),
+        (&[(LogicalDelete, 1), (CalendarVisibility, 1)], vec![crm(Op::ChangeOrganizer { item: MEETING, to: BORIS }), sync], both(MEETING, "#0")),
+        (&[(LogicalDelete, 1), (CalendarVisibility, 0)], vec![crm(Op::ChangeOrganizer { item: OWN_MEETING, to: BORIS }), sync], both(OWN_MEETING, "#0")),
+        (&[(LogicalDelete, 1)], vec![crm(title(HIS_CONTACT, Side::Crm, 5)), sync], vec![(HIS_CONTACT, MAILBOX, "#5"), (HIS_CONTACT, CRM, "#5 owner 2")]),
+        (&[(LogicalDelete, 1)], vec![crm(Op::Assign { item: HIS_CONTACT, to: CARLA }), sync], vec![(HIS_CONTACT, MAILBOX, "#0")]),
+        (&[(LogicalDelete, 1)], vec![crm(Op::Assign { item: HIS_CONTACT, to: ANNA }), sync], both(HIS_CONTACT, "#0")),
+        // When the record of what is newly tracked appears.
+        (&[(LatencyModel, 0)], vec![at(0, track(&[NEW_CONTACT], None))], both(NEW_CONTACT, "#0")),
+        (&[(LatencyModel, 0)], vec![at(0, regarding(NEW_TASK, OUTLOOK))], both(NEW_TASK, "#0 re 6")),
+        (&[(LatencyModel, 0)], vec![at(1, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
+        (&[(LatencyModel, 0)], vec![at(2, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
+        (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, MAILBOX, "#0"), (NEW_CONTACT, CRM, "absent")]),
+        (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None)), sync], both(NEW_CONTACT, "#0")),
+        (&[], vec![at(0, track(&[NEW_TASK], Some(Kind::Fax))), sync], vec![(NEW_TASK, CRM, "#0 fax")]),
+        (&[], vec![web(BORIS, track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "#0 owner 2")]),
+        // What a delegate tracked waits for a principal who is not connected, under one reading.
+        (&[(DelegateFlush, 0)], vec![at(2, Op::Disconnect), his(track_his(BORIS_NEW)), server], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
+        (&[(DelegateFlush, 0)], vec![at(2, Op::Disconnect), his(track_his(BORIS_NEW)), at(2, Op::Connect), server], vec![(BORIS_NEW, CRM, "#0 owner 2")]),
+        (&[(DelegateFlush, 0)], vec![his(track_his(BORIS_NEW)), server], vec![(BORIS_NEW, CRM, "#0 owner 2")]),
+        (&[(DelegateFlush, 1)], vec![at(2, Op::Disconnect), his(track_his(BORIS_NEW)), server], vec![(BORIS_NEW, CRM, "#0 owner 2")]),
+        (&[(DelegateFlush, 0)], vec![at(2, Op::Disconnect), at(0, Op::Disconnect), his(track_his(BORIS_NEW)), at(0, Op::Connect), server], vec![(BORIS_NEW, CRM, "absent")]),
+        (&[(DelegateFlush, 0), (LatencyModel, 1)], vec![web(BORIS, track_his(BORIS_NEW)), at(0, Op::Disconnect), his(title(BORIS_NEW, Side::Outlook(BORIS), 5)), at(2, Op::Disconnect), at(0, Op::Connect), server], vec![(BORIS_NEW, CRM, "#5 owner 2")]),
+        // Work away from the servers: what is entered there waits.
+        (&[], vec![at(0, Op::Disconnect), at(0, title(CONTACT, OUTLOOK, 5))], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, Location::Cache(SlotId(0)), "#5"), (CONTACT, Location::Cache(SlotId(1)), "#0")]),
+        (&[], vec![at(0, Op::Disconnect), at(0, title(CONTACT, OUTLOOK, 5)), at(0, Op::Connect)], vec![(CONTACT, MAILBOX, "#5"), (CONTACT, CRM, "#0"), (CONTACT, Location::Cache(SlotId(1)), "#5")]),
+        (&[], vec![at(0, Op::Disconnect), create, at(0, Op::Connect)], vec![(NO_MEETING, MAILBOX, "#0 untracked"), (NO_MEETING, CRM, "absent")]),
+        (&[], vec![at(2, Op::Disconnect), at(2, title(CONTACT, OUTLOOK, 5))], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, DELEGATED, "#5")]),
+        (&[], vec![at(2, Op::Disconnect), at(2, title(CONTACT, OUTLOOK, 5)), at(2, Op::Connect)], vec![(CONTACT, MAILBOX, "#5"), (CONTACT, DELEGATED, "#5")]),
+        (&[], vec![at(0, CRASH)], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, Location::Cache(SlotId(0)), "absent")]),
+        (&[], away(at(0, title(CONTACT, Side::Crm, 5))), vec![(CONTACT, CRM, "#5"), (CONTACT, MAILBOX, "#0")]),
+        (&[(OfflineFlow, 0)], away(crm(title(CONTACT, Side::Crm, 6))), vec![(CONTACT, MAILBOX, "#0")]),
+        (&[(OfflineFlow, 1)], away(crm(title(CONTACT, Side::Crm, 6))), both(CONTACT, "#6")),
+        (&[(OfflineFlow, 1)], vec![at(1, GO_OFFLINE), crm(title(CONTACT, Side::Crm, 6)), at(1, GO_ONLINE)], vec![(CONTACT, MAILBOX, "#0")]),
+        (&[(OfflineFlow, 0)], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, GO_OFFLINE)], both(CONTACT, "#5")),
+        (&[(OfflineFlow, 1)], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, GO_OFFLINE)], vec![(CONTACT, MAILBOX, "#5"), (CONTACT, CRM, "#0")]),
+        (&[(OfflineFlow, 1)], vec![crm(title(CONTACT, Side::Crm, 6)), at(0, GO_OFFLINE)], both(CONTACT, "#6")),
+        (&[(OfflineFlow, 0)], vec![at(1, title(CONTACT, OUTLOOK, 5)), at(1, GO_OFFLINE)], vec![(CONTACT, CRM, "#0")]),
+        (&[], [apart(), vec![at(1, Op::Connect), at(1, SYNC)]].concat(), both(MEETING, "#0")),
+        (&[], vec![at(1, Op::ChooseSynchronizingComputer), at(1, title(CONTACT, OUTLOOK, 5)), sync], vec![(CONTACT, CRM, "#0")]),
+        (&[], vec![at(1, Op::ChooseSynchronizingComputer), at(1, title(CONTACT, OUTLOOK, 5)), at(1, SYNC)], both(CONTACT, "#5")),
+    ];
+    let mut wrong = Vec::new();
+    for (others, steps, expected) in cases {
+        let mut reference = reference(others);
+        for step in &steps {
+            let outcome = reference.step(step);
+            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
+        }
+        for (item, location, expected) in expected {
+            let seen = shown(&reference, item, location);
+            if seen != expected {
+                wrong.push(format!("{others:?} {steps:?}: {item:?} in {location:?} is {seen}, not {expected}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
