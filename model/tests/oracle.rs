@@ -5,10 +5,10 @@ use std::sync::{Arc, LazyLock};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Implementation, KindCapabilities};
 use tombstone_model::options::Options;
-use tombstone_model::oracle::{Forecast, Judgement, Oracle};
+use tombstone_model::oracle::{Forecast, Judgement, Oracle, Statistics};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage, Step,
-    UserSetup,
+    Change, ComputerSetup, Connection, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side,
+    Stage, Step, UserSetup,
 };
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -100,7 +100,10 @@ impl Bench {
 
     /// A step of the reference, told and shown otherwise than it was.
     fn takes(&mut self, op: Op, falsify: Falsify) -> Judgement {
-        let at = if let Some(Side::Crm) = op.side() { Place::Web } else { Place::Computer(PC) };
+        // At the computer; in a browser where it is no use.
+        let crashed = self.oracle.context().connection[PC.index()] == Connection::Crashed;
+        let in_browser = op.side().is_some_and(|side| side == Side::Crm || crashed);
+        let at = if in_browser { Place::Web } else { Place::Computer(PC) };
         let step = Step { by: ME, at, op };
         assert_eq!(self.oracle.forecast(&step), Forecast::Possible, "{op:?}");
         let mut answer = self.reference.apply(&step);
@@ -388,6 +391,10 @@ fn what_cannot_be_seen_is_not_judged() {
     let mute = Capabilities { prompts: false, ..all.clone() };
     let unseen = Capabilities { caches: false, ..all.clone() };
     let hidden = Capabilities { stepped: false, ..all.clone() };
+    let unseen_and_hidden = Capabilities { caches: false, ..hidden.clone() };
+    let sent = Op::GoOnline { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
+    let sent_before_a_crash =
+        [OFFLINE, title(CONTACT, OUTLOOK, 99), sent, title(CONTACT, OUTLOOK, 5), Op::Restart, ONLINE];
     let untrackable = by(Switch::RecurringTrackable, 1);
     let closed = documented().closed();
     let completed = Op::Complete { item: MEETING, side: Side::Crm };
@@ -408,6 +415,11 @@ fn what_cannot_be_seen_is_not_judged() {
         (&hidden, closed, vec![Op::Disconnect, title(CONTACT, Side::Crm, 99)], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Carried)),
         (&hidden, closed, vec![delete(MEETING, OUTLOOK)], Falsify::Seen(MEETING, CRM, gone), None),
         (&all, closed, vec![delete(MEETING, OUTLOOK)], Falsify::Seen(MEETING, CRM, gone), Some(Check::Vanished)),
+        (&unseen_and_hidden, closed, vec![title(CONTACT, Side::Crm, 99)], Falsify::Seen(CONTACT, MAILBOX, titled), None),
+        (&unseen_and_hidden, closed, vec![title(CONTACT, Side::Crm, 98)], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Carried)),
+        // What was sent before a crash may be sent again, or not: it overwrites what came after it.
+        (&unseen, closed, sent_before_a_crash.to_vec(), Falsify::Seen(CONTACT, MAILBOX, titled), None),
+        (&unseen, closed, sent_before_a_crash.to_vec(), Falsify::Nothing, None),
         // What was refused, and is seen tracked all the same, was done.
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::Seen(NEW_SERIES, MAILBOX, link), Some(Check::Refusal)),
         (&hidden, closed, vec![completed, renamed], Falsify::Seen(MEETING, MAILBOX, titled), Some(Check::Carried)),
@@ -444,4 +456,35 @@ fn the_nearest_explanation_is_told() {
         let told: Vec<_> = found.sightings.iter().map(|told| (told.location, told.expected.title())).collect();
         assert_eq!(told, [(CRM, expected)], "{token}");
     }
+}
+
+/// Which row decided how often, and in which situation: owner, organizer, current, open, and how far from connected.
+#[test]
+fn what_is_met_is_counted() {
+    let mut bench = Bench::documented(&Capabilities::ALL);
+    let rule = |row| Rules::documented().named(row).expect("the row exists");
+    let met = |bench: &mut Bench, row| {
+        let counts = bench.oracle.met().row(rule(row)).iter().enumerate();
+        let met: Vec<_> = counts.filter(|&(_, &count)| count > 0).map(|(at, &count)| (at, count)).collect();
+        assert_eq!(bench.oracle.met().count(rule(row)), met.iter().map(|&(_, count)| u64::from(count)).sum::<u64>());
+        met
+    };
+    for op in [delete(CONTACT, OUTLOOK), delete(MEETING, OUTLOOK), SYNC, delete(APPOINTMENT, OUTLOOK), SYNC] {
+        assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+    }
+    assert_eq!((met(&mut bench, "D05"), met(&mut bench, "D12")), (vec![(0b1101, 1)], vec![(0b1111, 2)]));
+    let before = bench.oracle.met().clone();
+    for op in [Op::Disconnect, delete(NEW_CONTACT, OUTLOOK)] {
+        assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+    }
+    let rows = Rules::documented().rows().iter().map(|rule| rule.id.as_str());
+    let disconnected: Vec<_> = rows.filter(|row| met(&mut bench, row).iter().any(|&(at, _)| at >> 4 == 1)).collect();
+    assert_eq!(disconnected.len(), 1, "{disconnected:?}");
+    bench.oracle.met().merge(&before);
+    assert_eq!((met(&mut bench, "D05"), met(&mut bench, "D12")), (vec![(0b1101, 2)], vec![(0b1111, 4)]));
+    bench.oracle.met().clear();
+    assert_eq!((met(&mut bench, "D05"), met(&mut bench, "D12")), (vec![], vec![]));
+    let (few, many) =
+        (Statistics { sets: 2, explanations: 3, largest: 4 }, Statistics { sets: 5, explanations: 7, largest: 1 });
+    assert_eq!(few.merge(many), Statistics { sets: 7, explanations: 10, largest: 4 });
 }

@@ -192,6 +192,7 @@ fn a_step_is_done_refused_or_impossible() {
     let complete = |item, side| Op::Complete { item, side };
     let create = |item, side| Op::Create { item, side };
     let none: &[(Switch, u8)] = &[];
+    let later = crm(Op::Wait { seconds: 10 * 86_400 });
     #[rustfmt::skip]
     let cases: Vec<Case<'_>> = vec![
         // Creating what is nowhere yet.
@@ -308,6 +309,9 @@ fn a_step_is_done_refused_or_impossible() {
         (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[CONTACT, TASK], true))], Refused),
         (&[(Switch::MultiUntrack, 1)], vec![at(0, untrack(&[CONTACT, TASK], true))], ASKED),
         (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[TASK], true))], ASKED),
+        (&[(Switch::UntrackPrompt, 0)], vec![later, at(0, untrack(&[MEETING], true))], ASKED),
+        (&[(Switch::UntrackPrompt, 1)], vec![later, at(0, untrack(&[MEETING], true))], DONE),
+        (&[(Switch::UntrackPrompt, 1)], vec![at(0, untrack(&[MEETING], true))], ASKED),
         (none, vec![at(2, Op::Untrack { items: ItemSet::of(BORIS_CONTACT), mailbox: BORIS, yes: true })], ASKED),
         (none, vec![web(BORIS, Op::Untrack { items: ItemSet::of(BORIS_CONTACT), mailbox: BORIS, yes: true })], DONE),
         // Connections.
@@ -423,6 +427,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[(ConflictWinner, 3)], conflict(), both(MEETING, "#6 when 0 re 6")),
         (&[(ConflictWinner, 3)], vec![at(0, title(CONTACT, OUTLOOK, 5)), crm(parent(CONTACT, Side::Crm)), sync], both(CONTACT, "#5 of 6")),
         (&[(ConflictWinner, 3)], vec![crm(title(CONTACT, Side::Crm, 5)), at(0, parent(CONTACT, OUTLOOK)), sync], both(CONTACT, "#5 of 6")),
+        (&[(ConflictWinner, 3)], vec![crm(Op::Wait { seconds: 130_000 }), at(0, title(SERIES, OUTLOOK, 5)), crm(regarding(SERIES, Side::Crm)), crm(occurrence(0, SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#5 re 6 111"), (SERIES, CRM, "#5 re 6 110")]),
         // What was sent before a crash, and edited in CRM since, is sent again.
         (&[], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, sent), crm(title(CONTACT, Side::Crm, 6)), at(0, Op::Restart), at(0, Op::Connect), sync], both(CONTACT, "#5")),
         // A new subject, and only a subject, and only of an appointment.
