@@ -399,8 +399,8 @@ fn what_comes_of_it_under_each_reading() {
     const HIS: Location = Location::Mailbox(BORIS);
     const HERS: Location = Location::Mailbox(CARLA);
     use Switch::{
-        CalendarVisibility, ConflictWinner, DelegateFlush, LatencyModel, LogicalDelete, OfflineFlow,
-        SubjectChangeUntracks,
+        ApptOutlookDeleteGuard, CalendarVisibility, ConflictWinner, DelegateFlush, LatencyModel, LogicalDelete,
+        OfflineFlow, SubjectChangeUntracks, TaskOutlookDeleteGuard,
     };
     type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Vec<(ItemId, Location, &'a str)>);
     let crm = |op| web(ANNA, op);
@@ -438,6 +438,13 @@ fn what_comes_of_it_under_each_reading() {
         (&[(SubjectChangeUntracks, 1)], vec![crm(title(CONTACT, Side::Crm, 5)), sync], both(CONTACT, "#5")),
         (&[(SubjectChangeUntracks, 1)], vec![create, at(0, title(NO_MEETING, OUTLOOK, 5)), at(0, track(&[NO_MEETING], None)), at(0, when(NO_MEETING, OUTLOOK, 0)), sync], both(NO_MEETING, "#5 when 0")),
         (&[(SubjectChangeUntracks, 1)], vec![create, at(0, title(NO_MEETING, OUTLOOK, 5)), at(0, track(&[NO_MEETING], None)), crm(when(NO_MEETING, Side::Crm, 0)), sync], both(NO_MEETING, "#5 when 0")),
+        // What guards a deletion in Outlook: who organizes the appointment, and what is open.
+        (&[(ApptOutlookDeleteGuard, 2)], vec![at(0, delete(MEETING, OUTLOOK)), sync], vec![(MEETING, CRM, "absent")]),
+        (&[(ApptOutlookDeleteGuard, 2)], vec![crm(Op::ChangeOrganizer { item: MEETING, to: BORIS }), sync, at(0, delete(MEETING, OUTLOOK)), sync], vec![(MEETING, CRM, "#0")]),
+        (&[(ApptOutlookDeleteGuard, 2)], vec![crm(Op::Complete { item: MEETING, side: Side::Crm }), sync, at(0, delete(MEETING, OUTLOOK)), sync], vec![(MEETING, CRM, "#0 completed")]),
+        (&[(TaskOutlookDeleteGuard, 1)], vec![at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, CRM, "absent")]),
+        (&[(TaskOutlookDeleteGuard, 1)], vec![crm(Op::Complete { item: TASK, side: Side::Crm }), sync, at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, CRM, "#0 completed")]),
+        (&[(TaskOutlookDeleteGuard, 0)], vec![crm(Op::Complete { item: TASK, side: Side::Crm }), sync, at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, CRM, "absent")]),
         // Occurrences.
         (&[], vec![at(0, occurrence(1, SERIES, OUTLOOK)), sync], both(SERIES, "#0 101")),
         (&[], vec![at(0, occurrence(2, SERIES, OUTLOOK)), sync], both(SERIES, "#0 011")),
