@@ -462,6 +462,16 @@ fn who_and_what_is_not_needed_is_left_out() {
     check(&cases);
 }
 
+/// What an exchange leaves is shortened again.
+#[test]
+fn one_thing_leads_to_another() {
+    let [a, b] = [1, 2].map(edit);
+    let apart = [at(0, Op::Disconnect), a, at(0, Op::Connect), at(0, GO_OFFLINE), b, at(0, GO_ONLINE), at(0, SYNC)];
+    let way = [plan(apart), plan([a, b, at(0, SYNC)]), plan([b, at(0, SYNC)])];
+    let mut fails = |candidate: &Plan| way.contains(candidate).then(|| failed(candidate));
+    assert_eq!(shrink(&way[0], usize::MAX, &mut fails).expect("the plan fails").plan, way[2]);
+}
+
 /// The only item and the only user stay, and whoever has a computer.
 #[test]
 fn what_is_needed_stays() {
