@@ -37,7 +37,8 @@ class Mailboxes:
 
     def remove(self, name, uid):
         self.discard(name, uid)
-        self._ask("expunge")
+        # This one only: others may be marked as deleted, and are to stay.
+        self._ask("uid", "EXPUNGE", uid)
 
     def clear(self):
         # A mailbox that is open cannot be deleted everywhere.
