@@ -15,7 +15,7 @@ use tombstone_model::world::World;
 use tombstone_simulator::explore::alphabet::{Groups, alphabet, instants};
 use tombstone_simulator::explore::pack::Packer;
 use tombstone_simulator::explore::tour::survey;
-use tombstone_simulator::explore::{Bounds, concrete, explore};
+use tombstone_simulator::explore::{Bounds, End, concrete, explore};
 use tombstone_simulator::run::{Terms, run};
 
 fn setup(kind: Kind, computers: u8, items: usize) -> Setup {
@@ -121,7 +121,7 @@ fn a_shortest_plan_uses_its_row_and_conforms() {
     let setup = setup(Kind::Task, 2, 1);
     let bounds = Bounds { groups: Groups { crashes: false, offline: false, ..Groups::ALL }, ..Bounds::USUAL };
     let space = explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {});
-    assert!(space.complete);
+    assert_eq!(space.end, End::Fixpoint);
     let mut used = 0;
     for id in (0..rules.rows().len() as u8).map(RuleId) {
         let Some(steps) = space.shortest(id) else { continue };
@@ -143,12 +143,12 @@ fn a_space_is_the_same_on_any_number_of_threads() {
     let setup = setup(Kind::Email, 2, 1);
     let online = Bounds { groups: Groups { offline: false, roles: false, ..Groups::ALL }, ..Bounds::USUAL };
     // Once to the fixpoint, and once up to a bound inside a layer.
-    for bounds in [online, Bounds { states: 20_000, ..Bounds::USUAL }] {
+    for bounds in [online, Bounds { memory: 1 << 20, ..Bounds::USUAL }] {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
             let space = pool.install(|| explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {}));
             let shortest: Vec<_> = (0..rules.rows().len() as u8).map(|id| space.shortest(RuleId(id))).collect();
-            (space.states(), space.transitions, space.depth, space.complete, shortest)
+            (space.states(), space.transitions, space.depth, space.end, shortest)
         };
         let one = on(1);
         assert!(one.0 >= 2_000, "the space is worth sharing: {} states", one.0);

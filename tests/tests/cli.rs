@@ -90,6 +90,8 @@ fn every_command_says_how_it_is_used() {
         "doctor",
         "schema",
         "completions",
+        "faults",
+        "bench",
     ];
     for command in commands {
         check(&format!("help-{command}"), &format!("{command} --help"), Exit::Conforms);
@@ -105,6 +107,15 @@ fn the_table_is_printed_in_each_form() {
     check("table-markdown", "table --format markdown", Exit::Conforms);
     check("table-json", "table --format json", Exit::Conforms);
     check("table-of-no-profile", "table --profile app-2012", Exit::Usage);
+}
+
+#[test]
+fn a_population_is_explored_to_the_fixpoint_to_a_depth_or_until_memory_is_full() {
+    check("explore-fixpoint", "explore --kind contact --without crashes,offline,edits,roles", Exit::Conforms);
+    check("explore-depth", "explore --kind task --items 2 --depth 3 --without crashes,offline", Exit::Conforms);
+    check("explore-memory", "explore --kind contact --computers 2 --depth 20 --memory 1", Exit::Incomplete);
+    check("explore-no-group", "explore --without crahses", Exit::Usage);
+    check("explore-nobody", "explore --users 0", Exit::Usage);
 }
 
 #[test]

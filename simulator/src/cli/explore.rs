@@ -17,7 +17,7 @@ use super::choose::{profile, unknown};
 use super::{Outcome, Stop, print};
 use crate::explore::alphabet::Groups;
 use crate::explore::tour::{PATIENCE, survey};
-use crate::explore::{BYTES_A_STATE, Bounds, Space, explore};
+use crate::explore::{BYTES_A_STATE, Bounds, End, Space, explore};
 use crate::words;
 
 #[derive(Args)]
@@ -75,24 +75,27 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         return write_suite(rules, profile, folder);
     }
     let setup = setup(arguments)?;
-    let states = arguments.memory * (1 << 20) / BYTES_A_STATE;
+    let memory = arguments.memory << 20;
     let bounds = Bounds {
         depth: arguments.depth,
-        states,
+        memory,
         groups: groups(&arguments.without)?,
         queue: arguments.queue,
         symmetric: !arguments.unreduced,
     };
-    eprintln!("at most {states} states in {} MB, at {BYTES_A_STATE} bytes a state", arguments.memory);
+    let states = memory / BYTES_A_STATE;
+    eprintln!("at most {} MB: about {states} states, at {BYTES_A_STATE} bytes a state", arguments.memory);
     let bar = super::check::bar(0, "exploring");
     let space = explore(rules, profile.readings(), &setup, bounds, &mut |states, depth| told(&bar, states, depth));
     bar.finish_and_clear();
     print(&render(rules, &space));
-    let stopped = !space.complete && arguments.depth.is_none();
-    if stopped {
-        eprintln!("stopped at the bound: give --depth, --memory or --without to say what should be left out");
-    }
-    Ok(if stopped { Exit::Incomplete } else { Exit::Conforms })
+    Ok(match space.end {
+        End::Fixpoint | End::Depth => Exit::Conforms,
+        End::Memory => {
+            eprintln!("stopped at the bound: give --depth, --memory or --without to say what should be left out");
+            Exit::Incomplete
+        }
+    })
 }
 
 fn told(bar: &ProgressBar, states: usize, depth: u32) {
@@ -166,7 +169,11 @@ fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
 }
 
 fn render(rules: &Rules, space: &Space) -> String {
-    let how = if space.complete { "every reachable one" } else { "those within the bounds" };
+    let (how, without) = match space.end {
+        End::Fixpoint => ("every reachable one", "that this population cannot reach"),
+        End::Depth => ("those that so many steps reach", "that so many steps do not reach"),
+        End::Memory => ("those that fit into memory", "that these states do not reach"),
+    };
     let mut text = format!(
         "{} states ({how}), {} transitions, longest shortest plan {} steps, {} bytes a state\n\nshortest plans\n",
         space.states(),
@@ -184,7 +191,7 @@ fn render(rules: &Rules, space: &Space) -> String {
         let steps: Vec<String> = steps.iter().map(|step| words::step(&plan, step)).collect();
         text.push_str(&format!("  {:<18} {:>2}  {}\n", rule.id, steps.len(), steps.join("; ")));
     }
-    text.push_str(&format!("\nrows that this population cannot reach: {}\n", never.join(", ")));
+    text.push_str(&format!("\nrows {without}: {}\n", never.join(", ")));
     text
 }
 

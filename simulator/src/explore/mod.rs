@@ -25,8 +25,8 @@ use pack::{Packer, Renaming, fresh_title};
 pub struct Bounds {
     /// The most steps of a plan; none to go on to the fixpoint.
     pub depth: Option<u32>,
-    /// The most states; past them the search stops with what it has.
-    pub states: usize,
+    /// The most bytes to hold; past them the search stops with what it has.
+    pub memory: usize,
     /// Which steps are tried.
     pub groups: Groups,
     /// The most changes of one item that wait on one computer; the model itself holds no more than [`MAX_QUEUE`].
@@ -36,14 +36,26 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// To the fixpoint, as long as that has at most eight million states: about 320 MB.
+    /// To the fixpoint, as long as that takes at most 320 MB: about eight million states.
     pub const USUAL: Self =
-        Self { depth: None, states: 8_000_000, groups: Groups::ALL, queue: MAX_QUEUE, symmetric: true };
+        Self { depth: None, memory: 320 << 20, groups: Groups::ALL, queue: MAX_QUEUE, symmetric: true };
 }
 
-/// Bytes for each state at most: a fingerprint in a table that is half full at worst, a parent with the letter that led
-/// here, and its share of the two layers that are held unpacked.
+/// Bytes for each state, as a rule: a fingerprint in a table that is three eighths full at worst, a parent with the letter
+/// that led here, and its share of the two layers that are held. Where the layers are wide it is more: the bound holds all
+/// the same, since what is held is counted.
 pub const BYTES_A_STATE: usize = 40;
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Every reachable state was seen.
+    Fixpoint,
+    /// Every state was seen that so many steps reach.
+    Depth,
+    /// The memory was full.
+    Memory,
+}
 
 /// A node: how a state was first reached.
 #[derive(Clone, Copy, Debug)]
@@ -64,8 +76,8 @@ pub struct Space {
     pub transitions: u64,
     /// The length of the longest shortest plan.
     pub depth: u32,
-    /// Whether everything within the bounds was seen.
-    pub complete: bool,
+    /// Why the search ended.
+    pub end: End,
     /// For each row of the table, the first node and letter that used it.
     first: Vec<Option<(u32, u16)>>,
     /// The most bytes the search held, by its own count.
@@ -228,7 +240,7 @@ pub fn explore(
         nodes: vec![Node { parent: 0, letter: 0 }],
         transitions: 0,
         depth: 0,
-        complete: false,
+        end: End::Fixpoint,
         first: vec![None; rules.rows().len()],
         bytes: 0,
         packer,
@@ -237,10 +249,14 @@ pub fn explore(
     seen.insert(fingerprint(&bytes));
     let mut layer = Layer::default();
     layer.push(0, &bytes);
+    if bounds.depth == Some(0) {
+        space.end = End::Depth;
+        return space;
+    }
     while !layer.is_empty() {
-        if bounds.depth.is_some_and(|depth| space.depth >= depth) {
-            return space;
-        }
+        let known = space.nodes.len();
+        // What nothing will be tried on need not be held.
+        let last = bounds.depth == Some(space.depth + 1);
         let mut next = Layer::default();
         for from in (0..layer.blocks()).step_by(BLOCKS) {
             let blocks = (from..layer.blocks().min(from + BLOCKS)).into_par_iter();
@@ -251,20 +267,24 @@ pub fn explore(
             };
             let found: Vec<Found> = blocks.map(expand).collect();
             for found in found {
-                if !space.enter(&found, &mut seen, &mut next, bounds.states) {
+                space.enter(&found, &mut seen, (!last).then_some(&mut next));
+                let held = seen.bytes() + space.nodes.capacity() * size_of::<Node>() + layer.bytes() + next.bytes();
+                space.bytes = space.bytes.max(held);
+                if held + seen.growth() > bounds.memory {
+                    space.end = End::Memory;
                     return space;
                 }
             }
             tick(space.nodes.len(), space.depth);
         }
-        let held = seen.bytes() + space.nodes.len() * size_of::<Node>() + layer.bytes() + next.bytes();
-        space.bytes = space.bytes.max(held);
         layer = next;
-        if !layer.is_empty() {
+        if space.nodes.len() > known {
             space.depth += 1;
+            if last {
+                space.end = End::Depth;
+            }
         }
     }
-    space.complete = true;
     space
 }
 
@@ -345,8 +365,8 @@ fn overfull(world: &World, queue: usize) -> bool {
 }
 
 impl Space {
-    /// Enters what a block of states leads to; false where there are too many states.
-    fn enter(&mut self, found: &Found, seen: &mut Fingerprints, next: &mut Layer, most: usize) -> bool {
+    /// Enters what a block of states leads to, and keeps it in the next layer, if there is to be one.
+    fn enter(&mut self, found: &Found, seen: &mut Fingerprints, mut next: Option<&mut Layer>) {
         self.transitions += found.transitions;
         for &(rule, node, letter) in &found.rules {
             self.first[usize::from(rule.0)].get_or_insert((node, letter));
@@ -354,14 +374,12 @@ impl Space {
         let states = (0..found.states.blocks()).flat_map(|block| found.states.block(block));
         for ((&fingerprint, &letter), (parent, packed)) in found.fingerprints.iter().zip(&found.letters).zip(states) {
             if seen.insert(fingerprint) {
-                next.push(self.nodes.len() as u32, packed);
-                self.nodes.push(Node { parent, letter });
-                if self.nodes.len() >= most {
-                    return false;
+                if let Some(next) = &mut next {
+                    next.push(self.nodes.len() as u32, packed);
                 }
+                self.nodes.push(Node { parent, letter });
             }
         }
-        true
     }
 }
 
@@ -469,6 +487,11 @@ impl Fingerprints {
 
     fn bytes(&self) -> usize {
         self.table.len() * size_of::<u64>()
+    }
+
+    /// What it takes more while it grows, if that is near: a table of twice the size beside this one.
+    fn growth(&self) -> usize {
+        if self.count * 16 >= self.table.len() * 11 { 2 * self.bytes() } else { 0 }
     }
 }
 
