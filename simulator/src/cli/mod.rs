@@ -27,7 +27,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tombstone_reports::Exit;
 
-/// Conformance testing of synchronisers between Outlook and a CRM, against the documented deletion table.
+/// Conformance testing of synchronizers between Outlook and a CRM, against the documented deletion table.
 #[derive(Parser)]
 #[command(name = "tombstone", bin_name = "tombstone", version, max_term_width = 110, after_help = EXIT_CODES)]
 struct Arguments {
