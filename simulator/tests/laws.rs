@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use quickcheck::quickcheck;
-use tombstone_model::ids::ItemId;
+use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
-use tombstone_model::plan::{Plan, Step};
+use tombstone_model::options::Options;
+use tombstone_model::plan::{
+    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
+};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
+use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Scenario, canonical, write};
@@ -171,6 +175,67 @@ fn what_is_proved_minimal_is() {
         }
     }
     assert!(proved > 5 && shorter > 5, "{proved} proved, {shorter} with a shorter one");
+}
+
+/// The reference, but for a CRM that shows nothing of what was named twice in Outlook, or refers to something there.
+struct Touchy(Reference);
+
+impl Implementation for Touchy {
+    fn describe(&self) -> &Description {
+        self.0.describe()
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.0.reset(plan)
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        self.0.apply(step)
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+        self.0.observe(view)?;
+        for id in (0..self.0.world.items.len() as u8).map(ItemId) {
+            let copy = view.get(id, Location::Mailbox(UserId(0)));
+            if copy.title() == 2 || copy.parent_bits() != 0 {
+                view.set(id, Location::Crm, Word::ABSENT);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A proof tries what no exploration does as well: to refer to something, say.
+#[test]
+fn a_proof_tries_every_step() {
+    let anna = UserId(0);
+    let user = UserSetup {
+        method: Method::OutlookClient,
+        delegates: UserSet::EMPTY,
+        may_delete: true,
+        options: Options::DEFAULT,
+    };
+    let hers = UserSet::of(anna);
+    let contact = ItemSetup { copies: hers, tracked: hers, in_crm: true, ..ItemSetup::new(Kind::Contact, anna) };
+    let setup = Setup {
+        zone: Zone::utc(chrono::DateTime::default()),
+        users: vec![user],
+        computers: vec![ComputerSetup { user: anna, synchronizing: true }],
+        items: vec![contact, ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, anna) }],
+        schedules: vec![Schedule::NONE],
+    };
+    let (item, side) = (ItemId(0), Side::Outlook(anna));
+    let at = |op| Step { by: anna, at: Place::Computer(ComputerId(0)), op };
+    let title = |token| at(Op::Edit { item, side, change: Change::Title(token) });
+    let plan = Plan { names: Names::invented(&setup), setup, steps: vec![title(1), title(2)] };
+    let profile = profile();
+    let terms = Terms { rules: &RULES, readings: profile.readings(), skip_unsupported: true };
+    let mut touchy = Touchy(Reference::new("touchy", Arc::clone(&RULES), profile.readings()));
+    let Verdict::Diverges(first) = run(terms, &plan, &mut touchy).verdict else { panic!("it does not fail") };
+    let Minimal::Shorter(found) = minimal(terms, &plan, first.signature(), &mut touchy, 3_000) else {
+        panic!("nothing shorter is found")
+    };
+    assert_eq!(found.steps, [at(Op::SetParent { item, to: ItemId(1), side })]);
 }
 
 quickcheck! {
