@@ -488,3 +488,25 @@ fn what_is_met_is_counted() {
         (Statistics { sets: 2, explanations: 3, largest: 4 }, Statistics { sets: 5, explanations: 7, largest: 1 });
     assert_eq!(few.merge(many), Statistics { sets: 7, explanations: 10, largest: 4 });
 }
+
+/// Explanations that differ in one reading only are one; those that differ in what nobody can see are several.
+#[test]
+fn explanations_are_joined_where_they_agree() {
+    const NO_TITLES: KindCapabilities = KindCapabilities { fields: !Field::Title.mask(), ..KindCapabilities::ALL };
+    let blind = Capabilities { kinds: [NO_TITLES; Kind::ALL.len()], stepped: false, ..Capabilities::ALL };
+    let closed = documented().closed();
+    let mut bench = Bench::new(closed, closed, &blind);
+    for token in [5, 6] {
+        assert_eq!(bench.takes(title(CONTACT, OUTLOOK, token), Falsify::Nothing), Judgement::Explained);
+    }
+    // Never sent, the first sent and not the second, and both.
+    assert_eq!(bench.oracle.statistics().largest, 3);
+    // Of the title alone the CRM wins whether it wins every conflict or each field is decided for itself.
+    let switch = Switch::ConflictWinner;
+    let mut bench = Bench::new(by(switch, 1), open(switch), &Capabilities::ALL);
+    for op in [title(CONTACT, OUTLOOK, 5), title(CONTACT, Side::Crm, 6), SYNC] {
+        assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained);
+    }
+    assert_eq!(bench.oracle.readings().of(switch), Values(0b1010));
+    assert_eq!(bench.oracle.statistics().largest, 1);
+}
