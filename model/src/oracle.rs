@@ -9,7 +9,7 @@
 mod explanations;
 mod met;
 
-use crate::ids::{ItemId, ItemSet, UserId};
+use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities};
 use crate::plan::{Connection, Setup, Step};
 use crate::reference::{Frame, Outcome, advance, leaves_alone, route};
@@ -17,7 +17,7 @@ use crate::rules::{RuleId, Rules};
 use crate::switches::Readings;
 use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, Location, View, Word};
-use crate::world::{Context, Held, Item, Link, Presence, Scene};
+use crate::world::{Context, Held, Item, Link, Pair, Presence, Scene};
 
 use explanations::{Course, Explanation, Set, close, merge};
 
@@ -269,44 +269,6 @@ impl<'a> Oracle<'a> {
         self.hold_to_readings(&step)
     }
 
-    /// Whether the two stores agree on every pair that is tracked and settled, once synchronization has come to rest.
-    pub fn at_rest(&self, view: &View) -> Option<Divergence> {
-        for (set, id) in self.sets[..self.scene.items.len()].iter().zip(0..) {
-            let id = ItemId(id);
-            for user in (0..self.scene.users.len() as u8).map(UserId) {
-                let linked = |explanation: &Explanation| {
-                    let Explanation { item, .. } = explanation;
-                    let pair = &item.pairs[user.index()];
-                    pair.link == Link::Linked
-                        && pair.presence == Presence::Present
-                        && item.record.is_present()
-                        && (item.record.word.0 ^ pair.word.0) & Word::SYNCHRONIZED == 0
-                };
-                if !self.context.can_synchronize(&self.scene, user) || !set.iter().all(linked) {
-                    continue;
-                }
-                let mask = Word::SYNCHRONIZED & self.masks[id.index() * view.item(id).len()];
-                let (crm, outlook) = (view.get(id, Location::Crm), view.get(id, Location::Mailbox(user)));
-                if (crm.0 ^ outlook.0) & mask != 0 {
-                    return Some(Divergence {
-                        check: Check::Convergence,
-                        rule: None,
-                        step: None,
-                        item: Some(id),
-                        sightings: vec![Sighting {
-                            location: Location::Mailbox(user),
-                            expected: Word(crm.0 & mask).with_count(1),
-                            seen: Word(outlook.0 & mask).with_count(outlook.count()),
-                            before: outlook,
-                        }],
-                        switch: None,
-                    });
-                }
-            }
-        }
-        None
-    }
-
     /// Keeps the explanations that agree with the answer.
     fn judge_answer(&mut self, step: &Step, done: bool, prompted: bool) -> Option<Divergence> {
         let several = step.op.items().is_some_and(ItemSet::is_several);
@@ -483,11 +445,26 @@ impl<'a> Oracle<'a> {
             })
             .collect();
         let rule = explanation.cited.rule.filter(|_| touched);
-        let check = self.check(step, id, rule, touched, &sightings);
+        // A synchronization had nothing to do for a pair that is linked and in step.
+        let Item { record, pairs, .. } = &explanation.item;
+        let in_step = |pair: &Pair| {
+            pair.link == Link::Linked
+                && pair.presence == Presence::Present
+                && (record.word.0 ^ pair.word.0) & Word::SYNCHRONIZED == 0
+        };
+        let at_rest = !touched && step.op.items().is_none() && pairs.iter().any(in_step);
+        let check = self.check(step, id, rule, (touched, at_rest), &sightings);
         Divergence { check, rule, step: Some(*step), item: Some(id), sightings, switch: None }
     }
 
-    fn check(&self, step: &Step, id: ItemId, rule: Option<RuleId>, touched: bool, sightings: &[Sighting]) -> Check {
+    fn check(
+        &self,
+        step: &Step,
+        id: ItemId,
+        rule: Option<RuleId>,
+        (touched, at_rest): (bool, bool),
+        sightings: &[Sighting],
+    ) -> Check {
         let any = |test: &dyn Fn(&Sighting) -> bool| sightings.iter().any(test);
         let stores: Vec<&Sighting> =
             sightings.iter().filter(|sighting| !matches!(sighting.location, Location::Cache(_))).collect();
@@ -534,6 +511,7 @@ impl<'a> Oracle<'a> {
         if rule.is_some() && any(&|s| (s.expected.0 ^ s.seen.0) & Field::Occurrences.mask() != 0) {
             return Check::Rule;
         }
-        Check::Carried
+        let apart = any(&|s| (s.expected.0 ^ s.seen.0) & Word::SYNCHRONIZED != 0);
+        if apart && at_rest { Check::Convergence } else { Check::Carried }
     }
 }

@@ -41,13 +41,13 @@ pub enum Check {
     Refusal,
     /// A link is there that should be cut, or cut that should be there.
     Link,
-    /// A field did not carry across by the overwrite rule, or changed on its own.
+    /// A field did not carry across by the overwrite rule.
     Carried,
     /// Something that should have been created is not there.
     Missing,
     /// A computer does not show what it should.
     Cache,
-    /// At rest the two stores do not agree on a tracked pair.
+    /// At rest the two stores do not agree on a tracked pair: a field changed to which nothing was due.
     Convergence,
     /// Synchronization does not come to rest.
     Unsettled,

@@ -94,6 +94,7 @@ glitches! {
     LinksLostWithTheChoice client "links-lost-with-the-choice" "another synchronizing computer does not know the links of the last one" [Carried, Rule];
     SecondComputerKeepsDeletions client "second-computer-keeps-deletions" "only the second computer keeps deletions to itself" [Rule];
     WrongFromTheThirdPass client "wrong-from-the-third-pass" "deletions cross in the first two synchronizations of a user, and in none after" [Rule];
+    ComesApartAtRest client "comes-apart-at-rest" "what is in step gets its first title back in CRM, from the second synchronization on" [Convergence, Carried];
     SynchronizesOnConnecting client "synchronizes-on-connecting" "a computer that connects synchronizes without being told to" [Carried, Missing, Rule, Resurrected];
     LeavesWithoutSynchronizing client "leaves-without-synchronizing" "going offline neither sends nor fetches" [Carried, Missing, Rule, Readings];
     AcknowledgedUnsent client "acknowledged-unsent" "what a crash kept from being sent counts as acknowledged" [Erased, Carried];

@@ -109,6 +109,9 @@ impl Synchronizer for OutlookClient {
         if crash.is_some() && office.wrong(Glitch::WorkLostInACrash) {
             partnership.work.clear();
         }
+        if partnership.passes > 1 && office.wrong(Glitch::ComesApartAtRest) {
+            partnership.come_apart(office);
+        }
         if office.wrong(Glitch::DelegateDoesNotWait) {
             self.send_for_principals(office, user);
         }
@@ -286,6 +289,17 @@ impl Partnership {
         let fields = outgoing(office.glitch, entry.fields, row.fields);
         let request = self.number(What::Write { record, fields });
         self.request(office, user, item, id, request, acknowledged);
+    }
+
+    /// Gives the records of pairs that are in step their first titles back.
+    fn come_apart(&self, office: &mut Office) {
+        for link in self.links.values() {
+            office.crm.update(link.record, |row| {
+                if row.fields == link.fields {
+                    row.fields.title = 0;
+                }
+            });
+        }
     }
 
     fn number(&mut self, what: What) -> Request {
