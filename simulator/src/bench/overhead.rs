@@ -39,11 +39,40 @@ const BATCH: u32 = 64;
 const TURNS: u32 = 5;
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// Measures with an echoing child that this starts, in so many round trips.
+/// Measures with an echoing child that this starts, in so many round trips. All of it shares one processor, where the
+/// system allows to say so: what it takes to wake another one has nothing to do with the harness, and would be most of it.
 ///
 /// # Errors
 /// Where the child does not echo.
 pub fn overhead(echo: &Launch, trips: u32) -> Result<Overhead, Fault> {
+    std::thread::scope(|scope| {
+        let pinned = scope.spawn(|| {
+            pin();
+            measure(echo, trips)
+        });
+        pinned.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
+
+/// Keeps this thread, and the threads and processes that it starts, on one processor.
+#[cfg(target_os = "linux")]
+fn pin() {
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let this = nix::unistd::Pid::from_raw(0);
+    let Ok(allowed) = sched_getaffinity(this) else { return };
+    let mut one = CpuSet::new();
+    if let Some(first) = (0..CpuSet::count()).find(|&cpu| allowed.is_set(cpu).unwrap_or(false))
+        && one.set(first).is_ok()
+    {
+        // A wish: unpinned, the figures are worse, not wrong.
+        let _ = sched_setaffinity(this, &one);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn pin() {}
+
+fn measure(echo: &Launch, trips: u32) -> Result<Overhead, Fault> {
     let call = || {
         let step = Step { by: "user".to_owned(), computer: None, op: Op::Wait { seconds: 1 } };
         Call::Apply(Apply { deadline_ms: 10_000, steps: vec![step] })
