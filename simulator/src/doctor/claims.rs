@@ -123,46 +123,27 @@ impl Doctor {
         self.child.reset(&plan)?;
         let crash = plan.setup.items.first().map(|_| Crash { at: ItemId(0), stage: Stage::BeforeUpload });
         let laptop = taken;
+        let server = plan.setup.users[0].method == Method::ServerSide;
         let mut steps = vec![
             laptop(Op::Disconnect),
             laptop(Op::Connect),
             laptop(Op::GoOffline { crash: None }),
             laptop(Op::GoOnline { crash: None }),
-            laptop(Op::Synchronize { crash: None }),
-            Step { by: USER, at: Place::Web, op: Op::ServerSynchronize { mailbox: USER, crash: None } },
+            if server {
+                Step { by: USER, at: Place::Web, op: Op::ServerSynchronize { mailbox: USER, crash: None } }
+            } else {
+                laptop(Op::Synchronize { crash: None })
+            },
             laptop(Op::ChooseSynchronizingComputer),
             Step { by: USER, at: Place::Web, op: Op::Wait { seconds: 60 } },
         ];
         if self.capabilities.operations.contains(Operation::Crash) {
-            steps.extend([laptop(Op::Synchronize { crash }), laptop(Op::Restart), laptop(Op::Connect)]);
+            steps.extend((!server).then(|| laptop(Op::Synchronize { crash })));
+            steps.extend([laptop(Op::Restart), laptop(Op::Connect)]);
         }
         let mut complaints = Vec::new();
-        let server = plan.setup.users[0].method == Method::ServerSide;
         for step in steps {
-            let other_method = match step.op {
-                Op::Synchronize { .. } => server,
-                Op::ServerSynchronize { .. } => !server,
-                Op::Create { .. }
-                | Op::Edit { .. }
-                | Op::Delete { .. }
-                | Op::Track { .. }
-                | Op::Untrack { .. }
-                | Op::SetRegarding { .. }
-                | Op::SetParent { .. }
-                | Op::Complete { .. }
-                | Op::Cancel { .. }
-                | Op::Assign { .. }
-                | Op::ChangeOrganizer { .. }
-                | Op::Connect
-                | Op::Disconnect
-                | Op::GoOffline { .. }
-                | Op::GoOnline { .. }
-                | Op::ChooseSynchronizingComputer
-                | Op::Restart
-                | Op::Wait { .. }
-                | Op::Settle => false,
-            };
-            if other_method || self.capabilities.lacks_step(&plan.setup, &step).is_some() {
+            if self.capabilities.lacks_step(&plan.setup, &step).is_some() {
                 continue;
             }
             let name =
