@@ -178,7 +178,9 @@ fn card(it: &ImplementationReport, at: usize) -> Markup {
                     @if !explore.complete { ", stopped before the end" }
                 }
             }
-            @if !it.lacks.is_empty() { p.counts { "Says it lacks: " (it.lacks.join(", ")) } }
+            @if !it.lacks.is_empty() {
+                details.counts { summary { "Says what it lacks" } (it.lacks.join(", ")) }
+            }
             @if let Some(program) = &it.program { p.program { code { (program) } } }
             @if it.failures().next().is_some() { p.more { a href={ "#failures-" (at) } { "See its failures" } } }
         }
