@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Implementation, KindCapabilities};
 use tombstone_model::options::Options;
-use tombstone_model::oracle::{Forecast, Judgement, Oracle, Statistics};
+use tombstone_model::oracle::{Forecast, Judgement, MAX_EXPLANATIONS, Oracle, Statistics};
 use tombstone_model::plan::{
     Change, ComputerSetup, Connection, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side,
     Stage, Step, UserSetup,
@@ -117,6 +117,11 @@ impl Bench {
             Falsify::Seen(item, location, change) => {
                 self.view.set(item, location, change(self.view.get(item, location)));
             }
+            Falsify::InOutlook(item, change) => {
+                for location in [MAILBOX, CACHE] {
+                    self.view.set(item, location, change(self.view.get(item, location)));
+                }
+            }
             Falsify::Refused(item, location, change) => {
                 answer = Answer::Refused;
                 self.view.set(item, location, change(self.view.get(item, location)));
@@ -132,6 +137,8 @@ enum Falsify {
     Nothing,
     Answer(Answer),
     Seen(ItemId, Location, fn(Word) -> Word),
+    /// Seen so in the mailbox, and at the computer that shows it.
+    InOutlook(ItemId, fn(Word) -> Word),
     /// Refused, and seen otherwise.
     Refused(ItemId, Location, fn(Word) -> Word),
 }
@@ -151,6 +158,9 @@ fn track(item: ItemId) -> Op {
 fn untrack(item: ItemId, yes: bool) -> Op {
     Op::Untrack { items: ItemSet::of(item), mailbox: ME, yes }
 }
+
+/// Everything but titles can be seen.
+const NO_TITLES: KindCapabilities = KindCapabilities { fields: !Field::Title.mask(), ..KindCapabilities::ALL };
 
 const SYNC: Op = Op::Synchronize { crash: None };
 
@@ -185,6 +195,10 @@ fn link_and_title(word: Word) -> Word {
     titled(link(word))
 }
 
+fn owned(word: Word) -> Word {
+    word.with_owner_bits(2)
+}
+
 fn occurrence(word: Word) -> Word {
     word.with_occurrences(word.occurrences() ^ 0b100)
 }
@@ -203,6 +217,8 @@ fn a_divergence_says_what_is_wrong() {
         (vec![SYNC], Seen(CONTACT, CRM, titled), Check::Convergence, ""),
         (vec![title(CONTACT, OUTLOOK, 5), SYNC, SYNC], Seen(CONTACT, MAILBOX, titled), Check::Convergence, ""),
         (vec![delete(CONTACT, OUTLOOK), SYNC, SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
+        // The owner stands in CRM only, so that two stores do not come apart in it.
+        (vec![SYNC], Seen(MEETING, CRM, owned), Check::Carried, ""),
         (vec![SYNC], Seen(NEW_CONTACT, MAILBOX, titled), Check::Carried, ""),
         (vec![title(CONTACT, OUTLOOK, 5)], Seen(MEETING, CRM, titled), Check::Carried, ""),
         (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, CRM, gone), Check::Vanished, ""),
@@ -224,6 +240,7 @@ fn a_divergence_says_what_is_wrong() {
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link), Check::Rule, "D10"),
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link_and_title), Check::Link, "D10"),
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, titled), Check::Carried, "D10"),
+        (vec![untrack(CONTACT, false), SYNC, delete(CONTACT, Side::Crm)], Seen(CONTACT, MAILBOX, gone), Check::Rule, "D40"),
         (vec![last, SYNC], Seen(SERIES, CRM, occurrence), Check::Rule, "D36"),
         (vec![last, SYNC], Seen(SERIES, CRM, titled), Check::Carried, "D36"),
         (vec![last], Seen(SERIES, CRM, occurrence), Check::Carried, ""),
@@ -356,6 +373,12 @@ fn what_cannot_be_seen_is_not_judged() {
     let sent = Op::GoOnline { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
     let sent_before_a_crash =
         [OFFLINE, title(CONTACT, OUTLOOK, 99), sent, title(CONTACT, OUTLOOK, 5), Op::Restart, ONLINE];
+    let but = |kind: Kind| {
+        let mut kinds = [KindCapabilities::ALL; Kind::ALL.len()];
+        kinds[kind as usize] = NO_TITLES;
+        Capabilities { kinds, ..all.clone() }
+    };
+    let (untitled_contacts, untitled_appointments) = (but(Kind::Contact), but(Kind::Appointment));
     let untrackable = by(Switch::RecurringTrackable, 1);
     let closed = documented().closed();
     let completed = Op::Complete { item: MEETING, side: Side::Crm };
@@ -367,6 +390,12 @@ fn what_cannot_be_seen_is_not_judged() {
         (&all, closed, vec![SYNC], Falsify::Seen(CONTACT, CACHE, titled), Some(Check::Cache)),
         (&unseen, closed, vec![SYNC], Falsify::Seen(CONTACT, CACHE, titled), None),
         (&unseen, closed, vec![SYNC], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Convergence)),
+        // What can be seen of one kind says nothing of another, whether the step is about it or not.
+        (&untitled_contacts, closed, vec![Op::Wait { seconds: 1 }], Falsify::Seen(CONTACT, CRM, titled), None),
+        (&untitled_contacts, closed, vec![Op::Wait { seconds: 1 }], Falsify::Seen(MEETING, CRM, titled), Some(Check::Carried)),
+        (&untitled_contacts, closed, vec![title(MEETING, OUTLOOK, 5)], Falsify::Seen(CONTACT, CRM, titled), None),
+        (&untitled_appointments, closed, vec![title(MEETING, OUTLOOK, 5)], Falsify::Seen(CONTACT, CRM, titled), Some(Check::Carried)),
+        (&untitled_appointments, closed, vec![title(CONTACT, OUTLOOK, 5)], Falsify::Seen(MEETING, CRM, titled), None),
         // It may have synchronized by itself, but only what a synchronization does.
         (&all, closed, vec![title(CONTACT, OUTLOOK, 99)], Falsify::Seen(CONTACT, CRM, titled), Some(Check::Carried)),
         (&hidden, closed, vec![title(CONTACT, OUTLOOK, 99)], Falsify::Seen(CONTACT, CRM, titled), None),
@@ -383,6 +412,7 @@ fn what_cannot_be_seen_is_not_judged() {
         (&unseen, closed, sent_before_a_crash.to_vec(), Falsify::Nothing, None),
         // What was refused, and is seen tracked all the same, was done.
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::Seen(NEW_SERIES, MAILBOX, link), Some(Check::Refusal)),
+        (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::InOutlook(NEW_SERIES, link), Some(Check::Refusal)),
         (&hidden, closed, vec![completed, renamed], Falsify::Seen(MEETING, MAILBOX, titled), Some(Check::Carried)),
         (&hidden, closed, vec![completed, renamed], Falsify::Seen(CONTACT, MAILBOX, titled), Some(Check::Carried)),
         (&all, closed, vec![completed, renamed], Falsify::Seen(MEETING, MAILBOX, titled), Some(Check::Refusal)),
@@ -453,7 +483,6 @@ fn what_is_met_is_counted() {
 /// Explanations that differ in one reading only are one; those that differ in what nobody can see are several.
 #[test]
 fn explanations_are_joined_where_they_agree() {
-    const NO_TITLES: KindCapabilities = KindCapabilities { fields: !Field::Title.mask(), ..KindCapabilities::ALL };
     let blind = Capabilities { kinds: [NO_TITLES; Kind::ALL.len()], stepped: false, ..Capabilities::ALL };
     let closed = documented().closed();
     let mut bench = Bench::new(closed, closed, &blind);
@@ -470,4 +499,22 @@ fn explanations_are_joined_where_they_agree() {
     }
     assert_eq!(bench.oracle.readings().of(switch), Values(0b1010));
     assert_eq!(bench.oracle.statistics().largest, 1);
+}
+
+/// As many explanations as can be held are held, and a run that needs one more is not judged.
+#[test]
+fn too_many_explanations_are_not_held() {
+    const UNNAMED: KindCapabilities =
+        KindCapabilities { fields: !(Field::Title.mask() | Field::Parent.mask()), ..KindCapabilities::ALL };
+    let blind = Capabilities { kinds: [UNNAMED; Kind::ALL.len()], stepped: false, ..Capabilities::ALL };
+    let closed = documented().closed();
+    let mut bench = Bench::new(closed, closed, &blind);
+    // Whichever of the titles was sent last: one more with every title.
+    for (token, held) in (1..=u8::MAX).zip(2..) {
+        assert_eq!(bench.takes(title(CONTACT, OUTLOOK, token), Falsify::Nothing), Judgement::Explained);
+        assert_eq!(bench.oracle.statistics().largest, held);
+    }
+    assert_eq!(bench.oracle.statistics().largest as usize, MAX_EXPLANATIONS);
+    let last = Op::SetParent { item: CONTACT, to: NEW_CONTACT, side: OUTLOOK };
+    assert_eq!(bench.takes(last, Falsify::Nothing), Judgement::Inconclusive(CONTACT));
 }

@@ -56,6 +56,8 @@ const HIS_CONTACT: ItemId = ItemId(21);
 /// In the mailbox of Boris: one he tracks, and one he does not.
 const BORIS_CONTACT: ItemId = ItemId(22);
 const BORIS_NEW: ItemId = ItemId(23);
+/// A series that is nowhere yet.
+const NO_SERIES: ItemId = ItemId(24);
 
 fn setup() -> Setup {
     const DAY: i32 = 86_400;
@@ -95,6 +97,7 @@ fn setup() -> Setup {
         ItemSetup { owner: BORIS, ..tracked(Kind::Contact) },
         ItemSetup { copies: his, tracked: his, in_crm: true, ..ItemSetup::new(Kind::Contact, BORIS) },
         ItemSetup { copies: his, ..ItemSetup::new(Kind::Contact, BORIS) },
+        item(Kind::RecurringAppointment),
     ];
     let user = |method, delegates, may_delete| UserSetup { method, delegates, may_delete, options: Options::DEFAULT };
     let computer = |user, synchronizing| ComputerSetup { user, synchronizing };
@@ -399,8 +402,9 @@ fn what_comes_of_it_under_each_reading() {
     const HIS: Location = Location::Mailbox(BORIS);
     const HERS: Location = Location::Mailbox(CARLA);
     use Switch::{
-        ApptOutlookDeleteGuard, CalendarVisibility, ConflictWinner, DelegateFlush, LatencyModel, LogicalDelete,
-        OfflineFlow, SubjectChangeUntracks, TaskOutlookDeleteGuard,
+        ApptOutlookDeleteGuard, CalendarVisibility, ClosedEditFromOutlook, ConflictWinner, DelegateFlush, JudgedAt,
+        LatencyModel, LogicalDelete, NonownerUntrackContact, OfflineFlow, SubjectChangeUntracks,
+        TaskOutlookDeleteGuard,
     };
     type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Vec<(ItemId, Location, &'a str)>);
     let crm = |op| web(ANNA, op);
@@ -415,7 +419,10 @@ fn what_comes_of_it_under_each_reading() {
     let both = |item, shown| vec![(item, MAILBOX, shown), (item, CRM, shown)];
     let his = |op| Step { by: ANNA, ..at(0, op) };
     let track_his = |item| Op::Track { items: ItemSet::of(item), mailbox: BORIS, record: None };
-    let sent = Op::Synchronize { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
+    let sent_at = |at| Op::Synchronize { crash: Some(Crash { at, stage: Stage::BeforeAcknowledgement }) };
+    let sent = sent_at(CONTACT);
+    let handed_over = |item| [Op::ChangeOrganizer { item, to: BORIS }, Op::Assign { item, to: BORIS }].map(crm);
+    let completed = |item| crm(Op::Complete { item, side: Side::Crm });
     let away = |op| vec![at(0, GO_OFFLINE), op, at(0, GO_ONLINE)];
     let apart = || vec![at(0, Op::Disconnect), at(1, Op::Disconnect)];
     #[rustfmt::skip]
@@ -430,6 +437,20 @@ fn what_comes_of_it_under_each_reading() {
         (&[(ConflictWinner, 3)], vec![crm(Op::Wait { seconds: 130_000 }), at(0, title(SERIES, OUTLOOK, 5)), crm(regarding(SERIES, Side::Crm)), crm(occurrence(0, SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#5 re 6 111"), (SERIES, CRM, "#5 re 6 110")]),
         // What was sent before a crash, and edited in CRM since, is sent again.
         (&[], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, sent), crm(title(CONTACT, Side::Crm, 6)), at(0, Op::Restart), at(0, Op::Connect), sync], both(CONTACT, "#5")),
+        // What was created before a crash, and deleted in CRM since, is not created again.
+        (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None)), at(0, sent_at(NEW_CONTACT)), crm(delete(NEW_CONTACT, Side::Crm)), at(0, Op::Restart), at(0, Op::Connect), sync], vec![(NEW_CONTACT, CRM, "absent"), (NEW_CONTACT, MAILBOX, "#0 untracked")]),
+        // An edit in Outlook of what is closed in CRM is taken back, stays there alone for ever, or is carried.
+        (&[(ClosedEditFromOutlook, 0)], vec![completed(TASK), sync, at(0, title(TASK, OUTLOOK, 5)), sync], both(TASK, "#0 completed")),
+        (&[(ClosedEditFromOutlook, 1)], vec![completed(TASK), sync, at(0, title(TASK, OUTLOOK, 5)), sync, sync, sync], vec![(TASK, MAILBOX, "#5 completed"), (TASK, CRM, "#0 completed")]),
+        (&[(ClosedEditFromOutlook, 2)], vec![completed(TASK), sync, at(0, title(TASK, OUTLOOK, 5)), sync], both(TASK, "#5 completed")),
+        (&[(ClosedEditFromOutlook, 2)], vec![completed(TASK), at(0, title(TASK, OUTLOOK, 5)), sync], both(TASK, "#5 completed")),
+        // A message is closed from the start, and what it is regarding is carried all the same.
+        (&[(ClosedEditFromOutlook, 0)], vec![at(0, regarding(EMAIL, OUTLOOK)), sync], both(EMAIL, "#0 re 6")),
+        // Whose it was, where conditions are judged at the deletion: in CRM as the record had it, in Outlook as the copy did.
+        (&[(JudgedAt, 1)], [&handed_over(MEETING)[..], &[crm(delete(MEETING, Side::Crm)), sync]].concat(), vec![(MEETING, MAILBOX, "#0 untracked")]),
+        (&[(JudgedAt, 1)], vec![crm(delete(MEETING, Side::Crm)), sync], vec![(MEETING, MAILBOX, "absent")]),
+        (&[(JudgedAt, 1), (ApptOutlookDeleteGuard, 1)], [&handed_over(MEETING)[..], &[at(0, delete(MEETING, OUTLOOK)), sync]].concat(), vec![(MEETING, CRM, "absent")]),
+        (&[(JudgedAt, 0), (ApptOutlookDeleteGuard, 1)], [&handed_over(MEETING)[..], &[at(0, delete(MEETING, OUTLOOK)), sync]].concat(), vec![(MEETING, CRM, "#0 owner 2")]),
         // A new subject, and only a subject, and only of an appointment.
         (&[(SubjectChangeUntracks, 1)], vec![at(0, title(MEETING, OUTLOOK, 5)), sync], vec![(MEETING, MAILBOX, "#5 untracked"), (MEETING, CRM, "#0")]),
         (&[(SubjectChangeUntracks, 1)], vec![crm(title(MEETING, Side::Crm, 5)), sync], vec![(MEETING, MAILBOX, "#0 untracked"), (MEETING, CRM, "#5")]),
@@ -453,6 +474,8 @@ fn what_comes_of_it_under_each_reading() {
         (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
         (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), sync, crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
         (&[], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, crm(title(SERIES, Side::Crm, 5)), sync], both(SERIES, "#5 011")),
+        (&[], vec![at(0, Op::Create { item: NO_SERIES, side: OUTLOOK })], vec![(NO_SERIES, MAILBOX, "#0 111 untracked")]),
+        (&[], vec![crm(Op::Create { item: NO_SERIES, side: Side::Crm })], vec![(NO_SERIES, CRM, "#0 111")]),
         // References and status.
         (&[], vec![at(0, regarding(MEETING, OUTLOOK)), sync], both(MEETING, "#0 re 6")),
         (&[], vec![crm(regarding(MEETING, Side::Crm)), sync], both(MEETING, "#0 re 6")),
@@ -484,6 +507,8 @@ fn what_comes_of_it_under_each_reading() {
         (&[(LatencyModel, 0)], vec![at(0, regarding(NEW_TASK, OUTLOOK))], both(NEW_TASK, "#0 re 6")),
         (&[(LatencyModel, 0)], vec![at(1, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![at(2, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
+        (&[(LatencyModel, 0)], vec![web(ANNA, track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
+        (&[(LatencyModel, 0)], vec![his(track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
         (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, MAILBOX, "#0"), (NEW_CONTACT, CRM, "absent")]),
         (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None)), sync], both(NEW_CONTACT, "#0")),
         (&[], vec![at(0, track(&[NEW_TASK], Some(Kind::Fax))), sync], vec![(NEW_TASK, CRM, "#0 fax")]),
@@ -501,6 +526,9 @@ fn what_comes_of_it_under_each_reading() {
         (&[], vec![at(0, Op::Disconnect), create, at(0, Op::Connect)], vec![(NO_MEETING, MAILBOX, "#0 untracked"), (NO_MEETING, CRM, "absent")]),
         (&[], vec![at(2, Op::Disconnect), at(2, title(CONTACT, OUTLOOK, 5))], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, DELEGATED, "#5")]),
         (&[], vec![at(2, Op::Disconnect), at(2, title(CONTACT, OUTLOOK, 5)), at(2, Op::Connect)], vec![(CONTACT, MAILBOX, "#5"), (CONTACT, DELEGATED, "#5")]),
+        // What an answer given there means is decided by whose the contact was there, whoever it belongs to by now.
+        (&[(NonownerUntrackContact, 3)], vec![at(1, Op::ChooseSynchronizingComputer), at(0, Op::Disconnect), at(0, untrack(&[CONTACT], true)), crm(Op::Assign { item: CONTACT, to: BORIS }), at(1, SYNC), at(0, Op::Connect), at(1, SYNC)], vec![(CONTACT, CRM, "absent")]),
+        (&[(NonownerUntrackContact, 3)], vec![at(1, Op::ChooseSynchronizingComputer), at(0, Op::Disconnect), at(0, untrack(&[HIS_CONTACT], true)), crm(Op::Assign { item: HIS_CONTACT, to: ANNA }), at(1, SYNC), at(0, Op::Connect), at(1, SYNC)], vec![(HIS_CONTACT, CRM, "#0")]),
         (&[], vec![at(0, CRASH)], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, Location::Cache(SlotId(0)), "absent")]),
         (&[], away(at(0, title(CONTACT, Side::Crm, 5))), vec![(CONTACT, CRM, "#5"), (CONTACT, MAILBOX, "#0")]),
         (&[(OfflineFlow, 0)], away(crm(title(CONTACT, Side::Crm, 6))), vec![(CONTACT, MAILBOX, "#0")]),

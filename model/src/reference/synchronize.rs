@@ -482,11 +482,8 @@ pub(super) fn fetch_edits<D: Decide>(
     }
     pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
     // What the copy still holds of its own was left there on purpose.
-    if changed(record.word, pair.base) || !changed(pair.word, pair.base) {
-        if changed(record.word, pair.base) {
-            accept(pair, record);
-        }
-        pair.base = carry(pair.word, pair.base);
+    if changed(record.word, pair.base) {
+        accept(pair, record);
     }
     pair.word = pair.word.with_owner_bits(record.word.owner_bits());
     pair.base = pair.base.with_owner_bits(record.word.owner_bits());
