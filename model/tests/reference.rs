@@ -292,6 +292,7 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![at(0, track(&[ASSIGNED_TASK], None))], Impossible),
         (none, vec![at(0, track(&[NEW_TASK, OTHER_TASK], None))], DONE),
         (none, vec![at(0, track(&[NEW_TASK, NEW_CONTACT], None))], Refused),
+        (none, vec![at(0, track(&[NEW_TASK, ASSIGNED_TASK], None))], Impossible),
         (none, vec![crm(track(&[NEW_CONTACT], None))], Impossible),
         (&[(Switch::RecurringTrackable, 0)], vec![at(0, track(&[NEW_SERIES], None))], DONE),
         (&[(Switch::RecurringTrackable, 1)], vec![at(0, track(&[NEW_SERIES], None))], Refused),
@@ -366,7 +367,11 @@ fn a_step_is_done_refused_or_impossible() {
             let outcome = reference.step(step);
             assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
         }
+        let world = reference.world.clone();
         let outcome = reference.step(last);
+        if !matches!(outcome, Outcome::Done { .. }) {
+            assert_eq!((&reference.world.items, reference.world.context), (&world.items, world.context), "{steps:?}");
+        }
         if outcome != expected {
             wrong.push(format!("{others:?} {steps:?}: {outcome:?}, not {expected:?}"));
         }
@@ -421,6 +426,8 @@ fn what_comes_of_it_under_each_reading() {
     let track_his = |item| Op::Track { items: ItemSet::of(item), mailbox: BORIS, record: None };
     let sent_at = |at| Op::Synchronize { crash: Some(Crash { at, stage: Stage::BeforeAcknowledgement }) };
     let sent = sent_at(CONTACT);
+    let return_sent = Op::GoOnline { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
+    let meanwhile = [CONTACT, TASK].map(|item| at(1, title(item, OUTLOOK, 7)));
     let handed_over = |item| [Op::ChangeOrganizer { item, to: BORIS }, Op::Assign { item, to: BORIS }].map(crm);
     let completed = |item| crm(Op::Complete { item, side: Side::Crm });
     let away = |op| vec![at(0, GO_OFFLINE), op, at(0, GO_ONLINE)];
@@ -509,6 +516,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[(LatencyModel, 0)], vec![at(2, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![web(ANNA, track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![his(track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
+        (&[(LatencyModel, 0)], vec![at(0, track(&[NEW_TASK, OTHER_TASK], None))], [both(NEW_TASK, "#0"), both(OTHER_TASK, "#0")].concat()),
         (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, MAILBOX, "#0"), (NEW_CONTACT, CRM, "absent")]),
         (&[(LatencyModel, 1)], vec![at(0, track(&[NEW_CONTACT], None)), sync], both(NEW_CONTACT, "#0")),
         (&[], vec![at(0, track(&[NEW_TASK], Some(Kind::Fax))), sync], vec![(NEW_TASK, CRM, "#0 fax")]),
@@ -526,6 +534,11 @@ fn what_comes_of_it_under_each_reading() {
         (&[], vec![at(0, Op::Disconnect), create, at(0, Op::Connect)], vec![(NO_MEETING, MAILBOX, "#0 untracked"), (NO_MEETING, CRM, "absent")]),
         (&[], vec![at(2, Op::Disconnect), at(2, title(CONTACT, OUTLOOK, 5))], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, DELEGATED, "#5")]),
         (&[], vec![at(2, Op::Disconnect), at(2, title(CONTACT, OUTLOOK, 5)), at(2, Op::Connect)], vec![(CONTACT, MAILBOX, "#5"), (CONTACT, DELEGATED, "#5")]),
+        // What was tracked and untracked there leaves nothing behind; what was untracked elsewhere first stays as it was answered.
+        (&[], vec![at(1, Op::Disconnect), at(1, track(&[NEW_CONTACT], None)), at(1, untrack(&[NEW_CONTACT], true)), at(1, Op::Connect), sync], vec![(NEW_CONTACT, MAILBOX, "#0 untracked"), (NEW_CONTACT, CRM, "absent")]),
+        (&[], vec![at(1, Op::Disconnect), at(1, untrack(&[CONTACT], false)), at(0, untrack(&[CONTACT], true)), at(1, Op::Connect), sync], vec![(CONTACT, MAILBOX, "#0 untracked"), (CONTACT, CRM, "absent")]),
+        // What had been sent before a crash on the way back is not sent again; what had not overwrites what came after it.
+        (&[], [&[at(0, GO_OFFLINE), at(0, title(CONTACT, OUTLOOK, 5)), at(0, title(TASK, OUTLOOK, 5)), at(0, return_sent)], &meanwhile[..], &[at(0, Op::Restart), at(0, GO_ONLINE)]].concat(), vec![(CONTACT, MAILBOX, "#7"), (TASK, MAILBOX, "#5")]),
         // What an answer given there means is decided by whose the contact was there, whoever it belongs to by now.
         (&[(NonownerUntrackContact, 3)], vec![at(1, Op::ChooseSynchronizingComputer), at(0, Op::Disconnect), at(0, untrack(&[CONTACT], true)), crm(Op::Assign { item: CONTACT, to: BORIS }), at(1, SYNC), at(0, Op::Connect), at(1, SYNC)], vec![(CONTACT, CRM, "absent")]),
         (&[(NonownerUntrackContact, 3)], vec![at(1, Op::ChooseSynchronizingComputer), at(0, Op::Disconnect), at(0, untrack(&[HIS_CONTACT], true)), crm(Op::Assign { item: HIS_CONTACT, to: ANNA }), at(1, SYNC), at(0, Op::Connect), at(1, SYNC)], vec![(HIS_CONTACT, CRM, "#0")]),

@@ -85,7 +85,7 @@ pub(super) fn untracked(frame: &Frame<'_>, record: &Record, trigger: Trigger) ->
         owner: false,
         organizer: false,
         current: true,
-        open: record.word.status() == Status::Open,
+        open: false,
         privileged: true,
         occurrence: false,
     };
