@@ -207,6 +207,9 @@ fn occurrence(word: Word) -> Word {
 fn a_divergence_says_what_is_wrong() {
     use Falsify::{Answer as Answered, Refused, Seen};
     let last = Op::Delete { item: SERIES, side: OUTLOOK, how: Deletion::Occurrence(0) };
+    let outsider = UserId(1);
+    let handed_over =
+        [Op::Assign { item: MEETING, to: outsider }, Op::ChangeOrganizer { item: MEETING, to: outsider }, SYNC];
     let refused = || Answered(Answer::Refused);
     let crashed = |before: &[Op], after: &[Op]| [before, &[CRASH, Op::Restart, Op::Connect], after].concat();
     #[rustfmt::skip]
@@ -241,6 +244,8 @@ fn a_divergence_says_what_is_wrong() {
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link_and_title), Check::Link, "D10"),
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, titled), Check::Carried, "D10"),
         (vec![Op::Wait { seconds: 3 * 86_400 }, delete(MEETING, OUTLOOK), SYNC], Seen(MEETING, CRM, there), Check::Rule, "D14"),
+        ([&handed_over[..], &[delete(MEETING, OUTLOOK), SYNC]].concat(), Seen(MEETING, CRM, there), Check::Rule, "D13"),
+        ([&handed_over[..], &[Op::Wait { seconds: 3 * 86_400 }, delete(MEETING, OUTLOOK), SYNC]].concat(), Seen(MEETING, CRM, there), Check::Rule, "D15"),
         (vec![delete(MEETING, Side::Crm)], Seen(MEETING, MAILBOX, gone), Check::Vanished, ""),
         (vec![untrack(CONTACT, false), SYNC, delete(CONTACT, Side::Crm)], Seen(CONTACT, MAILBOX, gone), Check::Rule, "D40"),
         (vec![untrack(MEETING, false), SYNC], Seen(MEETING, MAILBOX, link), Check::Rule, "D24"),

@@ -439,6 +439,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[(ConflictWinner, 1)], conflict(), both(MEETING, "#6 when 0")),
         (&[(ConflictWinner, 2)], conflict(), both(MEETING, "#5 re 6")),
         (&[(ConflictWinner, 3)], conflict(), both(MEETING, "#6 when 0 re 6")),
+        (&[(ConflictWinner, 3)], vec![at(0, when(MEETING, OUTLOOK, 0)), crm(regarding(MEETING, Side::Crm)), sync], both(MEETING, "#0 when 0 re 6")),
         (&[(ConflictWinner, 3)], vec![at(0, title(CONTACT, OUTLOOK, 5)), crm(parent(CONTACT, Side::Crm)), sync], both(CONTACT, "#5 of 6")),
         (&[(ConflictWinner, 3)], vec![crm(title(CONTACT, Side::Crm, 5)), at(0, parent(CONTACT, OUTLOOK)), sync], both(CONTACT, "#5 of 6")),
         (&[(ConflictWinner, 3)], vec![crm(Op::Wait { seconds: 130_000 }), at(0, title(SERIES, OUTLOOK, 5)), crm(regarding(SERIES, Side::Crm)), crm(occurrence(0, SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#5 re 6 111"), (SERIES, CRM, "#5 re 6 110")]),
@@ -473,6 +474,11 @@ fn what_comes_of_it_under_each_reading() {
         (&[(TaskOutlookDeleteGuard, 1)], vec![at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, CRM, "absent")]),
         (&[(TaskOutlookDeleteGuard, 1)], vec![crm(Op::Complete { item: TASK, side: Side::Crm }), sync, at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, CRM, "#0 completed")]),
         (&[(TaskOutlookDeleteGuard, 0)], vec![crm(Op::Complete { item: TASK, side: Side::Crm }), sync, at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, CRM, "absent")]),
+        // Which of the two somebody loses who untracks a contact of somebody else.
+        (&[(NonownerUntrackContact, 0)], vec![at(0, untrack(&[HIS_CONTACT], true)), sync], vec![(HIS_CONTACT, MAILBOX, "#0 untracked"), (HIS_CONTACT, CRM, "absent")]),
+        (&[(NonownerUntrackContact, 1)], vec![at(0, untrack(&[HIS_CONTACT], true)), sync], vec![(HIS_CONTACT, MAILBOX, "absent"), (HIS_CONTACT, CRM, "#0 owner 2")]),
+        (&[(NonownerUntrackContact, 2)], vec![at(0, untrack(&[HIS_CONTACT], true)), sync], vec![(HIS_CONTACT, MAILBOX, "absent"), (HIS_CONTACT, CRM, "absent")]),
+        (&[(NonownerUntrackContact, 3)], vec![at(0, untrack(&[HIS_CONTACT], true)), sync], vec![(HIS_CONTACT, MAILBOX, "#0 untracked"), (HIS_CONTACT, CRM, "#0 owner 2")]),
         // Occurrences.
         (&[], vec![at(0, occurrence(1, SERIES, OUTLOOK)), sync], both(SERIES, "#0 101")),
         (&[], vec![at(0, occurrence(2, SERIES, OUTLOOK)), sync], both(SERIES, "#0 011")),
