@@ -520,6 +520,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[(LatencyModel, 0)], vec![at(0, regarding(NEW_TASK, OUTLOOK))], both(NEW_TASK, "#0 re 6")),
         (&[(LatencyModel, 0)], vec![at(1, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![at(2, track(&[NEW_CONTACT], None))], vec![(NEW_CONTACT, CRM, "absent")]),
+        (&[(LatencyModel, 0)], vec![at(1, track(&[NEW_CONTACT], None)), at(0, title(NEW_CONTACT, OUTLOOK, 5))], vec![(NEW_CONTACT, MAILBOX, "#5"), (NEW_CONTACT, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![web(ANNA, track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![his(track_his(BORIS_NEW))], vec![(BORIS_NEW, HIS, "#0"), (BORIS_NEW, CRM, "absent")]),
         (&[(LatencyModel, 0)], vec![at(0, track(&[NEW_TASK, OTHER_TASK], None))], [both(NEW_TASK, "#0"), both(OTHER_TASK, "#0")].concat()),
