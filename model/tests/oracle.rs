@@ -34,6 +34,9 @@ const CONTACT: ItemId = ItemId(2);
 const SERIES: ItemId = ItemId(3);
 const NEW_CONTACT: ItemId = ItemId(4);
 const NEW_SERIES: ItemId = ItemId(5);
+/// An appointment that Boris has a copy of too, which is not tracked. The server synchronizes his mailbox.
+const SHARED: ItemId = ItemId(6);
+const BORIS: UserId = UserId(1);
 
 fn setup() -> Setup {
     const DAY: i32 = 86_400;
@@ -55,16 +58,14 @@ fn setup() -> Setup {
         (Kind::Contact, false),
         (Kind::RecurringAppointment, false),
     ];
+    let mut items = items.map(|(kind, tracked)| item(kind, tracked)).to_vec();
+    items.push(ItemSetup { copies: me.with(BORIS), ..item(Kind::Appointment, true) });
+    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
+        users: vec![user(Method::OutlookClient), user(Method::ServerSide)],
         computers: vec![ComputerSetup { user: ME, synchronizing: true }],
-        items: items.map(|(kind, tracked)| item(kind, tracked)).to_vec(),
+        items,
         schedules: vec![Schedule::NONE, ahead, Schedule { every: DAY, count: 3, ..ahead }],
     }
 }
@@ -102,10 +103,12 @@ impl Bench {
     fn takes(&mut self, op: Op, falsify: Falsify) -> Judgement {
         // At the computer; in a browser where it is no use.
         let crashed = self.oracle.context().connection[PC.index()] == Connection::Crashed;
-        let in_browser = op.side().is_some_and(|side| side == Side::Crm || crashed);
+        let by = if op.side() == Some(Side::Outlook(BORIS)) { BORIS } else { ME };
+        let in_browser = op.side().is_some_and(|side| side == Side::Crm || by != ME || crashed);
         let at = if in_browser { Place::Web } else { Place::Computer(PC) };
-        let step = Step { by: ME, at, op };
+        let step = Step { by, at, op };
         assert_eq!(self.oracle.forecast(&step), Forecast::Possible, "{op:?}");
+        let before = self.view.clone();
         let mut answer = self.reference.apply(&step);
         self.reference.observe(&mut self.view).expect("the reference shows anything");
         match falsify {
@@ -117,6 +120,7 @@ impl Bench {
             Falsify::Seen(item, location, change) => {
                 self.view.set(item, location, change(self.view.get(item, location)));
             }
+            Falsify::Kept(item, location) => self.view.set(item, location, before.get(item, location)),
             Falsify::InOutlook(item, change) => {
                 for location in [MAILBOX, CACHE] {
                     self.view.set(item, location, change(self.view.get(item, location)));
@@ -137,6 +141,8 @@ enum Falsify {
     Nothing,
     Answer(Answer),
     Seen(ItemId, Location, fn(Word) -> Word),
+    /// Seen as before the step.
+    Kept(ItemId, Location),
     /// Seen so in the mailbox, and at the computer that shows it.
     InOutlook(ItemId, fn(Word) -> Word),
     /// Refused, and seen otherwise.
@@ -207,9 +213,7 @@ fn occurrence(word: Word) -> Word {
 fn a_divergence_says_what_is_wrong() {
     use Falsify::{Answer as Answered, Refused, Seen};
     let last = Op::Delete { item: SERIES, side: OUTLOOK, how: Deletion::Occurrence(0) };
-    let outsider = UserId(1);
-    let handed_over =
-        [Op::Assign { item: MEETING, to: outsider }, Op::ChangeOrganizer { item: MEETING, to: outsider }, SYNC];
+    let handed_over = [Op::Assign { item: MEETING, to: BORIS }, Op::ChangeOrganizer { item: MEETING, to: BORIS }, SYNC];
     let refused = || Answered(Answer::Refused);
     let crashed = |before: &[Op], after: &[Op]| [before, &[CRASH, Op::Restart, Op::Connect], after].concat();
     #[rustfmt::skip]
@@ -381,12 +385,18 @@ fn what_cannot_be_seen_is_not_judged() {
     let sent = Op::GoOnline { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
     let sent_before_a_crash =
         [OFFLINE, title(CONTACT, OUTLOOK, 99), sent, title(CONTACT, OUTLOOK, 5), Op::Restart, ONLINE];
+    let deleted_before_a_crash = |op| {
+        let sent = Op::Synchronize { crash: Some(Crash { at: SHARED, stage: Stage::BeforeAcknowledgement }) };
+        let anew = Op::Track { items: ItemSet::of(SHARED), mailbox: BORIS, record: None };
+        vec![op, sent, anew, Op::Restart, Op::Connect, SYNC]
+    };
     let but = |kind: Kind| {
         let mut kinds = [KindCapabilities::ALL; Kind::ALL.len()];
         kinds[kind as usize] = NO_TITLES;
         Capabilities { kinds, ..all.clone() }
     };
     let (untitled_contacts, untitled_appointments) = (but(Kind::Contact), but(Kind::Appointment));
+    let ungated = by(Switch::UntrackYesGate, 1);
     let untrackable = by(Switch::RecurringTrackable, 1);
     let closed = documented().closed();
     let completed = Op::Complete { item: MEETING, side: Side::Crm };
@@ -421,6 +431,12 @@ fn what_cannot_be_seen_is_not_judged() {
         // What was sent before a crash may be sent again, or not: it overwrites what came after it.
         (&unseen, closed, sent_before_a_crash.to_vec(), Falsify::Seen(CONTACT, MAILBOX, titled), None),
         (&unseen, closed, sent_before_a_crash.to_vec(), Falsify::Nothing, None),
+        // Nor can it be seen whether a deletion names the record that went before the crash, or the one made in its place.
+        (&all, closed, deleted_before_a_crash(delete(SHARED, OUTLOOK)), Falsify::Kept(SHARED, CRM), None),
+        (&all, closed, deleted_before_a_crash(delete(SHARED, OUTLOOK)), Falsify::Nothing, None),
+        (&all, ungated, deleted_before_a_crash(untrack(SHARED, true)), Falsify::Kept(SHARED, CRM), None),
+        (&all, ungated, deleted_before_a_crash(untrack(SHARED, true)), Falsify::Nothing, None),
+        (&all, closed, vec![delete(SHARED, OUTLOOK), SYNC], Falsify::Kept(SHARED, CRM), Some(Check::Rule)),
         // What was refused, and is seen tracked all the same, was done.
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::Seen(NEW_SERIES, MAILBOX, link), Some(Check::Refusal)),
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::InOutlook(NEW_SERIES, link), Some(Check::Refusal)),
