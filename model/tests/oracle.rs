@@ -36,7 +36,10 @@ const NEW_CONTACT: ItemId = ItemId(4);
 const NEW_SERIES: ItemId = ItemId(5);
 /// An appointment that Boris has a copy of too, which is not tracked. The server synchronizes his mailbox.
 const SHARED: ItemId = ItemId(6);
+/// A contact that both of them track.
+const COMMON: ItemId = ItemId(7);
 const BORIS: UserId = UserId(1);
+const HIS_PC: ComputerId = ComputerId(1);
 
 fn setup() -> Setup {
     const DAY: i32 = 86_400;
@@ -60,11 +63,12 @@ fn setup() -> Setup {
     ];
     let mut items = items.map(|(kind, tracked)| item(kind, tracked)).to_vec();
     items.push(ItemSetup { copies: me.with(BORIS), ..item(Kind::Appointment, true) });
+    items.push(ItemSetup { copies: me.with(BORIS), tracked: me.with(BORIS), ..item(Kind::Contact, true) });
     let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
         users: vec![user(Method::OutlookClient), user(Method::ServerSide)],
-        computers: vec![ComputerSetup { user: ME, synchronizing: true }],
+        computers: [ME, BORIS].map(|user| ComputerSetup { user, synchronizing: user == ME }).to_vec(),
         items,
         schedules: vec![Schedule::NONE, ahead, Schedule { every: DAY, count: 3, ..ahead }],
     }
@@ -75,6 +79,7 @@ fn documented() -> Readings {
 }
 
 /// The reference and the oracle, side by side.
+#[derive(Clone)]
 struct Bench {
     reference: Reference,
     oracle: Oracle<'static>,
@@ -106,10 +111,14 @@ impl Bench {
         let by = if op.side() == Some(Side::Outlook(BORIS)) { BORIS } else { ME };
         let in_browser = op.side().is_some_and(|side| side == Side::Crm || by != ME || crashed);
         let at = if in_browser { Place::Web } else { Place::Computer(PC) };
-        let step = Step { by, at, op };
-        assert_eq!(self.oracle.forecast(&step), Forecast::Possible, "{op:?}");
+        self.takes_step(&Step { by, at, op }, falsify)
+    }
+
+    fn takes_step(&mut self, step: &Step, falsify: Falsify) -> Judgement {
+        let op = step.op;
+        assert_eq!(self.oracle.forecast(step), Forecast::Possible, "{op:?}");
         let before = self.view.clone();
-        let mut answer = self.reference.apply(&step);
+        let mut answer = self.reference.apply(step);
         self.reference.observe(&mut self.view).expect("the reference shows anything");
         match falsify {
             Falsify::Nothing => {}
@@ -461,6 +470,31 @@ fn what_cannot_be_seen_is_not_judged() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The server deletes a record and crashes, and another is made in its place. Whether the one who untracked it can track
+/// it again where no connection is, nobody can say then: the computer may not know yet that it was done.
+#[test]
+fn a_deletion_done_before_a_crash_need_not_be_done_again() {
+    let at = |by, at, op| Step { by, at, op };
+    let untrack = Op::Untrack { items: ItemSet::of(COMMON), mailbox: BORIS, yes: true };
+    let track = |mailbox| Op::Track { items: ItemSet::of(COMMON), mailbox, record: None };
+    let (his, mine) = (Place::Computer(HIS_PC), Place::Computer(PC));
+    let crash = Crash { at: COMMON, stage: Stage::BeforeAcknowledgement };
+    let server = |crash| at(BORIS, Place::Web, Op::ServerSynchronize { mailbox: BORIS, crash });
+    let mut bench = Bench::documented(&Capabilities::ALL);
+    for step in [
+        at(BORIS, his, untrack),
+        server(Some(crash)),
+        at(ME, mine, SYNC),
+        at(ME, mine, track(ME)),
+        at(BORIS, his, Op::Disconnect),
+    ] {
+        assert_eq!(bench.takes_step(&step, Falsify::Nothing), Judgement::Explained, "{step:?}");
+    }
+    assert_eq!(bench.clone().takes_step(&server(None), Falsify::Nothing), Judgement::Explained);
+    assert_eq!(bench.takes_step(&server(None), Falsify::Kept(COMMON, CRM)), Judgement::Explained);
+    assert_eq!(bench.oracle.forecast(&at(BORIS, his, track(BORIS))), Forecast::Impossible);
 }
 
 /// Of two explanations the one that differs least from what is seen is told: with or without a synchronization.
