@@ -11,7 +11,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::Reference;
+use tombstone_model::reference::{Outcome, Reference};
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::verdict::Verdict;
@@ -177,8 +177,15 @@ fn what_is_proved_minimal_is() {
     assert!(proved > 5 && shorter > 5, "{proved} proved, {shorter} with a shorter one");
 }
 
-/// The reference, but for a CRM that shows nothing of what was named twice in Outlook, or refers to something there.
-struct Touchy(Reference);
+/// The reference, but for a CRM that shows nothing of what looks like this, in the mailbox of the first user and in CRM.
+/// It keeps every plan that it was started with.
+struct Touchy(Reference, fn(Word, Word) -> bool, Vec<Plan>);
+
+impl Touchy {
+    fn new(touches: fn(Word, Word) -> bool) -> Self {
+        Self(Reference::new("touchy", Arc::clone(&RULES), profile().readings()), touches, Vec::new())
+    }
+}
 
 impl Implementation for Touchy {
     fn describe(&self) -> &Description {
@@ -186,6 +193,7 @@ impl Implementation for Touchy {
     }
 
     fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.2.push(plan.clone());
         self.0.reset(plan)
     }
 
@@ -196,8 +204,8 @@ impl Implementation for Touchy {
     fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
         self.0.observe(view)?;
         for id in (0..self.0.world.items.len() as u8).map(ItemId) {
-            let copy = view.get(id, Location::Mailbox(UserId(0)));
-            if copy.title() == 2 || copy.parent_bits() != 0 {
+            let (copy, record) = (view.get(id, Location::Mailbox(UserId(0))), view.get(id, Location::Crm));
+            if self.1(copy, record) {
                 view.set(id, Location::Crm, Word::ABSENT);
             }
         }
@@ -205,7 +213,8 @@ impl Implementation for Touchy {
     }
 }
 
-/// A proof tries what no exploration does as well: to refer to something, say.
+/// Every plan that is shorter is tried: with what no exploration does (to refer to something, say), with what the plan
+/// itself does, and after everything that is possible.
 #[test]
 fn a_proof_tries_every_step() {
     let anna = UserId(0);
@@ -224,18 +233,37 @@ fn a_proof_tries_every_step() {
         items: vec![contact, ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, anna) }],
         schedules: vec![Schedule::NONE],
     };
-    let (item, side) = (ItemId(0), Side::Outlook(anna));
+    let (item, to, side) = (ItemId(0), ItemId(1), Side::Outlook(anna));
     let at = |op| Step { by: anna, at: Place::Computer(ComputerId(0)), op };
     let title = |token| at(Op::Edit { item, side, change: Change::Title(token) });
-    let plan = Plan { names: Names::invented(&setup), setup, steps: vec![title(1), title(2)] };
+    let refer = |side| at(Op::SetParent { item, to, side });
     let profile = profile();
     let terms = Terms { rules: &RULES, readings: profile.readings(), skip_unsupported: true };
-    let mut touchy = Touchy(Reference::new("touchy", Arc::clone(&RULES), profile.readings()));
-    let Verdict::Diverges(first) = run(terms, &plan, &mut touchy).verdict else { panic!("it does not fail") };
-    let Minimal::Shorter(found) = minimal(terms, &plan, first.signature(), &mut touchy, 3_000) else {
-        panic!("nothing shorter is found")
-    };
-    assert_eq!(found.steps, [at(Op::SetParent { item, to: ItemId(1), side })]);
+    type Case = (fn(Word, Word) -> bool, Vec<Step>, Option<Vec<Step>>);
+    let cases: [Case; 3] = [
+        (|copy, _| copy.title() == 2 || copy.parent_bits() != 0, vec![title(1), title(2)], Some(vec![refer(side)])),
+        (|_, record| record.parent_bits() != 0, vec![title(1), refer(Side::Crm)], Some(vec![refer(Side::Crm)])),
+        (|copy, _| copy.title() == 3, vec![title(1), title(2), title(3)], None),
+    ];
+    for (touches, steps, shorter) in cases {
+        let plan = Plan { names: Names::invented(&setup), setup: setup.clone(), steps };
+        let mut touchy = Touchy::new(touches);
+        let Verdict::Diverges(first) = run(terms, &plan, &mut touchy).verdict else { panic!("it does not fail") };
+        touchy.2.clear();
+        match (minimal(terms, &plan, first.signature(), &mut touchy, 3_000), shorter) {
+            (Minimal::Shorter(found), Some(shorter)) => assert_eq!(found.steps, shorter),
+            (Minimal::Proved, None) => {}
+            (found, shorter) => panic!("{found:?} instead of {shorter:?}"),
+        }
+        // What is impossible is not continued: what follows was tried without it.
+        for tried in touchy.2.iter().filter(|tried| tried.steps.len() > 1) {
+            let mut reference = Reference::new("reference", Arc::clone(&RULES), profile.readings());
+            reference.reset(&plan).expect("the reference starts in any world");
+            let impossible = |step: &Step| step.op != Op::Settle && reference.step(step) == Outcome::Impossible;
+            let skipped = tried.steps[..tried.steps.len() - 1].iter().position(impossible);
+            assert_eq!(skipped, None, "{:?}", tried.steps);
+        }
+    }
 }
 
 quickcheck! {
