@@ -149,6 +149,43 @@ fn steps_are_left_out() {
     ]);
 }
 
+/// Of a plan of eight steps any two are left out, and any one while two neighbours change places; of a longer one, there
+/// are too many to try.
+#[test]
+fn any_two_steps_of_a_short_plan_are_left_out() {
+    let steps: Vec<Step> = (1..=9).map(edit).collect();
+    let without = |steps: &[Step], gone: [usize; 2]| -> Vec<Step> {
+        steps.iter().enumerate().filter(|(n, _)| !gone.contains(n)).map(|(_, step)| *step).collect()
+    };
+    let mut cases = Vec::new();
+    for first in 0..8 {
+        for second in first + 1..8 {
+            cases.push((steps[..8].to_vec(), without(&steps[..8], [first, second])));
+        }
+        for second in 1..7 {
+            let mut less = without(&steps[..8], [first, first]);
+            less.swap(second - 1, second);
+            cases.push((steps[..8].to_vec(), less));
+        }
+    }
+    check_steps(cases);
+    let (long, less) = (plan(steps.clone()), plan(without(&steps, [2, 5])));
+    assert_eq!(shrinks_to(&long, &less), long);
+}
+
+/// A lost connection is plainer than work offline, which stands for it only where that shortens the plan.
+#[test]
+fn what_is_exchanged_is_shorter() {
+    let a = edit(1);
+    let lost = plan([at(0, Op::Disconnect), a, at(0, Op::Connect)]);
+    let offline = plan([at(0, GO_OFFLINE), a, at(0, GO_ONLINE)]);
+    assert_eq!(shrinks_to(&lost, &offline), lost);
+    assert_eq!(
+        shrinks_to(&offline, &plan([at(0, Op::Disconnect), a, at(0, GO_ONLINE)])).steps[0],
+        at(0, Op::Disconnect)
+    );
+}
+
 #[test]
 fn a_step_is_made_plainer() {
     let several = ItemSet::of(SERIES).with(TASK);
