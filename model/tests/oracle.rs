@@ -510,6 +510,21 @@ fn the_nearest_explanation_is_told() {
     }
 }
 
+/// That is, the one that differs in the fewest places, however little others differ in each of theirs.
+#[test]
+fn the_fewest_places_are_told() {
+    let hidden = Capabilities { stepped: false, ..Capabilities::ALL };
+    let merged = by(Switch::ConflictWinner, 3);
+    let mut bench = Bench::new(merged, merged, &hidden);
+    let moved = Op::Edit { item: MEETING, side: Side::Crm, change: Change::When(0) };
+    assert_eq!(bench.takes(moved, Falsify::Nothing), Judgement::Explained);
+    // With a synchronization the record's title would be off by one bit, and the date in mailbox and cache as well.
+    let judgement = bench.takes(title(MEETING, OUTLOOK, 98), Falsify::Seen(MEETING, CRM, titled));
+    let Judgement::Diverges(found) = judgement else { panic!("{judgement:?}") };
+    let told: Vec<_> = found.sightings.iter().map(|told| (told.location, told.expected.title())).collect();
+    assert_eq!(told, [(CRM, 0)]);
+}
+
 /// Of what is wrong, only what can be seen is told.
 #[test]
 fn what_cannot_be_seen_is_not_told() {

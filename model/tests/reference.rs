@@ -407,9 +407,9 @@ fn what_comes_of_it_under_each_reading() {
     const HIS: Location = Location::Mailbox(BORIS);
     const HERS: Location = Location::Mailbox(CARLA);
     use Switch::{
-        ApptOutlookDeleteGuard, CalendarVisibility, ClosedEditFromOutlook, ConflictWinner, DelegateFlush, JudgedAt,
-        LatencyModel, LogicalDelete, NonownerUntrackContact, OfflineFlow, SubjectChangeUntracks,
-        TaskOutlookDeleteGuard,
+        ApptOutlookDeleteGuard, CalendarVisibility, ClosedEditFromOutlook, ConflictWinner, ContactOutlookDelete,
+        DelegateFlush, JudgedAt, LatencyModel, LogicalDelete, NonownerUntrackContact, OfflineFlow, RecurringDeleteUnit,
+        SubjectChangeUntracks, TaskOutlookDeleteGuard,
     };
     type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Vec<(ItemId, Location, &'a str)>);
     let crm = |op| web(ANNA, op);
@@ -428,6 +428,7 @@ fn what_comes_of_it_under_each_reading() {
     let sent = sent_at(CONTACT);
     let return_sent = Op::GoOnline { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
     let meanwhile = [CONTACT, TASK].map(|item| at(1, title(item, OUTLOOK, 7)));
+    let later = |days| crm(Op::Wait { seconds: days * 86_400 + 7_200 });
     let handed_over = |item| [Op::ChangeOrganizer { item, to: BORIS }, Op::Assign { item, to: BORIS }].map(crm);
     let completed = |item| crm(Op::Complete { item, side: Side::Crm });
     let away = |op| vec![at(0, GO_OFFLINE), op, at(0, GO_ONLINE)];
@@ -459,6 +460,15 @@ fn what_comes_of_it_under_each_reading() {
         (&[(JudgedAt, 1)], vec![crm(delete(MEETING, Side::Crm)), sync], vec![(MEETING, MAILBOX, "absent")]),
         (&[(JudgedAt, 1), (ApptOutlookDeleteGuard, 1)], [&handed_over(MEETING)[..], &[at(0, delete(MEETING, OUTLOOK)), sync]].concat(), vec![(MEETING, CRM, "absent")]),
         (&[(JudgedAt, 0), (ApptOutlookDeleteGuard, 1)], [&handed_over(MEETING)[..], &[at(0, delete(MEETING, OUTLOOK)), sync]].concat(), vec![(MEETING, CRM, "#0 owner 2")]),
+        (&[(JudgedAt, 1), (ContactOutlookDelete, 1)], vec![crm(Op::Assign { item: CONTACT, to: BORIS }), at(0, delete(CONTACT, OUTLOOK)), sync], vec![(CONTACT, CRM, "absent")]),
+        (&[(JudgedAt, 0), (ContactOutlookDelete, 1)], vec![crm(Op::Assign { item: CONTACT, to: BORIS }), at(0, delete(CONTACT, OUTLOOK)), sync], vec![(CONTACT, CRM, "#0 owner 2")]),
+        // Whether an appointment was past: when it was untracked, or when that is synchronized.
+        (&[(JudgedAt, 1)], vec![at(0, untrack(&[MEETING], true)), later(10), sync], vec![(MEETING, CRM, "absent")]),
+        (&[(JudgedAt, 0)], vec![at(0, untrack(&[MEETING], true)), later(10), sync], vec![(MEETING, CRM, "#0")]),
+        // Whether a series is past: by the last date it ever had, or by those that are left.
+        (&[(RecurringDeleteUnit, 0)], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, later(2), crm(delete(SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "absent")]),
+        (&[(RecurringDeleteUnit, 1)], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, later(2), crm(delete(SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#0 011 untracked")]),
+        (&[(RecurringDeleteUnit, 1)], vec![later(2), crm(delete(SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "absent")]),
         // A new subject, and only a subject, and only of an appointment.
         (&[(SubjectChangeUntracks, 1)], vec![at(0, title(MEETING, OUTLOOK, 5)), sync], vec![(MEETING, MAILBOX, "#5 untracked"), (MEETING, CRM, "#0")]),
         (&[(SubjectChangeUntracks, 1)], vec![crm(title(MEETING, Side::Crm, 5)), sync], vec![(MEETING, MAILBOX, "#0 untracked"), (MEETING, CRM, "#5")]),
