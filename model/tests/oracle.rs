@@ -365,6 +365,22 @@ fn two_readings_of_one_switch_do_not_both_hold() {
     }
 }
 
+/// What one appointment tells of a reading narrows the other's explanations, and changes nothing else about it.
+#[test]
+fn what_is_learnt_of_one_item_leaves_the_others_alone() {
+    let switch = Switch::SubjectChangeUntracks;
+    for stepped in [true, false] {
+        let capabilities = Capabilities { stepped, ..Capabilities::ALL };
+        let mut bench = Bench::new(by(switch, 1), open(switch), &capabilities);
+        for op in [title(MEETING, OUTLOOK, 5), SYNC, title(CONTACT, OUTLOOK, 6), delete(SERIES, OUTLOOK), SYNC] {
+            assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+        }
+        assert_eq!(bench.oracle.readings(), by(switch, 1));
+        let rest = [title(APPOINTMENT, OUTLOOK, 7), SYNC];
+        assert!(rest.iter().all(|&op| bench.takes(op, Falsify::Nothing) == Judgement::Explained));
+    }
+}
+
 /// Whether a series can be tracked shows in whether it is refused.
 #[test]
 fn an_answer_tells_which_reading_holds() {

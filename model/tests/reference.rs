@@ -407,9 +407,9 @@ fn what_comes_of_it_under_each_reading() {
     const HIS: Location = Location::Mailbox(BORIS);
     const HERS: Location = Location::Mailbox(CARLA);
     use Switch::{
-        ApptOutlookDeleteGuard, CalendarVisibility, ClosedEditFromOutlook, ConflictWinner, ContactOutlookDelete,
-        DelegateFlush, JudgedAt, LatencyModel, LogicalDelete, NonownerUntrackContact, OfflineFlow, RecurringDeleteUnit,
-        SubjectChangeUntracks, TaskOutlookDeleteGuard,
+        ApptOutlookDeleteGuard, CalendarVisibility, ClosedEditFromOutlook, ConditionStrength, ConflictWinner,
+        ContactOutlookDelete, DelegateFlush, DeleteAgainstEdit, JudgedAt, LatencyModel, LogicalDelete,
+        NonownerUntrackContact, OfflineFlow, RecurringDeleteUnit, SubjectChangeUntracks, TaskOutlookDeleteGuard,
     };
     type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Vec<(ItemId, Location, &'a str)>);
     let crm = |op| web(ANNA, op);
@@ -469,6 +469,16 @@ fn what_comes_of_it_under_each_reading() {
         (&[(RecurringDeleteUnit, 0)], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, later(2), crm(delete(SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "absent")]),
         (&[(RecurringDeleteUnit, 1)], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, later(2), crm(delete(SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#0 011 untracked")]),
         (&[(RecurringDeleteUnit, 1)], vec![later(2), crm(delete(SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "absent")]),
+        // What is left free stays as it is.
+        (&[(ConditionStrength, 1)], vec![later(10), crm(delete(MEETING, Side::Crm)), sync], vec![(MEETING, MAILBOX, "#0 untracked")]),
+        // One side was deleted, and the other was edited.
+        (&[(DeleteAgainstEdit, 0)], vec![at(0, title(TASK, OUTLOOK, 5)), crm(delete(TASK, Side::Crm)), sync], both(TASK, "absent")),
+        (&[(DeleteAgainstEdit, 1)], vec![at(0, title(TASK, OUTLOOK, 5)), crm(delete(TASK, Side::Crm)), sync], both(TASK, "#5")),
+        (&[(DeleteAgainstEdit, 2)], vec![at(0, title(TASK, OUTLOOK, 5)), crm(delete(TASK, Side::Crm)), sync], vec![(TASK, MAILBOX, "#5 untracked"), (TASK, CRM, "absent")]),
+        (&[(DeleteAgainstEdit, 0)], vec![crm(title(TASK, Side::Crm, 6)), at(0, delete(TASK, OUTLOOK)), sync], both(TASK, "absent")),
+        (&[(DeleteAgainstEdit, 1)], vec![crm(title(TASK, Side::Crm, 6)), at(0, delete(TASK, OUTLOOK)), sync], both(TASK, "#6")),
+        (&[(DeleteAgainstEdit, 2)], vec![crm(title(TASK, Side::Crm, 6)), at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, MAILBOX, "absent"), (TASK, CRM, "#6")]),
+        (&[(DeleteAgainstEdit, 1)], vec![crm(title(TASK, Side::Crm, 6)), crm(delete(TASK, Side::Crm)), at(0, delete(TASK, OUTLOOK)), sync], both(TASK, "absent")),
         // A new subject, and only a subject, and only of an appointment.
         (&[(SubjectChangeUntracks, 1)], vec![at(0, title(MEETING, OUTLOOK, 5)), sync], vec![(MEETING, MAILBOX, "#5 untracked"), (MEETING, CRM, "#0")]),
         (&[(SubjectChangeUntracks, 1)], vec![crm(title(MEETING, Side::Crm, 5)), sync], vec![(MEETING, MAILBOX, "#0 untracked"), (MEETING, CRM, "#5")]),
@@ -497,6 +507,11 @@ fn what_comes_of_it_under_each_reading() {
         (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
         (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), sync, crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
         (&[], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, crm(title(SERIES, Side::Crm, 5)), sync], both(SERIES, "#5 011")),
+        (&[(ApptOutlookDeleteGuard, 1)], vec![later(1), at(0, occurrence(0, SERIES, OUTLOOK)), sync], vec![(SERIES, MAILBOX, "#0 110"), (SERIES, CRM, "#0 111")]),
+        // What went while the series was not tracked is no deletion to carry; and one occurrence always stays on either side.
+        (&[], vec![at(0, untrack(&[SERIES], false)), sync, at(0, occurrence(0, SERIES, OUTLOOK)), at(0, track(&[SERIES], None)), sync, sync], vec![(SERIES, MAILBOX, "#0 110"), (SERIES, CRM, "#0 111")]),
+        (&[], vec![at(0, untrack(&[SERIES], false)), sync, crm(occurrence(0, SERIES, Side::Crm)), at(0, track(&[SERIES], None)), sync, sync], vec![(SERIES, MAILBOX, "#0 111"), (SERIES, CRM, "#0 110")]),
+        (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), at(0, occurrence(1, SERIES, OUTLOOK)), crm(occurrence(2, SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#0 100"), (SERIES, CRM, "#0 010")]),
         (&[], vec![at(0, Op::Create { item: NO_SERIES, side: OUTLOOK })], vec![(NO_SERIES, MAILBOX, "#0 111 untracked")]),
         (&[], vec![crm(Op::Create { item: NO_SERIES, side: Side::Crm })], vec![(NO_SERIES, CRM, "#0 111")]),
         // References and status.
@@ -554,6 +569,8 @@ fn what_comes_of_it_under_each_reading() {
         // What was tracked and untracked there leaves nothing behind; what was untracked elsewhere first stays as it was answered.
         (&[], vec![at(1, Op::Disconnect), at(1, track(&[NEW_CONTACT], None)), at(1, untrack(&[NEW_CONTACT], true)), at(1, Op::Connect), sync], vec![(NEW_CONTACT, MAILBOX, "#0 untracked"), (NEW_CONTACT, CRM, "absent")]),
         (&[], vec![at(1, Op::Disconnect), at(1, untrack(&[CONTACT], false)), at(0, untrack(&[CONTACT], true)), at(1, Op::Connect), sync], vec![(CONTACT, MAILBOX, "#0 untracked"), (CONTACT, CRM, "absent")]),
+        // What was deleted elsewhere is deleted, and no longer untracked.
+        (&[], vec![at(1, Op::Disconnect), at(1, untrack(&[MEETING], false)), at(0, delete(MEETING, OUTLOOK)), at(1, Op::Connect), sync], both(MEETING, "absent")),
         // What had been sent before a crash on the way back is not sent again; what had not overwrites what came after it.
         (&[], [&[at(0, GO_OFFLINE), at(0, title(CONTACT, OUTLOOK, 5)), at(0, title(TASK, OUTLOOK, 5)), at(0, return_sent)], &meanwhile[..], &[at(0, Op::Restart), at(0, GO_ONLINE)]].concat(), vec![(CONTACT, MAILBOX, "#7"), (TASK, MAILBOX, "#5")]),
         // What an answer given there means is decided by whose the contact was there, whoever it belongs to by now.
