@@ -164,6 +164,25 @@ impl<'a> Oracle<'a> {
         &mut self.met
     }
 
+    /// Goes on from another moment, at which this was known and seen; what explains the items then is for
+    /// [`Oracle::explain`] to say.
+    pub fn resume(&mut self, context: &Context, readings: Readings, seen: &View) {
+        (self.context, self.readings) = (*context, readings);
+        self.held = context.held(&self.scene);
+        self.seen.clone_from(seen);
+        (self.step, self.overflow, self.shaken) = (None, None, 0);
+    }
+
+    /// Puts these states, with the readings that each of them took, in place of what explains an item.
+    pub fn explain<'i>(&mut self, item: ItemId, explanations: impl IntoIterator<Item = (&'i Item, Readings)>) {
+        self.sets[item.index()].put(explanations, self.held);
+    }
+
+    /// The states that explain an item, with the readings that each of them took.
+    pub fn explanations(&self, item: ItemId) -> impl Iterator<Item = (&Item, Readings)> {
+        self.sets[item.index()].iter().map(|explanation| (&explanation.item, explanation.readings))
+    }
+
     /// One of the states that explain an item, for situations and pictures.
     pub fn likely(&self, item: ItemId) -> &Item {
         &self.sets[item.index()][0].item

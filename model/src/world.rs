@@ -235,6 +235,15 @@ pub struct Pair {
     pub sent: bool,
 }
 
+impl Pair {
+    /// Whether whatever can become of the other can become of this one too: what was sent, unacknowledged, is known to have
+    /// been done or is done again; only a record that waits to be created is known again by what was sent.
+    fn covers(&self, other: &Self) -> bool {
+        let sent = self.sent == other.sent || (self.sent && self.link != Link::Pending);
+        sent && *self == Self { sent: self.sent, ..*other }
+    }
+}
+
 /// The most changes of one item that wait on one computer. Plans that would queue more are not possible.
 pub const MAX_QUEUE: usize = 6;
 
@@ -247,10 +256,8 @@ pub struct Slot {
     pub queue: [Action; MAX_QUEUE],
     /// How many wait.
     pub waiting: u8,
-    /// How many of them were sent before a crash, unacknowledged.
+    /// How many of them may have been sent before a crash, unacknowledged.
     pub sent: u8,
-    /// How many of them were acknowledged before a crash, and only have to be erased.
-    pub acknowledged: u8,
 }
 
 impl Slot {
@@ -286,7 +293,14 @@ impl Slot {
         self.queue = [Action::Create; MAX_QUEUE];
         self.waiting = 0;
         self.sent = 0;
-        self.acknowledged = 0;
+    }
+
+    /// Whether whatever can become of the other can become of this one too: what was sent, unacknowledged, may be skipped.
+    fn covers(&self, other: &Self) -> bool {
+        let Some(more) = self.waiting.checked_sub(other.waiting) else { return false };
+        more + other.sent <= self.sent
+            && self.waiting()[usize::from(more)..] == *other.waiting()
+            && self.pair == other.pair
     }
 }
 
@@ -347,7 +361,7 @@ impl Item {
     /// An item at the start of a plan.
     pub fn new(setup: &ItemSetup, schedules: &[Schedule]) -> Self {
         let (record, absent) = start(setup, schedules);
-        let slot = Slot { pair: absent, queue: [Action::Create; MAX_QUEUE], waiting: 0, sent: 0, acknowledged: 0 };
+        let slot = Slot { pair: absent, queue: [Action::Create; MAX_QUEUE], waiting: 0, sent: 0 };
         let local = [record; MAX_COMPUTERS];
         let mut item = Self { record, pairs: [absent; MAX_USERS], slots: [slot; MAX_SLOTS], local };
         item.reset(setup, schedules);
@@ -388,6 +402,16 @@ impl Item {
         self.record == other.record
             && self.pairs == other.pairs
             && held.slots.iter().all(|slot| self.slots[slot.index()] == other.slots[slot.index()])
+            && held.computers.iter().all(|computer| self.local[computer.index()] == other.local[computer.index()])
+    }
+
+    /// Whether whatever can become of the other item can become of this one too, so that an explanation by the other adds
+    /// nothing.
+    #[inline]
+    pub fn covers(&self, other: &Self, held: Held) -> bool {
+        self.record == other.record
+            && self.pairs.iter().zip(&other.pairs).all(|(pair, other)| pair.covers(other))
+            && held.slots.iter().all(|slot| self.slots[slot.index()].covers(&other.slots[slot.index()]))
             && held.computers.iter().all(|computer| self.local[computer.index()] == other.local[computer.index()])
     }
 

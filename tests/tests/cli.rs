@@ -114,6 +114,8 @@ fn a_population_is_explored_to_the_fixpoint_to_a_depth_or_until_memory_is_full()
     check("explore-fixpoint", "explore --kind contact --without crashes,offline,edits,roles", Exit::Conforms);
     check("explore-depth", "explore --kind task --items 2 --depth 3 --without crashes,offline", Exit::Conforms);
     check("explore-memory", "explore --kind contact --computers 2 --depth 20 --memory 1", Exit::Incomplete);
+    check("explore-oracle", "explore --oracle closed --kind contact --without crashes", Exit::Conforms);
+    check("explore-oracle-open", "explore --oracle open --kind email --depth 5", Exit::Conforms);
     check("explore-no-group", "explore --without crahses", Exit::Usage);
     check("explore-nobody", "explore --users 0", Exit::Usage);
 }

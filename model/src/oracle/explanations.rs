@@ -88,6 +88,15 @@ impl Set {
         &mut self.all[self.len - 1]
     }
 
+    /// Holds these states instead of its own.
+    pub(super) fn put<'i>(&mut self, states: impl IntoIterator<Item = (&'i Item, Readings)>, held: Held) {
+        self.clear();
+        for (item, readings) in states {
+            let new = self.add(item, held);
+            (new.readings, new.outcome, new.cited) = (readings, Outcome::DONE, Cited::default());
+        }
+    }
+
     /// Adds a copy of one of the explanations, to be changed.
     pub(super) fn again(&mut self, from: usize, held: Held) -> &mut Explanation {
         if self.len == self.all.len() {
@@ -106,7 +115,7 @@ impl Set {
         let says = |old: &Explanation| {
             new.readings.and(old.readings) == new.readings
                 && old.outcome == new.outcome
-                && old.item.agrees(&new.item, held)
+                && old.item.covers(&new.item, held)
         };
         if known.iter().any(says) {
             self.len -= 1;
@@ -234,7 +243,7 @@ pub(super) fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Read
     true
 }
 
-/// Joins explanations that differ in the readings of one switch only.
+/// Joins explanations that differ in the readings of one switch only, and drops those that another covers.
 pub(super) fn merge(set: &mut Set, held: Held) {
     let mut at = 0;
     while at + 1 < set.len() {
@@ -243,6 +252,12 @@ pub(super) fn merge(set: &mut Set, held: Held) {
             let (a, b) = (&set[at], &set[other]);
             if a.readings.differ_in_one(b.readings) && a.item.agrees(&b.item, held) {
                 set[at].readings = a.readings.or(b.readings);
+                set.remove(other, held);
+                other = at + 1;
+            } else if a.readings.or(b.readings) == a.readings && a.item.covers(&b.item, held) {
+                set.remove(other, held);
+            } else if a.readings.or(b.readings) == b.readings && b.item.covers(&a.item, held) {
+                set.place(other, at, held);
                 set.remove(other, held);
                 other = at + 1;
             } else {

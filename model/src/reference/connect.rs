@@ -156,13 +156,13 @@ pub(super) fn replay<D: Decide>(
     decide: &mut D,
     cited: &mut Cited,
 ) {
-    let Slot { pair: cached, queue, waiting, sent, acknowledged } = item.slots[slot.index()];
+    let Slot { pair: cached, queue, waiting, sent } = item.slots[slot.index()];
     if waiting == 0 || stage == Stage::BeforeUpload {
         return;
     }
-    // What was sent before a crash is not sent again, or is: the server cannot be seen to care.
-    let skip = if sent > acknowledged && decide.pick(2, 0) == 1 { acknowledged } else { sent.max(acknowledged) };
-    for &action in &queue[usize::from(skip)..usize::from(waiting)] {
+    // What was sent before a crash is not sent again, or its end is, or all of it: the server cannot be seen to care.
+    let again = if sent > 0 { decide.pick(sent + 1, 0) } else { 0 };
+    for &action in &queue[usize::from(sent - again)..usize::from(waiting)] {
         if let Action::InCrm(action) = action {
             in_crm(frame, id, &mut item.record, user, action);
             continue;
@@ -197,9 +197,9 @@ pub(super) fn replay<D: Decide>(
     }
     let slot = &mut item.slots[slot.index()];
     match stage {
-        Stage::Done => slot.clear(),
+        // What was acknowledged is never sent again, and so as good as erased.
+        Stage::Done | Stage::BeforeErase => slot.clear(),
         Stage::BeforeUpload => {}
         Stage::BeforeAcknowledgement => slot.sent = waiting,
-        Stage::BeforeErase => slot.acknowledged = waiting,
     }
 }

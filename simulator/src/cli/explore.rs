@@ -16,8 +16,9 @@ use tombstone_scenarios::Scenario;
 use super::choose::{profile, unknown};
 use super::{Outcome, Stop, print};
 use crate::explore::alphabet::Groups;
+use crate::explore::judged::{Law, Wrong};
 use crate::explore::tour::{PATIENCE, survey};
-use crate::explore::{BYTES_A_STATE, Bounds, End, Space, explore};
+use crate::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
 use crate::words;
 
 #[derive(Args)]
@@ -55,6 +56,10 @@ pub(super) struct Arguments {
     /// Leave out steps of these groups: edits, crashes, offline, roles, status, web.
     #[arg(long, value_name = "GROUP", value_delimiter = ',')]
     without: Vec<String>,
+    /// Explore the reference and the oracle that judges it together: a state is then what both hold. `closed`: it knows the
+    /// readings that the reference follows. `open`: it knows what the profile says of them.
+    #[arg(long, value_enum)]
+    oracle: Option<Knowing>,
     /// Do not exchange equal computers and items for one another.
     #[arg(long)]
     unreduced: bool,
@@ -65,6 +70,12 @@ pub(super) struct Arguments {
     /// cells, and which cells nobody can reach.
     #[arg(long, value_name = "FOLDER")]
     write_suite: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Knowing {
+    Closed,
+    Open,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
@@ -86,7 +97,16 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let states = memory / BYTES_A_STATE;
     eprintln!("at most {} MB: about {states} states, at {BYTES_A_STATE} bytes a state", arguments.memory);
     let bar = super::check::bar(0, "exploring");
-    let space = explore(rules, profile.readings(), &setup, bounds, &mut |states, depth| told(&bar, states, depth));
+    let readings = profile.readings();
+    let mut tick = |states, depth| told(&bar, states, depth);
+    let known = arguments.oracle.map(|knowing| match knowing {
+        Knowing::Closed => readings.closed(),
+        Knowing::Open => readings,
+    });
+    let space = match known {
+        None => explore(rules, readings, &setup, bounds, &mut tick),
+        Some(known) => explore_judged(rules, readings, Law { rules, readings: known }, &setup, bounds, &mut tick),
+    };
     bar.finish_and_clear();
     print(&render(rules, &space));
     Ok(match space.end {
@@ -95,6 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             eprintln!("stopped at the bound: give --depth, --memory or --without to say what should be left out");
             Exit::Incomplete
         }
+        End::Wrong => Exit::Bug,
     })
 }
 
@@ -173,6 +194,7 @@ fn render(rules: &Rules, space: &Space) -> String {
         End::Fixpoint => ("every reachable one", "that this population cannot reach"),
         End::Depth => ("those that so many steps reach", "that so many steps do not reach"),
         End::Memory => ("those that fit into memory", "that these states do not reach"),
+        End::Wrong => ("those that were met until the oracle was wrong", "that these states do not reach"),
     };
     let mut text = format!(
         "{} states ({how}), {} transitions, longest shortest plan {} steps, {} bytes a state\n\nshortest plans\n",
@@ -192,6 +214,21 @@ fn render(rules: &Rules, space: &Space) -> String {
         text.push_str(&format!("  {:<18} {:>2}  {}\n", rule.id, steps.len(), steps.join("; ")));
     }
     text.push_str(&format!("\nrows {without}: {}\n", never.join(", ")));
+    if space.largest > 0 {
+        text.push_str(&format!("largest set of explanations: {}\n", space.largest));
+        if space.wrong().is_none() {
+            text.push_str("the oracle accuses the reference in none of these states, and always knows how it stands\n");
+        }
+    }
+    if let Some((steps, wrong)) = space.wrong() {
+        let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
+        let steps: Vec<String> = steps.iter().map(|step| words::step(&plan, step)).collect();
+        let how = match wrong {
+            Wrong::Accused(judgement) => format!("accuses the reference: {judgement:?}"),
+            Wrong::Lost => "no longer thinks possible what the reference holds".to_owned(),
+        };
+        text.push_str(&format!("the oracle {how}, after\n  {}\n", steps.join("; ")));
+    }
     text
 }
 

@@ -6,10 +6,11 @@
 
 pub mod pack;
 pub mod alphabet;
+pub mod judged;
 pub mod tour;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tombstone_model::decide::Closed;
+use tombstone_model::decide::{Closed, Decide};
 use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
 use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
@@ -18,6 +19,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::world::{Item, MAX_QUEUE, World};
 
 use alphabet::{Groups, Letter, alphabet, instants};
+use judged::{Court, Law, Wrong};
 use pack::{Packer, Renaming, fresh_title};
 
 /// What to explore, and how far.
@@ -55,6 +57,8 @@ pub enum End {
     Depth,
     /// The memory was full.
     Memory,
+    /// The oracle wronged the reference.
+    Wrong,
 }
 
 /// A node: how a state was first reached.
@@ -69,6 +73,8 @@ struct Node {
 pub struct Space {
     /// The setup.
     pub setup: Setup,
+    rules: Rules,
+    readings: Readings,
     packer: Packer,
     letters: Vec<Letter>,
     nodes: Vec<Node>,
@@ -82,6 +88,10 @@ pub struct Space {
     first: Vec<Option<(u32, u16)>>,
     /// The most bytes the search held, by its own count.
     pub bytes: usize,
+    /// How large the oracle's largest set of explanations was; none where no oracle was asked.
+    pub largest: usize,
+    /// Where the oracle first wronged the reference, and how.
+    wrong: Option<(u32, u16, Wrong)>,
 }
 
 impl Space {
@@ -93,9 +103,13 @@ impl Space {
     /// A shortest plan that ends with the first use of a row.
     pub fn shortest(&self, rule: RuleId) -> Option<Vec<Step>> {
         let (node, letter) = self.first[usize::from(rule.0)]?;
-        let mut letters = self.letters_to(node);
-        letters.push(letter);
-        Some(self.steps(&letters))
+        Some(self.steps_to(node, letter))
+    }
+
+    /// A shortest plan at whose end the oracle wrongs the reference, and how; none where it never does.
+    pub fn wrong(&self) -> Option<(Vec<Step>, &Wrong)> {
+        let (node, letter, wrong) = self.wrong.as_ref()?;
+        Some((self.steps_to(*node, *letter), wrong))
     }
 
     fn letters_to(&self, mut node: u32) -> Vec<u16> {
@@ -109,16 +123,20 @@ impl Space {
         letters
     }
 
-    /// The steps that letters stand for, with canonical names put back to those of the setup.
-    fn steps(&self, letters: &[u16]) -> Vec<Step> {
-        let mut explorer = Walker::new(&self.packer);
-        letters.iter().map(|&letter| explorer.take(&self.letters[usize::from(letter)])).collect()
+    /// The steps to a node and one after it, with canonical names put back to those of the setup.
+    fn steps_to(&self, node: u32, letter: u16) -> Vec<Step> {
+        let mut letters = self.letters_to(node);
+        letters.push(letter);
+        let mut walker = Walker::new(&self.packer, (&self.rules, self.readings));
+        letters.iter().map(|&letter| walker.take(&self.letters[usize::from(letter)])).collect()
     }
 }
 
 /// Walks along letters, and tells the steps in the names of the setup.
 struct Walker<'a> {
     packer: &'a Packer,
+    rules: &'a Rules,
+    decide: Closed,
     world: World,
     renaming: Renaming,
     bytes: Vec<u8>,
@@ -126,8 +144,16 @@ struct Walker<'a> {
 }
 
 impl<'a> Walker<'a> {
-    fn new(packer: &'a Packer) -> Self {
-        Self { packer, world: packer.start().clone(), renaming: Renaming::identity(), bytes: Vec::new(), title: 0 }
+    fn new(packer: &'a Packer, (rules, readings): Followed<'a>) -> Self {
+        Self {
+            packer,
+            rules,
+            decide: Closed(readings.closed()),
+            world: packer.start().clone(),
+            renaming: Renaming::identity(),
+            bytes: Vec::new(),
+            title: 0,
+        }
     }
 
     fn take(&mut self, letter: &Letter) -> Step {
@@ -142,8 +168,11 @@ impl<'a> Walker<'a> {
             self.title += 1;
             *title = self.title;
         }
-        let rules = Rules::documented();
-        transition(rules, &mut self.world, &step, &mut Closed(Readings::OPEN.closed()), &mut |_| {});
+        let before = self.world.clone();
+        let outcome = transition(self.rules, &mut self.world, &step, &mut self.decide, &mut |_| {});
+        if !matches!(outcome, Outcome::Done { .. }) {
+            self.world = before;
+        }
         let again = self.packer.pack(&self.world.context, &self.world.items, &mut self.bytes);
         self.renaming = again.after(self.renaming);
         self.packer.unpack(&self.bytes, &mut self.world);
@@ -188,19 +217,25 @@ pub fn concrete(letter: &Letter, world: &World, instants: &[i32]) -> Step {
     step
 }
 
-/// Takes a step in a world, in place; false where it is impossible or refused, and the world may be spoilt.
-fn transition(rules: &Rules, world: &mut World, step: &Step, decide: &mut Closed, cite: &mut dyn FnMut(Cited)) -> bool {
+/// Takes a step in a world, in place; where it is impossible or refused, the world may be spoilt.
+fn transition(
+    rules: &Rules,
+    world: &mut World,
+    step: &Step,
+    decide: &mut impl Decide,
+    cite: &mut dyn FnMut(Cited),
+) -> Outcome {
     let World { scene, context, items } = world;
     let frame = Frame { scene, context, rules };
-    let Some(route) = route(&frame, step) else { return false };
+    let Some(route) = route(&frame, step) else { return Outcome::Impossible };
+    let mut asked = false;
     match step.op.items() {
         Some(set) => {
             for id in set.iter() {
                 let mut cited = Cited::default();
                 let outcome = apply(&frame, route, id, &mut items[id.index()], step, decide, &mut cited);
-                if !matches!(outcome, Outcome::Done { .. }) {
-                    return false;
-                }
+                let Outcome::Done { prompted } = outcome else { return outcome };
+                asked |= prompted;
                 cite(cited);
             }
         }
@@ -213,8 +248,11 @@ fn transition(rules: &Rules, world: &mut World, step: &Step, decide: &mut Closed
         }
     }
     advance(scene, context, step);
-    true
+    Outcome::Done { prompted: asked }
 }
+
+/// Rules, and the readings under which they are followed.
+pub type Followed<'a> = (&'a Rules, Readings);
 
 /// How many states a thread expands at a time, and how many such blocks before what they led to is entered. Neither
 /// depends on the number of threads, so that neither does the space.
@@ -230,12 +268,42 @@ pub fn explore(
     bounds: Bounds,
     tick: &mut dyn FnMut(usize, u32),
 ) -> Space {
+    search(rules, readings, None, setup, bounds, tick)
+}
+
+/// The same of the reference and an oracle that goes by this law together: every state of both. A step that the reference
+/// refuses may teach the oracle something, and counts as a transition. Ends where the oracle wrongs the reference.
+pub fn explore_judged(
+    rules: &Rules,
+    readings: Readings,
+    law: Law<'_>,
+    setup: &Setup,
+    bounds: Bounds,
+    tick: &mut dyn FnMut(usize, u32),
+) -> Space {
+    search(rules, readings, Some(law), setup, bounds, tick)
+}
+
+fn search(
+    rules: &Rules,
+    readings: Readings,
+    law: Option<Law<'_>>,
+    setup: &Setup,
+    bounds: Bounds,
+    tick: &mut dyn FnMut(usize, u32),
+) -> Space {
     let packer = Packer::new(setup, instants(setup), bounds.symmetric);
     let letters = alphabet(setup, bounds.groups);
     let mut bytes = Vec::new();
-    packer.pack(&packer.start().context, &packer.start().items, &mut bytes);
+    let renaming = packer.pack(&packer.start().context, &packer.start().items, &mut bytes);
+    if let Some(law) = law {
+        // Whatever the oracle starts with, the reference's own start is among it.
+        Court::new(law, readings.closed(), setup, &packer).write(packer.start(), &renaming, &mut bytes);
+    }
     let mut space = Space {
         setup: setup.clone(),
+        rules: rules.clone(),
+        readings,
         letters,
         nodes: vec![Node { parent: 0, letter: 0 }],
         transitions: 0,
@@ -243,6 +311,8 @@ pub fn explore(
         end: End::Fixpoint,
         first: vec![None; rules.rows().len()],
         bytes: 0,
+        largest: 0,
+        wrong: None,
         packer,
     };
     let mut seen = Fingerprints::new();
@@ -262,12 +332,20 @@ pub fn explore(
             let blocks = (from..layer.blocks().min(from + BLOCKS)).into_par_iter();
             let expand = |block| {
                 let mut found = Found::default();
-                found.expand(rules, readings, &space, bounds, &seen, layer.block(block));
+                let block = layer.block(block);
+                match law {
+                    None => found.expand((rules, readings), &space, bounds, &seen, block),
+                    Some(law) => found.expand_judged((rules, readings), law, &space, bounds, &seen, block),
+                }
                 found
             };
             let found: Vec<Found> = blocks.map(expand).collect();
             for found in found {
                 space.enter(&found, &mut seen, (!last).then_some(&mut next));
+                if space.wrong.is_some() {
+                    space.end = End::Wrong;
+                    return space;
+                }
                 let held = seen.bytes() + space.nodes.capacity() * size_of::<Node>() + layer.bytes() + next.bytes();
                 space.bytes = space.bytes.max(held);
                 if held + seen.growth() > bounds.memory {
@@ -298,13 +376,14 @@ struct Found {
     fingerprints: Vec<u64>,
     letters: Vec<u16>,
     states: Layer,
+    largest: usize,
+    wrong: Option<(u32, u16, Wrong)>,
 }
 
 impl Found {
     fn expand<'a>(
         &mut self,
-        rules: &Rules,
-        readings: Readings,
+        (rules, readings): Followed<'_>,
         space: &Space,
         bounds: Bounds,
         seen: &Fingerprints,
@@ -336,7 +415,7 @@ impl Found {
                         self.rules.push((rule, node, n));
                     }
                 };
-                if !transition(rules, &mut next, &step, &mut decide, cite) {
+                if !matches!(transition(rules, &mut next, &step, &mut decide, cite), Outcome::Done { .. }) {
                     continue;
                 }
                 if bounds.queue < MAX_QUEUE && overfull(&next, bounds.queue) {
@@ -368,6 +447,10 @@ impl Space {
     /// Enters what a block of states leads to, and keeps it in the next layer, if there is to be one.
     fn enter(&mut self, found: &Found, seen: &mut Fingerprints, mut next: Option<&mut Layer>) {
         self.transitions += found.transitions;
+        self.largest = self.largest.max(found.largest);
+        if self.wrong.is_none() {
+            self.wrong.clone_from(&found.wrong);
+        }
         for &(rule, node, letter) in &found.rules {
             self.first[usize::from(rule.0)].get_or_insert((node, letter));
         }

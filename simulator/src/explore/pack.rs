@@ -5,7 +5,7 @@
 //! are met (transitions compare titles, they never look at one), equal items and equal computers by the order of their
 //! bytes. Two worlds with the same bytes behave alike from there on; a test holds the reduced space against the full one.
 
-use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_COMPUTERS, UserId};
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_COMPUTERS, SlotId, UserId};
 use tombstone_model::plan::{Connection, Kind, Method, Setup};
 use tombstone_model::rules::Reply;
 use tombstone_model::time::Seconds;
@@ -118,7 +118,7 @@ impl Packer {
         let mut ends = [bytes.len(); MOST_ITEMS + 1];
         for (n, item) in items.iter().enumerate() {
             if changed.contains(ItemId(n as u8)) {
-                self.item(context, &renaming, item, bytes);
+                self.item(context, &renaming, item, false, &mut Titles::default(), bytes);
             } else {
                 bytes.extend_from_slice(&before.0[before.1[n]..before.1[n + 1]]);
             }
@@ -144,7 +144,7 @@ impl Packer {
             if context.connection[usize::from(computer)] != Connection::Connected {
                 let mut titles = Titles::default();
                 for item in items {
-                    self.computer(context, computer, item, &mut titles, &mut held);
+                    self.computer(context, computer, item, false, &mut titles, &mut held);
                 }
             }
             held
@@ -186,25 +186,41 @@ impl Packer {
         self.instants.iter().position(|&instant| instant == at).unwrap_or(0) as u8
     }
 
-    fn item(&self, context: &Context, renaming: &Renaming, item: &Item, bytes: &mut Vec<u8>) {
+    /// `whole` tells whether all is written that waits, or only what the reference can still do with it.
+    fn item(
+        &self,
+        context: &Context,
+        renaming: &Renaming,
+        item: &Item,
+        whole: bool,
+        titles: &mut Titles,
+        bytes: &mut Vec<u8>,
+    ) {
         let scene = &self.start.scene;
-        let mut titles = Titles::default();
-        self.record(&item.record, Some(&mut titles), bytes);
+        self.record(&item.record, Some(titles), bytes);
         for pair in &item.pairs[..scene.users.len()] {
-            self.pair(pair, &mut titles, bytes);
+            self.pair(pair, titles, bytes);
         }
         for &computer in &renaming.computers[..scene.computers.len()] {
             if context.connection[usize::from(computer)] != Connection::Connected {
-                self.computer(context, computer, item, &mut titles, bytes);
+                self.computer(context, computer, item, whole, titles, bytes);
             }
         }
     }
 
-    fn computer(&self, context: &Context, computer: u8, item: &Item, titles: &mut Titles, bytes: &mut Vec<u8>) {
+    fn computer(
+        &self,
+        context: &Context,
+        computer: u8,
+        item: &Item,
+        whole: bool,
+        titles: &mut Titles,
+        bytes: &mut Vec<u8>,
+    ) {
         let scene = &self.start.scene;
         let id = ComputerId(computer);
         for (slot, _) in scene.slots_of(id) {
-            self.slot(&item.slots[slot.index()], titles, bytes);
+            self.slot(&item.slots[slot.index()], whole, titles, bytes);
         }
         if works_offline(context, id) {
             // Waiting changes are patches: what the local copy of the record says otherwise decides nothing.
@@ -252,17 +268,24 @@ impl Packer {
         }
     }
 
-    fn slot(&self, slot: &Slot, titles: &mut Titles, bytes: &mut Vec<u8>) {
+    fn slot(&self, slot: &Slot, whole: bool, titles: &mut Titles, bytes: &mut Vec<u8>) {
         // Neither does what the cached copy says; it is there, or it waits as a tombstone.
         let mut cached = slot.pair;
         cached.base = cached.word;
         (cached.survivor, cached.held, cached.sent) = (false, false, false);
         let mut own = Titles::default();
         self.pair(&cached, &mut own, bytes);
+        if whole {
+            bytes.extend([slot.waiting, slot.sent]);
+            for (code, argument) in slot.waiting().iter().map(|action| encode(*action, titles)) {
+                bytes.extend([code, argument]);
+            }
+            return;
+        }
         let at = bytes.len();
         bytes.push(0);
         // What was sent before a crash the reference does not send again: it is as good as erased.
-        let waiting = &slot.waiting()[usize::from(slot.sent.max(slot.acknowledged))..];
+        let waiting = &slot.waiting()[usize::from(slot.sent)..];
         for (n, action) in waiting.iter().enumerate() {
             if is_overwritten(*action, &waiting[n + 1..]) {
                 continue;
@@ -293,28 +316,64 @@ impl Packer {
         let mut ends = [bytes.len() - reader.0.len(); MOST_ITEMS + 1];
         world.items.resize(self.start.items.len(), self.start.items[0]);
         for ((item, start), end) in world.items.iter_mut().zip(&self.start.items).zip(&mut ends[1..]) {
-            item.record = self.read_record(&mut reader, start.record);
-            item.pairs = start.pairs;
-            item.slots[..scene.slots.len()].copy_from_slice(&start.slots[..scene.slots.len()]);
-            item.local[..scene.computers.len()].copy_from_slice(&start.local[..scene.computers.len()]);
-            for (pair, start) in item.pairs[..scene.users.len()].iter_mut().zip(&start.pairs) {
-                *pair = self.read_pair(&mut reader, start);
-            }
-            for computer in (0..scene.computers.len() as u8).map(ComputerId) {
-                if world.context.connection[computer.index()] == Connection::Connected {
-                    continue;
-                }
-                for (slot, mailbox) in scene.slots_of(computer) {
-                    item.slots[slot.index()] =
-                        self.read_slot(&mut reader, &start.pairs[mailbox.index()], &start.slots[0]);
-                }
-                if works_offline(&world.context, computer) {
-                    item.local[computer.index()] = self.read_record(&mut reader, start.record);
-                }
-            }
+            self.read_item(&mut reader, &world.context, start, false, item);
             *end = bytes.len() - reader.0.len();
         }
         ends
+    }
+
+    /// Writes one explanation of an item, in the names that the canonical form gives to what the reference holds of it; says
+    /// whether it allows for what the reference holds.
+    pub fn pack_explanation(
+        &self,
+        (context, renaming): (&Context, &Renaming),
+        reference: &Item,
+        explanation: &Item,
+        bytes: &mut Vec<u8>,
+    ) -> bool {
+        let (mut known, mut titles) = (Vec::with_capacity(64), Titles::default());
+        self.item(context, renaming, reference, false, &mut titles, &mut known);
+        let mut other = Vec::with_capacity(known.len());
+        let slots: Vec<SlotId> = context.held(&self.start.scene).slots.iter().collect();
+        let allows = each_certain(reference, *explanation, &slots, &mut |item| {
+            other.clear();
+            self.item(context, renaming, item, false, &mut titles.clone(), &mut other);
+            other == known
+        });
+        self.item(context, renaming, explanation, true, &mut titles, bytes);
+        allows
+    }
+
+    /// Reads an explanation back, and leaves what follows it.
+    pub fn unpack_explanation(&self, bytes: &mut &[u8], context: &Context, id: ItemId) -> Item {
+        let start = &self.start.items[id.index()];
+        let (mut reader, mut item) = (Reader(bytes), *start);
+        self.read_item(&mut reader, context, start, true, &mut item);
+        *bytes = reader.0;
+        item
+    }
+
+    fn read_item(&self, reader: &mut Reader<'_>, context: &Context, start: &Item, whole: bool, item: &mut Item) {
+        let scene = &self.start.scene;
+        item.record = self.read_record(reader, start.record);
+        item.pairs = start.pairs;
+        item.slots[..scene.slots.len()].copy_from_slice(&start.slots[..scene.slots.len()]);
+        item.local[..scene.computers.len()].copy_from_slice(&start.local[..scene.computers.len()]);
+        for (pair, start) in item.pairs[..scene.users.len()].iter_mut().zip(&start.pairs) {
+            *pair = self.read_pair(reader, start);
+        }
+        for computer in (0..scene.computers.len() as u8).map(ComputerId) {
+            if context.connection[computer.index()] == Connection::Connected {
+                continue;
+            }
+            for (slot, mailbox) in scene.slots_of(computer) {
+                let cached = &start.pairs[mailbox.index()];
+                item.slots[slot.index()] = self.read_slot(reader, cached, &start.slots[0], whole);
+            }
+            if works_offline(context, computer) {
+                item.local[computer.index()] = self.read_record(reader, start.record);
+            }
+        }
     }
 
     fn read_word(&self, reader: &mut Reader<'_>, start: Word) -> Word {
@@ -359,15 +418,33 @@ impl Packer {
         pair
     }
 
-    fn read_slot(&self, reader: &mut Reader<'_>, start: &Pair, empty: &Slot) -> Slot {
+    fn read_slot(&self, reader: &mut Reader<'_>, start: &Pair, empty: &Slot, whole: bool) -> Slot {
         let mut slot = *empty;
         slot.pair = self.read_pair(reader, start);
         slot.waiting = reader.byte();
+        if whole {
+            slot.sent = reader.byte();
+        }
         for n in 0..usize::from(slot.waiting) {
             slot.queue[n] = decode(reader.byte(), reader.byte());
         }
         slot
     }
+}
+
+/// Whether something holds for an explanation when it is made certain which changes were sent before a crash, in some way.
+fn each_certain(reference: &Item, mut item: Item, slots: &[SlotId], holds: &mut dyn FnMut(&Item) -> bool) -> bool {
+    for (pair, held) in item.pairs.iter_mut().zip(&reference.pairs) {
+        pair.sent &= held.sent || pair.link == Link::Pending;
+    }
+    let Some((slot, rest)) = slots.split_first() else { return holds(&item) };
+    let Slot { queue, waiting, sent, .. } = item.slots[slot.index()];
+    (0..=sent).any(|skipped| {
+        let slot = &mut item.slots[slot.index()];
+        slot.clear();
+        queue[usize::from(skipped)..usize::from(waiting)].iter().all(|&action| slot.push(action))
+            && each_certain(reference, item, rest, holds)
+    })
 }
 
 /// Whether a computer works on a local copy of the CRM, or will when it is started again.
@@ -434,6 +511,7 @@ fn is_overwritten(action: Action, later: &[Action]) -> bool {
 }
 
 /// Titles by the order in which they are met.
+#[derive(Clone)]
 struct Titles {
     known: [u8; 64],
     count: u8,

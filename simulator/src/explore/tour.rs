@@ -13,6 +13,7 @@ use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::Operation;
 use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup};
+use tombstone_model::reference::Outcome;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::time::{Schedule, Zone};
@@ -21,7 +22,7 @@ use tombstone_model::world::World;
 
 use super::alphabet::{Groups, alphabet, instants};
 use super::pack::Packer;
-use super::{Walker, concrete, transition};
+use super::{Followed, Walker, concrete, transition};
 
 pub use survey::{PATIENCE, Survey, survey};
 
@@ -68,9 +69,6 @@ fn joined(parts: impl IntoIterator<Item = Tour>) -> Tour {
     })
 }
 
-/// Rules, and the readings under which they are followed.
-pub type Followed<'a> = (&'a Rules, Readings);
-
 /// How many states the two were compared in, if in every reachable state of every population with that kind of record
 /// every step leads to the same canonical state under both. Then no plan over those populations, of any length, can tell
 /// them apart: they are bisimilar.
@@ -88,9 +86,9 @@ pub fn bisimilar(one: Followed<'_>, other: Followed<'_>, kinds: &[Kind]) -> Opti
                 let step = concrete(letter, &world, packer.instants());
                 let lead = |(rules, readings): Followed<'_>, bytes: &mut Vec<u8>| {
                     let mut next = world.clone();
-                    let done = transition(rules, &mut next, &step, &mut Closed(readings.closed()), &mut |_| {});
+                    let outcome = transition(rules, &mut next, &step, &mut Closed(readings.closed()), &mut |_| {});
                     packer.pack(&next.context, &next.items, bytes);
-                    done
+                    outcome
                 };
                 if lead(one, &mut a) != lead(other, &mut b) || a != b {
                     return None;
@@ -109,7 +107,8 @@ struct Vertex {
 }
 
 /// A small population, explored to the fixpoint.
-struct Graph {
+struct Graph<'a> {
+    followed: Followed<'a>,
     packer: Packer,
     vertices: Vec<Vertex>,
     /// The cells that its edges reach, in their order.
@@ -117,7 +116,7 @@ struct Graph {
 }
 
 /// The graph of a small population, and the cells that its edges reach.
-fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> Graph {
+fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups) -> Graph<'a> {
     let packer = Packer::new(setup, instants(setup), true);
     let letters = alphabet(setup, groups);
     let mut decide = Closed(readings.closed());
@@ -135,7 +134,8 @@ fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> Gr
             let step = concrete(letter, &world, packer.instants());
             next.context = world.context;
             next.items.clone_from(&world.items);
-            if !transition(rules, &mut next, &step, &mut decide, &mut |_| {}) {
+            let outcome = transition(rules, &mut next, &step, &mut decide, &mut |_| {});
+            if !matches!(outcome, Outcome::Done { .. }) {
                 continue;
             }
             packer.pack(&next.context, &next.items, &mut bytes);
@@ -150,11 +150,11 @@ fn graph(rules: &Rules, readings: Readings, setup: &Setup, groups: Groups) -> Gr
         }
         at += 1;
     }
-    Graph { packer, vertices, cells: cells.into_keys().collect() }
+    Graph { followed: (rules, readings), packer, vertices, cells: cells.into_keys().collect() }
 }
 
-fn of_one(graph: &Graph, population: &str, setup: &Setup, groups: Groups) -> Tour {
-    let Graph { packer, vertices, cells } = graph;
+fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) -> Tour {
+    let Graph { followed, packer, vertices, cells } = graph;
     let mut tour = Tour { cells: cells.len(), ..Tour::default() };
     let letters = alphabet(setup, groups);
     let mut left: BTreeSet<u32> = (0..cells.len() as u32).collect();
@@ -164,7 +164,7 @@ fn of_one(graph: &Graph, population: &str, setup: &Setup, groups: Groups) -> Tou
         if path.is_empty() {
             return;
         }
-        let mut walker = Walker::new(packer);
+        let mut walker = Walker::new(packer, *followed);
         let mut steps: Vec<Step> = path.iter().map(|&letter| walker.take(&letters[usize::from(letter)])).collect();
         tour.steps += steps.len();
         steps.push(Step { by: UserId(0), at: Place::Web, op: Op::Settle });

@@ -72,7 +72,7 @@ fn situation(cell: &Cell) -> Situation {
 }
 
 /// How many steps a random walk takes until it has reached every cell, at most so many; and how many cells that are.
-fn walk(graph: &Graph, seed: u64, most: u64) -> (u64, usize) {
+fn walk(graph: &Graph<'_>, seed: u64, most: u64) -> (u64, usize) {
     let mut choose = Seeded::new(sub_seed(1, seed));
     let mut seen = vec![false; graph.cells.len()];
     let (mut reached, mut at, mut in_plan) = (0, 0, 0);
