@@ -2,9 +2,11 @@
 //! what it says of these.
 //!
 //! Half of them are made from the data: every row of the deletion table with an outcome, a prompt or a condition turned
-//! round, followed by the reference (`rows`). The others are glitches of the engines ([`crate::engines::Glitch`]).
+//! round, followed by the reference (`rows`). The others are glitches of the engines ([`crate::engines::Glitch`]), and one
+//! that only the check for rest can see (`unshown`).
 
 mod rows;
+mod unshown;
 pub mod docket;
 pub mod trial;
 
@@ -87,7 +89,7 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// Every faulty implementation: those of the table in its order, then those of the engines.
+/// Every faulty implementation: those of the table in its order, those of the engines, and the one that never rests.
 pub fn catalogue() -> Vec<Fault> {
     let mut faults = rows::faults();
     for &glitch in Glitch::ALL {
@@ -109,6 +111,7 @@ pub fn catalogue() -> Vec<Fault> {
             });
         }
     }
+    faults.push(unshown::fault());
     for fault in &mut faults {
         fault.equivalent = EQUIVALENT.iter().find(|(id, _)| *id == fault.id).map(|&(_, why)| why);
     }

@@ -1,0 +1,82 @@
+//! An implementation that writes, at every synchronization, what it does not claim to show.
+//!
+//! Nobody can say what should stand there, so that every step is explained; only that it never comes to rest is wrong.
+
+use std::sync::Arc;
+
+use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
+use tombstone_model::plan::{Op, Plan, Step};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::Readings;
+use tombstone_model::verdict::Check;
+use tombstone_model::view::{Field, Location, View};
+
+use super::{Expected, Fault};
+
+/// The reference, but for titles.
+struct Rewriting {
+    reference: Reference,
+    description: Description,
+    items: u8,
+    users: u8,
+    synchronizations: u8,
+}
+
+/// The faulty implementation.
+pub(super) fn fault() -> Fault {
+    let id = "reference/never-at-rest";
+    let make = move || -> Box<dyn Implementation> {
+        let readings = Profile::named(Profile::DEFAULT).map_or(Readings::OPEN, Profile::readings);
+        let reference = Reference::new(id, Arc::new(Rules::documented().clone()), readings);
+        let mut capabilities = Capabilities::ALL;
+        for kind in &mut capabilities.kinds {
+            kind.fields &= !Field::Title.mask();
+        }
+        let description = Description { capabilities, ..reference.describe().clone() };
+        Box::new(Rewriting { reference, description, items: 0, users: 0, synchronizations: 0 })
+    };
+    Fault {
+        id: id.to_owned(),
+        what: "every synchronization writes another title, which is not shown, into the mailbox".to_owned(),
+        expected: Expected { checks: vec![Check::Unsettled], rows: Vec::new() },
+        equivalent: None,
+        rules: None,
+        make: Arc::new(make),
+        hidden: None,
+    }
+}
+
+impl Implementation for Rewriting {
+    fn describe(&self) -> &Description {
+        &self.description
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        (self.items, self.users) = (plan.setup.items.len() as u8, plan.setup.users.len() as u8);
+        self.synchronizations = 0;
+        self.reference.reset(plan)
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        if let Op::Synchronize { .. } | Op::ServerSynchronize { .. } = step.op {
+            self.synchronizations = self.synchronizations.wrapping_add(1);
+        }
+        self.reference.apply(step)
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+        self.reference.observe(view)?;
+        for item in (0..self.items).map(ItemId) {
+            for mailbox in (0..self.users).map(|user| Location::Mailbox(UserId(user))) {
+                let word = view.get(item, mailbox);
+                if word.is_present() {
+                    view.set(item, mailbox, word.with_title(self.synchronizations));
+                }
+            }
+        }
+        Ok(())
+    }
+}
