@@ -48,10 +48,11 @@ impl Strategy {
         }
     }
 
-    /// The strategy of the `index`-th plan of a campaign. One plan in thirteen is long: it takes the time of six others,
-    /// so that a third of the steps go to what hardly any short plan comes to; it stands in the place of each other in turn.
+    /// The strategy of the `index`-th plan of a campaign. One plan in nine is long: it takes the time of six others, so
+    /// that three sevenths of the steps go to what hardly any short plan comes to; it stands in the place of each other in
+    /// turn.
     pub fn of(index: u64) -> Self {
-        if index % 13 == 6 { Self::Long } else { Self::ALL[(index % 4) as usize] }
+        if index % 9 == 4 { Self::Long } else { Self::ALL[(index % 4) as usize] }
     }
 }
 
