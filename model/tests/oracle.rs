@@ -174,6 +174,11 @@ fn untrack(item: ItemId, yes: bool) -> Op {
     Op::Untrack { items: ItemSet::of(item), mailbox: ME, yes }
 }
 
+/// Two appointments are regarding the contact.
+fn refer(side: Side) -> Op {
+    Op::SetRegarding { items: ItemSet::of(APPOINTMENT).with(MEETING), side, to: CONTACT }
+}
+
 /// Everything but titles can be seen.
 const NO_TITLES: KindCapabilities = KindCapabilities { fields: !Field::Title.mask(), ..KindCapabilities::ALL };
 
@@ -271,6 +276,8 @@ fn a_divergence_says_what_is_wrong() {
         (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Answered(Answer::DONE), Check::Refusal, ""),
         (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Refused(MEETING, CRM, titled), Check::Refusal, ""),
         (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Refused(CONTACT, CRM, titled), Check::Carried, ""),
+        (vec![refer(OUTLOOK)], refused(), Check::Refusal, ""),
+        (vec![Op::Complete { item: MEETING, side: Side::Crm }, refer(Side::Crm)], Answered(Answer::DONE), Check::Refusal, ""),
         (vec![untrack(CONTACT, true)], Answered(Answer::DONE), Check::Prompt, "D09"),
         (vec![title(CONTACT, OUTLOOK, 5)], Answered(Answer::Done { prompted: true }), Check::Prompt, ""),
         // What waited when the computer crashed, and what did not.
@@ -462,6 +469,11 @@ fn what_cannot_be_seen_is_not_judged() {
         (&all, ungated, deleted_before_a_crash(untrack(SHARED, true)), Falsify::Kept(SHARED, CRM), None),
         (&all, ungated, deleted_before_a_crash(untrack(SHARED, true)), Falsify::Nothing, None),
         (&all, closed, vec![delete(SHARED, OUTLOOK), SYNC], Falsify::Kept(SHARED, CRM), Some(Check::Rule)),
+        // A selection is refused as a whole where one of it is.
+        (&all, closed, vec![refer(OUTLOOK)], Falsify::Nothing, None),
+        (&all, closed, vec![completed, refer(OUTLOOK)], Falsify::Nothing, None),
+        (&all, closed, vec![completed, refer(Side::Crm)], Falsify::Nothing, None),
+        (&all, closed, vec![completed, refer(Side::Crm)], Falsify::Seen(APPOINTMENT, CRM, titled), Some(Check::Refusal)),
         // What was refused, and is seen tracked all the same, was done.
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::Seen(NEW_SERIES, MAILBOX, link), Some(Check::Refusal)),
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::InOutlook(NEW_SERIES, link), Some(Check::Refusal)),
@@ -567,13 +579,19 @@ fn what_is_met_is_counted() {
         assert_eq!(bench.oracle.met().count(rule(row)), met.iter().map(|&(_, count)| u64::from(count)).sum::<u64>());
         met
     };
-    for op in [delete(CONTACT, OUTLOOK), delete(MEETING, OUTLOOK), SYNC, delete(APPOINTMENT, OUTLOOK), SYNC] {
+    let [first, second, third] = [CONTACT, MEETING, APPOINTMENT].map(|item| delete(item, OUTLOOK));
+    for op in [first, second, SYNC, third, SYNC] {
         assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
     }
     assert_eq!((met(&mut bench, "D05"), met(&mut bench, "D12")), (vec![(0b1101, 1)], vec![(0b1111, 2)]));
     // One item in each of three deletions, two in each synchronization: the contact, whose record stays, is looked at again.
     assert_eq!(bench.oracle.statistics(), Statistics { sets: 7, explanations: 7, largest: 1 });
     let before = bench.oracle.met().clone();
+    // Nothing is decided anew where a step is about no item, or about another.
+    for op in [Op::Wait { seconds: 1 }, title(SERIES, OUTLOOK, 5)] {
+        assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+    }
+    assert_eq!(*bench.oracle.met(), before);
     for op in [Op::Disconnect, delete(NEW_CONTACT, OUTLOOK)] {
         assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
     }

@@ -10,7 +10,7 @@ use tombstone_model::plan::{
     Store, UserSetup,
 };
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::{Outcome, Reference};
+use tombstone_model::reference::{BATCH_LIMIT, Outcome, Reference};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Zone};
@@ -262,6 +262,9 @@ fn a_step_is_done_refused_or_impossible() {
         // Deleting, and who may.
         (none, vec![crm(delete(TASK, CRM))], DONE),
         (none, vec![crm(delete(TASK, CRM)), crm(delete(TASK, CRM))], Impossible),
+        (none, vec![crm(Op::Delete { item: TASK, side: CRM, how: Deletion::Soft })], Impossible),
+        (none, vec![crm(Op::Delete { item: TASK, side: CRM, how: Deletion::Moved })], Impossible),
+        (none, vec![at(0, Op::Delete { item: TASK, side: OUTLOOK, how: Deletion::Soft })], DONE),
         (none, vec![web(BORIS, delete(TASK, CRM))], Refused),
         (none, vec![crm(occurrence(0, SERIES, CRM))], DONE),
         (none, vec![web(BORIS, occurrence(0, SERIES, CRM))], Refused),
@@ -377,6 +380,27 @@ fn a_step_is_done_refused_or_impossible() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Of a selection of more than twenty items, all are refused, or only the first twenty are tracked.
+#[test]
+fn a_selection_holds_twenty_items() {
+    let contact = ItemSetup { copies: UserSet::of(ANNA), ..ItemSetup::new(Kind::Contact, ANNA) };
+    let setup = Setup { items: vec![contact; BATCH_LIMIT + 1], ..setup() };
+    let ids: Vec<ItemId> = (0..setup.items.len() as u8).map(ItemId).collect();
+    let plan = Plan { setup, steps: Vec::new(), names: Names::default() };
+    for (reading, selected, outcome, tracked) in [
+        (0, 20, Outcome::DONE, 20),
+        (0, 21, Outcome::Refused, 0),
+        (1, 20, Outcome::DONE, 20),
+        (1, 21, Outcome::DONE, 20),
+    ] {
+        let mut reference = reference(&[(Switch::BatchOver20, reading)]);
+        reference.reset(&plan).expect("the reference starts in any world");
+        assert_eq!(reference.step(&at(0, track(&ids[..selected], None))), outcome);
+        let seen = ids.iter().map(|&id| reference.world.seen(id, Location::Mailbox(ANNA)).is_tracked());
+        assert_eq!(seen.collect::<Vec<_>>(), (0..21).map(|n| n < tracked).collect::<Vec<_>>(), "{reading} {selected}");
+    }
 }
 
 /// What is seen of an item: its title, and whatever else is not as it was at the start.
