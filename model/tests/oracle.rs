@@ -228,6 +228,8 @@ fn a_divergence_says_what_is_wrong() {
     use Falsify::{Answer as Answered, Refused, Seen};
     let last = Op::Delete { item: SERIES, side: OUTLOOK, how: Deletion::Occurrence(0) };
     let handed_over = [Op::Assign { item: MEETING, to: BORIS }, Op::ChangeOrganizer { item: MEETING, to: BORIS }, SYNC];
+    let server = Op::ServerSynchronize { mailbox: BORIS, crash: None };
+    let in_browser = Op::Untrack { items: ItemSet::of(COMMON), mailbox: BORIS, yes: true };
     let refused = || Answered(Answer::Refused);
     let crashed = |before: &[Op], after: &[Op]| [before, &[CRASH, Op::Restart, Op::Connect], after].concat();
     #[rustfmt::skip]
@@ -237,6 +239,7 @@ fn a_divergence_says_what_is_wrong() {
         (vec![title(CONTACT, OUTLOOK, 5), SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
         (vec![SYNC], Seen(CONTACT, CRM, titled), Check::Convergence, ""),
         (vec![title(CONTACT, OUTLOOK, 5), SYNC, SYNC], Seen(CONTACT, MAILBOX, titled), Check::Convergence, ""),
+        (vec![server], Seen(COMMON, Location::Mailbox(BORIS), titled), Check::Convergence, ""),
         (vec![delete(CONTACT, OUTLOOK), SYNC, SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
         // The owner stands in CRM only, so that two stores do not come apart in it.
         (vec![SYNC], Seen(MEETING, CRM, owned), Check::Carried, ""),
@@ -259,6 +262,7 @@ fn a_divergence_says_what_is_wrong() {
         (vec![delete(MEETING, OUTLOOK), SYNC], Seen(MEETING, CRM, there), Check::Rule, "D12"),
         (vec![delete(CONTACT, OUTLOOK), SYNC], Seen(CONTACT, CRM, gone), Check::Rule, "D05"),
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link), Check::Rule, "D10"),
+        (vec![in_browser, server], Seen(COMMON, CRM, gone), Check::Rule, "D41"),
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, link_and_title), Check::Link, "D10"),
         (vec![untrack(CONTACT, false), SYNC], Seen(CONTACT, MAILBOX, titled), Check::Carried, "D10"),
         (vec![Op::Wait { seconds: 3 * 86_400 }, delete(MEETING, OUTLOOK), SYNC], Seen(MEETING, CRM, there), Check::Rule, "D14"),

@@ -433,7 +433,8 @@ fn what_comes_of_it_under_each_reading() {
     use Switch::{
         ApptOutlookDeleteGuard, CalendarVisibility, ClosedEditFromOutlook, ConditionStrength, ConflictWinner,
         ContactOutlookDelete, DelegateFlush, DeleteAgainstEdit, JudgedAt, LatencyModel, LogicalDelete,
-        NonownerUntrackContact, OfflineFlow, RecurringDeleteUnit, SubjectChangeUntracks, TaskOutlookDeleteGuard,
+        NonownerUntrackContact, OfflineFlow, RecurringDeleteUnit, SubjectChangeUntracks, Survivor,
+        TaskOutlookDeleteGuard,
     };
     type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Vec<(ItemId, Location, &'a str)>);
     let crm = |op| web(ANNA, op);
@@ -452,6 +453,7 @@ fn what_comes_of_it_under_each_reading() {
     let sent = sent_at(CONTACT);
     let return_sent = Op::GoOnline { crash: Some(Crash { at: CONTACT, stage: Stage::BeforeAcknowledgement }) };
     let meanwhile = [CONTACT, TASK].map(|item| at(1, title(item, OUTLOOK, 7)));
+    let gone_and_changed = |item, change| vec![at(0, delete(item, OUTLOOK)), sync, crm(change), sync];
     let later = |days| crm(Op::Wait { seconds: days * 86_400 + 7_200 });
     let handed_over = |item| [Op::ChangeOrganizer { item, to: BORIS }, Op::Assign { item, to: BORIS }].map(crm);
     let completed = |item| crm(Op::Complete { item, side: Side::Crm });
@@ -503,6 +505,15 @@ fn what_comes_of_it_under_each_reading() {
         (&[(DeleteAgainstEdit, 1)], vec![crm(title(TASK, Side::Crm, 6)), at(0, delete(TASK, OUTLOOK)), sync], both(TASK, "#6")),
         (&[(DeleteAgainstEdit, 2)], vec![crm(title(TASK, Side::Crm, 6)), at(0, delete(TASK, OUTLOOK)), sync], vec![(TASK, MAILBOX, "absent"), (TASK, CRM, "#6")]),
         (&[(DeleteAgainstEdit, 1)], vec![crm(title(TASK, Side::Crm, 6)), crm(delete(TASK, Side::Crm)), at(0, delete(TASK, OUTLOOK)), sync], both(TASK, "absent")),
+        // What survives a deletion on the other side: whether it stays linked, and whether it comes back with the next change.
+        (&[(Survivor, 0)], vec![crm(delete(CONTACT, Side::Crm)), sync], vec![(CONTACT, MAILBOX, "#0 untracked")]),
+        (&[(Survivor, 1)], vec![crm(delete(CONTACT, Side::Crm)), sync, sync], vec![(CONTACT, MAILBOX, "#0")]),
+        (&[(Survivor, 2)], vec![crm(delete(CONTACT, Side::Crm)), sync], vec![(CONTACT, MAILBOX, "#0 untracked")]),
+        (&[(Survivor, 0)], gone_and_changed(CONTACT, title(CONTACT, Side::Crm, 5)), vec![(CONTACT, MAILBOX, "absent"), (CONTACT, CRM, "#5")]),
+        (&[(Survivor, 1)], gone_and_changed(CONTACT, title(CONTACT, Side::Crm, 5)), vec![(CONTACT, MAILBOX, "absent"), (CONTACT, CRM, "#5")]),
+        (&[(Survivor, 2)], gone_and_changed(CONTACT, title(CONTACT, Side::Crm, 5)), both(CONTACT, "#5")),
+        (&[(Survivor, 2)], vec![at(0, delete(CONTACT, OUTLOOK)), sync, sync], vec![(CONTACT, MAILBOX, "absent"), (CONTACT, CRM, "#0")]),
+        (&[(Survivor, 2)], gone_and_changed(EMAIL, regarding(EMAIL, Side::Crm)), vec![(EMAIL, MAILBOX, "absent"), (EMAIL, CRM, "#0 re 6")]),
         // A new subject, and only a subject, and only of an appointment.
         (&[(SubjectChangeUntracks, 1)], vec![at(0, title(MEETING, OUTLOOK, 5)), sync], vec![(MEETING, MAILBOX, "#5 untracked"), (MEETING, CRM, "#0")]),
         (&[(SubjectChangeUntracks, 1)], vec![crm(title(MEETING, Side::Crm, 5)), sync], vec![(MEETING, MAILBOX, "#0 untracked"), (MEETING, CRM, "#5")]),
@@ -535,6 +546,7 @@ fn what_comes_of_it_under_each_reading() {
         // What went while the series was not tracked is no deletion to carry; and one occurrence always stays on either side.
         (&[], vec![at(0, untrack(&[SERIES], false)), sync, at(0, occurrence(0, SERIES, OUTLOOK)), at(0, track(&[SERIES], None)), sync, sync], vec![(SERIES, MAILBOX, "#0 110"), (SERIES, CRM, "#0 111")]),
         (&[], vec![at(0, untrack(&[SERIES], false)), sync, crm(occurrence(0, SERIES, Side::Crm)), at(0, track(&[SERIES], None)), sync, sync], vec![(SERIES, MAILBOX, "#0 111"), (SERIES, CRM, "#0 110")]),
+        (&[], vec![at(0, untrack(&[SERIES], false)), sync, at(0, track(&[SERIES], None)), sync, at(0, occurrence(0, SERIES, OUTLOOK)), sync], both(SERIES, "#0 110")),
         (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), at(0, occurrence(1, SERIES, OUTLOOK)), crm(occurrence(2, SERIES, Side::Crm)), sync], vec![(SERIES, MAILBOX, "#0 100"), (SERIES, CRM, "#0 010")]),
         (&[], vec![at(0, Op::Create { item: NO_SERIES, side: OUTLOOK })], vec![(NO_SERIES, MAILBOX, "#0 111 untracked")]),
         (&[], vec![crm(Op::Create { item: NO_SERIES, side: Side::Crm })], vec![(NO_SERIES, CRM, "#0 111")]),
@@ -595,6 +607,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[], vec![at(1, Op::Disconnect), at(1, untrack(&[CONTACT], false)), at(0, untrack(&[CONTACT], true)), at(1, Op::Connect), sync], vec![(CONTACT, MAILBOX, "#0 untracked"), (CONTACT, CRM, "absent")]),
         // What was deleted elsewhere is deleted, and no longer untracked.
         (&[], vec![at(1, Op::Disconnect), at(1, untrack(&[MEETING], false)), at(0, delete(MEETING, OUTLOOK)), at(1, Op::Connect), sync], both(MEETING, "absent")),
+        (&[], vec![at(0, GO_OFFLINE), at(0, title(CONTACT, OUTLOOK, 5)), at(0, Op::GoOnline { crash: Some(Crash { at: ItemId(0), stage: Stage::BeforeUpload }) })], vec![(CONTACT, MAILBOX, "#0")]),
         // What had been sent before a crash on the way back is not sent again; what had not overwrites what came after it.
         (&[], [&[at(0, GO_OFFLINE), at(0, title(CONTACT, OUTLOOK, 5)), at(0, title(TASK, OUTLOOK, 5)), at(0, return_sent)], &meanwhile[..], &[at(0, Op::Restart), at(0, GO_ONLINE)]].concat(), vec![(CONTACT, MAILBOX, "#7"), (TASK, MAILBOX, "#5")]),
         // What an answer given there means is decided by whose the contact was there, whoever it belongs to by now.
