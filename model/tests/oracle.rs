@@ -392,6 +392,23 @@ fn what_is_learnt_of_one_item_leaves_the_others_alone() {
     }
 }
 
+/// What one item tells of a reading does not keep another from having been synchronized without anybody being told.
+#[test]
+fn a_synchronization_is_conjectured_under_the_readings_left() {
+    let switch = Switch::ContactCrmDelete;
+    let hidden = Capabilities { stepped: false, ..Capabilities::ALL };
+    for reading in [0, 1] {
+        let mut bench = Bench::new(by(switch, reading), open(switch), &hidden);
+        let server = Op::ServerSynchronize { mailbox: BORIS, crash: None };
+        for op in [title(APPOINTMENT, OUTLOOK, 99), delete(COMMON, Side::Crm), server] {
+            assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+        }
+        assert_eq!(bench.oracle.readings(), by(switch, reading));
+        let judgement = bench.takes(title(APPOINTMENT, OUTLOOK, 5), Falsify::Seen(APPOINTMENT, CRM, titled));
+        assert_eq!(judgement, Judgement::Explained);
+    }
+}
+
 /// Whether a series can be tracked shows in whether it is refused.
 #[test]
 fn an_answer_tells_which_reading_holds() {
