@@ -129,6 +129,10 @@ impl Bench {
             Falsify::Seen(item, location, change) => {
                 self.view.set(item, location, change(self.view.get(item, location)));
             }
+            Falsify::NotDone => {
+                answer = Answer::Refused;
+                self.view = before;
+            }
             Falsify::Kept(item, location) => self.view.set(item, location, before.get(item, location)),
             Falsify::InOutlook(item, change) => {
                 for location in [MAILBOX, CACHE] {
@@ -150,6 +154,8 @@ enum Falsify {
     Nothing,
     Answer(Answer),
     Seen(ItemId, Location, fn(Word) -> Word),
+    /// Refused, and everything seen as before the step.
+    NotDone,
     /// Seen as before the step.
     Kept(ItemId, Location),
     /// Seen so in the mailbox, and at the computer that shows it.
@@ -225,7 +231,7 @@ fn occurrence(word: Word) -> Word {
 
 #[test]
 fn a_divergence_says_what_is_wrong() {
-    use Falsify::{Answer as Answered, Refused, Seen};
+    use Falsify::{Answer as Answered, NotDone, Refused, Seen};
     let last = Op::Delete { item: SERIES, side: OUTLOOK, how: Deletion::Occurrence(0) };
     let handed_over = [Op::Assign { item: MEETING, to: BORIS }, Op::ChangeOrganizer { item: MEETING, to: BORIS }, SYNC];
     let server = Op::ServerSynchronize { mailbox: BORIS, crash: None };
@@ -281,6 +287,9 @@ fn a_divergence_says_what_is_wrong() {
         (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Refused(MEETING, CRM, titled), Check::Refusal, ""),
         (vec![Op::Complete { item: MEETING, side: Side::Crm }, title(MEETING, Side::Crm, 5)], Refused(CONTACT, CRM, titled), Check::Carried, ""),
         (vec![refer(OUTLOOK)], refused(), Check::Refusal, ""),
+        (vec![refer(OUTLOOK)], NotDone, Check::Refusal, ""),
+        (vec![title(CONTACT, OUTLOOK, 5)], NotDone, Check::Refusal, ""),
+        (vec![title(CONTACT, OUTLOOK, 5), SYNC], NotDone, Check::Refusal, ""),
         (vec![Op::Complete { item: MEETING, side: Side::Crm }, refer(Side::Crm)], Answered(Answer::DONE), Check::Refusal, ""),
         (vec![untrack(CONTACT, true)], Answered(Answer::DONE), Check::Prompt, "D09"),
         (vec![title(CONTACT, OUTLOOK, 5)], Answered(Answer::Done { prompted: true }), Check::Prompt, ""),
@@ -453,6 +462,7 @@ fn what_cannot_be_seen_is_not_judged() {
     let untrackable = by(Switch::RecurringTrackable, 1);
     let closed = documented().closed();
     let completed = Op::Complete { item: MEETING, side: Side::Crm };
+    let both_completed = Op::Complete { item: APPOINTMENT, side: Side::Crm };
     let renamed = title(MEETING, Side::Crm, 5);
     #[rustfmt::skip]
     let cases: Vec<Case<'_>> = vec![
@@ -494,6 +504,7 @@ fn what_cannot_be_seen_is_not_judged() {
         (&all, closed, vec![refer(OUTLOOK)], Falsify::Nothing, None),
         (&all, closed, vec![completed, refer(OUTLOOK)], Falsify::Nothing, None),
         (&all, closed, vec![completed, refer(Side::Crm)], Falsify::Nothing, None),
+        (&all, closed, vec![completed, both_completed, refer(Side::Crm)], Falsify::Nothing, None),
         (&all, closed, vec![completed, refer(Side::Crm)], Falsify::Seen(APPOINTMENT, CRM, titled), Some(Check::Refusal)),
         // What was refused, and is seen tracked all the same, was done.
         (&hidden, untrackable, vec![track(NEW_SERIES)], Falsify::Seen(NEW_SERIES, MAILBOX, link), Some(Check::Refusal)),

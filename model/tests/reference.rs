@@ -466,6 +466,8 @@ fn what_comes_of_it_under_each_reading() {
         (&[(ConflictWinner, 1)], conflict(), both(MEETING, "#6 when 0")),
         (&[(ConflictWinner, 2)], conflict(), both(MEETING, "#5 re 6")),
         (&[(ConflictWinner, 3)], conflict(), both(MEETING, "#6 when 0 re 6")),
+        (&[(ConflictWinner, 1)], vec![at(0, title(CONTACT, OUTLOOK, 5)), sync], both(CONTACT, "#5")),
+        (&[(ConflictWinner, 2)], vec![crm(title(CONTACT, Side::Crm, 6)), sync], both(CONTACT, "#6")),
         (&[(ConflictWinner, 3)], vec![at(0, when(MEETING, OUTLOOK, 0)), crm(regarding(MEETING, Side::Crm)), sync], both(MEETING, "#0 when 0 re 6")),
         (&[(ConflictWinner, 3)], vec![at(0, title(CONTACT, OUTLOOK, 5)), crm(parent(CONTACT, Side::Crm)), sync], both(CONTACT, "#5 of 6")),
         (&[(ConflictWinner, 3)], vec![crm(title(CONTACT, Side::Crm, 5)), at(0, parent(CONTACT, OUTLOOK)), sync], both(CONTACT, "#5 of 6")),
@@ -543,6 +545,8 @@ fn what_comes_of_it_under_each_reading() {
         (&[], vec![at(0, occurrence(0, SERIES, OUTLOOK)), sync, crm(occurrence(2, SERIES, Side::Crm)), sync], both(SERIES, "#0 010")),
         (&[], vec![crm(occurrence(2, SERIES, Side::Crm)), sync, crm(title(SERIES, Side::Crm, 5)), sync], both(SERIES, "#5 011")),
         (&[(ApptOutlookDeleteGuard, 1)], vec![later(1), at(0, occurrence(0, SERIES, OUTLOOK)), sync], vec![(SERIES, MAILBOX, "#0 110"), (SERIES, CRM, "#0 111")]),
+        // It was judged once: the series takes no date now, and its occurrence is not deleted after all.
+        (&[(ApptOutlookDeleteGuard, 1)], vec![later(1), at(0, occurrence(0, SERIES, OUTLOOK)), sync, crm(when(SERIES, Side::Crm, 0)), sync], vec![(SERIES, MAILBOX, "#0 when 0 110"), (SERIES, CRM, "#0 when 0 111")]),
         // What went while the series was not tracked is no deletion to carry; and one occurrence always stays on either side.
         (&[], vec![at(0, untrack(&[SERIES], false)), sync, at(0, occurrence(0, SERIES, OUTLOOK)), at(0, track(&[SERIES], None)), sync, sync], vec![(SERIES, MAILBOX, "#0 110"), (SERIES, CRM, "#0 111")]),
         (&[], vec![at(0, untrack(&[SERIES], false)), sync, crm(occurrence(0, SERIES, Side::Crm)), at(0, track(&[SERIES], None)), sync, sync], vec![(SERIES, MAILBOX, "#0 111"), (SERIES, CRM, "#0 110")]),
@@ -595,6 +599,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[(DelegateFlush, 0)], vec![his(track_his(BORIS_NEW)), server], vec![(BORIS_NEW, CRM, "#0 owner 2")]),
         (&[(DelegateFlush, 1)], vec![at(2, Op::Disconnect), his(track_his(BORIS_NEW)), server], vec![(BORIS_NEW, CRM, "#0 owner 2")]),
         (&[(DelegateFlush, 0)], vec![at(2, Op::Disconnect), at(0, Op::Disconnect), his(track_his(BORIS_NEW)), at(0, Op::Connect), server], vec![(BORIS_NEW, CRM, "absent")]),
+        (&[(DelegateFlush, 0)], vec![at(0, Op::Disconnect), his(track_his(BORIS_NEW)), at(0, Op::Connect), server], vec![(BORIS_NEW, CRM, "#0 owner 2")]),
         (&[(DelegateFlush, 0), (LatencyModel, 1)], vec![web(BORIS, track_his(BORIS_NEW)), at(0, Op::Disconnect), his(title(BORIS_NEW, Side::Outlook(BORIS), 5)), at(2, Op::Disconnect), at(0, Op::Connect), server], vec![(BORIS_NEW, CRM, "#5 owner 2")]),
         // Work away from the servers: what is entered there waits.
         (&[], vec![at(0, Op::Disconnect), at(0, title(CONTACT, OUTLOOK, 5))], vec![(CONTACT, MAILBOX, "#0"), (CONTACT, Location::Cache(SlotId(0)), "#5"), (CONTACT, Location::Cache(SlotId(1)), "#0")]),
@@ -620,6 +625,7 @@ fn what_comes_of_it_under_each_reading() {
         (&[(OfflineFlow, 1)], vec![at(1, GO_OFFLINE), crm(title(CONTACT, Side::Crm, 6)), at(1, GO_ONLINE)], vec![(CONTACT, MAILBOX, "#0")]),
         (&[(OfflineFlow, 0)], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, GO_OFFLINE)], both(CONTACT, "#5")),
         (&[(OfflineFlow, 1)], vec![at(0, title(CONTACT, OUTLOOK, 5)), at(0, GO_OFFLINE)], vec![(CONTACT, MAILBOX, "#5"), (CONTACT, CRM, "#0")]),
+        (&[(OfflineFlow, 1)], vec![at(0, delete(MEETING, OUTLOOK)), at(0, GO_OFFLINE), at(0, GO_ONLINE)], both(MEETING, "absent")),
         (&[(OfflineFlow, 1)], vec![crm(title(CONTACT, Side::Crm, 6)), at(0, GO_OFFLINE)], both(CONTACT, "#6")),
         (&[(OfflineFlow, 0)], vec![at(1, title(CONTACT, OUTLOOK, 5)), at(1, GO_OFFLINE)], vec![(CONTACT, CRM, "#0")]),
         (&[], [apart(), vec![at(1, Op::Connect), at(1, SYNC)]].concat(), both(MEETING, "#0")),

@@ -137,9 +137,7 @@ impl Shrinker<'_> {
             if self.left == 0 || (size == 1 && !removed) {
                 return;
             }
-            if size > 1 {
-                size = (size / 2).max(1);
-            }
+            size = (size / 2).max(1);
         }
     }
 

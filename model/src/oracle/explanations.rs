@@ -267,3 +267,46 @@ pub(super) fn merge(set: &mut Set, held: Held) {
         at += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Kind;
+    use crate::switches::{Switch, Values};
+
+    /// Those of the same item that differ in the readings of one switch are joined, wherever they stand, and no other is
+    /// lost. A title, a reading of one switch, a reading of another.
+    #[test]
+    fn what_differs_in_one_reading_is_joined() {
+        type Told = (u8, u8, u8);
+        let cases: [(&[Told], &[Told]); 5] = [
+            (&[(1, 1, 1)], &[(1, 1, 1)]),
+            (&[(1, 1, 1), (1, 2, 1)], &[(1, 3, 1)]),
+            (&[(1, 1, 1), (1, 2, 1), (2, 1, 1)], &[(1, 3, 1), (2, 1, 1)]),
+            (&[(1, 1, 1), (2, 2, 1), (1, 2, 1)], &[(1, 3, 1), (2, 2, 1)]),
+            (&[(1, 1, 1), (1, 2, 2), (2, 1, 2)], &[(1, 1, 1), (1, 2, 2), (2, 1, 2)]),
+        ];
+        let setup = ItemSetup::new(Kind::Contact, UserId(0));
+        for (told, expected) in cases {
+            let (mut set, held) = (Set::default(), Held::default());
+            let item = Item::new(&setup, &[Schedule::NONE]);
+            for &(title, one, other) in told {
+                let new = set.add(&item, held);
+                new.item.record.word = new.item.record.word.with_title(title);
+                new.readings = Readings::OPEN
+                    .narrowed(Switch::JudgedAt, Values(one))
+                    .narrowed(Switch::UntrackPrompt, Values(other));
+            }
+            merge(&mut set, held);
+            let mut left: Vec<Told> = set
+                .iter()
+                .map(|e| {
+                    let [one, other] = [Switch::JudgedAt, Switch::UntrackPrompt].map(|switch| e.readings.of(switch).0);
+                    (e.item.record.word.title(), one, other)
+                })
+                .collect();
+            left.sort_unstable();
+            assert_eq!(left, expected, "{told:?}");
+        }
+    }
+}
