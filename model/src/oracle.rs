@@ -1,10 +1,11 @@
 //! The oracle: whether what an implementation shows can be explained by the documents.
 //!
 //! For each item it keeps the set of *explanations*: the states of that item which agree with all that was asked and
-//! seen so far, each with the readings of the switches it took. Items are kept apart, so the sets stay tiny. A step maps
-//! an explanation to its successors; an observation keeps those that agree with it; an empty set is a divergence. This
-//! is input-output conformance (Tretmans, "Model based testing with labelled transition systems") with the hidden
-//! synchronizations of Hughes, Pierce, Arts and Norell ("Mysteries of Dropbox").
+//! seen so far, each with the readings of the switches it took. Items are kept apart, and what another explanation covers
+//! is dropped, so that the sets stay tiny whatever crashes. A step maps an explanation to its successors; an observation
+//! keeps those that agree with it; an empty set is a divergence. This is input-output conformance (Tretmans, "Model based
+//! testing with labelled transition systems") with the hidden synchronizations of Hughes, Pierce, Arts and Norell
+//! ("Mysteries of Dropbox").
 
 mod explanations;
 mod met;
