@@ -660,6 +660,28 @@ fn explanations_are_joined_where_they_agree() {
     assert_eq!(bench.oracle.statistics().largest, 1);
 }
 
+/// An oracle that is told what was known, seen and explained at a moment judges what comes next as the one that was there.
+#[test]
+fn an_oracle_goes_on_from_any_moment() {
+    let switch = Switch::ConflictWinner;
+    let mut bench = Bench::new(by(switch, 1), open(switch), &Capabilities::ALL);
+    let edits = [title(CONTACT, OUTLOOK, 5), title(CONTACT, Side::Crm, 6)];
+    for op in [edits[0], edits[1], SYNC, title(MEETING, OUTLOOK, 7), Op::Disconnect, title(SERIES, OUTLOOK, 8)] {
+        assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+    }
+    let mut oracle = Oracle::new(Rules::documented(), &setup(), open(switch), &Capabilities::ALL);
+    oracle.resume(bench.oracle.context(), bench.oracle.readings(), &bench.view);
+    for id in (0..setup().items.len() as u8).map(ItemId) {
+        oracle.explain(id, bench.oracle.explanations(id));
+    }
+    assert_eq!((oracle.context(), oracle.readings()), (bench.oracle.context(), bench.oracle.readings()));
+    bench.oracle = oracle;
+    for op in [Op::Connect, SYNC] {
+        assert_eq!(bench.takes(op, Falsify::Nothing), Judgement::Explained, "{op:?}");
+    }
+    assert!(matches!(bench.takes(SYNC, Falsify::Seen(CONTACT, CRM, titled)), Judgement::Diverges(_)));
+}
+
 /// As many explanations as can be held are held, and a run that needs one more is not judged.
 #[test]
 fn too_many_explanations_are_not_held() {
