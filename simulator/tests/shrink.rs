@@ -180,6 +180,9 @@ fn what_is_exchanged_is_shorter() {
     let lost = plan([at(0, Op::Disconnect), a, at(0, Op::Connect)]);
     let offline = plan([at(0, GO_OFFLINE), a, at(0, GO_ONLINE)]);
     assert_eq!(shrinks_to(&lost, &offline), lost);
+    let crash_of = |step| plan([a, step, edit(2)]);
+    let here = crash_of(at(0, sync_crash(Stage::BeforeErase)));
+    assert_eq!(shrinks_to(&here, &crash_of(server(BORIS, crash(Stage::BeforeErase)))), here);
     assert_eq!(
         shrinks_to(&offline, &plan([at(0, Op::Disconnect), a, at(0, GO_ONLINE)])).steps[0],
         at(0, Op::Disconnect)
