@@ -153,7 +153,12 @@ pub(super) fn send<D: Decide>(
         }
         Link::Pending => {
             if !pair.held && pair.presence == Presence::Present {
+                let known = pair.sent && record.is_present();
                 create_record(frame, id, pair, record, user, decide);
+                // What was edited since the record was made is sent at once, or by the next synchronization.
+                if known && changed(pair.word, pair.base) && decide.pick(2, 0) == 1 {
+                    send_edits(frame, id, pair, record, user, decide, cited);
+                }
             }
         }
         Link::Linked if !record.is_present() => {}
