@@ -582,3 +582,92 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held() -> Held {
+        Held { slots: SlotSet::of(SlotId(0)), computers: ComputerSet::of(ComputerId(0)) }
+    }
+
+    const EDIT: Action = Action::Title(1);
+    const DELETE: Action = Action::Delete;
+
+    /// What waits, and how much of it may have been sent.
+    type Queue<'a> = (&'a [Action], u8);
+    type Change = (&'static str, fn(&mut Item));
+
+    fn item() -> Item {
+        Item::new(&ItemSetup::new(Kind::Contact, UserId(0)), &[Schedule::NONE])
+    }
+
+    fn waiting(actions: &[Action], sent: u8) -> Item {
+        let mut item = item();
+        assert!(actions.iter().all(|&action| item.slots[0].push(action)));
+        item.slots[0].sent = sent;
+        item
+    }
+
+    /// What may have been sent is skipped, or its end is sent again; what was certainly not sent is sent.
+    #[test]
+    fn a_queue_covers_what_is_left_of_it_after_what_may_have_been_sent() {
+        let cases: [(Queue<'_>, Queue<'_>, bool); 14] = [
+            ((&[], 0), (&[], 0), true),
+            ((&[EDIT], 0), (&[EDIT], 0), true),
+            ((&[EDIT], 1), (&[EDIT], 0), true),
+            ((&[EDIT], 0), (&[EDIT], 1), false),
+            ((&[EDIT], 1), (&[], 0), true),
+            ((&[EDIT], 0), (&[], 0), false),
+            ((&[], 0), (&[EDIT], 0), false),
+            ((&[EDIT, DELETE], 1), (&[DELETE], 0), true),
+            ((&[EDIT, DELETE], 1), (&[EDIT], 0), false),
+            ((&[EDIT, DELETE], 1), (&[DELETE], 1), false),
+            ((&[EDIT, DELETE], 2), (&[DELETE], 1), true),
+            ((&[EDIT, DELETE], 1), (&[], 0), false),
+            ((&[EDIT, DELETE], 2), (&[], 0), true),
+            ((&[EDIT, DELETE], 2), (&[EDIT, DELETE], 2), true),
+        ];
+        for ((one, sent), (other, of_other), covers) in cases {
+            let (a, b) = (waiting(one, sent), waiting(other, of_other));
+            assert_eq!(a.covers(&b, held()), covers, "{one:?} of which {sent} sent, and {other:?} of which {of_other}");
+            assert!(a.covers(&b, Held::default()), "what is not held means nothing");
+        }
+    }
+
+    /// Whether a change was sent matters in one direction, and for a record that waits to be created in both.
+    #[test]
+    fn a_pair_covers_itself_with_nothing_sent() {
+        for (link, sent, of_other, covers) in [
+            (Link::Linked, true, false, true),
+            (Link::Linked, false, true, false),
+            (Link::Linked, true, true, true),
+            (Link::Untracking, true, false, true),
+            (Link::None, false, false, true),
+            (Link::Pending, true, false, false),
+            (Link::Pending, false, true, false),
+            (Link::Pending, true, true, true),
+        ] {
+            let (mut a, mut b) = (item(), item());
+            (a.pairs[0].link, a.pairs[0].sent) = (link, sent);
+            (b.pairs[0].link, b.pairs[0].sent) = (link, of_other);
+            assert_eq!(a.covers(&b, held()), covers, "{link:?} sent {sent}, and {of_other}");
+            b.pairs[0].held = true;
+            assert!(!a.covers(&b, held()), "another pair");
+        }
+    }
+
+    #[test]
+    fn items_that_differ_otherwise_do_not_cover_one_another() {
+        let changes: [Change; 3] = [
+            ("record", |item| item.record.deleted_at += 1),
+            ("what a computer shows", |item| item.slots[0].pair.held = true),
+            ("the local copy of the record", |item| item.local[0].deleted_at += 1),
+        ];
+        for (what, change) in changes {
+            let mut other = item();
+            change(&mut other);
+            assert!(!item().covers(&other, held()) && !other.covers(&item(), held()), "{what}");
+        }
+    }
+}
