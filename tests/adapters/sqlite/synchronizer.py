@@ -556,8 +556,9 @@ class Synchronizer:
         record = self.exchange(name, copy, record, user)
         sent = json.dumps(record) != record_before
         if stage == "before-acknowledgement":
-            # The server has it, the client does not know.
-            copy = {**before, "sent": before["sent"] or sent}
+            # The server has it, the client does not know; what a new record was made from is known again by what was sent.
+            made = {"base": copy["base"]} if before["link"] == "pending" and sent else {}
+            copy = {**before, **made, "sent": before["sent"] or sent}
         with self.db.atomic():
             self.db.save(Database.SERVER, user, name, copy)
             if stage == "before-upload":
@@ -597,7 +598,7 @@ class Synchronizer:
                 copy["status"] = "completed"
             copy.update({"owner": user, "kind": copy["record"]})
             record = {**self.agreed(copy), "is": "present"}
-        copy["base"] = self.agreed(copy)
+            copy["base"] = self.agreed(copy)
         return record
 
     def agreed(self, content):
