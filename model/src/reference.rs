@@ -57,6 +57,16 @@ impl Outcome {
     pub const DONE: Self = Self::Done { prompted: false };
 }
 
+impl From<Outcome> for Answer {
+    /// What makes no sense is refused.
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Done { prompted } => Self::Done { prompted },
+            Outcome::Refused | Outcome::Impossible => Self::Refused,
+        }
+    }
+}
+
 /// Everything that a transition of one item looks at besides the item.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
@@ -146,10 +156,7 @@ impl Implementation for Reference {
     }
 
     fn apply(&mut self, step: &Step) -> Answer {
-        match self.step(step) {
-            Outcome::Done { prompted } => Answer::Done { prompted },
-            Outcome::Refused | Outcome::Impossible => Answer::Refused,
-        }
+        self.step(step).into()
     }
 
     fn observe(&mut self, view: &mut View) -> Result<(), Failure> {

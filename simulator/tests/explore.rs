@@ -2,41 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_model::ids::{UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::options::Options;
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup};
+use tombstone_model::plan::{Kind, Names, Plan, Setup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules};
-use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::world::World;
 use tombstone_simulator::explore::alphabet::{Groups, alphabet, instants};
 use tombstone_simulator::explore::pack::Packer;
+use tombstone_simulator::explore::population::Population;
 use tombstone_simulator::explore::tour::survey;
 use tombstone_simulator::explore::{Bounds, End, concrete, explore};
 use tombstone_simulator::run::{Terms, run};
 
-fn setup(kind: Kind, computers: u8, items: usize) -> Setup {
-    let mut item = ItemSetup::new(kind, UserId(0));
-    item.copies = UserSet::of(UserId(0));
-    item.tracked = item.copies;
-    item.in_crm = true;
-    item.when = u8::from(kind.is_calendar() || kind.is_task_like());
-    item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
-    Setup {
-        zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
-        computers: (0..computers).map(|n| ComputerSetup { user: UserId(0), synchronizing: n == 0 }).collect(),
-        items: vec![item; items],
-        schedules: vec![Schedule::NONE, Schedule { start: 7200, end: 7200, every: 0, count: 1 }],
-    }
+fn setup(kind: Kind, computers: u8, items: u8) -> Setup {
+    Population { computers, items, ..Population::smallest(kind) }.setup()
 }
 
 /// The canonical states that all plans up to a depth lead to, found without any reduction on the way.

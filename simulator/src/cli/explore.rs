@@ -4,19 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::ProgressBar;
-use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS, UserId, UserSet};
-use tombstone_model::options::Options;
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, UserSetup};
+use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS};
+use tombstone_model::plan::{Kind, Method, Names, Plan, Setup, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{RuleId, Rules};
-use tombstone_model::time::{Schedule, Zone};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
 use super::choose::{profile, unknown};
 use super::{Outcome, Stop, print};
 use crate::explore::alphabet::Groups;
-use crate::explore::judged::{Law, Wrong};
+use crate::explore::judged::Wrong;
+use crate::explore::population::Population;
 use crate::explore::tour::{PATIENCE, survey};
 use crate::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
 use crate::words;
@@ -105,7 +104,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     });
     let space = match known {
         None => explore(rules, readings, &setup, bounds, &mut tick),
-        Some(known) => explore_judged(rules, readings, Law { rules, readings: known }, &setup, bounds, &mut tick),
+        Some(known) => explore_judged(rules, readings, (rules, known), &setup, bounds, &mut tick),
     };
     bar.finish_and_clear();
     print(&render(rules, &space));
@@ -153,38 +152,15 @@ fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
             "error: a population has 1 to {MAX_USERS} users and delegates, up to {MAX_COMPUTERS} computers and 1 to 3 items"
         )));
     }
-    let delegates: UserSet = (arguments.users..count as u8).map(UserId).collect();
-    let users = (0..count).map(|n| UserSetup {
+    let population = Population {
+        users: arguments.users,
+        computers: arguments.computers,
+        delegates: arguments.delegates,
+        items: arguments.items,
+        kind,
         method,
-        delegates: if n == 0 { delegates } else { UserSet::EMPTY },
-        may_delete: true,
-        options: Options::DEFAULT,
-    });
-    let computers = (0..count as u8).flat_map(|user| {
-        let own = if user < arguments.users { arguments.computers } else { 1 };
-        (0..own).map(move |n| ComputerSetup { user: UserId(user), synchronizing: n == 0 })
-    });
-    let mut item = ItemSetup::new(kind, UserId(0));
-    if !kind.is_crm_only() {
-        item.copies = UserSet::of(UserId(0));
-        item.tracked = item.copies;
-    }
-    item.in_crm = true;
-    item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
-    item.when =
-        if kind == Kind::RecurringAppointment { 2 } else { u8::from(kind.is_calendar() || kind.is_task_like()) };
-    let start = if kind.is_task_like() { 7200 } else { 3600 };
-    let setup = Setup {
-        zone: Zone::utc(chrono::DateTime::default()),
-        users: users.collect(),
-        computers: computers.collect(),
-        items: vec![item; usize::from(arguments.items)],
-        schedules: vec![
-            Schedule::NONE,
-            Schedule { start, end: 7200, every: 0, count: 1 },
-            Schedule { start: -3600, end: -1800, every: 7200, count: 2 },
-        ],
     };
+    let setup = population.setup();
     let problems = setup.problems();
     if problems.is_empty() { Ok(setup) } else { Err(Stop::usage(format!("error: {}", problems.join("\nerror: ")))) }
 }
@@ -203,15 +179,15 @@ fn render(rules: &Rules, space: &Space) -> String {
         space.depth,
         space.bytes / space.states().max(1)
     );
+    let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
+    let said = |steps: &[Step]| steps.iter().map(|step| words::step(&plan, step)).collect::<Vec<_>>().join("; ");
     let mut never = Vec::new();
     for (rule, id) in rules.rows().iter().zip(0..) {
         let Some(steps) = space.shortest(RuleId(id)) else {
             never.push(rule.id.as_str());
             continue;
         };
-        let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
-        let steps: Vec<String> = steps.iter().map(|step| words::step(&plan, step)).collect();
-        text.push_str(&format!("  {:<18} {:>2}  {}\n", rule.id, steps.len(), steps.join("; ")));
+        text.push_str(&format!("  {:<18} {:>2}  {}\n", rule.id, steps.len(), said(&steps)));
     }
     text.push_str(&format!("\nrows {without}: {}\n", never.join(", ")));
     if space.largest > 0 {
@@ -221,13 +197,11 @@ fn render(rules: &Rules, space: &Space) -> String {
         }
     }
     if let Some((steps, wrong)) = space.wrong() {
-        let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
-        let steps: Vec<String> = steps.iter().map(|step| words::step(&plan, step)).collect();
         let how = match wrong {
             Wrong::Accused(judgement) => format!("accuses the reference: {judgement:?}"),
             Wrong::Lost => "no longer thinks possible what the reference holds".to_owned(),
         };
-        text.push_str(&format!("the oracle {how}, after\n  {}\n", steps.join("; ")));
+        text.push_str(&format!("the oracle {how}, after\n  {}\n", said(&steps)));
     }
     text
 }

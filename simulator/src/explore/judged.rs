@@ -6,26 +6,16 @@
 
 use tombstone_model::decide::Closed;
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, Capabilities};
+use tombstone_model::implementation::Capabilities;
 use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 use tombstone_model::plan::{Change, Op, Setup, Step};
 use tombstone_model::reference::{Cited, Outcome};
-use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, World};
 
 use super::pack::{Packer, Renaming, fresh_title};
 use super::{Bounds, Fingerprints, Followed, Found, Space, concrete, fingerprint, overfull, transition};
-
-/// What an oracle goes by.
-#[derive(Clone, Copy, Debug)]
-pub struct Law<'a> {
-    /// The deletion table.
-    pub rules: &'a Rules,
-    /// The readings that the profile leaves open.
-    pub readings: Readings,
-}
 
 /// How the oracle wronged the reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,14 +41,14 @@ pub(super) struct Court<'a> {
 }
 
 impl<'a> Court<'a> {
-    pub(super) fn new(law: Law<'a>, closed: Readings, setup: &Setup, packer: &'a Packer) -> Self {
+    pub(super) fn new((rules, profile): Followed<'a>, closed: Readings, setup: &Setup, packer: &'a Packer) -> Self {
         Self {
             packer,
-            oracle: Oracle::new(law.rules, setup, law.readings, &Capabilities::ALL),
-            profile: law.readings,
+            oracle: Oracle::new(rules, setup, profile, &Capabilities::ALL),
+            profile,
             closed,
             known: setup.items.iter().map(|_| Vec::new()).collect(),
-            readings: law.readings,
+            readings: profile,
             before: View::new(setup),
             after: View::new(setup),
         }
@@ -132,12 +122,8 @@ impl<'a> Court<'a> {
         if self.oracle.forecast(step) == Forecast::Impossible {
             return Ok(false);
         }
-        let answer = match outcome {
-            Outcome::Done { prompted } => Answer::Done { prompted },
-            Outcome::Refused | Outcome::Impossible => Answer::Refused,
-        };
         after.show(&mut self.after);
-        match self.oracle.judge(&answer, &self.after) {
+        match self.oracle.judge(&outcome.into(), &self.after) {
             Judgement::Explained => Ok(true),
             wrong @ (Judgement::Diverges(_) | Judgement::Inconclusive(_)) => Err(Wrong::Accused(Box::new(wrong))),
         }
@@ -163,7 +149,7 @@ impl Found {
     pub(super) fn expand_judged<'s>(
         &mut self,
         (rules, readings): Followed<'_>,
-        law: Law<'_>,
+        law: Followed<'_>,
         space: &Space,
         bounds: Bounds,
         seen: &Fingerprints,
@@ -228,17 +214,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     use tombstone_model::decide::Decide;
-    use tombstone_model::ids::{UserId, UserSet};
-    use tombstone_model::options::Options;
-    use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Status, UserSetup};
+    use tombstone_model::plan::Kind;
     use tombstone_model::profiles::Profile;
-    use tombstone_model::rules::Fate;
+    use tombstone_model::rules::{Fate, Rules};
     use tombstone_model::switches::{Switch, Values};
-    use tombstone_model::time::{Schedule, Zone};
 
     use crate::choose::{Choose, Seeded};
 
     use super::super::alphabet::{Groups, alphabet, instants};
+    use super::super::population::Population;
     use super::super::{End, explore_judged};
     use super::*;
 
@@ -246,20 +230,7 @@ mod tests {
     const SURE: Groups = Groups { crashes: false, ..Groups::ALL };
 
     fn setup(kind: Kind, computers: u8) -> Setup {
-        let mut item = ItemSetup::new(kind, UserId(0));
-        item.copies = UserSet::of(UserId(0));
-        item.tracked = item.copies;
-        item.in_crm = true;
-        item.when = u8::from(kind.is_calendar() || kind.is_task_like());
-        item.status = if kind == Kind::Email { Status::Completed } else { Status::Open };
-        let method = Method::OutlookClient;
-        Setup {
-            zone: Zone::utc(chrono::DateTime::default()),
-            users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
-            computers: (0..computers).map(|n| ComputerSetup { user: UserId(0), synchronizing: n == 0 }).collect(),
-            items: vec![item],
-            schedules: vec![Schedule::NONE, Schedule { start: 7200, end: 7200, every: 0, count: 1 }],
-        }
+        Population { computers, ..Population::smallest(kind) }.setup()
     }
 
     fn profile() -> Readings {
@@ -268,7 +239,7 @@ mod tests {
 
     fn judged(rules: &Rules, known: Readings, setup: &Setup, groups: Groups, depth: Option<u32>) -> Space {
         let bounds = Bounds { depth, groups, ..Bounds::USUAL };
-        explore_judged(Rules::documented(), profile(), Law { rules, readings: known }, setup, bounds, &mut |_, _| {})
+        explore_judged(Rules::documented(), profile(), (rules, known), setup, bounds, &mut |_, _| {})
     }
 
     #[test]
@@ -342,15 +313,11 @@ mod tests {
                 }
                 let mut after = world.clone();
                 let outcome = transition(rules, &mut after, &step, &mut wilful, &mut |_| {});
-                let answer = match outcome {
-                    Outcome::Done { prompted } => Answer::Done { prompted },
-                    Outcome::Refused | Outcome::Impossible => Answer::Refused,
-                };
-                if let Answer::Done { .. } = answer {
+                if let Outcome::Done { .. } = outcome {
                     world = after;
                 }
                 world.show(&mut view);
-                assert_eq!(oracle.judge(&answer, &view), Judgement::Explained, "seed {seed}, {step:?}");
+                assert_eq!(oracle.judge(&outcome.into(), &view), Judgement::Explained, "seed {seed}, {step:?}");
                 taken += 1;
                 crashed += u32::from(step.op.crash().is_some());
             }
@@ -370,7 +337,7 @@ mod tests {
             let rules = Rules::documented();
             let packer = Packer::new(&setup, instants(&setup), true);
             let letters = alphabet(&setup, groups);
-            let mut court = Court::new(Law { rules, readings: known }, profile().closed(), &setup, &packer);
+            let mut court = Court::new((rules, known), profile().closed(), &setup, &packer);
             let mut layer = vec![(packer.start().clone(), court.oracle.clone())];
             let mut states = BTreeSet::new();
             for left in (0..=depth).rev() {
@@ -396,13 +363,9 @@ mod tests {
                         if oracle.forecast(&step) == Forecast::Impossible {
                             continue;
                         }
-                        let answer = match outcome {
-                            Outcome::Done { prompted } => Answer::Done { prompted },
-                            Outcome::Refused | Outcome::Impossible => Answer::Refused,
-                        };
                         let mut view = View::new(&setup);
                         after.show(&mut view);
-                        assert_eq!(oracle.judge(&answer, &view), Judgement::Explained);
+                        assert_eq!(oracle.judge(&outcome.into(), &view), Judgement::Explained);
                         next.push((after, oracle));
                     }
                 }

@@ -7,6 +7,7 @@
 pub mod pack;
 pub mod alphabet;
 pub mod judged;
+pub mod population;
 pub mod tour;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -19,7 +20,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::world::{Item, MAX_QUEUE, World};
 
 use alphabet::{Groups, Letter, alphabet, instants};
-use judged::{Court, Law, Wrong};
+use judged::{Court, Wrong};
 use pack::{Packer, Renaming, fresh_title};
 
 /// What to explore, and how far.
@@ -276,7 +277,7 @@ pub fn explore(
 pub fn explore_judged(
     rules: &Rules,
     readings: Readings,
-    law: Law<'_>,
+    law: Followed<'_>,
     setup: &Setup,
     bounds: Bounds,
     tick: &mut dyn FnMut(usize, u32),
@@ -287,7 +288,7 @@ pub fn explore_judged(
 fn search(
     rules: &Rules,
     readings: Readings,
-    law: Option<Law<'_>>,
+    law: Option<Followed<'_>>,
     setup: &Setup,
     bounds: Bounds,
     tick: &mut dyn FnMut(usize, u32),
