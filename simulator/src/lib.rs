@@ -12,6 +12,7 @@ pub mod explore;
 pub mod check;
 pub mod subject;
 pub mod summary;
+pub mod short_table;
 pub mod packing;
 pub mod bench;
 pub mod findings;

@@ -237,6 +237,18 @@ fn completions_and_schemas_are_printed() {
     check("no-such-schema", "schema reports", Exit::Usage);
 }
 
+/// The deletion table in `PROTOCOL.md` is the one that the program prints, byte for byte.
+#[test]
+fn the_short_table_of_the_page_is_the_generated_one() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/src/adapter/PROTOCOL.md");
+    let page = fs::read_to_string(page).expect("the page of the protocol");
+    let begin = "<!-- tombstone table --format short -->\n";
+    let kept = page.split_once(begin).and_then(|(_, rest)| rest.split_once("<!-- end -->")).expect("the marks").0;
+    let output = run(PROGRAM, Path::new("."), &["table", "--format", "short"]);
+    let printed = String::from_utf8(output.stdout).expect("text");
+    assert_eq!(kept, printed, "help: put what `tombstone table --format short` prints between the marks of the page");
+}
+
 /// The schemas in the repository are those that the program prints, byte for byte.
 #[test]
 fn schemas_in_the_repository_are_the_generated_ones() {

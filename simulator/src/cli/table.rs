@@ -7,7 +7,7 @@ use tombstone_reports::{Exit, Report};
 
 use super::choose::profile;
 use super::{Outcome, print};
-use crate::summary;
+use crate::{short_table, summary};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -23,6 +23,7 @@ pub(super) struct Arguments {
 enum Format {
     Text,
     Markdown,
+    Short,
     Json,
 }
 
@@ -34,6 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     match arguments.format {
         Format::Text => print(&summary::table(&report.rules)),
         Format::Markdown => print(&tombstone_reports::markdown::table(&report)),
+        Format::Short => print(&short_table::markdown(profile)),
         Format::Json => print(&serde_json::to_string_pretty(&report.rules).unwrap_or_default()),
     }
     Ok(Exit::Conforms)
