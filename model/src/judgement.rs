@@ -196,7 +196,7 @@ mod tests {
     use crate::reference::{Cited, Frame, Moment};
     use crate::rules::{Fate, Reply, Rules, Trigger};
     use crate::switches::{Readings, Switch, Values};
-    use crate::time::{Schedule, Seconds, Zone};
+    use crate::time::{Schedule, Schedules, Seconds, Zone};
     use crate::world::World;
 
     const HOUR: Seconds = 3600;
@@ -217,7 +217,7 @@ mod tests {
             users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
             computers: vec![ComputerSetup { user: ME, synchronizing: true }],
             items: vec![item],
-            schedules: vec![Schedule::NONE, schedule],
+            schedules: Schedules::of([schedule]),
         })
     }
 

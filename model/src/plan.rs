@@ -4,7 +4,7 @@ use crate::ids::{
     ComputerId, ItemId, ItemSet, MAX_COMPUTERS, MAX_ITEMS, MAX_SLOTS, MAX_USERS, SlotId, UserId, UserSet,
 };
 use crate::options::Options;
-use crate::time::{Schedule, Seconds, Zone};
+use crate::time::{Schedules, Seconds, Zone};
 
 /// What an item is. The same word names the Outlook item and its record, except that a meeting request becomes an
 /// appointment, and a task may be tracked as a letter, a fax or a phone call.
@@ -264,8 +264,8 @@ pub struct Setup {
     pub computers: Vec<ComputerSetup>,
     /// The items.
     pub items: Vec<ItemSetup>,
-    /// The schedules that items have or are moved to. The first is always [`Schedule::NONE`].
-    pub schedules: Vec<Schedule>,
+    /// The schedules that items have or are moved to.
+    pub schedules: Schedules,
 }
 
 impl Setup {
@@ -306,7 +306,6 @@ impl Setup {
             self.slots().len(),
             MAX_SLOTS,
         );
-        limit("schedules", self.schedules.len(), 64);
         if self.users.is_empty() {
             problems.push("a plan needs a user".to_owned());
         }

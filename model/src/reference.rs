@@ -110,7 +110,7 @@ impl Reference {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
-            schedules: Vec::new(),
+            schedules: crate::time::Schedules::default(),
         };
         Self { world: World::new(&setup), rules, readings: readings.closed(), description }
     }

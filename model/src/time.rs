@@ -32,6 +32,17 @@ impl Schedule {
     /// No date at all: a contact, an e-mail, a task that is never due.
     pub const NONE: Self = Self { start: Seconds::MIN, end: Seconds::MIN, every: 0, count: 1 };
 
+    /// The same date, said in the one way in which equal dates are equal: without a date nothing else matters, and what
+    /// does not recur has no distance between occurrences.
+    #[must_use]
+    fn normal(self) -> Self {
+        match self {
+            Self { start: Seconds::MIN, .. } => Self::NONE,
+            Self { count: 0 | 1, start, end, .. } => Self { start, end, every: 0, count: 1 },
+            Self { .. } => self,
+        }
+    }
+
     /// Whether there is a date.
     #[inline(always)]
     pub fn is_dated(self) -> bool {
@@ -44,6 +55,74 @@ impl Schedule {
     pub fn occurrence(self, n: u8, exception: bool) -> Self {
         let shift = self.every * i32::from(n) + if exception { DAY as i32 } else { 0 };
         Self { start: self.start + shift, end: self.end + shift, every: 0, count: 1 }
+    }
+}
+
+/// The most schedules of a plan, [`Schedule::NONE`] among them. A [`crate::view::Word`] has six bits for the number of one;
+/// the last number stands for dates that are none of the plan's.
+pub const MAX_SCHEDULES: usize = 63;
+
+/// The dates of a plan, each of them once: two numbers are equal exactly where the dates are, so that comparing words
+/// compares dates, whoever numbered them. Number 0 is always [`Schedule::NONE`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Schedules(Vec<Schedule>);
+
+impl Schedules {
+    /// These dates, numbered from 1 on.
+    ///
+    /// # Panics
+    /// Where one stands there twice, or there are more than fit: for dates that are written down. Others go through
+    /// [`Schedules::number`].
+    #[must_use]
+    pub fn of<const N: usize>(dates: [Schedule; N]) -> Self {
+        let mut all = Self::default();
+        for (schedule, n) in dates.into_iter().zip(1..) {
+            assert_eq!(all.number(schedule), Some(n), "{schedule:?} is one date with two numbers, or one too many");
+        }
+        all
+    }
+
+    /// The number of a date, which is added if it is new; none where no further one fits.
+    pub fn number(&mut self, schedule: Schedule) -> Option<u8> {
+        self.find(schedule).or_else(|| {
+            let new = self.0.len();
+            (new < MAX_SCHEDULES).then(|| {
+                self.0.push(schedule.normal());
+                new as u8
+            })
+        })
+    }
+
+    /// The number of a date, if it is there.
+    pub fn find(&self, schedule: Schedule) -> Option<u8> {
+        let wanted = schedule.normal();
+        self.0.iter().zip(0..).find_map(|(&known, n)| (known == wanted).then_some(n))
+    }
+}
+
+impl Default for Schedules {
+    fn default() -> Self {
+        Self(vec![Schedule::NONE])
+    }
+}
+
+impl Clone for Schedules {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    /// Keeps the memory: the dates are copied for every plan.
+    fn clone_from(&mut self, other: &Self) {
+        self.0.clone_from(&other.0);
+    }
+}
+
+impl std::ops::Deref for Schedules {
+    type Target = [Schedule];
+
+    #[inline(always)]
+    fn deref(&self) -> &[Schedule] {
+        &self.0
     }
 }
 
@@ -212,6 +291,28 @@ mod tests {
             assert_eq!(zone.local(zone.instant(minutes(119))), minutes(119), "{name}");
             assert_eq!(zone.local(zone.instant(minutes(180))), minutes(180), "{name}");
         }
+    }
+
+    #[test]
+    fn equal_dates_have_one_number() {
+        let noon = Schedule { start: 0, end: 60, every: 0, count: 1 };
+        let mut all = Schedules::of([noon]);
+        let same = [noon, Schedule { every: 7, ..noon }, Schedule { count: 0, ..noon }];
+        assert_eq!(same.map(|schedule| all.number(schedule)), [Some(1); 3]);
+        assert_eq!(all.number(Schedule { start: Seconds::MIN, ..noon }), Some(0));
+        let others = [Schedule { start: 1, ..noon }, Schedule { end: 61, ..noon }, Schedule { count: 2, ..noon }];
+        assert_eq!(others.map(|schedule| all.find(schedule)), [None; 3]);
+        assert_eq!(others.map(|schedule| all.number(schedule)), [Some(2), Some(3), Some(4)]);
+        let more = (100..).map_while(|start| all.number(Schedule { start, end: start, ..noon }));
+        assert_eq!(more.last(), Some(62));
+        assert_eq!((all.len(), all.find(noon)), (MAX_SCHEDULES, Some(1)));
+    }
+
+    #[test]
+    #[should_panic(expected = "one date with two numbers")]
+    fn a_date_written_down_twice_is_a_mistake() {
+        let noon = Schedule { start: 0, end: 60, every: 0, count: 1 };
+        let _ = Schedules::of([noon, noon]);
     }
 
     #[test]

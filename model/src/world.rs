@@ -6,7 +6,7 @@
 use crate::ids::{ComputerId, ComputerSet, ItemId, MAX_COMPUTERS, MAX_SLOTS, MAX_USERS, SlotId, SlotSet, UserId};
 use crate::plan::{Connection, ItemSetup, Kind, Method, Setup, UserSetup};
 use crate::rules::Reply;
-use crate::time::{Schedule, Seconds, Zone};
+use crate::time::{Schedule, Schedules, Seconds, Zone};
 use crate::view::{Location, View, Word};
 
 /// What never changes during a plan.
@@ -21,7 +21,7 @@ pub struct Scene {
     /// The items, as they were set up.
     pub items: Vec<ItemSetup>,
     /// The schedules.
-    pub schedules: Vec<Schedule>,
+    pub schedules: Schedules,
     /// The cached mailboxes.
     pub slots: Vec<(ComputerId, UserId)>,
     slot_of: [[u8; MAX_USERS]; MAX_COMPUTERS],
@@ -37,7 +37,7 @@ impl Scene {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
-            schedules: Vec::new(),
+            schedules: Schedules::default(),
             slots: Vec::new(),
             slot_of: [[NO_SLOT; MAX_USERS]; MAX_COMPUTERS],
         };

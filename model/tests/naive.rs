@@ -19,7 +19,7 @@ use tombstone_model::plan::{
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::{Location, Word};
 
 const USER: UserId = UserId(0);
@@ -217,7 +217,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
         }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items: KINDS.map(item).to_vec(),
-        schedules: vec![Schedule::NONE, ahead],
+        schedules: Schedules::of([ahead]),
     };
     Plan { setup, steps: Vec::new(), names: Names::default() }
 });

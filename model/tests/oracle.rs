@@ -14,7 +14,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::{Check, Divergence, Sighting};
 use tombstone_model::view::{Field, Location, View, Word};
 
@@ -70,7 +70,7 @@ fn setup() -> Setup {
         users: vec![user(Method::OutlookClient), user(Method::ServerSide)],
         computers: [ME, BORIS].map(|user| ComputerSetup { user, synchronizing: user == ME }).to_vec(),
         items,
-        schedules: vec![Schedule::NONE, ahead, Schedule { every: DAY, count: 3, ..ahead }],
+        schedules: Schedules::of([ahead, Schedule { every: DAY, count: 3, ..ahead }]),
     }
 }
 

@@ -13,7 +13,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::reference::{BATCH_LIMIT, Outcome, Reference};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Location;
 
 static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
@@ -110,7 +110,7 @@ fn setup() -> Setup {
         ],
         computers: vec![computer(ANNA, true), computer(ANNA, false), computer(BORIS, false), computer(CARLA, true)],
         items,
-        schedules: vec![Schedule::NONE, ahead, Schedule { every: DAY, count: 3, ..ahead }],
+        schedules: Schedules::of([ahead, Schedule { every: DAY, count: 3, ..ahead }]),
     }
 }
 

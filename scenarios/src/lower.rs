@@ -5,7 +5,7 @@ use std::ops::Range;
 use tombstone_model::ids::{ItemId, MAX_COMPUTERS, MAX_ITEMS, MAX_USERS, UserId, UserSet};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, Store, UserSetup};
-use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, de};
 
@@ -63,7 +63,7 @@ impl<'a> Lowering<'a> {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
-            schedules: vec![Schedule::NONE],
+            schedules: Schedules::default(),
         };
         Self { checker: Checker::new(file), setup, file }
     }
@@ -382,19 +382,12 @@ impl<'a> Lowering<'a> {
 
     /// The index of a schedule among those of the setup.
     pub(crate) fn intern(&mut self, schedule: Schedule, place: Option<Node<'a>>) -> u8 {
-        let schedule = if schedule.is_dated() { schedule } else { Schedule::NONE };
-        let known = self.setup.schedules.iter().position(|&other| other == schedule);
-        let at = known.unwrap_or(self.setup.schedules.len());
-        if at >= 64 {
+        self.setup.schedules.number(schedule).unwrap_or_else(|| {
             let place = place.map_or(0..0, Node::span);
-            let message = "more than the 63 different dates that a plan can hold";
-            self.checker.report("scenario::limit", place, message, "one too many", None);
-            return 0;
-        }
-        if known.is_none() {
-            self.setup.schedules.push(schedule);
-        }
-        at as u8
+            let message = format!("more than the {} different dates that a plan can hold", MAX_SCHEDULES - 1);
+            self.checker.report("scenario::limit", place, &message, "one too many", None);
+            0
+        })
     }
 
     fn moment(&mut self, node: Node<'a>) -> Seconds {

@@ -23,16 +23,12 @@ pub fn write(scenario: &Scenario) -> String {
 /// plans that do the same are then equal. Dates that only expectations speak of are not part of it.
 pub fn canonical(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
-    let old = std::mem::replace(&mut plan.setup.schedules, vec![Schedule::NONE]);
+    let old = std::mem::take(&mut plan.setup.schedules);
     let known = &mut plan.setup.schedules;
     let mut intern = |when: u8| {
         let schedule = old.get(usize::from(when)).copied().unwrap_or(Schedule::NONE);
-        let schedule = if schedule.is_dated() { schedule } else { Schedule::NONE };
-        let at = known.iter().position(|&other| other == schedule).unwrap_or(known.len());
-        if at == known.len() {
-            known.push(schedule);
-        }
-        at as u8
+        // As many fit here as there.
+        known.number(schedule).unwrap_or(0)
     };
     for item in &mut plan.setup.items {
         item.when = intern(item.when);

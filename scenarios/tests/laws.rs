@@ -7,7 +7,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, Store, UserSetup,
 };
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_scenarios::{Origin, Scenario, canonical, format, schema, suite, write};
 
 const DAY: i32 = 86_400;
@@ -55,12 +55,7 @@ impl Draw {
 
     fn intern(&mut self, setup: &mut Setup, kind: Kind) -> u8 {
         let schedule = self.schedule(kind);
-        // Sometimes twice, sometimes unused: a generator need not be tidy.
-        if let Some(at) = setup.schedules.iter().position(|&other| other == schedule).filter(|_| self.flag()) {
-            return at as u8;
-        }
-        setup.schedules.push(schedule);
-        (setup.schedules.len() - 1) as u8
+        setup.schedules.number(schedule).expect("so many dates fit")
     }
 
     fn setup(&mut self) -> Setup {
@@ -72,7 +67,7 @@ impl Draw {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
-            schedules: vec![Schedule::NONE],
+            schedules: Schedules::default(),
         };
         for user in 0..users {
             setup.users.push(UserSetup {

@@ -13,7 +13,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
     Store, UserSetup,
 };
-use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 use crate::choose::Choose;
 
@@ -191,8 +191,9 @@ const MINUTE: Seconds = 60;
 const HOUR: Seconds = 60 * MINUTE;
 const DAY: Seconds = 24 * HOUR;
 
-/// The moments at which items take place: all the ways to stand to the instant at which one stops being current.
-fn schedules(zone: &Zone) -> Vec<Schedule> {
+/// The moments at which items take place: all the ways to stand to the instant at which one stops being current. In some
+/// zones two of them are one.
+fn dates(zone: &Zone) -> Vec<Schedule> {
     let one = |start, end| Schedule { start, end, every: 0, count: 1 };
     let due = |at| one(at, at);
     let series = |start, count| Schedule { start, end: start + HOUR, every: 7 * DAY, count };
@@ -230,22 +231,40 @@ const DUE: (u8, u32) = (13, 6);
 /// How many schedules stand before the first series, without the one that is none.
 const SINGLES: u32 = 9;
 
-/// The zones and starts that plans use: the eve of a change to summer time among them.
-static ZONES: LazyLock<[(Zone, Vec<Schedule>); 3]> = LazyLock::new(|| {
+/// A zone and start that plans use, and its dates.
+#[derive(Debug)]
+struct Calendar {
+    zone: Zone,
+    schedules: Schedules,
+    /// For each of the [`dates`] its number among the schedules, where equal ones have one.
+    numbers: Vec<u8>,
+}
+
+impl Calendar {
+    fn new(zone: Zone) -> Self {
+        let mut schedules = Schedules::default();
+        let numbers = dates(&zone).into_iter().map(|schedule| schedules.number(schedule).unwrap_or(0)).collect();
+        Self { zone, schedules, numbers }
+    }
+
+    /// The calendar of a world that was drawn.
+    fn of(setup: &Setup) -> &'static Self {
+        CALENDARS.iter().find(|calendar| calendar.zone == setup.zone).unwrap_or(&CALENDARS[0])
+    }
+}
+
+/// The calendars of plans: the eve of a change to summer time among them.
+static CALENDARS: LazyLock<[Calendar; 3]> = LazyLock::new(|| {
     let start =
         |day, hour| -> DateTime<Utc> { Utc.with_ymd_and_hms(2016, 3, day, hour, 0, 0).single().unwrap_or_default() };
     let named = |name, start| Zone::named(name, start).unwrap_or_else(|_| Zone::utc(start));
-    [named("UTC", start(1, 9)), named("Europe/Berlin", start(26, 22)), named("America/New_York", start(13, 3))].map(
-        |zone| {
-            let schedules = schedules(&zone);
-            (zone, schedules)
-        },
-    )
+    [named("UTC", start(1, 9)), named("Europe/Berlin", start(26, 22)), named("America/New_York", start(13, 3))]
+        .map(Calendar::new)
 });
 
 /// Draws a starting world.
 pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
-    let (zone, schedules) = &ZONES[0];
+    let Calendar { zone, schedules, .. } = &CALENDARS[0];
     let (users, computers, items) = (Vec::new(), Vec::new(), Vec::new());
     let mut setup = Setup { zone: zone.clone(), users, computers, items, schedules: schedules.clone() };
     draw_setup(choose, mix, &mut setup);
@@ -254,7 +273,8 @@ pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
 
 /// The same, into the memory of another.
 pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
-    let (zone, schedules) = &ZONES[choose.below(3) as usize];
+    let calendar = &CALENDARS[choose.below(3) as usize];
+    let Calendar { zone, schedules, .. } = calendar;
     let (users, computers, items) = mix.size;
     if setup.zone != *zone {
         setup.zone.clone_from(zone);
@@ -284,10 +304,11 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
         setup.computers.pop();
     }
     // One world, perturbed: the items are alike but for a detail or two, so that what differs stands out.
-    let first = item(choose, setup);
+    let first = item(choose, calendar, setup);
     setup.items.push(first);
     for _ in 1..items {
-        let other = if choose.chance(1, 3) { item(choose, setup) } else { perturbed(choose, setup, first) };
+        let other =
+            if choose.chance(1, 3) { item(choose, calendar, setup) } else { perturbed(choose, calendar, setup, first) };
         setup.items.push(other);
     }
 }
@@ -373,11 +394,11 @@ const KINDS: [Kind; 11] = [
     Kind::Account,
 ];
 
-fn item(choose: &mut impl Choose, setup: &Setup) -> ItemSetup {
+fn item(choose: &mut impl Choose, calendar: &Calendar, setup: &Setup) -> ItemSetup {
     let kind = KINDS[choose.below(KINDS.len() as u32) as usize];
     let user = |choose: &mut _| UserId(Choose::below(choose, setup.users.len() as u32) as u8);
     let mut item = ItemSetup::new(kind, user(choose));
-    item.when = when(choose, kind);
+    item.when = when(choose, calendar, kind);
     if kind.is_crm_only() {
         item.in_crm = true;
         return item;
@@ -418,13 +439,13 @@ fn presence(choose: &mut impl Choose, setup: &Setup, item: &mut ItemSetup) {
     }
 }
 
-fn perturbed(choose: &mut impl Choose, setup: &Setup, like: ItemSetup) -> ItemSetup {
+fn perturbed(choose: &mut impl Choose, calendar: &Calendar, setup: &Setup, like: ItemSetup) -> ItemSetup {
     let mut item = like;
     let user = |choose: &mut _| UserId(Choose::below(choose, setup.users.len() as u32) as u8);
     match choose.below(5) {
         0 => item.owner = user(choose),
         1 if item.kind.is_calendar() => item.organizer = Some(user(choose)),
-        2 => item.when = when(choose, item.kind),
+        2 => item.when = when(choose, calendar, item.kind),
         3 if item.kind.is_task_like() => item.status = Status::Completed,
         _ if !item.kind.is_crm_only() => {
             (item.copies, item.tracked, item.in_crm) = (UserSet::EMPTY, UserSet::EMPTY, false);
@@ -435,8 +456,8 @@ fn perturbed(choose: &mut impl Choose, setup: &Setup, like: ItemSetup) -> ItemSe
     item
 }
 
-fn when(choose: &mut impl Choose, kind: Kind) -> u8 {
-    match kind {
+fn when(choose: &mut impl Choose, calendar: &Calendar, kind: Kind) -> u8 {
+    let date = match kind {
         Kind::RecurringAppointment => SERIES.0 + choose.below(SERIES.1) as u8,
         Kind::Appointment | Kind::MeetingRequest | Kind::ServiceActivity => 1 + choose.below(SINGLES) as u8,
         Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => match choose.below(1 + DUE.1) as u8 {
@@ -444,7 +465,8 @@ fn when(choose: &mut impl Choose, kind: Kind) -> u8 {
             n => DUE.0 + n - 1,
         },
         Kind::Email | Kind::Contact | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => 0,
-    }
+    };
+    calendar.numbers[usize::from(date)]
 }
 
 fn subset(choose: &mut impl Choose, setup: &Setup) -> UserSet {
@@ -454,9 +476,10 @@ fn subset(choose: &mut impl Choose, setup: &Setup) -> UserSet {
 /// How often, at most, the first of the priorities loses its place in a plan (the depth of PCT, and one).
 const DEMOTIONS: u32 = 3;
 
-/// Draws the steps of a plan, then heals: first a random core, one mailbox with its way to the CRM, then everybody.
+/// Draws the steps of a plan in a world that [`setup`] drew, then heals: first a random core, one mailbox with its way to the CRM, then everybody.
 pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec<Step>) {
     steps.clear();
+    let calendar = Calendar::of(setup);
     let computers = setup.computers.len() as u32;
     let mut token = 0;
     let mut first = choose.below(computers + 1);
@@ -470,7 +493,7 @@ pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec
             choose.below(computers + 1)
         };
         let place = if at == computers { Place::Web } else { Place::Computer(ComputerId(at as u8)) };
-        let step = step(choose, mix, setup, place, &mut token);
+        let step = step(choose, mix, (setup, calendar), place, &mut token);
         if makes_sense(setup, &step) {
             steps.push(step);
         }
@@ -551,7 +574,13 @@ fn heal(user: UserId, computer: ComputerId, steps: &mut Vec<Step>) {
 }
 
 #[inline]
-fn step(choose: &mut impl Choose, mix: &Mix, setup: &Setup, at: Place, token: &mut u8) -> Step {
+fn step(
+    choose: &mut impl Choose,
+    mix: &Mix,
+    (setup, calendar): (&Setup, &Calendar),
+    at: Place,
+    token: &mut u8,
+) -> Step {
     let users = setup.users.len() as u32;
     let by = match at {
         Place::Computer(computer) => setup.computers[computer.index()].user,
@@ -571,7 +600,7 @@ fn step(choose: &mut impl Choose, mix: &Mix, setup: &Setup, at: Place, token: &m
         Draw::EditCrm => Op::Edit { item, side: Side::Crm, change: title() },
         Draw::MoveOutlook | Draw::MoveCrm => {
             let side = if draw == Draw::MoveOutlook { outlook } else { Side::Crm };
-            let when = when(choose, setup.items[item.index()].kind);
+            let when = when(choose, calendar, setup.items[item.index()].kind);
             // A series keeps its length, or occurrences would appear from nowhere.
             let same = setup.items[item.index()].kind == Kind::RecurringAppointment;
             let when = if same { setup.items[item.index()].when } else { when };

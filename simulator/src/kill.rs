@@ -14,7 +14,7 @@ use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 
@@ -115,11 +115,10 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
         }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
-        schedules: vec![
-            Schedule::NONE,
+        schedules: Schedules::of([
             Schedule { start: 400 * day, end: 400 * day + 3600, every: 0, count: 1 },
             Schedule { start: 400 * day, end: 400 * day, every: 0, count: 1 },
-        ],
+        ]),
     };
     let names = Names::invented(&setup);
     Plan { setup, steps, names }

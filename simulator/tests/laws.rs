@@ -13,7 +13,7 @@ use tombstone_model::plan::{
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::{Outcome, Reference};
 use tombstone_model::rules::Rules;
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Scenario, canonical, write};
@@ -231,7 +231,7 @@ fn a_proof_tries_every_step() {
         users: vec![user],
         computers: vec![ComputerSetup { user: anna, synchronizing: true }],
         items: vec![contact, ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, anna) }],
-        schedules: vec![Schedule::NONE],
+        schedules: Schedules::default(),
     };
     let (item, to, side) = (ItemId(0), ItemId(1), Side::Outlook(anna));
     let at = |op| Step { by: anna, at: Place::Computer(ComputerId(0)), op };

@@ -6,7 +6,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, Store, UserSetup,
 };
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::{Check, Signature};
 use tombstone_simulator::shrink::{Failed, shrink};
 
@@ -45,7 +45,7 @@ fn setup() -> Setup {
             ComputerSetup { user: BORIS, synchronizing: false },
         ],
         items: [Kind::RecurringAppointment, Kind::Contact, Kind::Task, Kind::Account].map(item).to_vec(),
-        schedules: vec![Schedule::NONE, series],
+        schedules: Schedules::of([series]),
     }
 }
 

@@ -12,7 +12,7 @@ use tombstone_model::implementation::{Implementation, Operation};
 use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_model::time::Schedule;
+use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_reports::{ImplementationReport, Observation};
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
@@ -102,7 +102,7 @@ fn plan(kind: Kind, op: Op) -> Plan {
     item.required = if kind == Kind::Appointment { UserSet::of(ANN) } else { UserSet::EMPTY };
     item.when = if kind == Kind::Contact || kind == Kind::Email { 0 } else { 1 };
     let on = |start| Schedule { start, end: start + 3600, every: 0, count: 1 };
-    let mut plan = world::plan(vec![item], vec![Schedule::NONE, on(700 * DAY), on(800 * DAY)]);
+    let mut plan = world::plan(vec![item], Schedules::of([on(700 * DAY), on(800 * DAY)]));
     let step = |op| Step { by: ANN, at: Place::Computer(ComputerId(0)), op };
     plan.steps = [op, Op::Synchronize { crash: None }, Op::Settle].map(step).to_vec();
     plan

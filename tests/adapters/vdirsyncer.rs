@@ -9,7 +9,7 @@ use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_model::time::Schedule;
+use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_model::view::Location;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
@@ -38,7 +38,7 @@ fn plan(kind: Kind, ops: &[Op]) -> Plan {
     item.required = if kind == Kind::Appointment { UserSet::of(ANN) } else { UserSet::EMPTY };
     item.when = if kind == Kind::Contact { 0 } else { 1 };
     let on = |start| Schedule { start, end: start, every: 0, count: 1 };
-    let mut plan = world::plan(vec![item], vec![Schedule::NONE, on(700 * DAY), on(800 * DAY)]);
+    let mut plan = world::plan(vec![item], Schedules::of([on(700 * DAY), on(800 * DAY)]));
     let step = |&op| Step { by: ANN, at: Place::Computer(ComputerId(0)), op };
     plan.steps = ops.iter().chain(&[Op::Synchronize { crash: None }, Op::Settle]).map(step).collect();
     plan
@@ -116,7 +116,7 @@ fn what_has_become_past_in_the_meantime_stays_in_outlook() {
     let soon = Schedule { start: 2 * DAY, end: 2 * DAY + 3600, every: 0, count: 1 };
     for (days, stays) in [(1, false), (30, true)] {
         let mut plan = plan(Kind::Appointment, &[Op::Wait { seconds: days * DAY }, delete(Side::Crm)]);
-        plan.setup.schedules[1] = soon;
+        plan.setup.schedules = Schedules::of([soon]);
         plan.steps.iter_mut().filter(|step| matches!(step.op, Op::Wait { .. })).for_each(|step| step.at = Place::Web);
         let (run, trace) = record(terms, &plan, &mut child);
         assert_eq!(run.verdict, Verdict::Conforms, "{days}");

@@ -3,14 +3,14 @@
 use tombstone_model::ids::{UserId, UserSet};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, UserSetup};
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedules, Zone};
 
 /// Ann, her laptop, and a contact of hers in her mailbox.
 pub(crate) fn one_contact() -> Plan {
     let ann = UserId(0);
     let mut contact = ItemSetup::new(Kind::Contact, ann);
     contact.copies = UserSet::of(ann);
-    plan(vec![contact], vec![Schedule::NONE])
+    plan(vec![contact], Schedules::default())
 }
 
 /// The same, tracked and in CRM.
@@ -22,7 +22,7 @@ pub(crate) fn one_tracked_contact() -> Plan {
 }
 
 /// Ann, her laptop, and these items.
-pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Vec<Schedule>) -> Plan {
+pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Schedules) -> Plan {
     let setup = Setup {
         zone: Zone::utc("2016-03-01T09:00:00Z".parse().expect("an instant")),
         users: vec![UserSetup {

@@ -11,7 +11,7 @@ use tombstone_model::plan::{
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
-use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 /// An hour, in seconds.
 pub(crate) const HOUR: Seconds = 3600;
@@ -53,7 +53,7 @@ pub(crate) fn setup() -> Setup {
         }],
         computers: [true, false].map(|synchronizing| ComputerSetup { user: USER, synchronizing }).to_vec(),
         items: KINDS.map(item).to_vec(),
-        schedules: vec![Schedule::NONE, appointment],
+        schedules: Schedules::of([appointment]),
     }
 }
 

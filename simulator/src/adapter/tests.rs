@@ -8,7 +8,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, UserSetup,
 };
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::{Location, View, Word};
 
 use super::protocol::{Call, Dates, Entry, Request, Response, Snapshot, StoreWord, result_definition, title};
@@ -42,12 +42,11 @@ fn plan() -> Plan {
             ComputerSetup { user: BOB, synchronizing: true },
         ],
         items: vec![ItemSetup::new(Kind::Contact, ANN), review, report],
-        schedules: vec![
-            Schedule::NONE,
+        schedules: Schedules::of([
             once(86_400, 90_000),
             Schedule { start: 86_400, end: 90_000, every: 604_800, count: 3 },
             once(-86_400, -86_400),
-        ],
+        ]),
     };
     let names = Names {
         users: vec!["ann".into(), "bob".into()],
@@ -259,7 +258,7 @@ fn dates_become_the_schedule_they_fit() {
 fn of_schedules_that_fit_alike_the_one_given_last_is_meant() {
     let mut plan = plan();
     let once = |start, end| Schedule { start, end, every: 0, count: 1 };
-    plan.setup.schedules.extend([once(0, 500), once(100, 500)]);
+    assert_eq!([once(0, 500), once(100, 500)].map(|dates| plan.setup.schedules.number(dates)), [Some(4), Some(5)]);
     let mut dictionary = Dictionary::new(&plan);
     let due = Dates { due: Some("2016-03-01T09:08:20Z".to_owned()), ..Dates::default() };
     let entry = Entry { dates: due, kind: KindWord(Kind::Task), ..entry("report #0") };

@@ -9,7 +9,7 @@ use tombstone_model::options::Options;
 use tombstone_model::plan::{
     self, ComputerSetup, Deletion, ItemSetup, Kind, Names, Place, Plan, Setup, Side, UserSetup,
 };
-use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
 use super::protocol::{
@@ -19,7 +19,7 @@ use super::protocol::{
 use super::words::{FieldWord, KindWord, OperationWord};
 
 /// The schedule of a word whose dates fit none of the plan's.
-pub const NO_SUCH_SCHEDULE: u8 = 63;
+pub const NO_SUCH_SCHEDULE: u8 = MAX_SCHEDULES as u8;
 
 /// A plan's starting world and names, ready to translate steps and snapshots.
 #[derive(Clone, Debug)]
@@ -412,7 +412,13 @@ impl Dictionary {
             computers: reset.computers.iter().map(|computer| computer.name.clone()).collect(),
             items: reset.items.iter().map(|item| item.name.clone()).collect(),
         };
-        let setup = Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Vec::new() };
+        let setup = Setup {
+            zone,
+            users: Vec::new(),
+            computers: Vec::new(),
+            items: Vec::new(),
+            schedules: Schedules::default(),
+        };
         let mut this = Self { setup, names, slots: Vec::new(), given: Vec::new() };
         for user in &reset.users {
             let delegates = this.find_users(&user.delegates)?;
@@ -427,10 +433,10 @@ impl Dictionary {
             let user = this.find_user(&computer.user)?;
             this.setup.computers.push(ComputerSetup { user, synchronizing: computer.synchronizing });
         }
-        this.setup.schedules.push(Schedule::NONE);
-        for dates in reset.schedules.iter().skip(1) {
+        for dates in &reset.schedules {
             let schedule = this.schedule_of(dates)?;
-            this.setup.schedules.push(schedule);
+            let number = this.setup.schedules.number(schedule);
+            number.ok_or_else(|| format!("more than {MAX_SCHEDULES} different dates among the `schedules`"))?;
         }
         for item in &reset.items {
             let item = this.setup_of(item)?;
@@ -461,10 +467,8 @@ impl Dictionary {
     }
 
     fn index_of(&self, dates: &Dates) -> Result<u8, String> {
-        let wanted = self.schedule_of(dates)?;
-        let at = self.setup.schedules.iter().position(|schedule| *schedule == wanted);
-        at.and_then(|at| u8::try_from(at).ok())
-            .ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
+        let number = self.setup.schedules.find(self.schedule_of(dates)?);
+        number.ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
     }
 
     fn setup_of(&self, item: &Item) -> Result<ItemSetup, String> {

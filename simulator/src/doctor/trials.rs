@@ -6,7 +6,7 @@ use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 
 pub(super) const USER: UserId = UserId(0);
 pub(super) const COMPUTER: ComputerId = ComputerId(0);
@@ -24,12 +24,11 @@ pub(super) fn world(capabilities: &Capabilities, items: Vec<ItemSetup>) -> Plan 
         users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
-        schedules: vec![
-            Schedule::NONE,
+        schedules: Schedules::of([
             Schedule { start: 400 * day, end: 400 * day + 3600, every: 0, count: 1 },
             Schedule { start: 400 * day, end: 400 * day + 3600, every: 7 * day, count: 3 },
             Schedule { start: 400 * day, end: 400 * day, every: 0, count: 1 },
-        ],
+        ]),
     };
     let names = Names::invented(&setup);
     Plan { setup, steps: Vec::new(), names }

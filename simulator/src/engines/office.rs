@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status};
 use tombstone_model::rules::{Reply, Situation, Trigger};
-use tombstone_model::time::Seconds;
+use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::view::{Location, View, Word};
 
 use super::glitch::Glitch;
@@ -71,7 +71,7 @@ impl Office {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
-            schedules: Vec::new(),
+            schedules: Schedules::default(),
         };
         Self {
             setup,

@@ -11,7 +11,7 @@ use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::time::Zone;
+use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Sighting, Verdict};
 use tombstone_scenarios::Scenario;
@@ -30,7 +30,7 @@ fn plans() -> u64 {
 
 fn empty() -> Setup {
     let zone = Zone::utc(chrono::DateTime::default());
-    Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Vec::new() }
+    Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Schedules::default() }
 }
 
 fn plan(index: u64, capabilities: &Capabilities, plan: &mut Plan) {

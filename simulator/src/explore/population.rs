@@ -3,7 +3,7 @@
 use tombstone_model::ids::{UserId, UserSet};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 
 /// How many there are of whom and of what.
 #[derive(Clone, Copy, Debug)]
@@ -58,11 +58,10 @@ impl Population {
             users: users.collect(),
             computers: computers.collect(),
             items: vec![item; usize::from(items)],
-            schedules: vec![
-                Schedule::NONE,
+            schedules: Schedules::of([
                 Schedule { start, end: 7200, every: 0, count: 1 },
                 Schedule { start: -3600, end: -1800, every: 7200, count: 2 },
-            ],
+            ]),
         }
     }
 }

@@ -16,7 +16,7 @@ use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, S
 use tombstone_model::reference::Outcome;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
-use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Word;
 use tombstone_model::world::World;
 
@@ -390,10 +390,9 @@ fn setup(kind: Kind, owner: UserId, organizer: UserId, computers: &[u8], method:
         users,
         computers: computers.collect(),
         items: vec![item],
-        schedules: vec![
-            Schedule::NONE,
+        schedules: Schedules::of([
             Schedule { start: due, end: 7200, every: 0, count: 1 },
             Schedule { start: -3600, end: -1800, every: 7200, count: 2 },
-        ],
+        ]),
     }
 }

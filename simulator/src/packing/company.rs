@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use tombstone_model::ids::UserId;
 use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::{Method, Names, Op, Place, Plan, Setup, Step};
-use tombstone_model::time::Seconds;
+use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::world::{Context, Scene};
 use tombstone_scenarios::Scenario;
 
@@ -136,7 +136,7 @@ fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Household> {
     let only = sole_synchronization(setup);
     let alike = |step: &Step| step.op == Op::Settle || only == Some(*step);
     Some(Household {
-        setup: Setup { items: Vec::new(), schedules: Vec::new(), ..setup.clone() },
+        setup: Setup { items: Vec::new(), schedules: Schedules::default(), ..setup.clone() },
         alike: only.is_some() && shared.iter().all(alike),
         shared,
         // A crash is of one item.
