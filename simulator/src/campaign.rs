@@ -20,6 +20,7 @@ use crate::choose::{Seeded, sub_seed};
 use crate::explore::tour::{Tour, TourPlan};
 use crate::findings::Fared;
 use crate::generate::{self, Mix, Strategy};
+use crate::judge::{by_server, by_server_only};
 use crate::run::{Checked, Run, Runner, Terms};
 use crate::shrink::{Failed, shrink};
 use crate::subject::Subject;
@@ -58,8 +59,20 @@ impl Plans {
             }
             Self::Tour(tour) => {
                 let TourPlan { population, setup, steps } = tour.plans[index as usize].clone();
-                (Plan { setup, steps, names: Names::default() }, format!("the tour, {population}"))
+                let mut plan = Plan { setup, steps, names: Names::default() };
+                if by_server_only(capabilities) {
+                    by_server(&mut plan);
+                }
+                (plan, format!("the tour, {population}"))
             }
+        }
+    }
+
+    /// The seed that they are drawn from; 0 for the tour, which is not drawn.
+    pub fn seed(&self) -> u64 {
+        match self {
+            Self::Random(seed) => *seed,
+            Self::Tour(_) => 0,
         }
     }
 

@@ -3,58 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use tombstone_model::implementation::{Answer, Capabilities, Implementation};
+use tombstone_model::implementation::Implementation;
 use tombstone_model::oracle::Met;
-use tombstone_model::plan::{Method, Op, Place, Plan, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Check, Verdict};
-use tombstone_model::view::{Location, Word};
+use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
 use tombstone_reports::{CaseReport, Failure, ImplementationReport};
-use tombstone_scenarios::{Expectation, Expected, Scenario};
+use tombstone_scenarios::Scenario;
 
 use crate::explain::{self, Source};
 use crate::findings;
-use crate::run::{Checked, Runner, Terms};
-use crate::subject::{BuiltIn, Subject};
+use crate::judge::{Declined, Judged, Outcome, Unmet, judge};
+use crate::run::Checked;
+use crate::subject::Subject;
 use crate::words;
-
-/// Lets the server synchronize every mailbox of a plan. The rules are said to hold either way ("Deleting records tracked
-/// with Dynamics 365 for Outlook"), so that a scenario about one way of synchronizing is one about the other.
-pub fn by_server(plan: &mut Plan) {
-    for user in &mut plan.setup.users {
-        user.method = Method::ServerSide;
-    }
-    plan.steps.retain(|step| step.op != Op::ChooseSynchronizingComputer);
-    for step in &mut plan.steps {
-        if let Op::Synchronize { crash } = step.op {
-            *step = Step { by: step.by, at: Place::Web, op: Op::ServerSynchronize { mailbox: step.by, crash } };
-        }
-    }
-}
-
-/// Whether an implementation synchronizes by the server and in no other way.
-pub fn by_server_only(capabilities: &Capabilities) -> bool {
-    capabilities.synchronizes(Method::ServerSide) && !capabilities.synchronizes(Method::OutlookClient)
-}
-
-/// The scenario as this implementation can play it, where it synchronizes by the server only. What the author expects
-/// beyond the documents was written for the other way, and is left out.
-pub(crate) fn suited(scenario: &Scenario, capabilities: &Capabilities) -> Option<Scenario> {
-    let by_client = scenario.plan.setup.users.iter().any(|user| user.method == Method::OutlookClient);
-    if !by_server_only(capabilities) || !by_client {
-        return None;
-    }
-    let mut suited = scenario.clone();
-    by_server(&mut suited.plan);
-    suited.expectations.clear();
-    Some(suited)
-}
-
-/// How the reason begins for which a scenario of another profile is not run.
-pub const OTHER_PROFILE: &str = "written for the profile";
 
 /// What a check of scenarios needs.
 #[derive(Clone, Debug)]
@@ -75,15 +39,14 @@ pub fn scenarios(
     tick: &mut dyn FnMut(&CaseReport),
 ) {
     for scenario in scenarios {
-        let suited = suited(scenario, &implementation.describe().capabilities);
-        let scenario = suited.as_ref().unwrap_or(scenario);
         let case = one(checking, subject, implementation, scenario, report, None);
         tick(&case);
         report.cases.push(case);
     }
 }
 
-/// Runs one scenario; `progress` shows the number of the step that is being taken.
+/// Judges one scenario, and adds what came of it to the report; `progress` shows the number of the step that is being
+/// taken.
 pub(crate) fn one(
     checking: &Checking,
     subject: &Subject,
@@ -92,72 +55,61 @@ pub(crate) fn one(
     report: &mut ImplementationReport,
     progress: Option<&AtomicUsize>,
 ) -> CaseReport {
-    let rules = &checking.rules;
+    told(checking, subject, implementation, scenario, report, progress).0
+}
+
+/// The same, with what was judged.
+pub(crate) fn told<'s>(
+    checking: &Checking,
+    subject: &Subject,
+    implementation: &mut dyn Implementation,
+    scenario: &'s Scenario,
+    report: &mut ImplementationReport,
+    progress: Option<&AtomicUsize>,
+) -> (CaseReport, Judged<'s>) {
+    let judged = judge(checking, subject, implementation, scenario, progress);
+    let replay = format!("tombstone check --scenario {} {}", scenario.id, subject.arguments());
+    if let (Subject::Program { .. }, Some(run)) = (subject, &judged.run) {
+        let seen = (&judged.scenario.plan, run, &judged.trace);
+        findings::note(report, seen, &implementation.testify(), judged.readings, &replay);
+    }
+    (case(checking, &judged, &replay, report), judged)
+}
+
+/// The case of something that was judged; counts what it met. `replay` is the command that judges it again.
+fn case(checking: &Checking, judged: &Judged<'_>, replay: &str, report: &mut ImplementationReport) -> CaseReport {
+    let (rules, scenario) = (&checking.rules, &judged.scenario);
     let mut case = CaseReport {
         id: scenario.id.clone(),
         title: scenario.title.clone(),
         covers: scenario.covers.clone(),
+        steps: judged.run.as_ref().map(|run| run.steps),
         ..CaseReport::default()
     };
-    let mut profile = &checking.profile;
-    if let Some(wanted) = scenario.profile.as_deref().filter(|wanted| *wanted != profile.name) {
-        let follows = matches!(subject, Subject::BuiltIn(built_in) if built_in.follows_any_profile());
-        match Profile::named(wanted) {
-            Some(other) if follows => profile = other,
-            Some(_) | None => {
-                case.verdict = reports::Verdict::Unsupported;
-                case.reason = format!("{OTHER_PROFILE} {wanted}");
-                return case;
-            }
+    count(rules, &judged.met, judged.checked, report);
+    let source = || Source { replay: replay.to_owned(), scenario: tombstone_scenarios::write(scenario) };
+    match &judged.outcome {
+        Outcome::Conforms => case.verdict = reports::Verdict::Conforms,
+        Outcome::Unmet(unmet) => {
+            case.verdict = reports::Verdict::Diverges;
+            case.failures = unmet.iter().map(|unmet| expectation(scenario, &judged.trace, unmet, source())).collect();
         }
-    }
-    // The reference takes on whichever profile a scenario needs.
-    let mut own = match subject {
-        Subject::BuiltIn(BuiltIn::Reference) if profile.name != checking.profile.name => {
-            Some(BuiltIn::Reference.make(rules, profile))
-        }
-        Subject::BuiltIn(_) | Subject::Program { .. } => None,
-    };
-    let implementation: &mut dyn Implementation = match &mut own {
-        Some(own) => &mut **own,
-        None => implementation,
-    };
-    let terms = Terms { rules, readings: profile.readings(), skip_unsupported: false };
-    let mut runner = Runner::new(terms, &scenario.plan, implementation);
-    if let Some(progress) = progress {
-        runner.show_progress(progress);
-    }
-    let mut trace = Trace::default();
-    let run = runner.run(&scenario.plan, implementation, Some(&mut trace));
-    case.steps = Some(run.steps);
-    if matches!(subject, Subject::Program { .. }) {
-        let example = format!("tombstone check --scenario {} {}", scenario.id, subject.arguments());
-        let seen = (&scenario.plan, &run, &trace);
-        findings::note(report, seen, &implementation.testify(), profile.readings(), &example);
-    }
-    let checked = runner.take_checked();
-    count(rules, runner.met(), checked, report);
-    let source = || Source {
-        replay: format!("tombstone check --scenario {} {}", scenario.id, subject.arguments()),
-        scenario: tombstone_scenarios::write(scenario),
-    };
-    match run.verdict {
-        Verdict::Conforms => {
-            let capabilities = &implementation.describe().capabilities;
-            case.failures = expectations(scenario, &trace, capabilities, &source);
-            case.verdict =
-                if case.failures.is_empty() { reports::Verdict::Conforms } else { reports::Verdict::Diverges };
-        }
-        Verdict::Diverges(divergence) => {
-            let failure = explain::failure(rules, &scenario.plan, &divergence, &trace, source());
+        Outcome::Diverges(divergence) => {
+            let failure = explain::failure(rules, &scenario.plan, divergence, &judged.trace, source());
             let row = failure.signature.rule.clone().unwrap_or_else(|| failure.signature.check.clone());
             report.count(&row, reports::Verdict::Diverges, 1);
             case.verdict = reports::Verdict::Diverges;
             case.failures = vec![failure];
         }
-        Verdict::Unsupported(why) => not_decided(rules, report, &mut case, reports::Verdict::Unsupported, why),
-        Verdict::Broken(why) => not_decided(rules, report, &mut case, reports::Verdict::Broken, why),
-        Verdict::Undecided(why) => not_decided(rules, report, &mut case, reports::Verdict::Undecided, why),
+        // Another profile is none of the implementation's business.
+        Outcome::Unsupported(why @ Declined::OtherProfile(_)) => {
+            (case.verdict, case.reason) = (reports::Verdict::Unsupported, why.to_string());
+        }
+        Outcome::Unsupported(why @ Declined::Unable(_)) => {
+            not_decided(rules, report, &mut case, reports::Verdict::Unsupported, why.to_string());
+        }
+        Outcome::Broken(why) => not_decided(rules, report, &mut case, reports::Verdict::Broken, why.clone()),
+        Outcome::Undecided(why) => not_decided(rules, report, &mut case, reports::Verdict::Undecided, why.clone()),
     }
     case
 }
@@ -191,82 +143,20 @@ pub fn count(rules: &Rules, met: &Met, checked: Checked, report: &mut Implementa
     }
 }
 
-/// What the author of a scenario expects beyond what the model demands.
-fn expectations(
-    scenario: &Scenario,
-    trace: &Trace,
-    capabilities: &Capabilities,
-    source: &dyn Fn() -> Source,
-) -> Vec<Failure> {
-    let failing = scenario.expectations.iter().filter_map(|expectation| {
-        let expectation = shown(scenario, expectation, capabilities)?;
-        let (expected, seen) = unmet(scenario, &expectation, trace)?;
-        let Source { replay, scenario: text } = source();
-        let step = expectation.after.checked_sub(1).map(|n| &scenario.plan.steps[n]);
-        Some(Failure {
-            signature: reports::Signature { check: "expectation".to_owned(), rule: None },
-            happened: step.map_or("the world was set up".to_owned(), |step| words::step(&scenario.plan, step)),
-            expected: reports::Expected { text: expected, rule: None, documents: Vec::new() },
-            seen,
-            replay,
-            scenario: text,
-            timeline: Some(explain::timeline(&scenario.plan, trace, None)),
-            ..Failure::default()
-        })
-    });
-    failing.collect()
-}
-
-/// The part of an expectation that the implementation can show; none where that is nothing.
-fn shown(scenario: &Scenario, expectation: &Expectation, capabilities: &Capabilities) -> Option<Expectation> {
-    let mut expectation = expectation.clone();
-    match &mut expectation.what {
-        Expected::Refused(_) => {}
-        Expected::Prompt(_) => {
-            if !capabilities.prompts {
-                return None;
-            }
-        }
-        Expected::Seen { item, at, mask, word } => {
-            if matches!(at, Location::Cache(_)) && !capabilities.caches {
-                return None;
-            }
-            *mask &= capabilities.fields(scenario.plan.setup.items[item.index()].kind);
-            word.0 &= *mask;
-        }
-    }
-    Some(expectation)
-}
-
-/// What an expectation wants and what was seen instead, where they differ.
-pub fn unmet(scenario: &Scenario, expectation: &Expectation, trace: &Trace) -> Option<(String, String)> {
-    let plan = &scenario.plan;
-    let step = expectation.after.checked_sub(1);
-    let moments = || trace.moments.iter().rev();
-    let answer = || moments().find(|moment| Some(moment.number) == step).and_then(|moment| moment.answer.clone());
-    match expectation.what {
-        Expected::Refused(wanted) => {
-            let refused = answer() == Some(Answer::Refused);
-            let word = |refused| if refused { "the step is refused" } else { "the step is done" };
-            (refused != wanted).then(|| (word(wanted).to_owned(), word(refused).to_owned()))
-        }
-        Expected::Prompt(wanted) => {
-            let prompted = answer() == Some(Answer::Done { prompted: true });
-            let word = |prompted| if prompted { "the user is asked" } else { "the user is not asked" };
-            (prompted != wanted).then(|| (word(wanted).to_owned(), word(prompted).to_owned()))
-        }
-        Expected::Seen { item, at, mask, word } => {
-            let view =
-                moments().find(|moment| moment.number < expectation.after).map_or(&trace.start, |moment| &moment.view);
-            let seen = Word(view.get(item, at).0 & mask);
-            if seen == word {
-                return None;
-            }
-            let differing = |a: Word, b: Word| {
-                let fields = a.differing(b, mask).map(|field| words::field(plan, field, a)).collect::<Vec<_>>();
-                format!("{} in {}: {}", plan.names.item(item), words::place(plan, at), fields.join(", "))
-            };
-            Some((differing(word, seen), differing(seen, word)))
-        }
+/// The failure that an expectation which was not met is.
+fn expectation(scenario: &Scenario, trace: &Trace, unmet: &Unmet, source: Source) -> Failure {
+    let step = unmet.after.checked_sub(1).map(|n| &scenario.plan.steps[n]);
+    Failure {
+        signature: reports::Signature { check: EXPECTATION.to_owned(), rule: None },
+        happened: step.map_or("the world was set up".to_owned(), |step| words::step(&scenario.plan, step)),
+        expected: reports::Expected { text: unmet.expected.clone(), rule: None, documents: Vec::new() },
+        seen: unmet.seen.clone(),
+        replay: source.replay,
+        scenario: source.scenario,
+        timeline: Some(explain::timeline(&scenario.plan, trace, None)),
+        ..Failure::default()
     }
 }
+
+/// What a failure is called in which the documents explain everything, and the author's expectation was not met.
+const EXPECTATION: &str = "expectation";

@@ -169,6 +169,10 @@ pub fn timeline(plan: &Plan, trace: &Trace, divergence: Option<&Divergence>) -> 
     let scene = Scene::new(&plan.setup);
     let mut context = Context::new(&plan.setup);
     let mut before: Option<&Moment> = None;
+    // Nothing was seen of a world that was never set up.
+    if trace.start == View::default() {
+        return Timeline { lanes, columns, cells, messages };
+    }
     column(plan, &trace.start, None, &context.connection, 0, &mut cells, None);
     for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
         if let Some(Answer::Done { .. }) = moment.answer {

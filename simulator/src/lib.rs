@@ -9,6 +9,7 @@ pub mod shrink;
 pub mod minimal;
 pub mod campaign;
 pub mod explore;
+pub mod judge;
 pub mod check;
 pub mod subject;
 pub mod summary;

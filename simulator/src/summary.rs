@@ -19,9 +19,10 @@ use tombstone_scenarios::{Origin, Scenario};
 
 use crate::adapter::{ChildImplementation, Launch};
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
-use crate::check::{self, Checking};
+use crate::check::Checking;
 use crate::explain::{self, Source, fate};
 use crate::generate::Strategy;
+use crate::judge;
 use crate::kill;
 use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Terms, record};
@@ -113,7 +114,7 @@ pub fn never(rules: &Rules, report: &ImplementationReport) -> Vec<reports::Never
     let declined = report
         .cases
         .iter()
-        .filter(|case| case.verdict == reports::Verdict::Unsupported && !case.reason.starts_with(check::OTHER_PROFILE));
+        .filter(|case| case.verdict == reports::Verdict::Unsupported && !case.reason.starts_with(judge::OTHER_PROFILE));
     let never = unmet.map(|rule| {
         let case = declined.clone().find(|case| case.covers.contains(&rule.row));
         let declined = case.map(|case| format!("unsupported: {}", case.reason));
@@ -300,7 +301,7 @@ fn failure(
 ) -> Option<Failure> {
     let rules = &campaign.rules;
     let (plan, drawn) = campaign.source.plan(index, &implementation.describe().capabilities);
-    let seed = if let Plans::Random(seed) = campaign.source { seed } else { 0 };
+    let seed = campaign.source.seed();
     let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
     let budget = match subject {
         Subject::BuiltIn(_) => BUDGET,

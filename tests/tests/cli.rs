@@ -29,6 +29,7 @@ fn folder() -> TempDir {
     let faulty = fs::read_to_string(here.join("adapters/faulty/adapter.py")).expect("the faulty adapter");
     assert!(faulty.contains(NOTHING), "the faulty adapter declares no capabilities of its own");
     fs::write(folder.path().join("faulty.py"), faulty.replace(NOTHING, CONTACTS)).expect("a copy");
+    fs::copy(here.join("adapters/faulty/liar.py"), folder.path().join("liar.py")).expect("a copy");
     folder
 }
 
@@ -153,8 +154,14 @@ fn a_scenario_is_run_and_judged() {
     check("check-conforms", &format!("{run} reference --suite good.toml"), Exit::Conforms);
     check("check-verbose", &format!("{run} reference --suite good.toml --verbose"), Exit::Conforms);
     check(
-        "check-diverges",
+        "check-expectation",
         &format!("{run} reference --suite wrong-expectation.toml --suite good.toml"),
+        Exit::Usage,
+    );
+    // It carries edits, and no deletions.
+    check(
+        "check-diverges",
+        "check --report report --plans 0 --kill 0 --suite deleted-in-crm.toml --suite good.toml -- python3 liar.py none",
         Exit::Diverges,
     );
     check("check-broken-scenario", &format!("{run} reference --suite broken.toml --suite good.toml"), Exit::Usage);
@@ -197,6 +204,15 @@ fn a_plan_is_replayed() {
     check("replay-seed", "replay --seed 7 --index 3 --implementation reference", Exit::Conforms);
     check("replay-nothing", "replay", Exit::Usage);
     check("replay-broken", "replay broken.toml", Exit::Usage);
+    check("replay-impossible", "replay impossible.toml", Exit::Usage);
+    check("replay-expectation", "replay wrong-expectation.toml", Exit::Usage);
+    check("replay-other-profile", "replay other-profile.toml --implementation outlook-client", Exit::Incomplete);
+    check(
+        "replay-scenario",
+        "replay --scenario deletion/contact-delete-outlook-owner-* --implementation server-side",
+        Exit::Conforms,
+    );
+    check("replay-no-such-scenario", "replay --scenario deletion/contact-delete-outlok", Exit::Usage);
     check("replay-missing-file", "replay nowhere.toml", Exit::Usage);
     // How many there are is the tour's business.
     let past = run(PROGRAM, Path::new("."), &["replay", "--tour", "--index", "99999999"]);
@@ -207,8 +223,10 @@ fn a_plan_is_replayed() {
 #[test]
 fn reports_are_kept_rendered_and_compared() {
     let run = "check --plans 0 --implementation reference --suite";
-    let both =
-        format!("{run} good.toml --report before; {run} wrong-expectation.toml --suite good.toml --report after");
+    let liar = |suite: &str, name: &str| {
+        format!("check --plans 0 --kill 0 {suite} --suite good.toml --report {name} -- python3 liar.py none")
+    };
+    let both = format!("{}; {}", liar("", "before"), liar("--suite deleted-in-crm.toml", "after"));
     check("report-text", &format!("{run} good.toml --report before; report before/report.json"), Exit::Conforms);
     check("compare-same", &format!("{both}; compare after/report.json after/report.json"), Exit::Conforms);
     check("compare-worse", &format!("{both}; compare before/report.json after/report.json"), Exit::Diverges);

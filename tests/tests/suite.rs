@@ -15,8 +15,8 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Expected, Fact, Scenario, Standing, facts, suite};
-use tombstone_simulator::check::{by_server, unmet};
 use tombstone_simulator::engines;
+use tombstone_simulator::judge::{by_server, unmet};
 use tombstone_simulator::run::{Runner, Terms};
 
 /// The ambiguity whose second reading allows everything, so that no reference can show it.

@@ -17,7 +17,8 @@ use tombstone_reports::{
 };
 use tombstone_scenarios::Scenario;
 
-use super::choose::{Implementations, Loaded, load, profile, select};
+use super::choose::{Implementations, held_to, load, profile, select};
+use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
 use crate::adapter::{ChildImplementation, Meter, Work};
 use crate::campaign::{self, Campaign, Plans};
@@ -93,15 +94,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let started = clock();
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen(profile)?;
+    let rules = Arc::new(Rules::documented().clone());
     let mut loaded = load(&arguments.suite, colour())?;
-    // The suite's own steps are possible, by a test; of others, what is not possible would be passed over in silence.
     if !arguments.suite.is_empty() {
-        let Loaded { scenarios, errors, .. } = &mut loaded;
-        scenarios.retain(|scenario| {
-            let problems = super::scenario::impossible_steps(scenario);
-            errors.extend(problems.iter().cloned());
-            problems.is_empty()
-        });
+        take_out_mistaken(&rules, &mut loaded, profile);
     }
     if loaded.scenarios.is_empty() && !loaded.errors.is_empty() {
         return Err(Stop::usage(loaded.errors.join("\n")));
@@ -116,7 +112,6 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         return Ok(if loaded.errors.is_empty() { Exit::Conforms } else { Exit::Usage });
     }
     super::use_threads(arguments.threads)?;
-    let rules = Arc::new(Rules::documented().clone());
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     report.rules_digest = rules.version();
     report.suite_digest = format!("{:016x}", loaded.digest);
@@ -137,7 +132,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
     let job = |subject: &Subject| {
         let begun = clock();
-        let checking = own_profile(arguments, &checking, subject);
+        let checking = held_to(arguments.profile.as_deref(), &checking, subject);
         let mut stages = Stages::of(subject);
         let one = implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages);
         (one, millis(begun), stages.done)
@@ -213,16 +208,6 @@ fn again(arguments: &Arguments, replay: &str) -> String {
         start.push_str(&format!(" --profile {profile}"));
     }
     replay.replacen("tombstone check", &start, 1)
-}
-
-/// What an implementation is held to: the profile of the command line, then the one that its entry names.
-fn own_profile(arguments: &Arguments, checking: &Checking, subject: &Subject) -> Checking {
-    let own = match subject {
-        Subject::Program { profile, .. } if arguments.profile.is_none() => profile.as_deref().and_then(Profile::named),
-        Subject::Program { .. } | Subject::BuiltIn(_) => None,
-    };
-    let profile = own.unwrap_or(&checking.profile).clone();
-    Checking { profile, ..checking.clone() }
 }
 
 /// The suite and the random plans on one implementation.

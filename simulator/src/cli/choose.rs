@@ -10,6 +10,7 @@ use tombstone_scenarios::Scenario;
 use super::Stop;
 use super::attach::{Attaching, Limiting};
 use crate::adapter::Launch;
+use crate::check::Checking;
 use crate::subject::{BuiltIn, Subject};
 
 /// Which implementations to put under test.
@@ -75,6 +76,17 @@ impl Implementations {
             Some(_) | None => named,
         }
     }
+}
+
+/// What an implementation is held to: the profile of the command line where it names one, then the one that the entry of
+/// the implementation names, and then this.
+pub(super) fn held_to(named: Option<&str>, checking: &Checking, subject: &Subject) -> Checking {
+    let own = match subject {
+        Subject::Program { profile, .. } if named.is_none() => profile.as_deref().and_then(Profile::named),
+        Subject::Program { .. } | Subject::BuiltIn(_) => None,
+    };
+    let profile = own.unwrap_or(&checking.profile).clone();
+    Checking { profile, ..checking.clone() }
 }
 
 /// The profile of that name.

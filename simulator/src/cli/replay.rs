@@ -1,118 +1,179 @@
-//! `tombstone replay`: one plan again, with every step shown.
+//! `tombstone replay`: one thing judged again, as `check` judges it, with every step shown. It writes no report.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::Names;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::Verdict;
-use tombstone_reports::Exit;
-use tombstone_scenarios::Scenario;
+use tombstone_reports::{Exit, ImplementationReport, Report, timeline};
+use tombstone_scenarios::{Origin, Scenario};
 
-use super::choose::{Implementations, load, profile};
+use super::choose::{Implementations, held_to, load, profile, select};
+use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
 use crate::campaign::Plans;
-use crate::explain::{Source, failure, timeline};
+use crate::check::{self, Checking};
+use crate::explain;
 use crate::explore::tour::tour;
-use crate::run::{Terms, digests, record};
+use crate::findings;
+use crate::judge::Judged;
+use crate::run::digests;
+use crate::subject::Subject;
+use crate::summary;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// A scenario or counterexample file; without one, --seed and --index name a random plan.
-    #[arg(required_unless_present = "index")]
+    /// A file with a scenario or counterexample; without one, --scenario names one, or --index a random plan.
+    #[arg(required_unless_present_any = ["index", "scenario"])]
     file: Option<PathBuf>,
+    /// Scenarios by their ids; `*` stands for anything. May be given several times.
+    #[arg(long, value_name = "PATTERN", conflicts_with_all = ["file", "index"])]
+    scenario: Vec<String>,
+    /// Where those scenarios are, instead of the suite: files and folders.
+    #[arg(long, value_name = "PATH", requires = "scenario")]
+    suite: Vec<PathBuf>,
     /// The seed of a campaign.
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The plan is one of the tour.
-    #[arg(long)]
+    #[arg(long, requires = "index")]
     tour: bool,
     /// The index of a plan of that campaign.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "file")]
     index: Option<u64>,
-    /// The profile to judge by; a scenario that names one is judged by that.
-    #[arg(long, default_value = Profile::DEFAULT)]
-    profile: String,
+    /// The reading of the documents to judge by: documented-2016, if neither this nor the file of implementations says.
+    #[arg(long)]
+    profile: Option<String>,
     #[command(flatten)]
     implementations: Implementations,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
-    let mut profile = profile(&arguments.profile)?;
-    let rules = Arc::new(Rules::documented().clone());
-    let mut scenario: Option<Scenario> = None;
-    if let Some(file) = &arguments.file {
-        let mut loaded = load(std::slice::from_ref(file), colour())?;
-        if !loaded.errors.is_empty() {
-            return Err(Stop::usage(loaded.errors.join("\n")));
-        }
-        let Some(one) = loaded.scenarios.pop() else {
-            return Err(Stop::usage("error: the folder holds no scenario"));
-        };
-        if let Some(wanted) = one.profile.as_deref() {
-            profile = Profile::named(wanted).unwrap_or(profile);
-        }
-        scenario = Some(one);
-    }
-    let index = arguments.index.unwrap_or(0);
-    let source = if arguments.tour && scenario.is_none() {
-        let tour = tour(&rules, profile.readings());
-        if index >= tour.plans.len() as u64 {
-            return Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())));
-        }
-        Plans::Tour(Arc::new(tour))
-    } else {
-        Plans::Random(arguments.seed)
-    };
-    let mut exit = Exit::Conforms;
-    for subject in arguments.implementations.chosen(profile)? {
-        let mut implementation =
-            subject.start(&rules, profile).map_err(|error| Stop::incomplete(format!("error: {}", error.trim_end())))?;
-        let plan = match &scenario {
-            Some(scenario) => scenario.plan.clone(),
-            None => {
-                let (mut plan, drawn) = source.plan(index, &implementation.describe().capabilities);
-                plan.names = Names::invented(&plan.setup);
-                eprintln!("plan {index}: {drawn}");
-                plan
-            }
-        };
-        let random = scenario.as_ref().is_none_or(|scenario| scenario.origin.is_some());
-        let terms = Terms { rules: &rules, readings: profile.readings(), skip_unsupported: random };
-        let (run, trace) = record(terms, &plan, &mut *implementation);
-        print(&format!(
-            "{}\n{}",
-            implementation.describe().name,
-            tombstone_reports::timeline::text(&timeline(&plan, &trace, None))
-        ));
-        if let Some(origin) = scenario.as_ref().and_then(|scenario| scenario.origin.as_ref()) {
-            since(&rules, origin, &digests(&trace));
-        }
-        match run.verdict {
-            Verdict::Conforms => print("conforms"),
-            Verdict::Diverges(divergence) => {
-                let source = Source { replay: again(arguments), scenario: String::new() };
-                let failure = failure(&rules, &plan, &divergence, &trace, source);
-                print(&tombstone_reports::terminal::failure(&failure, colour()));
-                exit = Exit::Diverges;
-            }
-            Verdict::Unsupported(why) => exit = undecided(exit, "unsupported", &why),
-            Verdict::Broken(why) => exit = undecided(exit, "broken", &why),
-            Verdict::Undecided(why) => exit = undecided(exit, "undecided", &why),
-        }
-    }
-    Ok(exit)
+/// What is replayed.
+enum Matter {
+    /// These scenarios.
+    Scenarios(Vec<Scenario>),
+    /// A plan that is drawn for each implementation.
+    Plan(Plans, u64),
 }
 
-fn undecided(exit: Exit, verdict: &str, why: &str) -> Exit {
-    print(&format!("{verdict}: {why}"));
-    if exit == Exit::Conforms { Exit::Incomplete } else { exit }
+pub(super) fn run(arguments: &Arguments) -> Outcome {
+    let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
+    let rules = Arc::new(Rules::documented().clone());
+    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
+    let matter = matter(arguments, &checking)?;
+    let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
+    for subject in arguments.implementations.chosen(profile)? {
+        let checking = held_to(arguments.profile.as_deref(), &checking, &subject);
+        report.implementations.push(one(&matter, &checking, &subject));
+    }
+    Ok(Exit::of(&report.finish()))
+}
+
+/// What the command line asks for.
+fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
+    if let Some(index) = arguments.index {
+        if !arguments.tour {
+            return Ok(Matter::Plan(Plans::Random(arguments.seed), index));
+        }
+        let tour = tour(&checking.rules, checking.profile.readings());
+        return if index < tour.plans.len() as u64 {
+            Ok(Matter::Plan(Plans::Tour(Arc::new(tour)), index))
+        } else {
+            Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())))
+        };
+    }
+    let files: Vec<PathBuf> = arguments.file.iter().chain(&arguments.suite).cloned().collect();
+    let mut loaded = load(&files, colour())?;
+    if !files.is_empty() {
+        take_out_mistaken(&checking.rules, &mut loaded, &checking.profile);
+    }
+    if !loaded.errors.is_empty() {
+        return Err(Stop::usage(loaded.errors.join("\n")));
+    }
+    let scenarios = select(loaded.scenarios, &arguments.scenario)?;
+    if scenarios.is_empty() {
+        Err(Stop::usage("error: the folder holds no scenario"))
+    } else {
+        Ok(Matter::Scenarios(scenarios))
+    }
+}
+
+/// Replays it on one implementation, and shows what came of it.
+fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> ImplementationReport {
+    let mut report = ImplementationReport::new(subject.label(), "");
+    let mut implementation = match subject.start(&checking.rules, &checking.profile) {
+        Ok(implementation) => implementation,
+        Err(error) => {
+            eprintln!("error: {}", error.trim_end());
+            summary::not_started(&mut report, &[], &error);
+            return report;
+        }
+    };
+    report.name = implementation.describe().name.clone();
+    let drawn;
+    let scenarios = match matter {
+        Matter::Scenarios(scenarios) => scenarios.as_slice(),
+        Matter::Plan(source, index) => {
+            drawn = self::drawn(source, *index, checking, &implementation.describe().capabilities);
+            std::slice::from_ref(&drawn)
+        }
+    };
+    let mut pictures = Vec::new();
+    for scenario in scenarios {
+        let (case, judged) = check::told(checking, subject, &mut *implementation, scenario, &mut report, None);
+        report.cases.push(case);
+        pictures.push(judged);
+    }
+    if let Err(failure) = implementation.end() {
+        findings::ending(&mut report, &failure);
+    }
+    show(checking, &report, &pictures);
+    report
+}
+
+/// The plan of an index as a scenario.
+fn drawn(source: &Plans, index: u64, checking: &Checking, capabilities: &Capabilities) -> Scenario {
+    let (mut plan, drawn) = source.plan(index, capabilities);
+    plan.names = Names::invented(&plan.setup);
+    eprintln!("plan {index}: {drawn}");
+    let mut scenario = Scenario::new(format!("plan-{index}"), drawn, plan);
+    scenario.profile = Some(checking.profile.name.clone());
+    let seed = source.seed();
+    scenario.origin = Some(Origin { seed, index, rules: checking.rules.version(), digests: Vec::new() });
+    scenario
+}
+
+fn show(checking: &Checking, report: &ImplementationReport, pictures: &[Judged<'_>]) {
+    let mut shown = Report::new("", "");
+    shown.implementations.push(report.clone());
+    let shown = shown.finish();
+    for report in &shown.implementations {
+        for judged in pictures {
+            let Some(case) = report.cases.iter().find(|case| case.id == judged.scenario.id) else { continue };
+            print(&format!("judging {}: {}", report.name, case.id));
+            if case.failures.is_empty() {
+                print(&timeline::text(&explain::timeline(&judged.scenario.plan, &judged.trace, None)));
+            }
+            if let Some(origin) = judged.scenario.origin.as_ref() {
+                since(&checking.rules, origin, &digests(&judged.trace));
+            }
+            for failure in &case.failures {
+                print(&tombstone_reports::terminal::failure(failure, colour()));
+            }
+            let reason = if case.reason.is_empty() { String::new() } else { format!(": {}", case.reason) };
+            print(&format!("verdict: {}{reason}", case.verdict));
+        }
+        for finding in &report.findings {
+            print(&format!("finding: {}: {}", finding.category, finding.text));
+        }
+    }
 }
 
 /// Says whether the rules, or what was seen, have changed since a counterexample was written.
-fn since(rules: &Rules, origin: &tombstone_scenarios::Origin, digests: &[String]) {
+fn since(rules: &Rules, origin: &Origin, digests: &[String]) {
     if origin.rules != rules.version() {
         eprintln!(
             "note: the counterexample was written under the rules {}, these are {}",
@@ -122,13 +183,5 @@ fn since(rules: &Rules, origin: &tombstone_scenarios::Origin, digests: &[String]
     }
     if let Some(at) = origin.digests.iter().zip(digests).position(|(then, now)| then != now) {
         eprintln!("note: from step {} on, something else is seen than when the counterexample was written", at + 1);
-    }
-}
-
-fn again(arguments: &Arguments) -> String {
-    match (&arguments.file, arguments.index) {
-        (Some(file), _) => format!("tombstone replay {}", file.display()),
-        (None, index) if arguments.tour => format!("tombstone replay --tour --index {}", index.unwrap_or(0)),
-        (None, index) => format!("tombstone replay --seed {} --index {}", arguments.seed, index.unwrap_or(0)),
     }
 }

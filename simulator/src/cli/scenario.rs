@@ -6,17 +6,13 @@ use std::sync::Arc;
 use clap::Subcommand;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::Verdict;
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
-use super::choose::{load, select, unknown};
+use super::choose::{Loaded, load, profile, select, unknown};
 use super::{Outcome, Stop, colour, print};
-use crate::check::unmet;
-use crate::run::{Terms, record};
+use crate::judge::{Mistake, Unmet, mistakes};
 use crate::words;
 
 #[derive(Subcommand)]
@@ -68,8 +64,9 @@ pub(super) fn run(command: Command) -> Outcome {
 
 fn check(paths: &[PathBuf]) -> Outcome {
     let mut loaded = load(paths, colour())?;
+    let (rules, default) = (Arc::new(Rules::documented().clone()), profile(Profile::DEFAULT)?);
     for scenario in &loaded.scenarios {
-        loaded.errors.extend(problems(scenario));
+        loaded.errors.extend(mistakes(&rules, scenario, default).iter().map(|mistake| said(scenario, mistake)));
     }
     if loaded.errors.is_empty() {
         print(&match loaded.scenarios.len() {
@@ -81,56 +78,39 @@ fn check(paths: &[PathBuf]) -> Outcome {
     Err(Stop::usage(loaded.errors.join("\n")))
 }
 
-/// Steps of a scenario that are not possible, in the words of an error each.
-pub(super) fn impossible_steps(scenario: &Scenario) -> Vec<String> {
-    let rules = Arc::new(Rules::documented().clone());
-    let profile = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
-    let Some(profile) = Profile::named(profile) else { return Vec::new() };
-    let mut reference = Reference::new("reference", Arc::clone(&rules), profile.readings());
-    let terms = Terms { rules: &rules, readings: profile.readings(), skip_unsupported: false };
-    impossible(scenario, &record(terms, &scenario.plan, &mut reference).1)
+/// Takes scenarios out that are wrong in themselves, under their own profile or this one, and says what is: nobody is to
+/// be judged by them. The suite is right, by a test.
+pub(super) fn take_out_mistaken(rules: &Arc<Rules>, loaded: &mut Loaded, profile: &Profile) {
+    let Loaded { scenarios, errors, .. } = loaded;
+    scenarios.retain(|scenario| {
+        let mut mistakes = mistakes(rules, scenario, profile);
+        // What the model does not get through may be decided of an implementation.
+        mistakes.retain(|mistake| !matches!(mistake, Mistake::NotFollowed(_)));
+        errors.extend(mistakes.iter().map(|mistake| said(scenario, mistake)));
+        mistakes.is_empty()
+    });
 }
 
-fn impossible(scenario: &Scenario, trace: &Trace) -> Vec<String> {
-    let moments = trace.moments.iter().filter(|moment| moment.answer.is_none());
-    let error = |moment: &Moment| {
-        format!(
+/// A mistake of a scenario, in the words of an error.
+fn said(scenario: &Scenario, mistake: &Mistake) -> String {
+    match mistake {
+        Mistake::Impossible(moment) => format!(
             "error[scenario::impossible-step]: step {} is not possible: {}\n --> {}\nhelp: what it is applied to is not \
              there, or the computer cannot be used then",
             moment.number + 1,
             words::step(&scenario.plan, &moment.step),
             scenario.id
-        )
-    };
-    moments.map(error).collect()
-}
-
-/// Steps that are not possible, and expectations that the model does not share.
-fn problems(scenario: &Scenario) -> Vec<String> {
-    let rules = Arc::new(Rules::documented().clone());
-    let profile = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
-    let Some(profile) = Profile::named(profile) else { return Vec::new() };
-    let mut reference = Reference::new("reference", Arc::clone(&rules), profile.readings());
-    let terms = Terms { rules: &rules, readings: profile.readings(), skip_unsupported: false };
-    let (run, trace) = record(terms, &scenario.plan, &mut reference);
-    let mut problems = impossible(scenario, &trace);
-    if run.verdict != Verdict::Conforms {
-        problems.push(format!(
-            "error[scenario::model]: the model does not follow it: {:?}\n --> {}",
-            run.verdict, scenario.id
-        ));
-    }
-    for expectation in &scenario.expectations {
-        if let Some((expected, seen)) = unmet(scenario, expectation, &trace) {
-            problems.push(format!(
-                "error[scenario::expectation]: the model does not share an expectation after step {}\n --> {}\n  = expected: \
-                 {expected}\n  = the model: {seen}\nhelp: leave the expectation out, and the model supplies it; or name the \
-                 profile that it holds under",
-                expectation.after, scenario.id
-            ));
+        ),
+        Mistake::NotFollowed(verdict) => {
+            format!("error[scenario::model]: the model does not follow it: {verdict:?}\n --> {}", scenario.id)
         }
+        Mistake::NotShared(Unmet { after, expected, seen }) => format!(
+            "error[scenario::expectation]: the model does not share an expectation after step {after}\n --> {}\n  = expected: \
+             {expected}\n  = the model: {seen}\nhelp: leave the expectation out, and the model supplies it; or name the \
+             profile that it holds under",
+            scenario.id
+        ),
     }
-    problems
 }
 
 fn format(paths: &[PathBuf], check: bool) -> Outcome {

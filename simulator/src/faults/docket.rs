@@ -19,7 +19,7 @@ use tombstone_scenarios::Scenario;
 
 use super::Fault;
 use crate::campaign::{draw, redraw};
-use crate::check;
+use crate::judge;
 use crate::run::{Runner, Terms};
 
 /// What convicted a fault.
@@ -92,7 +92,7 @@ impl Docket {
         let plans_of_suite: Vec<Plan> = own.map(|scenario| scenario.plan.clone()).collect();
         let served = plans_of_suite.iter().map(|plan| {
             let mut plan = plan.clone();
-            check::by_server(&mut plan);
+            judge::by_server(&mut plan);
             plan
         });
         let served = served.collect();
@@ -219,7 +219,7 @@ impl<'a> Stand<'a> {
     }
 
     fn by_server_only(&self) -> bool {
-        check::by_server_only(&self.implementation.describe().capabilities)
+        judge::by_server_only(&self.implementation.describe().capabilities)
     }
 
     fn concerns(&self, rows: Rows) -> bool {

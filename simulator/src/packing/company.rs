@@ -130,7 +130,9 @@ fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Household> {
     let impossible = !capabilities.stepped || capabilities.lacks(setup).is_some() || setup.items.len() > MOST_ITEMS;
     // A server that crashes does so for everybody.
     let server = |step: &Step| matches!(step.op, Op::ServerSynchronize { crash: Some(_), .. });
-    if impossible || crashes && (!capabilities.users || shared.iter().any(server)) {
+    // What was drawn skips steps, and so does not keep in step with others.
+    let drawn = scenario.origin.is_some();
+    if drawn || impossible || crashes && (!capabilities.users || shared.iter().any(server)) {
         return None;
     }
     let only = sole_synchronization(setup);

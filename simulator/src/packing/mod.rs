@@ -30,6 +30,7 @@ use self::lockstep::{Ran, dictionaries, run, together};
 use crate::adapter::ChildImplementation;
 use crate::check::{self, Checking};
 use crate::explain::fate;
+use crate::judge::suited;
 use crate::subject::Subject;
 
 pub use self::company::MOST_ITEMS;
@@ -91,11 +92,7 @@ pub fn scenarios(
 ) -> Saved {
     // As they can be played, where the program synchronizes by the server only.
     let capabilities = child.describe().capabilities.clone();
-    let suited = scenarios.iter().map(|scenario| match check::suited(scenario, &capabilities) {
-        Some(suited) => Cow::Owned(suited),
-        None => Cow::Borrowed(scenario),
-    });
-    let suited: Vec<Cow<'_, Scenario>> = suited.collect();
+    let suited: Vec<Cow<'_, Scenario>> = scenarios.iter().map(|scenario| suited(scenario, &capabilities)).collect();
     let mut saved = Saved::default();
     let mut packer = Packer { checking, subject, child, saved: &mut saved };
     // What was written for another profile is not run at all.

@@ -1,0 +1,125 @@
+//! `replay` is `check` of one thing: the same verdict, the same signature, the same exit code, whatever is judged.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use tombstone_reports::Report;
+use tombstone_tests::run;
+
+/// The command line under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// What came of each scenario, by its id: the verdict, and the failures by their ids.
+type Verdicts = BTreeMap<String, (String, Vec<String>)>;
+
+/// What `check` says, and how it ends.
+fn checked(folder: &Path, path: &Path, subject: &[&str]) -> (Verdicts, Option<i32>) {
+    let path = path.to_string_lossy();
+    let mut arguments = vec!["check", "--plans", "0", "--kill", "0", "--report", "report", "--suite", &*path];
+    arguments.extend(subject);
+    let output = run(PROGRAM, folder, &arguments);
+    let text = fs::read_to_string(folder.join("report/report.json")).unwrap_or_default();
+    let report = Report::from_json(&text).unwrap_or_default();
+    let mut verdicts = Verdicts::new();
+    for implementation in &report.implementations {
+        for case in &implementation.cases {
+            let failures = case.failures.iter().map(|failure| failure.id.clone()).collect();
+            let name = format!("{}: {}", implementation.name, case.id);
+            verdicts.insert(name, (case.verdict.name().to_owned(), failures));
+        }
+    }
+    let _ = fs::remove_dir_all(folder.join("report"));
+    (verdicts, output.status.code())
+}
+
+/// What `replay` says, and how it ends. It leaves nothing behind.
+fn replayed(folder: &Path, path: &Path, subject: &[&str]) -> (Verdicts, Option<i32>) {
+    let path = path.to_string_lossy();
+    let mut arguments = vec!["replay", &*path];
+    arguments.extend(subject);
+    let output = run(PROGRAM, folder, &arguments);
+    assert_eq!(fs::read_dir(folder).expect("a folder").count(), 0, "replay wrote something");
+    let text = String::from_utf8(output.stdout).expect("what is printed is text");
+    let (mut verdicts, mut failures, mut name) = (Verdicts::new(), Vec::new(), String::new());
+    for line in text.lines() {
+        if let Some(failure) = line.strip_prefix("✗ ") {
+            failures.push(failure.to_owned());
+        } else if let Some(about) = line.strip_prefix("judging ") {
+            about.clone_into(&mut name);
+        } else if let Some(verdict) = line.strip_prefix("verdict: ") {
+            let verdict = verdict.split(':').next().unwrap_or_default().to_owned();
+            verdicts.insert(std::mem::take(&mut name), (verdict, std::mem::take(&mut failures)));
+        }
+    }
+    (verdicts, output.status.code())
+}
+
+/// Both say the same; returns what they say.
+#[track_caller]
+fn alike(path: &Path, subject: &[&str]) -> Verdicts {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (replayed, checked) = (replayed(folder.path(), path, subject), checked(folder.path(), path, subject));
+    assert_eq!(replayed, checked, "{} {subject:?}", path.display());
+    replayed.0
+}
+
+#[test]
+fn the_whole_suite_is_replayed_as_it_is_checked() {
+    for name in ["reference", "outlook-client", "server-side"] {
+        let verdicts = alike(&here("../scenarios/suite"), &["--implementation", name]);
+        assert_eq!(verdicts.len(), tombstone_scenarios::suite().len(), "{name}");
+    }
+}
+
+#[test]
+fn each_file_is_replayed_as_it_is_checked() {
+    let mut files = files(&here("adapters/found"));
+    assert!(files.len() > 50, "{files:?}");
+    // All of the suite is replayed at once; that a file alone is no other matter is shown by some of each folder.
+    files.extend(self::files(&here("../scenarios/suite")).into_iter().step_by(16));
+    for file in files {
+        alike(&file, &[]);
+    }
+}
+
+#[test]
+fn what_a_program_fails_is_replayed_as_it_is_checked() {
+    let liar = here("adapters/faulty/liar.py").to_string_lossy().into_owned();
+    let program = ["--isolation", "scenario", "--", "python3", &liar, "none"];
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = here("../scenarios/suite/conflicts");
+    let (replayed, checked) = (replayed(folder.path(), &path, &program[2..]), checked(folder.path(), &path, &program));
+    assert_eq!(replayed, checked);
+    assert!(replayed.0.values().any(|(verdict, failures)| verdict == "diverges" && !failures.is_empty()));
+}
+
+/// What is wrong in a scenario accuses nobody, whoever judges it.
+#[test]
+fn a_mistake_of_the_author_is_his_own() {
+    for file in ["impossible.toml", "wrong-expectation.toml", "broken.toml", "unknown-profile.toml"] {
+        let path = here("tests/cli").join(file);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for (verdicts, exit) in [replayed(folder.path(), &path, &[]), checked(folder.path(), &path, &[])] {
+            assert_eq!((verdicts, exit), (Verdicts::new(), Some(2)), "{file}");
+        }
+    }
+}
+
+/// Every scenario below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        if entry.is_dir() {
+            files.extend(self::files(&entry));
+        } else if entry.extension().is_some_and(|extension| extension == "toml") {
+            files.push(entry);
+        }
+    }
+    files.sort();
+    files
+}
