@@ -158,10 +158,10 @@ fn a_scenario_is_run_and_judged() {
         &format!("{run} reference --suite wrong-expectation.toml --suite good.toml"),
         Exit::Usage,
     );
-    // It carries edits, and no deletions.
+    // It carries edits, and makes no records.
     check(
         "check-diverges",
-        "check --report report --plans 0 --kill 0 --suite deleted-in-crm.toml --suite good.toml -- python3 liar.py none",
+        "check --report report --plans 0 --kill 0 --suite contact-tracked.toml --suite good.toml -- python3 liar.py none",
         Exit::Diverges,
     );
     check("check-broken-scenario", &format!("{run} reference --suite broken.toml --suite good.toml"), Exit::Usage);
@@ -226,7 +226,7 @@ fn reports_are_kept_rendered_and_compared() {
     let liar = |suite: &str, name: &str| {
         format!("check --plans 0 --kill 0 {suite} --suite good.toml --report {name} -- python3 liar.py none")
     };
-    let both = format!("{}; {}", liar("", "before"), liar("--suite deleted-in-crm.toml", "after"));
+    let both = format!("{}; {}", liar("", "before"), liar("--suite contact-tracked.toml", "after"));
     check("report-text", &format!("{run} good.toml --report before; report before/report.json"), Exit::Conforms);
     check("compare-same", &format!("{both}; compare after/report.json after/report.json"), Exit::Conforms);
     check("compare-worse", &format!("{both}; compare before/report.json after/report.json"), Exit::Diverges);
