@@ -11,6 +11,7 @@ pub mod campaign;
 pub mod explore;
 pub mod judge;
 pub mod check;
+pub mod stages;
 pub mod subject;
 pub mod summary;
 pub mod short_table;

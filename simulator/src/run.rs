@@ -146,6 +146,11 @@ enum Stop {
 }
 
 impl<'a> Runner<'a> {
+    /// What it runs plans on.
+    pub fn terms(&self) -> Terms<'a> {
+        self.terms
+    }
+
     /// A runner for plans on this implementation.
     pub fn new(terms: Terms<'a>, plan: &Plan, implementation: &dyn Implementation) -> Self {
         let capabilities = &implementation.describe().capabilities;

@@ -1,25 +1,32 @@
 //! `tombstone faults`: the harness on trial, with its own faulty implementations as the accused.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{Exit, Report};
+use tombstone_scenarios::Scenario;
 
 use super::choose::load;
 use super::{Outcome, Stop, colour, print};
 use crate::explore::tour::tour;
 use crate::faults::docket::Docket;
-use crate::faults::{catalogue, trial};
+use crate::faults::{catalogue, products, trial};
+use crate::stages::{self, Asked};
+
+/// The most random plans tried on each fault that is derived from a row or an engine.
+const PLANS: u64 = 100_000;
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// The most random plans tried on each fault.
-    #[arg(long, default_value_t = 100_000)]
-    plans: u64,
+    /// The most random plans tried on each fault: 100,000, and with --products as many as a check of a program runs.
+    #[arg(long)]
+    plans: Option<u64>,
     /// The seed of the random plans.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = stages::SEED)]
     seed: u64,
     /// The random plans run on each implementation with nothing wrong.
     #[arg(long, default_value_t = 10_000)]
@@ -36,6 +43,15 @@ pub(super) struct Arguments {
     /// Hold the portfolio against each of its strategies alone, over so many seeds.
     #[arg(long, value_name = "SEEDS", default_value_t = 0)]
     strategies: u64,
+    /// Try the faults that real products have instead, each checked as a program is by default.
+    #[arg(long, conflicts_with_all = ["convict", "report", "strategies"])]
+    products: bool,
+    /// With --products: run the tour as well, before the random plans.
+    #[arg(long, requires = "products")]
+    tour: bool,
+    /// With --products: only those whose id contains this. May be given several times.
+    #[arg(long, value_name = "TEXT", requires = "products")]
+    only: Vec<String>,
     /// Where to write the report; nowhere, if not said.
     #[arg(long, value_name = "FOLDER")]
     report: Option<PathBuf>,
@@ -46,11 +62,14 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     if !loaded.errors.is_empty() {
         return Err(Stop::usage(loaded.errors.join("\n")));
     }
+    if arguments.products {
+        return products(arguments, loaded.scenarios);
+    }
     let rules = Rules::documented();
     let profile = super::choose::profile(Profile::DEFAULT)?;
     let trial = trial::Trial {
         seed: arguments.seed,
-        plans: arguments.plans,
+        plans: arguments.plans.unwrap_or(PLANS),
         faultless: arguments.faultless,
         prove: arguments.prove,
         seeds: arguments.seeds,
@@ -87,4 +106,34 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             .map_err(|error| Stop::usage(format!("error: {error}")))?;
     }
     Ok(Exit::of(&report))
+}
+
+/// The faults of products: exit code 1 where one of them is not convicted as it should be.
+fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
+    let only = &arguments.only;
+    let wanted = |id: &str| only.is_empty() || only.iter().any(|text| id.contains(text.as_str()));
+    let cases: Vec<_> = products::all()
+        .filter(|product| wanted(product.id))
+        .flat_map(|product| product.engines.iter().map(move |&method| (product, method)))
+        .collect();
+    if cases.is_empty() {
+        return Err(Stop::usage(
+            "error: no fault of a product has that in its id\nhelp: leave --only out to see them all".to_owned(),
+        ));
+    }
+    let scenarios = products::trial::scenarios(scenarios);
+    let asked = Asked { plans: arguments.plans, seed: arguments.seed, tour: arguments.tour, ..Asked::default() };
+    let readings = super::choose::profile(Profile::DEFAULT)?.readings();
+    let tour = arguments.tour.then(|| Arc::new(tour(Rules::documented(), readings)));
+    let bar = super::check::bar(cases.len() as u64, "convicting");
+    let heard = cases.par_iter().with_max_len(1).map(|&(product, method)| {
+        let begun = super::check::clock();
+        let heard = products::trial::hear(product, method, &scenarios, asked, tour.as_ref());
+        bar.inc(1);
+        (heard, Some(super::check::millis(begun)))
+    });
+    let heard: Vec<_> = heard.collect();
+    bar.finish_and_clear();
+    print(&products::trial::table(&heard));
+    Ok(if heard.iter().all(|(it, _)| it.is_convicted()) { Exit::Conforms } else { Exit::Diverges })
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{ItemSetup, Kind, Status, Store};
 use tombstone_model::rules::Reply;
+use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
 
 use super::glitch::Glitch;
@@ -14,11 +15,11 @@ use super::stores::{Fields, Refused, Row};
 
 /// The id of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct EntryId(pub(super) u32);
+pub(crate) struct EntryId(pub(crate) u32);
 
 /// The tracking property of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tracking {
+pub(crate) enum Tracking {
     /// Not tracked.
     No,
     /// The user tracked it; no record has been linked yet.
@@ -31,50 +32,52 @@ pub(super) enum Tracking {
 
 /// A wish to track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     /// The kind of record to create.
-    pub(super) kind: Kind,
+    pub(crate) kind: Kind,
     /// Whether a delegate asked, and the principal has not connected since.
-    pub(super) held: bool,
+    pub(crate) held: bool,
     /// The version of the mailbox at which it was asked, which tells one wish from the next.
-    pub(super) since: u64,
+    pub(crate) since: u64,
     /// Who asked.
-    pub(super) by: UserId,
+    pub(crate) by: UserId,
 }
 
 /// A wish to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Stop {
+pub(crate) struct Stop {
     /// How the user answered.
-    pub(super) reply: Reply,
+    pub(crate) reply: Reply,
     /// The owner as the client knew it when it asked, or did not; none where there was no record to know one of.
-    pub(super) owner: Option<UserId>,
+    pub(crate) owner: Option<UserId>,
 }
 
 /// A copy of an item in a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) item: ItemId,
-    pub(super) fields: Fields,
-    pub(super) occurrences: u8,
+pub(crate) struct Entry {
+    pub(crate) item: ItemId,
+    pub(crate) fields: Fields,
+    pub(crate) occurrences: u8,
     /// The owner of the record, as last seen.
-    pub(super) owner: UserId,
-    pub(super) tracking: Tracking,
+    pub(crate) owner: UserId,
+    pub(crate) tracking: Tracking,
     /// The version of the mailbox that wrote it last.
-    pub(super) version: u64,
+    pub(crate) version: u64,
+    /// When that was, by the clock of the mailbox.
+    pub(crate) written: Seconds,
 }
 
 impl Entry {
     /// A copy of a record, not yet tracked.
-    pub(super) fn of(row: &Row) -> Self {
+    pub(crate) fn of(row: &Row) -> Self {
         let Row { item, fields, occurrences, owner, .. } = *row;
-        Self { item, fields, occurrences, owner, tracking: Tracking::No, version: 0 }
+        Self { item, fields, occurrences, owner, tracking: Tracking::No, version: 0, written: 0 }
     }
 }
 
 /// A change that a user makes in a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(crate) enum Act {
     Create,
     Title(u8),
     When(u8),
@@ -88,42 +91,44 @@ pub(super) enum Act {
 
 /// A mailbox.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Mailbox {
-    pub(super) entries: BTreeMap<EntryId, Entry>,
+pub(crate) struct Mailbox {
+    pub(crate) entries: BTreeMap<EntryId, Entry>,
     /// What was deleted, with the tracking property it had.
-    pub(super) tombstones: BTreeMap<EntryId, Entry>,
+    pub(crate) tombstones: BTreeMap<EntryId, Entry>,
     version: u64,
     next: u32,
+    /// What its clock shows.
+    pub(crate) clock: Seconds,
 }
 
 impl Mailbox {
     /// The entry of an item.
-    pub(super) fn find(&self, item: ItemId) -> Option<EntryId> {
+    pub(crate) fn find(&self, item: ItemId) -> Option<EntryId> {
         self.entries.iter().find(|(_, entry)| entry.item == item).map(|(&id, _)| id)
     }
 
     /// The entry of an item, or what is left of it.
-    pub(super) fn find_ever(&self, item: ItemId) -> Option<EntryId> {
+    pub(crate) fn find_ever(&self, item: ItemId) -> Option<EntryId> {
         let buried = || self.tombstones.iter().find(|(_, entry)| entry.item == item).map(|(&id, _)| id);
         self.find(item).or_else(buried)
     }
 
     /// The entry of that id, whether deleted or not.
-    pub(super) fn read(&self, id: EntryId) -> Option<&Entry> {
+    pub(crate) fn read(&self, id: EntryId) -> Option<&Entry> {
         self.entries.get(&id).or_else(|| self.tombstones.get(&id))
     }
 
     /// Writes a new entry.
-    pub(super) fn insert(&mut self, entry: Entry) -> EntryId {
+    pub(crate) fn insert(&mut self, entry: Entry) -> EntryId {
         self.version += 1;
         self.next += 1;
         let id = EntryId(self.next);
-        self.entries.insert(id, Entry { version: self.version, ..entry });
+        self.entries.insert(id, Entry { version: self.version, written: self.clock, ..entry });
         id
     }
 
     /// Changes an entry, or what is left of it.
-    pub(super) fn update(&mut self, id: EntryId, change: impl FnOnce(&mut Entry)) {
+    pub(crate) fn update(&mut self, id: EntryId, change: impl FnOnce(&mut Entry)) {
         let entry = match self.entries.get_mut(&id) {
             Some(entry) => Some(entry),
             None => self.tombstones.get_mut(&id),
@@ -131,31 +136,31 @@ impl Mailbox {
         if let Some(entry) = entry {
             self.version += 1;
             change(entry);
-            entry.version = self.version;
+            (entry.version, entry.written) = (self.version, self.clock);
         }
     }
 
     /// Deletes an entry and leaves a tombstone.
-    pub(super) fn delete(&mut self, id: EntryId) {
+    pub(crate) fn delete(&mut self, id: EntryId) {
         if let Some(entry) = self.entries.remove(&id) {
             self.version += 1;
-            self.tombstones.insert(id, Entry { version: self.version, ..entry });
+            self.tombstones.insert(id, Entry { version: self.version, written: self.clock, ..entry });
         }
     }
 
     /// The newest version.
-    pub(super) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.version
     }
 
     /// The items whose entry was written or deleted after a version.
-    pub(super) fn changed_since(&self, version: u64) -> impl Iterator<Item = ItemId> {
+    pub(crate) fn changed_since(&self, version: u64) -> impl Iterator<Item = ItemId> {
         let all = self.entries.values().chain(self.tombstones.values());
         all.filter(move |entry| entry.version > version).map(|entry| entry.item)
     }
 
     /// What can be seen of an item.
-    pub(super) fn seen(&self, item: ItemId) -> Word {
+    pub(crate) fn seen(&self, item: ItemId) -> Word {
         let mut entries = self.entries.values().filter(|entry| entry.item == item);
         let Some(entry) = entries.next() else { return Word::ABSENT };
         let tracked = matches!(entry.tracking, Tracking::Asked(_) | Tracking::Linked);
@@ -163,7 +168,7 @@ impl Mailbox {
     }
 
     /// A user changes something.
-    pub(super) fn act(
+    pub(crate) fn act(
         &mut self,
         setup: &ItemSetup,
         new: Entry,
@@ -227,7 +232,7 @@ impl Mailbox {
     }
 
     /// A user stops tracking, having answered already.
-    pub(super) fn stop(&mut self, item: ItemId, stop: Stop) {
+    pub(crate) fn stop(&mut self, item: ItemId, stop: Stop) {
         let Some(id) = self.find(item) else { return };
         match self.entries[&id].tracking {
             Tracking::Linked => self.update(id, |entry| entry.tracking = Tracking::Stopping(stop)),

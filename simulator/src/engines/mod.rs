@@ -8,11 +8,13 @@
 
 mod outlook_client;
 mod server_side;
-mod policy;
-mod office;
-mod mailbox;
-mod stores;
 mod glitch;
+pub(crate) mod policy;
+pub(crate) mod office;
+pub(crate) mod mailbox;
+pub(crate) mod stores;
+pub(crate) mod flaw;
+pub(crate) mod dates;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,7 @@ use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Place, Plan, 
 use tombstone_model::view::View;
 
 use crate::choose::{Choose, Seeded};
+use flaw::Flaw;
 use mailbox::Act;
 use office::{Office, Reach};
 use outlook_client::OutlookClient;
@@ -40,10 +43,12 @@ const BATCH: usize = 20;
 const ROUNDS: usize = 4;
 
 /// What is to be built.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Make {
     /// The one thing that is wrong with it.
     pub glitch: Option<Glitch>,
+    /// What it does as a faulty product does.
+    pub(crate) flaw: Option<&'static Flaw>,
     /// Synchronizes at moments of its own, besides when it is told to.
     pub background: Option<Background>,
 }
@@ -107,7 +112,8 @@ impl<S: Synchronizer> Engine<S> {
         let description =
             Description { name: S::NAME.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), capabilities };
         let restless = Seeded::new(make.background.map_or(0, |background| background.seed));
-        Self { office: Office::new(make.glitch), synchronizer, description, background: make.background, restless }
+        let office = Office::new(make.glitch, make.flaw.unwrap_or(&Flaw::NONE));
+        Self { office, synchronizer, description, background: make.background, restless }
     }
 
     fn step(&mut self, step: &Step) -> Result<bool, Refused> {
@@ -124,7 +130,7 @@ impl<S: Synchronizer> Engine<S> {
             },
             Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => self.in_crm(step),
             Op::Wait { seconds } => {
-                self.office.now = self.office.now.saturating_add(seconds);
+                self.office.pass_time(seconds);
                 Ok(false)
             }
             Op::ServerSynchronize { mailbox, crash } => {
@@ -356,8 +362,12 @@ impl<S: Synchronizer> Implementation for Engine<S> {
 
     fn apply(&mut self, step: &Step) -> Answer {
         self.stir();
-        let answer = match self.step(step) {
-            Ok(prompted) => Answer::Done { prompted },
+        let taken = (self.office.flaw.acts)(&self.office, *step);
+        let answer = match taken.map_or(Ok(false), |step| self.step(&step)) {
+            Ok(prompted) => {
+                (self.office.flaw.acted)(&mut self.office, step);
+                Answer::Done { prompted }
+            }
             Err(Refused) => Answer::Refused,
         };
         self.stir();

@@ -3,7 +3,8 @@
 //! Whatever a user does at a connected computer or in a browser happens in a store. At any other computer it happens in
 //! the cached copy, and waits in the outbox until the server has acknowledged it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status};
@@ -11,6 +12,8 @@ use tombstone_model::rules::{Reply, Situation, Trigger};
 use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::view::{Location, View, Word};
 
+use super::dates;
+use super::flaw::{Flaw, Judging, Listing, Queue};
 use super::glitch::Glitch;
 use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
 use super::policy;
@@ -18,16 +21,20 @@ use super::stores::{Crm, CrmAct, Fields, Queued, Received, Refused, Row, Waiting
 
 /// Everything outside the synchronizer.
 #[derive(Debug)]
-pub(super) struct Office {
-    pub(super) setup: Setup,
-    pub(super) now: Seconds,
-    pub(super) crm: Crm,
-    pub(super) mailboxes: Vec<Mailbox>,
-    pub(super) computers: Vec<Computer>,
+pub(crate) struct Office {
+    pub(crate) setup: Setup,
+    pub(crate) now: Seconds,
+    pub(crate) crm: Crm,
+    pub(crate) mailboxes: Vec<Mailbox>,
+    pub(crate) computers: Vec<Computer>,
     /// The synchronizing computer of each user.
-    pub(super) synchronizing: Vec<Option<ComputerId>>,
+    pub(crate) synchronizing: Vec<Option<ComputerId>>,
     /// The one thing that is wrong, if anything is.
-    pub(super) glitch: Option<Glitch>,
+    pub(crate) glitch: Option<Glitch>,
+    /// What is done as a faulty product does it.
+    pub(crate) flaw: &'static Flaw,
+    /// What the product noted for later: whatever it likes.
+    pub(crate) noted: Cell<u64>,
     received: Received,
     numbers: u64,
     /// The cached mailboxes, in the order in which a view shows them.
@@ -36,27 +43,27 @@ pub(super) struct Office {
 
 /// A computer with Outlook and the CRM client.
 #[derive(Debug)]
-pub(super) struct Computer {
-    pub(super) user: UserId,
-    pub(super) connection: Connection,
+pub(crate) struct Computer {
+    pub(crate) user: UserId,
+    pub(crate) connection: Connection,
     /// What it comes back as after a crash.
-    pub(super) resume: Connection,
+    pub(crate) resume: Connection,
     /// The mailboxes that it holds while it is not connected.
-    pub(super) caches: BTreeMap<UserId, Cache>,
+    pub(crate) caches: BTreeMap<UserId, Cache>,
     /// The local copy of the CRM while it is not connected.
     local: Option<Crm>,
 }
 
 /// The cached copy of a mailbox, and what waits to be sent, item by item.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cache {
-    pub(super) mailbox: Mailbox,
-    pub(super) outbox: BTreeMap<ItemId, VecDeque<Waiting>>,
+pub(crate) struct Cache {
+    pub(crate) mailbox: Mailbox,
+    pub(crate) outbox: BTreeMap<ItemId, VecDeque<Waiting>>,
 }
 
 /// Where an action in a mailbox arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// At the server, with an Outlook client there to ask or without one.
     Server {
         client: bool,
@@ -65,7 +72,7 @@ pub(super) enum Reach {
 }
 
 impl Office {
-    pub(super) fn new(glitch: Option<Glitch>) -> Self {
+    pub(crate) fn new(glitch: Option<Glitch>, flaw: &'static Flaw) -> Self {
         let setup = Setup {
             zone: tombstone_model::time::Zone::utc(chrono::DateTime::default()),
             users: Vec::new(),
@@ -81,6 +88,8 @@ impl Office {
             computers: Vec::new(),
             synchronizing: Vec::new(),
             glitch,
+            flaw,
+            noted: Cell::new(0),
             received: Received::new(),
             numbers: 0,
             slots: Vec::new(),
@@ -88,8 +97,8 @@ impl Office {
     }
 
     /// Moves into another world.
-    pub(super) fn reset(&mut self, setup: &Setup) {
-        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch) };
+    pub(crate) fn reset(&mut self, setup: &Setup) {
+        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch, self.flaw) };
         self.mailboxes = setup.users.iter().map(|_| Mailbox::default()).collect();
         self.computers = setup
             .computers
@@ -124,16 +133,58 @@ impl Office {
         }
     }
 
-    pub(super) fn users(&self) -> impl Iterator<Item = UserId> + use<> {
+    /// Time passes, everywhere.
+    pub(crate) fn pass_time(&mut self, seconds: Seconds) {
+        self.now = self.now.saturating_add(seconds);
+        self.crm.clock = self.now;
+        for mailbox in &mut self.mailboxes {
+            mailbox.clock = self.now;
+        }
+    }
+
+    /// Which of the items that changed a synchronization looks at.
+    pub(crate) fn listed(&self, user: UserId, items: BTreeSet<ItemId>, last: Seconds, number: u32) -> BTreeSet<ItemId> {
+        let mailbox = &self.mailboxes[user.index()];
+        let mut graves = 0;
+        let mut is_listed = |rank: usize, item: ItemId| {
+            let entry = mailbox.find_ever(item).and_then(|id| mailbox.read(id));
+            let row = self.crm.find(item).and_then(|id| self.crm.rows.get(&id));
+            let buried = self.crm.tombstones.values().find(|row| row.item == item);
+            let gone = entry.is_some_and(|_| mailbox.find(item).is_none()) || (row.is_none() && buried.is_some());
+            let grave = gone.then(|| {
+                graves += 1;
+                graves - 1
+            });
+            let written = [entry.map(|entry| entry.written), row.or(buried).map(|row| row.written)];
+            (self.flaw.lists)(&Listing { office: self, user, item, rank, grave, written, last, number })
+        };
+        items.into_iter().enumerate().filter(|&(rank, item)| is_listed(rank, item)).map(|(_, item)| item).collect()
+    }
+
+    /// What is decided about an item.
+    pub(crate) fn decide(
+        &self,
+        user: UserId,
+        entry: &Entry,
+        row: &Row,
+        trigger: Trigger,
+        occurrence: Option<u8>,
+    ) -> policy::Verdict {
+        let situation = self.situation(user, entry, row, trigger, occurrence);
+        let verdict = policy::decide(&situation);
+        (self.flaw.decides)(&Judging { office: self, user, item: row.item, situation }, verdict)
+    }
+
+    pub(crate) fn users(&self) -> impl Iterator<Item = UserId> + use<> {
         (0..self.setup.users.len() as u8).map(UserId)
     }
 
     /// Whether this is what is wrong here.
-    pub(super) fn wrong(&self, glitch: Glitch) -> bool {
+    pub(crate) fn wrong(&self, glitch: Glitch) -> bool {
         self.glitch == Some(glitch)
     }
 
-    pub(super) fn item(&self, item: ItemId) -> &ItemSetup {
+    pub(crate) fn item(&self, item: ItemId) -> &ItemSetup {
         &self.setup.items[item.index()]
     }
 
@@ -146,6 +197,7 @@ impl Office {
             owner,
             kind: setup.record,
             version: 0,
+            written: 0,
         }
     }
 
@@ -158,11 +210,12 @@ impl Office {
             owner: setup.owner,
             tracking: Tracking::No,
             version: 0,
+            written: 0,
         }
     }
 
     /// The connected computer or the cache at which somebody acts in a mailbox; none where that cannot be.
-    pub(super) fn reach(&self, by: UserId, at: Place, mailbox: UserId) -> Option<Reach> {
+    pub(crate) fn reach(&self, by: UserId, at: Place, mailbox: UserId) -> Option<Reach> {
         let delegates = self.setup.users[mailbox.index()].delegates;
         if by != mailbox && (!delegates.contains(by) || self.wrong(Glitch::DelegateTurnedAway)) {
             return None;
@@ -177,17 +230,17 @@ impl Office {
     }
 
     /// Whether a user has a connected computer.
-    pub(super) fn is_connected(&self, user: UserId) -> bool {
+    pub(crate) fn is_connected(&self, user: UserId) -> bool {
         self.computers.iter().any(|computer| computer.user == user && computer.connection == Connection::Connected)
     }
 
     /// Whether what a delegate tracks in a mailbox has to wait.
-    pub(super) fn holds(&self, by: UserId, mailbox: UserId) -> bool {
+    pub(crate) fn holds(&self, by: UserId, mailbox: UserId) -> bool {
         by != mailbox && !self.is_connected(mailbox) && !self.wrong(Glitch::DelegateDoesNotWait)
     }
 
     /// A user changes something in a mailbox.
-    pub(super) fn act(&mut self, reach: Reach, mailbox: UserId, item: ItemId, act: Act) -> Result<(), Refused> {
+    pub(crate) fn act(&mut self, reach: Reach, mailbox: UserId, item: ItemId, act: Act) -> Result<(), Refused> {
         let new = self.new_entry(item);
         let setup = &self.setup.items[item.index()];
         match reach {
@@ -219,7 +272,7 @@ impl Office {
     }
 
     /// Whether all of these changes can be made in a mailbox, one after another.
-    pub(super) fn rehearse(&self, reach: Reach, mailbox: UserId, acts: &[(ItemId, Act)]) -> Result<(), Refused> {
+    pub(crate) fn rehearse(&self, reach: Reach, mailbox: UserId, acts: &[(ItemId, Act)]) -> Result<(), Refused> {
         let mut store = match reach {
             Reach::Server { .. } => self.mailboxes[mailbox.index()].clone(),
             Reach::Cache(computer) => {
@@ -230,7 +283,7 @@ impl Office {
     }
 
     /// A user stops tracking something; tells whether the client asked.
-    pub(super) fn stop(&mut self, reach: Reach, mailbox: UserId, item: ItemId, yes: bool) -> Result<bool, Refused> {
+    pub(crate) fn stop(&mut self, reach: Reach, mailbox: UserId, item: ItemId, yes: bool) -> Result<bool, Refused> {
         let (stop, prompted) = {
             let (store, client) = match reach {
                 Reach::Server { client } => {
@@ -263,6 +316,8 @@ impl Office {
                         occurrence: false,
                     };
                     let prompted = policy::decide(&situation).prompt;
+                    let judging = Judging { office: self, user: mailbox, item, situation };
+                    let prompted = (self.flaw.asks)(&judging, prompted);
                     let reply = if client && !prompted { Reply::Unasked } else { asked };
                     (Stop { reply, owner: Some(entry.owner) }, prompted)
                 }
@@ -286,7 +341,7 @@ impl Office {
     }
 
     /// A user changes something in CRM, on the server or in the local copy of a computer that is offline.
-    pub(super) fn act_in_crm(&mut self, by: UserId, at: Place, item: ItemId, act: CrmAct) -> Result<(), Refused> {
+    pub(crate) fn act_in_crm(&mut self, by: UserId, at: Place, item: ItemId, act: CrmAct) -> Result<(), Refused> {
         let new = self.new_row(item, by);
         let may_delete = self.setup.users[by.index()].may_delete || self.wrong(Glitch::PrivilegeIgnored);
         let glitch = self.glitch;
@@ -319,7 +374,7 @@ impl Office {
     }
 
     /// A computer loses its connection: it keeps what it shows.
-    pub(super) fn leave(&mut self, id: ComputerId) {
+    pub(crate) fn leave(&mut self, id: ComputerId) {
         let computer = &mut self.computers[id.index()];
         for &(at, mailbox) in &self.slots {
             if at == id {
@@ -328,10 +383,12 @@ impl Office {
             }
         }
         computer.local = Some(self.crm.clone());
+        (self.flaw.leaves)(self, id);
     }
 
     /// A computer has its connection again, and shows what the server has.
-    pub(super) fn arrive(&mut self, id: ComputerId) {
+    pub(crate) fn arrive(&mut self, id: ComputerId) {
+        (self.flaw.arrives)(self, id);
         let computer = &mut self.computers[id.index()];
         computer.connection = Connection::Connected;
         if self.glitch == Some(Glitch::StaleCopiesComeBack) {
@@ -366,7 +423,7 @@ impl Office {
     }
 
     /// Sends what waits on a computer, item by item, up to the point at which it crashes, if it does.
-    pub(super) fn send_outboxes(&mut self, id: ComputerId, crash: Option<Crash>) {
+    pub(crate) fn send_outboxes(&mut self, id: ComputerId, crash: Option<Crash>) {
         let user = self.computers[id.index()].user;
         let mut caches = std::mem::take(&mut self.computers[id.index()].caches);
         for (&mailbox, cache) in &mut caches {
@@ -383,6 +440,7 @@ impl Office {
                 }
                 let mut waiting: Vec<Waiting> = queue.iter().copied().collect();
                 self.disturb(&mut waiting);
+                (self.flaw.queue)(&Queue { office: self, mailbox, item }, &mut waiting);
                 for waiting in waiting {
                     if !waiting.acknowledged && self.received.insert(waiting.number) {
                         self.receive(user, mailbox, item, waiting);
@@ -443,7 +501,7 @@ impl Office {
     }
 
     /// Writes what can be seen.
-    pub(super) fn show(&self, view: &mut View) {
+    pub(crate) fn show(&self, view: &mut View) {
         for item in (0..self.setup.items.len() as u8).map(ItemId) {
             let mut rows = self.crm.rows.values().filter(|row| row.item == item);
             let word = rows.next().map_or(Word::ABSENT, |row| {
@@ -474,7 +532,7 @@ impl Office {
     }
 
     /// How things stand for a synchronizing user, as the table asks: the record decides, and of a task the copy.
-    pub(super) fn situation(
+    pub(crate) fn situation(
         &self,
         user: UserId,
         entry: &Entry,
@@ -527,7 +585,7 @@ impl Office {
         }
         let copy = self.wrong(Glitch::JudgedByTheCopy);
         let when = if copy { entry.fields.when } else { row.fields.when };
-        let pattern = self.setup.schedules[usize::from(when)];
+        let pattern = dates::schedule(&self.setup, when);
         let n = occurrence.unwrap_or(pattern.count.saturating_sub(1));
         let moved = row.fields.exceptions >> n & 1 != 0 && !self.wrong(Glitch::ExceptionsIgnored);
         let one = if pattern.count == 1 && occurrence.is_none() { pattern } else { pattern.occurrence(n, moved) };
@@ -543,7 +601,7 @@ impl Office {
 }
 
 /// How far an item comes in a synchronization that crashes.
-pub(super) fn stage_of(item: ItemId, crash: Option<Crash>) -> Stage {
+pub(crate) fn stage_of(item: ItemId, crash: Option<Crash>) -> Stage {
     match crash {
         None => Stage::Done,
         Some(crash) => match item.cmp(&crash.at) {
@@ -555,7 +613,7 @@ pub(super) fn stage_of(item: ItemId, crash: Option<Crash>) -> Stage {
 }
 
 /// Whether a record is one that the user's filter brings to the mailbox.
-pub(super) fn in_filter(row: &Row, user: UserId, glitch: Option<Glitch>) -> bool {
+pub(crate) fn in_filter(row: &Row, user: UserId, glitch: Option<Glitch>) -> bool {
     let guests = glitch == Some(Glitch::ArrivesForGuests);
     match row.kind {
         Kind::Contact | Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => row.owner == user,

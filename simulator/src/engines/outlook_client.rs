@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
 use tombstone_model::rules::Trigger;
+use tombstone_model::time::Seconds;
 
+use super::Synchronizer;
+use super::flaw::{Clash, Crossing, Memory, Pass, Way};
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
 use super::office::{Office, in_filter, stage_of};
 use super::stores::{Fields, Receipt, RecordId, Row};
-use super::{Synchronizer, policy};
 
 /// The synchronizing clients, one a user.
 #[derive(Debug, Default)]
@@ -35,6 +37,8 @@ struct Partnership {
     crm_token: u64,
     numbers: u64,
     passes: u32,
+    /// When the last synchronization was.
+    last: Seconds,
 }
 
 /// An entry and a record that belong together.
@@ -82,11 +86,14 @@ impl Synchronizer for OutlookClient {
     fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>) {
         let partnership = &mut self.partnerships[user.index()];
         partnership.passes += 1;
+        let (number, last) = (partnership.passes, partnership.last);
+        (office.flaw.before)(&mut Pass { office, memory: partnership, user, last, number, crash });
         let mailbox = &office.mailboxes[user.index()];
         partnership.work.extend(mailbox.changed_since(partnership.mailbox_token));
         partnership.mailbox_token = mailbox.version();
         partnership.work.extend(office.crm.changed_since(partnership.crm_token));
         partnership.crm_token = office.crm.version();
+        partnership.work = office.listed(user, std::mem::take(&mut partnership.work), last, number);
         for item in partnership.work.clone() {
             match stage_of(item, crash) {
                 Stage::Done => {
@@ -112,6 +119,12 @@ impl Synchronizer for OutlookClient {
         if partnership.passes > 1 && office.wrong(Glitch::ComesApartAtRest) {
             partnership.come_apart(office);
         }
+        let pass = &mut Pass { office, memory: partnership, user, last, number, crash };
+        (pass.office.flaw.after)(pass);
+        if crash.is_some() {
+            (pass.office.flaw.crashed)(pass);
+        }
+        partnership.last = office.now;
         if office.wrong(Glitch::DelegateDoesNotWait) {
             self.send_for_principals(office, user);
         }
@@ -140,6 +153,51 @@ impl OutlookClient {
                 self.partnerships[principal.index()].upload(office, principal, item, true);
             }
         }
+    }
+}
+
+impl Memory for Partnership {
+    fn pairs(&self, office: &Office, user: UserId) -> Vec<(ItemId, RecordId, Fields)> {
+        let mailbox = &office.mailboxes[user.index()];
+        let item = |id: &EntryId| mailbox.read(*id).map(|entry| entry.item);
+        self.links.iter().filter_map(|(id, link)| Some((item(id)?, link.record, link.fields))).collect()
+    }
+
+    fn lose(&mut self, office: &Office, user: UserId, item: ItemId) {
+        if let Some(id) = office.mailboxes[user.index()].find_ever(item) {
+            self.links.remove(&id);
+        }
+        self.requests.remove(&item);
+    }
+
+    fn agree(&mut self, office: &Office, user: UserId, item: ItemId, fields: Fields) {
+        if let Some(id) = office.mailboxes[user.index()].find_ever(item)
+            && let Some(link) = self.links.get_mut(&id)
+        {
+            link.fields = fields;
+        }
+    }
+
+    fn pair_with(&mut self, office: &Office, user: UserId, item: ItemId, record: RecordId) {
+        if let Some(id) = office.mailboxes[user.index()].find_ever(item)
+            && let Some(link) = self.links.get_mut(&id)
+        {
+            link.record = record;
+        }
+    }
+
+    fn look(&mut self, item: ItemId, again: bool) {
+        if again {
+            self.work.insert(item);
+        } else {
+            self.work.remove(&item);
+        }
+    }
+
+    fn skip(&mut self, office: &Office, user: UserId) {
+        self.mailbox_token = office.mailboxes[user.index()].version();
+        self.crm_token = office.crm.version();
+        self.work.clear();
     }
 }
 
@@ -186,7 +244,7 @@ impl Partnership {
             Tracking::Stopping(_) => {
                 if let Some(&link) = self.links.get(&id)
                     && let Some(row) = office.crm.rows.get(&link.record)
-                    && policy::decide(&office.situation(user, &entry, row, Trigger::Untrack, None)).crm
+                    && office.decide(user, &entry, row, Trigger::Untrack, None).crm
                 {
                     office.crm.delete(link.record);
                 }
@@ -203,9 +261,23 @@ impl Partnership {
                 let closed = office.item(item).kind == Kind::Email;
                 let status = if closed { Status::Completed } else { entry.fields.status };
                 let fields = Fields { status, ..entry.fields };
+                let fields = (office.flaw.carries)(
+                    &Crossing {
+                        office,
+                        user,
+                        item,
+                        kind: asked.kind,
+                        way: Way::Sent,
+                        from: fields,
+                        over: fields,
+                        agreed: fields,
+                        new: true,
+                    },
+                    fields,
+                );
                 let kind = if office.wrong(Glitch::KindForgotten) { office.item(item).record } else { asked.kind };
                 let owner = if office.wrong(Glitch::OwnedByTheDelegate) { asked.by } else { user };
-                let row = Row { item, fields, occurrences: entry.occurrences, owner, kind, version: 0 };
+                let row = Row { item, fields, occurrences: entry.occurrences, owner, kind, version: 0, written: 0 };
                 let request = self.number(What::Create { since: asked.since, row });
                 self.request(office, user, item, id, request, acknowledged);
             }
@@ -234,7 +306,7 @@ impl Partnership {
             return self.unlink(office, user, id);
         }
         if !present {
-            if policy::decide(&office.situation(user, entry, &row, Trigger::DeleteInOutlook, None)).crm {
+            if office.decide(user, entry, &row, Trigger::DeleteInOutlook, None).crm {
                 office.crm.delete(link.record);
             }
             if acknowledged {
@@ -242,12 +314,18 @@ impl Partnership {
             }
             return;
         }
+        let (kind, way) = (row.kind, Way::Sent);
+        let (from, over, agreed) = (entry.fields, row.fields, link.fields);
+        let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
         let gone = link.occurrences & !entry.occurrences;
-        for n in bits(gone & row.occurrences) {
-            let situation = office.situation(user, entry, &row, Trigger::DeleteInOutlook, Some(n));
-            if policy::decide(&situation).crm && office.wrong(Glitch::OccurrenceTakesTheRecord) {
+        let arriving = (office.flaw.occurrences)(&crossing, gone);
+        let clash = (office.flaw.clash)(&crossing);
+        let carried = (office.flaw.carries)(&crossing, from);
+        for n in bits(arriving & row.occurrences) {
+            let verdict = office.decide(user, entry, &row, Trigger::DeleteInOutlook, Some(n));
+            if verdict.crm && office.wrong(Glitch::OccurrenceTakesTheRecord) {
                 office.crm.delete(link.record);
-            } else if policy::decide(&situation).crm {
+            } else if verdict.crm {
                 office.crm.update(link.record, |row| {
                     let rest = row.occurrences & !(1 << n);
                     row.occurrences = if rest == 0 { row.occurrences } else { rest };
@@ -277,16 +355,21 @@ impl Partnership {
         }
         let conflict = row.fields != link.fields;
         let alternating = office.wrong(Glitch::TwoReadingsOfConflicts) && item.0 % 2 == 1;
-        if conflict && (alternating || office.wrong(Glitch::ConflictLeftAlone)) {
+        let clash = match (alternating, office.wrong(Glitch::ConflictLeftAlone)) {
+            (true, _) => Clash::Crm,
+            (false, true) => Clash::Neither,
+            (false, false) => clash,
+        };
+        if conflict && clash != Clash::Outlook {
             if let Some(link) = self.links.get_mut(&id) {
                 // What has not changed since is not sent, and what has is fetched.
-                link.fields = if alternating { entry.fields } else { row.fields };
+                link.fields = if clash == Clash::Crm { entry.fields } else { row.fields };
             }
             return;
         }
         let other = self.links.iter().find(|(other, _)| **other != id).map(|(_, link)| link.record);
         let record = other.filter(|_| office.wrong(Glitch::WrongRecord)).unwrap_or(link.record);
-        let fields = outgoing(office.glitch, entry.fields, row.fields);
+        let fields = outgoing(office.glitch, carried, row.fields);
         let request = self.number(What::Write { record, fields });
         self.request(office, user, item, id, request, acknowledged);
     }
@@ -368,9 +451,13 @@ impl Partnership {
             let Some(record) = office.crm.find(item) else { return };
             let row = office.crm.rows[&record];
             if in_filter(&row, user, office.glitch) {
-                let Row { fields, occurrences, .. } = row;
-                let id = mailbox.insert(Entry { tracking: Tracking::Linked, ..Entry::of(&row) });
-                self.links.insert(id, Link { record, fields, occurrences });
+                let Row { fields, occurrences, kind, .. } = row;
+                let (from, over, agreed, way) = (fields, fields, fields, Way::Fetched);
+                let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: true };
+                let carried = (office.flaw.carries)(&crossing, fields);
+                let entry = Entry { tracking: Tracking::Linked, fields: carried, ..Entry::of(&row) };
+                let id = office.mailboxes[user.index()].insert(entry);
+                self.links.insert(id, Link { record, fields: carried, occurrences });
             }
             return;
         };
@@ -394,7 +481,7 @@ impl Partnership {
             }
             (true, None) => {
                 let Some(row) = office.crm.tombstones.get(&link.record) else { return };
-                let goes = policy::decide(&office.situation(user, &entry, row, Trigger::DeleteInCrm, None)).outlook;
+                let goes = office.decide(user, &entry, row, Trigger::DeleteInCrm, None).outlook;
                 self.unlink(office, user, id);
                 if goes {
                     office.mailboxes[user.index()].delete(id);
@@ -423,17 +510,21 @@ impl Partnership {
     }
 
     fn download_edits(&mut self, office: &mut Office, user: UserId, id: EntryId, entry: &Entry, row: &Row, link: Link) {
+        let (item, kind, way) = (row.item, row.kind, Way::Fetched);
+        let (from, over, agreed) = (row.fields, entry.fields, link.fields);
+        let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
         let gone = link.occurrences & !row.occurrences;
+        let arriving = (office.flaw.occurrences)(&crossing, gone);
         let mut occurrences = entry.occurrences;
-        for n in bits(gone & entry.occurrences) {
+        for n in bits(arriving & entry.occurrences) {
             let rest = occurrences & !(1 << n);
-            let situation = office.situation(user, entry, row, Trigger::DeleteInCrm, Some(n));
-            if rest != 0 && policy::decide(&situation).outlook {
+            if rest != 0 && office.decide(user, entry, row, Trigger::DeleteInCrm, Some(n)).outlook {
                 occurrences = rest;
             }
         }
         let changed = row.fields != link.fields;
-        let fields = if changed { incoming(office.glitch, row.fields, entry.fields) } else { entry.fields };
+        let carried = (office.flaw.carries)(&crossing, from);
+        let fields = if changed { incoming(office.glitch, carried, entry.fields) } else { entry.fields };
         let agreed = if changed { row.fields } else { link.fields };
         self.links.insert(id, Link { fields: agreed, occurrences: link.occurrences & !gone, ..link });
         let new = Entry { fields, occurrences, owner: row.owner, ..*entry };
@@ -452,7 +543,8 @@ impl Partnership {
 fn carry_out(office: &mut Office, what: What) -> RecordId {
     match what {
         What::Create { row, .. } => {
-            match office.crm.find(row.item).filter(|_| !office.wrong(Glitch::RecordForEachUser)) {
+            let right = office.crm.find(row.item).filter(|_| !office.wrong(Glitch::RecordForEachUser));
+            match (office.flaw.adopts)(office, &row, right) {
                 // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
                 Some(record) => {
                     office.crm.update(record, |old| old.fields = row.fields);

@@ -8,17 +8,17 @@ use tombstone_model::rules::{Reply, Situation, Trigger};
 
 /// What becomes of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub(crate) struct Verdict {
     /// Whether the Outlook copy goes.
-    pub(super) outlook: bool,
+    pub(crate) outlook: bool,
     /// Whether the record goes.
-    pub(super) crm: bool,
+    pub(crate) crm: bool,
     /// Whether the user is asked.
-    pub(super) prompt: bool,
+    pub(crate) prompt: bool,
 }
 
 /// What is done in a situation.
-pub(super) fn decide(situation: &Situation) -> Verdict {
+pub(crate) fn decide(situation: &Situation) -> Verdict {
     let linked = situation.tracked;
     match situation.trigger {
         Trigger::DeleteInOutlook => {

@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
 use tombstone_model::rules::{Reply, Trigger};
+use tombstone_model::time::Seconds;
 
+use super::Synchronizer;
+use super::flaw::{Clash, Crossing, Memory, Pass, Way};
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
 use super::office::{Office, in_filter, stage_of};
 use super::stores::{Fields, RecordId, Row};
-use super::{Synchronizer, policy};
 
 /// The poller, and the subscription of each mailbox.
 #[derive(Debug, Default)]
@@ -30,6 +32,9 @@ struct Subscription {
     unfinished: BTreeSet<ItemId>,
     seen_in_outlook: u64,
     seen_in_crm: u64,
+    polls: u32,
+    /// When the last poll was.
+    last: Seconds,
 }
 
 /// An entry and a record that belong together, and the content last agreed on.
@@ -93,13 +98,16 @@ impl Synchronizer for ServerSide {
 
     fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>) {
         let subscription = &mut self.subscriptions[user.index()];
+        subscription.polls += 1;
+        let (number, last) = (subscription.polls, subscription.last);
+        (office.flaw.before)(&mut Pass { office, memory: subscription, user, last, number, crash });
         let mailbox = &office.mailboxes[user.index()];
         let mut items = std::mem::take(&mut subscription.unfinished);
         items.extend(mailbox.changed_since(subscription.seen_in_outlook));
         items.extend(office.crm.changed_since(subscription.seen_in_crm));
         subscription.seen_in_outlook = mailbox.version();
         subscription.seen_in_crm = office.crm.version();
-        for item in items {
+        for item in office.listed(user, items, last, number) {
             let stage = stage_of(item, crash);
             if stage != Stage::BeforeUpload {
                 let sending = subscription.send(office, user, item);
@@ -112,6 +120,12 @@ impl Synchronizer for ServerSide {
                 subscription.unfinished.insert(item);
             }
         }
+        let pass = &mut Pass { office, memory: subscription, user, last, number, crash };
+        (pass.office.flaw.after)(pass);
+        if crash.is_some() {
+            (pass.office.flaw.crashed)(pass);
+        }
+        subscription.last = office.now;
     }
 
     fn push(&mut self, office: &mut Office, user: UserId, item: ItemId) {
@@ -139,6 +153,42 @@ enum Outlook {
     Paired { pair: Pair },
 }
 
+impl Memory for Subscription {
+    fn pairs(&self, _: &Office, _: UserId) -> Vec<(ItemId, RecordId, Fields)> {
+        self.pairs.iter().map(|(&item, pair)| (item, pair.record, pair.agreed)).collect()
+    }
+
+    fn lose(&mut self, _: &Office, _: UserId, item: ItemId) {
+        self.pairs.remove(&item);
+    }
+
+    fn agree(&mut self, _: &Office, _: UserId, item: ItemId, fields: Fields) {
+        if let Some(pair) = self.pairs.get_mut(&item) {
+            pair.agreed = fields;
+        }
+    }
+
+    fn pair_with(&mut self, _: &Office, _: UserId, item: ItemId, record: RecordId) {
+        if let Some(pair) = self.pairs.get_mut(&item) {
+            pair.record = record;
+        }
+    }
+
+    fn look(&mut self, item: ItemId, again: bool) {
+        if again {
+            self.unfinished.insert(item);
+        } else {
+            self.unfinished.remove(&item);
+        }
+    }
+
+    fn skip(&mut self, office: &Office, user: UserId) {
+        self.seen_in_outlook = office.mailboxes[user.index()].version();
+        self.seen_in_crm = office.crm.version();
+        self.unfinished.clear();
+    }
+}
+
 impl Subscription {
     fn outlook(&self, entry: &Entry, present: bool) -> Outlook {
         let pair = self.pairs.get(&entry.item).copied();
@@ -162,9 +212,7 @@ impl Subscription {
         let Some(id) = mailbox.find_ever(item) else { return Work::default() };
         let Some(entry) = mailbox.read(id) else { return Work::default() };
         let present = mailbox.entries.contains_key(&id);
-        let judge = |row: &Row, trigger, occurrence| {
-            policy::decide(&office.situation(user, entry, row, trigger, occurrence)).crm
-        };
+        let judge = |row: &Row, trigger, occurrence| office.decide(user, entry, row, trigger, occurrence).crm;
         let cut = |crm| Work { crm, pair: Some(PairWrite::Cut), mailbox: Some(MailboxWrite::Untrack(id)) };
         match self.outlook(entry, present) {
             Outlook::Untracked | Outlook::Wanted { asked: Asked { held: true, .. } } => Work::default(),
@@ -186,7 +234,7 @@ impl Subscription {
             }
             Outlook::Wanted { asked } => adopt_or_create(office, user, item, id, entry, asked),
             Outlook::Paired { pair } => match office.crm.rows.get(&pair.record) {
-                Some(row) => send_edits(office, item, id, entry, row, pair, &judge),
+                Some(row) => send_edits(office, user, id, entry, row, pair, &judge),
                 None => Work::default(),
             },
         }
@@ -201,24 +249,29 @@ impl Subscription {
                 .and_then(|record| office.crm.rows.get(&record))
                 .filter(|row| in_filter(row, user, office.glitch));
             let Some(row) = row else { return Work::default() };
-            let entry = Entry { tracking: Tracking::Linked, ..Entry::of(row) };
+            let (from, kind, way) = (row.fields, row.kind, Way::Fetched);
+            let crossing = Crossing { office, user, item, kind, way, from, over: from, agreed: from, new: true };
+            let fields = (office.flaw.carries)(&crossing, from);
+            let entry = Entry { tracking: Tracking::Linked, fields, ..Entry::of(row) };
             return Work { mailbox: Some(MailboxWrite::Insert(entry)), ..Work::default() };
         };
         let Some(entry) = mailbox.read(id) else { return Work::default() };
         let Outlook::Paired { pair } = self.outlook(entry, mailbox.entries.contains_key(&id)) else {
             return Work::default();
         };
-        let judge = |row: &Row, occurrence| {
-            policy::decide(&office.situation(user, entry, row, Trigger::DeleteInCrm, occurrence)).outlook
-        };
+        let judge = |row: &Row, occurrence| office.decide(user, entry, row, Trigger::DeleteInCrm, occurrence).outlook;
         let Some(row) = office.crm.rows.get(&pair.record) else {
             let goes = office.crm.tombstones.get(&pair.record).is_some_and(|row| judge(row, None));
             let mailbox = if goes { MailboxWrite::Delete(id) } else { MailboxWrite::Untrack(id) };
             return Work { pair: Some(PairWrite::Cut), mailbox: Some(mailbox), ..Work::default() };
         };
+        let (from, over, agreed) = (row.fields, entry.fields, pair.agreed);
+        let (kind, way) = (row.kind, Way::Fetched);
+        let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
         let gone = pair.occurrences & !row.occurrences;
+        let arriving = (office.flaw.occurrences)(&crossing, gone);
         let mut new = Entry { owner: row.owner, tracking: Tracking::Linked, ..*entry };
-        for n in (0..8).filter(|n| (gone & entry.occurrences) >> n & 1 != 0) {
+        for n in (0..8).filter(|n| (arriving & entry.occurrences) >> n & 1 != 0) {
             let rest = new.occurrences & !(1 << n);
             if rest != 0 && judge(row, Some(n)) {
                 new.occurrences = rest;
@@ -226,7 +279,7 @@ impl Subscription {
         }
         let mut pair = Pair { occurrences: pair.occurrences & !gone, ..pair };
         if row.fields != pair.agreed {
-            (new.fields, pair.agreed) = (row.fields, row.fields);
+            (new.fields, pair.agreed) = ((office.flaw.carries)(&crossing, from), row.fields);
         }
         let mailbox = (new != *entry).then_some(MailboxWrite::Replace(id, new));
         Work { crm: None, pair: Some(PairWrite::Set(pair)), mailbox }
@@ -284,26 +337,40 @@ impl Subscription {
 
 /// A tracked entry meets its record, or gets one.
 fn adopt_or_create(office: &Office, user: UserId, item: ItemId, id: EntryId, entry: &Entry, asked: Asked) -> Work {
-    let known = office.crm.find(item).and_then(|record| Some((record, office.crm.rows.get(&record)?)));
+    let right = office.crm.find(item);
+    let row = Row {
+        item,
+        fields: entry.fields,
+        occurrences: entry.occurrences,
+        owner: user,
+        kind: asked.kind,
+        version: 0,
+        written: 0,
+    };
+    let known = (office.flaw.adopts)(office, &row, right);
+    let known = known.and_then(|record| Some((record, office.crm.rows.get(&record)?)));
     let fields = match known {
         // A message has been received or sent, and is closed.
         None if office.item(item).kind == Kind::Email => Fields { status: Status::Completed, ..entry.fields },
         None | Some(_) => entry.fields,
     };
-    let pair = Pair { record: RecordId(0), since: asked.since, agreed: fields, occurrences: entry.occurrences };
+    let (from, kind, way) = (fields, asked.kind, Way::Sent);
+    let crossing = Crossing { office, user, item, kind, way, from, over: from, agreed: from, new: true };
+    let sent = (office.flaw.carries)(&crossing, fields);
+    let pair = Pair { record: RecordId(0), since: asked.since, agreed: sent, occurrences: entry.occurrences };
     let linked = |owner| Some(MailboxWrite::Replace(id, Entry { fields, owner, tracking: Tracking::Linked, ..*entry }));
     match known {
         // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
         Some((record, row)) => {
             let both = pair.occurrences & row.occurrences;
             Work {
-                crm: Some(Write::Update(record, fields, row.occurrences)),
+                crm: Some(Write::Update(record, sent, row.occurrences)),
                 pair: Some(PairWrite::Set(Pair { record, occurrences: both, ..pair })),
                 mailbox: linked(row.owner),
             }
         }
         None => {
-            let row = Row { item, fields, occurrences: entry.occurrences, owner: user, kind: asked.kind, version: 0 };
+            let row = Row { fields: sent, ..row };
             Work { crm: Some(Write::Insert(row)), pair: Some(PairWrite::Created(pair)), mailbox: linked(user) }
         }
     }
@@ -311,16 +378,20 @@ fn adopt_or_create(office: &Office, user: UserId, item: ItemId, id: EntryId, ent
 
 fn send_edits(
     office: &Office,
-    item: ItemId,
+    user: UserId,
     id: EntryId,
     entry: &Entry,
     row: &Row,
     pair: Pair,
     judge: &impl Fn(&Row, Trigger, Option<u8>) -> bool,
 ) -> Work {
+    let (from, over, agreed, item) = (entry.fields, row.fields, pair.agreed, entry.item);
+    let (kind, way) = (row.kind, Way::Sent);
+    let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
     let gone = pair.occurrences & !entry.occurrences;
+    let arriving = (office.flaw.occurrences)(&crossing, gone);
     let mut occurrences = row.occurrences;
-    for n in (0..8).filter(|n| (gone & row.occurrences) >> n & 1 != 0) {
+    for n in (0..8).filter(|n| (arriving & row.occurrences) >> n & 1 != 0) {
         let rest = occurrences & !(1 << n);
         if rest != 0 && judge(row, Trigger::DeleteInOutlook, Some(n)) {
             occurrences = rest;
@@ -344,6 +415,14 @@ fn send_edits(
         let kept = MailboxWrite::Replace(id, Entry { fields: row.fields, ..linked });
         return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: Some(kept) };
     }
-    let pair = Pair { agreed: entry.fields, ..pair };
-    Work { crm: write(entry.fields), pair: Some(PairWrite::Set(pair)), mailbox: told }
+    let clash = (office.flaw.clash)(&crossing);
+    if row.fields != pair.agreed && clash != Clash::Outlook {
+        // What has not changed since is not sent, and what has is fetched.
+        let agreed = if clash == Clash::Crm { entry.fields } else { row.fields };
+        let pair = Pair { agreed, ..pair };
+        return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
+    }
+    let sent = (office.flaw.carries)(&crossing, entry.fields);
+    let pair = Pair { agreed: sent, ..pair };
+    Work { crm: write(sent), pair: Some(PairWrite::Set(pair)), mailbox: told }
 }

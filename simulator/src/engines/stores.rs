@@ -15,21 +15,21 @@ use super::mailbox::{Act, Stop};
 
 /// The fields that both stores have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fields {
-    pub(super) title: u8,
-    pub(super) when: u8,
-    pub(super) status: Status,
-    pub(super) organizer: Option<UserId>,
-    pub(super) regarding: Option<ItemId>,
-    pub(super) parent: Option<ItemId>,
-    pub(super) required: UserSet,
-    pub(super) optional: UserSet,
-    pub(super) exceptions: u8,
+pub(crate) struct Fields {
+    pub(crate) title: u8,
+    pub(crate) when: u8,
+    pub(crate) status: Status,
+    pub(crate) organizer: Option<UserId>,
+    pub(crate) regarding: Option<ItemId>,
+    pub(crate) parent: Option<ItemId>,
+    pub(crate) required: UserSet,
+    pub(crate) optional: UserSet,
+    pub(crate) exceptions: u8,
 }
 
 impl Fields {
     /// What an item starts with.
-    pub(super) fn new(setup: &ItemSetup) -> Self {
+    pub(crate) fn new(setup: &ItemSetup) -> Self {
         Self {
             title: 0,
             when: setup.when,
@@ -44,7 +44,7 @@ impl Fields {
     }
 
     /// As others see them.
-    pub(super) fn word(&self, occurrences: u8, count: usize) -> Word {
+    pub(crate) fn word(&self, occurrences: u8, count: usize) -> Word {
         let reference = |id: Option<ItemId>| id.map_or(0, |id| id.0 + 1);
         Word::ABSENT
             .with_title(self.title)
@@ -62,7 +62,7 @@ impl Fields {
 }
 
 /// The occurrences that an item starts with.
-pub(super) fn all_occurrences(setup: &ItemSetup, schedules: &[Schedule]) -> u8 {
+pub(crate) fn all_occurrences(setup: &ItemSetup, schedules: &[Schedule]) -> u8 {
     match setup.kind {
         Kind::RecurringAppointment => (1 << schedules[usize::from(setup.when)].count) - 1,
         Kind::Email
@@ -83,43 +83,47 @@ pub(super) fn all_occurrences(setup: &ItemSetup, schedules: &[Schedule]) -> u8 {
 
 /// The id of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct RecordId(pub(super) u32);
+pub(crate) struct RecordId(pub(crate) u32);
 
 /// A record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// The item it is a record of: the key under which every mailbox knows it, such as a message id.
-    pub(super) item: ItemId,
-    pub(super) fields: Fields,
-    pub(super) occurrences: u8,
-    pub(super) owner: UserId,
-    pub(super) kind: Kind,
+    pub(crate) item: ItemId,
+    pub(crate) fields: Fields,
+    pub(crate) occurrences: u8,
+    pub(crate) owner: UserId,
+    pub(crate) kind: Kind,
     /// The version of the store that wrote it last.
-    pub(super) version: u64,
+    pub(crate) version: u64,
+    /// When that was, by the clock of the store.
+    pub(crate) written: Seconds,
 }
 
 /// What came of a request: the record, and the occurrences it had then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Receipt {
-    pub(super) record: RecordId,
-    pub(super) occurrences: u8,
+pub(crate) struct Receipt {
+    pub(crate) record: RecordId,
+    pub(crate) occurrences: u8,
 }
 
 /// The CRM: records, and tombstones of deleted ones.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Crm {
-    pub(super) rows: BTreeMap<RecordId, Row>,
+pub(crate) struct Crm {
+    pub(crate) rows: BTreeMap<RecordId, Row>,
     /// The last content of what was deleted, with the version of the deletion.
-    pub(super) tombstones: BTreeMap<RecordId, Row>,
+    pub(crate) tombstones: BTreeMap<RecordId, Row>,
     /// The requests already carried out, with what came of them.
-    pub(super) receipts: BTreeMap<(UserId, u64), Receipt>,
+    pub(crate) receipts: BTreeMap<(UserId, u64), Receipt>,
     version: u64,
     next: u32,
+    /// What its clock shows.
+    pub(crate) clock: Seconds,
 }
 
 /// A change that a user makes to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum CrmAct {
+pub(crate) enum CrmAct {
     Create,
     Title(u8),
     When(u8),
@@ -135,16 +139,16 @@ pub(super) enum CrmAct {
 
 /// Somebody was turned away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refused;
+pub(crate) struct Refused;
 
 impl Crm {
     /// The record of an item.
-    pub(super) fn find(&self, item: ItemId) -> Option<RecordId> {
+    pub(crate) fn find(&self, item: ItemId) -> Option<RecordId> {
         self.rows.iter().find(|(_, row)| row.item == item).map(|(&id, _)| id)
     }
 
     /// Writes a record, under the id it had before if it was deleted once.
-    pub(super) fn insert(&mut self, row: Row) -> RecordId {
+    pub(crate) fn insert(&mut self, row: Row) -> RecordId {
         let revived = self.tombstones.iter().find(|(_, old)| old.item == row.item).map(|(&id, _)| id);
         let id = revived.unwrap_or_else(|| {
             self.next += 1;
@@ -152,40 +156,40 @@ impl Crm {
         });
         self.tombstones.remove(&id);
         self.version += 1;
-        self.rows.insert(id, Row { version: self.version, ..row });
+        self.rows.insert(id, Row { version: self.version, written: self.clock, ..row });
         id
     }
 
     /// Changes a record.
-    pub(super) fn update(&mut self, id: RecordId, change: impl FnOnce(&mut Row)) {
+    pub(crate) fn update(&mut self, id: RecordId, change: impl FnOnce(&mut Row)) {
         if let Some(row) = self.rows.get_mut(&id) {
             self.version += 1;
             change(row);
-            row.version = self.version;
+            (row.version, row.written) = (self.version, self.clock);
         }
     }
 
     /// Deletes a record and leaves a tombstone. Deleting it again changes nothing.
-    pub(super) fn delete(&mut self, id: RecordId) {
+    pub(crate) fn delete(&mut self, id: RecordId) {
         if let Some(row) = self.rows.remove(&id) {
             self.version += 1;
-            self.tombstones.insert(id, Row { version: self.version, ..row });
+            self.tombstones.insert(id, Row { version: self.version, written: self.clock, ..row });
         }
     }
 
     /// The newest version.
-    pub(super) fn version(&self) -> u64 {
+    pub(crate) fn version(&self) -> u64 {
         self.version
     }
 
     /// The items whose record was written or deleted after a version.
-    pub(super) fn changed_since(&self, version: u64) -> impl Iterator<Item = ItemId> {
+    pub(crate) fn changed_since(&self, version: u64) -> impl Iterator<Item = ItemId> {
         let all = self.rows.values().chain(self.tombstones.values());
         all.filter(move |row| row.version > version).map(|row| row.item)
     }
 
     /// A user changes a record.
-    pub(super) fn act(
+    pub(crate) fn act(
         &mut self,
         item: ItemId,
         new: Row,
@@ -242,17 +246,17 @@ impl Crm {
 
 /// A change that waits on a computer, with a number under which the server remembers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Waiting {
-    pub(super) number: u64,
-    pub(super) at: Seconds,
-    pub(super) change: Queued,
+pub(crate) struct Waiting {
+    pub(crate) number: u64,
+    pub(crate) at: Seconds,
+    pub(crate) change: Queued,
     /// Whether the server has acknowledged it, so that it only has to be erased.
-    pub(super) acknowledged: bool,
+    pub(crate) acknowledged: bool,
 }
 
 /// What waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Queued {
+pub(crate) enum Queued {
     /// A change in the mailbox.
     Outlook(Act),
     /// Tracking was stopped, and the user has been asked already.
@@ -262,4 +266,4 @@ pub(super) enum Queued {
 }
 
 /// The changes that the server has received, so that it carries out none of them twice.
-pub(super) type Received = BTreeSet<u64>;
+pub(crate) type Received = BTreeSet<u64>;

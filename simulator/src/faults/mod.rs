@@ -7,6 +7,7 @@
 
 mod rows;
 mod unshown;
+pub mod products;
 pub mod docket;
 pub mod trial;
 
@@ -104,9 +105,13 @@ pub fn catalogue() -> Vec<Fault> {
                 expected: Expected { checks: glitch.expected().to_vec(), rows: Vec::new() },
                 equivalent: None,
                 rules: None,
-                make: Arc::new(move || made(Make { glitch: Some(glitch), background: None })),
+                make: Arc::new(move || made(Make { glitch: Some(glitch), ..Make::default() })),
                 hidden: Some(Arc::new(move |seed| {
-                    made(Make { glitch: Some(glitch), background: Some(Background { seed, every: RESTLESS }) })
+                    made(Make {
+                        glitch: Some(glitch),
+                        background: Some(Background { seed, every: RESTLESS }),
+                        ..Make::default()
+                    })
                 })),
             });
         }
