@@ -11,7 +11,6 @@ pub mod campaign;
 pub mod explore;
 pub mod judge;
 pub mod check;
-pub mod stages;
 pub mod subject;
 pub mod summary;
 pub mod short_table;

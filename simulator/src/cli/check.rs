@@ -21,15 +21,18 @@ use super::choose::{Implementations, held_to, load, profile, select};
 use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
 use crate::adapter::{ChildImplementation, Meter, Work};
-use crate::campaign::{self, Campaign};
+use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
 use crate::packing::{self, Tick};
-use crate::stages::{self, Asked, Used};
 use crate::subject::Subject;
 use crate::summary;
 
+/// The random plans run on each built-in implementation, if not said otherwise.
+const PLANS: u64 = 10_000;
+/// The random plans run on a program: one takes it milliseconds to seconds.
+pub(super) const PROGRAM_PLANS: u64 = 50;
 /// How often the engine of a program is killed, if not said otherwise: each takes it a few synchronizations.
 const KILLS: u64 = 12;
 
@@ -65,7 +68,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     shrink: bool,
     /// The seed of the random plans.
-    #[arg(long, default_value_t = stages::SEED)]
+    #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Run every random plan twice and compare what was answered and seen.
     #[arg(long)]
@@ -251,13 +254,18 @@ fn implementation(
     }
     bar.finish_and_clear();
     stages.end("scenarios");
-    let asked = Asked {
-        plans: arguments.plans,
-        seed: arguments.seed,
-        filtered: !arguments.scenario.is_empty(),
-        tour: arguments.tour,
+    let usual = match subject {
+        Subject::BuiltIn(_) => PLANS,
+        Subject::Program { .. } => PROGRAM_PLANS,
     };
-    let sources = stages::plans(Used::of(subject), asked, tour);
+    let plans = arguments.plans.unwrap_or(if arguments.scenario.is_empty() { usual } else { 0 });
+    let mut sources = Vec::new();
+    if let Some(tour) = tour.filter(|_| arguments.tour || matches!(subject, Subject::BuiltIn(_))) {
+        sources.push((Plans::Tour(Arc::clone(tour)), tour.plans.len() as u64));
+    }
+    if plans > 0 {
+        sources.push((Plans::Random(arguments.seed), plans));
+    }
     let mut campaigns = Vec::new();
     for (source, plans) in sources {
         let campaign = Campaign {

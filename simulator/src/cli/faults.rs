@@ -12,10 +12,10 @@ use tombstone_scenarios::Scenario;
 
 use super::choose::load;
 use super::{Outcome, Stop, colour, print};
+use crate::campaign::Plans;
 use crate::explore::tour::tour;
 use crate::faults::docket::Docket;
 use crate::faults::{catalogue, products, trial};
-use crate::stages::{self, Asked};
 
 /// The most random plans tried on each fault that is derived from a row or an engine.
 const PLANS: u64 = 100_000;
@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     plans: Option<u64>,
     /// The seed of the random plans.
-    #[arg(long, default_value_t = stages::SEED)]
+    #[arg(long, default_value_t = 1)]
     seed: u64,
     /// The random plans run on each implementation with nothing wrong.
     #[arg(long, default_value_t = 10_000)]
@@ -122,13 +122,18 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
         ));
     }
     let scenarios = products::trial::scenarios(scenarios);
-    let asked = Asked { plans: arguments.plans, seed: arguments.seed, tour: arguments.tour, ..Asked::default() };
     let readings = super::choose::profile(Profile::DEFAULT)?.readings();
-    let tour = arguments.tour.then(|| Arc::new(tour(Rules::documented(), readings)));
+    let mut sources = Vec::new();
+    if arguments.tour {
+        let tour = tour(Rules::documented(), readings);
+        let plans = tour.plans.len() as u64;
+        sources.push((Plans::Tour(Arc::new(tour)), plans));
+    }
+    sources.push((Plans::Random(arguments.seed), arguments.plans.unwrap_or(super::check::PROGRAM_PLANS)));
     let bar = super::check::bar(cases.len() as u64, "convicting");
     let heard = cases.par_iter().with_max_len(1).map(|&(product, method)| {
         let begun = super::check::clock();
-        let heard = products::trial::hear(product, method, &scenarios, asked, tour.as_ref());
+        let heard = products::trial::hear(product, method, &scenarios, &sources);
         bar.inc(1);
         (heard, Some(super::check::millis(begun)))
     });

@@ -18,7 +18,7 @@ products! {
     "phone-calls-need-no-privilege" both
         "a phone call deleted in Outlook goes from CRM though the user may not delete there"
         "a trial of this harness by others: kinds"
-        [Rule] {
+        [Rule, Erased] {
             decides: |it, verdict| {
                 let crm = verdict.crm || !it.situation.privileged;
                 for_kind(it, verdict, Kind::PhoneCall, Trigger::DeleteInOutlook, Verdict { crm, ..verdict })

@@ -54,7 +54,7 @@ products! {
     "created-together-linked-crosswise" both
         "two records created in one synchronization are linked with each other's items"
         "jbostoen/itop-jb-mail-to-ticket-automation-v2 issue 253"
-        [Carried, Rule, Vanished] {
+        [Carried, Rule, Vanished, Convergence, Erased] {
             before: |pass| pass.office.noted.set(newest(pass)),
             after: |pass| {
                 let before = pass.office.noted.get();

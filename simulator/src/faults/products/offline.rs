@@ -54,7 +54,7 @@ products! {
     "deletions-in-the-local-copy-lost" both
         "what was deleted in the local copy of the CRM is there again"
         "mozilla-services/android-sync pull request 274"
-        [Resurrected] {
+        [Resurrected, Missing] {
             queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Crm(CrmAct::Delete))
         };
     "tracked-as-what-it-is" both

@@ -1,7 +1,6 @@
 //! The faults of products on trial: each is checked as a program is by default, in process, and what convicts it is shrunk.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use tombstone_model::plan::{Method, Plan};
 use tombstone_model::rules::Rules;
@@ -10,13 +9,11 @@ use tombstone_scenarios::Scenario;
 
 use super::Product;
 use crate::campaign::{Plans, shrunk};
-use crate::check::suited;
-use crate::explore::tour::Tour;
 use crate::faults::docket::terms;
+use crate::judge::suited;
 use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Runner, Terms};
 use crate::shrink::BUDGET;
-use crate::stages::{self, Asked, Used};
 
 /// The scenarios that a check runs on a program: those of the default profile.
 pub fn scenarios(all: Vec<Scenario>) -> Vec<Scenario> {
@@ -72,23 +69,14 @@ impl Heard {
     }
 }
 
-/// Checks a faulty product as a program is checked by default: the suite, then the plans of the usual stages. Ends with the
+/// Checks a faulty product as a program is checked by default: the suite, then the plans of these sources. Ends with the
 /// first divergence that should convict it, and shrinks that.
-pub fn hear(
-    product: &'static Product,
-    method: Method,
-    scenarios: &[Scenario],
-    asked: Asked,
-    tour: Option<&Arc<Tour>>,
-) -> Heard {
+pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], sources: &[(Plans, u64)]) -> Heard {
     let mut implementation = product.make(method);
     let capabilities = implementation.describe().capabilities.clone();
     let (mut steps, mut other, mut runner) = (0, None, None::<Runner<'_>>);
-    let suite = scenarios.iter().map(|scenario| {
-        let suited = suited(scenario, &capabilities);
-        ("suite", scenario.id.clone(), suited.map_or_else(|| scenario.plan.clone(), |suited| suited.plan))
-    });
-    let sources = stages::plans(Used::Program, asked, tour);
+    let suite =
+        scenarios.iter().map(|scenario| ("suite", scenario.id.clone(), suited(scenario, &capabilities).plan.clone()));
     let drawn = sources.iter().flat_map(|(source, plans)| {
         let by = match source {
             Plans::Tour(_) => "tour",
