@@ -20,3 +20,4 @@ pub mod reference;
 pub mod verdict;
 pub mod oracle;
 pub mod trace;
+pub mod harmless;

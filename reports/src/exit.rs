@@ -13,7 +13,7 @@ pub enum Exit {
     Diverges = 1,
     /// Bad usage, or a bad scenario.
     Usage = 2,
-    /// An implementation broke, or nothing was decided of one.
+    /// An implementation broke, nothing was decided of one, or an output could not be written.
     Incomplete = 3,
     /// The baseline names a failure that no longer occurs.
     StaleBaseline = 4,
@@ -37,9 +37,21 @@ impl Exit {
             Self::Conforms => "conforms",
             Self::Diverges => "diverges",
             Self::Usage => "bad usage or bad scenario",
-            Self::Incomplete => "incomplete: an implementation broke, nothing was decided, or a row was never met",
+            Self::Incomplete => {
+                "incomplete: an implementation broke, nothing was decided, a row was never met, or an output could not be written"
+            }
             Self::StaleBaseline => "the baseline is stale",
             Self::Bug => "a bug in Tombstone",
+        }
+    }
+
+    /// How it ends where besides an output could not be written: incomplete instead of conforming. Whatever else was found
+    /// stands: a divergence is one although the disk is full.
+    #[must_use]
+    pub fn or_unwritten(self) -> Self {
+        match self {
+            Self::Conforms => Self::Incomplete,
+            Self::Diverges | Self::Usage | Self::Incomplete | Self::StaleBaseline | Self::Bug => self,
         }
     }
 

@@ -5,6 +5,7 @@ mod failures;
 mod plot;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use tombstone_model::harmless::harmless;
 
 use crate::report::{CheckText, Report, RuleText};
 use crate::results::{Counts, ImplementationReport, Verdict};
@@ -71,7 +72,7 @@ pub fn page(report: &Report, timings: Option<&Timings>) -> String {
     };
     let mut page = markup.into_string();
     page.push('\n');
-    page
+    harmless(&page).into_owned()
 }
 
 /// A part of the page.

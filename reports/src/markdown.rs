@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use tombstone_model::harmless::harmless;
+
 use crate::report::Report;
 use crate::results::{Failure, ImplementationReport, Verdict};
 use crate::terminal::{behind, conviction, expected, shrunk, tally, totals};
@@ -39,8 +41,8 @@ pub fn markdown(report: &Report) -> String {
     }
     faults(&mut out, report);
     let seed = report.seed.as_ref().map(|seed| format!(" · seed `{seed}`")).unwrap_or_default();
-    line(&mut out, &format!("Tombstone {} · profile `{}`{seed}", escape(&report.tombstone), report.profile));
-    out
+    line(&mut out, &format!("Tombstone {} · profile `{}`{seed}", escape(&report.tombstone), escape(&report.profile)));
+    harmless(&out).into_owned()
 }
 
 /// The deletion table as Markdown, with a verdict in each row for each implementation.

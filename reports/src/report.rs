@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tombstone_model::harmless::harmless_json;
 
 use crate::evidence::{Bench, FaultTable};
 use crate::results::ImplementationReport;
@@ -223,7 +224,7 @@ impl Report {
 pub(crate) fn to_json<T: Serialize>(value: &T) -> String {
     let mut text = serde_json::to_string_pretty(value).expect("plain data with string keys is always JSON");
     text.push('\n');
-    text
+    harmless_json(&text).into_owned()
 }
 
 /// Reads a value that states its format as [`Report`] does.

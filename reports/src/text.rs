@@ -1,22 +1,49 @@
 //! Laying out plain text: wrapping, padding, grouping digits. Widths count characters.
 
-/// The text in lines of at most `width` characters, broken between words where that is possible.
+use tombstone_model::harmless::harmless;
+
+/// The most lines that a text is wrapped into: what a program says without end is not shown without end.
+const MOST_LINES: usize = 200;
+
+/// The text in lines of at most `width` characters, broken between words where that is possible. Of a text that would take
+/// more than [`MOST_LINES`] lines the rest is counted and left out. Takes time in proportion to what is shown.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
     let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.split_whitespace() {
-        let mut word: Vec<char> = word.chars().collect();
-        if !line.is_empty() && line.chars().count() + 1 + word.len() > width {
+    let (mut line, mut filled) = (String::new(), 0);
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        if lines.len() == MOST_LINES {
+            lines.push(cut(&format!("… {} bytes more", grouped((line.len() + rest.len()) as u64)), width));
+            return lines;
+        }
+        // A word, or as much of it as fits into a line.
+        let mut end = rest.len();
+        let mut length = 0;
+        for (at, c) in rest.char_indices() {
+            if c.is_whitespace() || length == width {
+                end = at;
+                break;
+            }
+            length += 1;
+        }
+        let (word, after) = rest.split_at(end);
+        if filled > 0 && filled + 1 + length > width {
             lines.push(std::mem::take(&mut line));
+            filled = 0;
         }
-        while word.len() > width {
-            lines.push(word.drain(..width).collect());
-        }
-        if !line.is_empty() {
+        if filled > 0 {
             line.push(' ');
+            filled += 1;
         }
-        line.extend(word);
+        line.push_str(word);
+        filled += length;
+        rest = after.trim_start();
+        if rest.len() == after.len() && !rest.is_empty() {
+            // The word goes on, in a line of its own.
+            lines.push(std::mem::take(&mut line));
+            filled = 0;
+        }
     }
     if !line.is_empty() || lines.is_empty() {
         lines.push(line);
@@ -71,10 +98,10 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
-/// One line: whitespace of any kind becomes a space, and control characters are shown rather than obeyed.
+/// One line: whitespace of any kind becomes a space, and what would be obeyed is shown.
 pub(crate) fn one_line(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    harmless(&words.join(" ")).into_owned()
 }
 
 #[cfg(test)]
@@ -86,7 +113,19 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
         assert_eq!(wrap("", 4), [""]);
+        assert_eq!(wrap("  ab  abcdefgh  cd ", 4), ["ab", "abcd", "efgh", "cd"]);
+        assert_eq!(wrap("ab cdefgh", 4), ["ab", "cdef", "gh"]);
         assert_eq!(wrap_to("one two three four", 7, 2), ["one two", "three…"]);
+    }
+
+    /// Not by a clock: what is not looked at cannot take time, so that the lines say it.
+    #[test]
+    fn text_without_end_is_cut_with_a_count_of_what_is_left_out() {
+        for text in ["x".repeat(20_000_000), "word ".repeat(4_000_000)] {
+            let lines = wrap(&text, 80);
+            assert_eq!(lines.len(), MOST_LINES + 1);
+            assert!(lines[MOST_LINES].starts_with("… 19,98"), "{}", lines[MOST_LINES]);
+        }
     }
 
     #[test]

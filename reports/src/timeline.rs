@@ -1,6 +1,7 @@
 //! The picture of a run: a lane for each store, computer and the server, a column for each step. As SVG, and as text.
 
 use maud::{Markup, PreEscaped, html};
+use tombstone_model::harmless::harmless;
 
 use crate::results::{Cell, LaneKind, Message, Timeline};
 use crate::text::{cut, one_line, pad, wrap, wrap_to};
@@ -138,7 +139,7 @@ pub fn svg(timeline: &Timeline, name: &str) -> String {
             (body(timeline, &layout))
         }
     };
-    format!("{}\n", markup.into_string())
+    harmless(&format!("{}\n", markup.into_string())).into_owned()
 }
 
 fn names(timeline: &Timeline, layout: &Layout) -> Markup {

@@ -31,11 +31,11 @@ impl std::error::Error for WriteError {
 }
 
 /// Every file of a report, by its name inside the folder, in a fixed order. `report.json` comes first: it is what the
-/// others are made of.
+/// others are made of, and equal reports give equal files. Times stand in `timings.json` and nowhere else.
 pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)> {
     let mut files = vec![
         ("report.json".to_owned(), report.to_json()),
-        ("report.html".to_owned(), html::page(report, timings)),
+        ("report.html".to_owned(), html::page(report, None)),
         ("junit.xml".to_owned(), junit::junit(report)),
         ("summary.md".to_owned(), markdown::markdown(report)),
     ];
@@ -47,29 +47,96 @@ pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)
         for failure in implementation.failures() {
             let name = unique(&mut names, &failure.id);
             if let Some(picture) = &failure.timeline {
-                files.push((format!("failures/{name}.svg"), timeline::svg(picture, &failure.id)));
+                files.push((format!("{FAILURES}/{name}.svg"), timeline::svg(picture, &failure.id)));
             }
             if !failure.scenario.is_empty() {
-                files.push((format!("failures/{name}.toml"), failure.scenario.clone()));
+                files.push((format!("{FAILURES}/{name}.toml"), failure.scenario.clone()));
             }
         }
     }
     files
 }
 
+/// The folder of the failures inside that of a report.
+const FAILURES: &str = "failures";
+/// How the name of a folder begins in which a report is made before it takes its place.
+const STAGE: &str = ".tombstone-";
+
+/// Tries whether a report can be written into a folder, which is made if need be. Nothing in it is changed.
+///
+/// # Errors
+///
+/// When the folder cannot be made or nothing be written in it.
+pub fn attempt(folder: &Path) -> Result<(), WriteError> {
+    let tried = fs::create_dir_all(folder).and_then(|()| {
+        let mut file = tempfile::Builder::new().prefix(STAGE).tempfile_in(folder)?;
+        file.write_all(b"tombstone")?;
+        file.flush()
+    });
+    tried.map_err(|error| WriteError { path: folder.to_owned(), error })
+}
+
 /// Writes every file of a report into a folder, which is made if need be. Returns their paths.
+///
+/// All of it is first written beside what is there, and takes its place only then: a report that cannot be written leaves
+/// the earlier one as it was. Of that nothing remains afterwards; what is no part of a report is left alone. While the
+/// places are taken there is no `report.json`: a folder without one holds no report.
 ///
 /// # Errors
 ///
 /// When the folder cannot be made or a file in it not be written; the error names it.
 pub fn write(report: &Report, timings: Option<&Timings>, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
+    let cannot = |error: io::Error| WriteError { path: folder.to_owned(), error };
+    fs::create_dir_all(folder).map_err(cannot)?;
+    let stage = tempfile::Builder::new().prefix(STAGE).tempdir_in(folder).map_err(cannot)?;
+    let files = files(report, timings);
+    for (name, text) in &files {
+        write_file(&stage.path().join(name), text).map_err(|error| WriteError { path: folder.join(name), ..error })?;
+    }
+    clear(folder, stage.path()).map_err(cannot)?;
     let mut paths = Vec::new();
-    for (name, text) in files(report, timings) {
+    // The report itself is the last.
+    for (name, _) in files.iter().skip(1).chain(files.first()) {
         let path = folder.join(name);
-        write_file(&path, &text)?;
+        let parent = path.parent().unwrap_or(folder);
+        let moved = fs::create_dir_all(parent).and_then(|()| fs::rename(stage.path().join(name), &path));
+        moved.map_err(|error| WriteError { path: path.clone(), error })?;
         paths.push(path);
     }
     Ok(paths)
+}
+
+/// Removes what an earlier report left in the folder, that report's `report.json` first, and what one that was
+/// interrupted left.
+fn clear(folder: &Path, stage: &Path) -> io::Result<()> {
+    let removed = |path: &Path| match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    };
+    for name in ["report.json", "report.html", "junit.xml", "summary.md", "timings.json"] {
+        removed(&folder.join(name))?;
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?.path();
+        let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with(STAGE) && entry != stage {
+            if entry.is_dir() { fs::remove_dir_all(&entry)? } else { removed(&entry)? }
+        } else if name.starts_with("badge-") && name.ends_with(".svg") {
+            removed(&entry)?;
+        }
+    }
+    let failures = folder.join(FAILURES);
+    if failures.is_dir() {
+        for entry in fs::read_dir(&failures)? {
+            let entry = entry?.path();
+            if entry.extension().is_some_and(|extension| extension == "svg" || extension == "toml") {
+                removed(&entry)?;
+            }
+        }
+        // One that holds anything else stays.
+        let _ = fs::remove_dir(&failures);
+    }
+    Ok(())
 }
 
 /// Writes a file to a temporary name beside it and renames it, so that nobody ever sees half of it.

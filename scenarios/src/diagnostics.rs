@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use tombstone_model::harmless::harmless;
 
 /// One error in a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,11 @@ pub struct Diagnostic {
     pub help: Option<String>,
 }
 
+/// How many errors of a file are shown.
+const SHOWN: usize = 50;
+/// The most bytes of a place that are shown; of a longer line only the place is told.
+const LONGEST: usize = 4096;
+
 /// Everything that is wrong with one scenario file, in the order of the file. Never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostics {
@@ -32,18 +38,34 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// The errors as text for people, each with the line it is about; with ANSI colours if asked for.
+    /// The errors as text for people, each with the line it is about; with ANSI colours if asked for. The first
+    /// 50 are shown, and the others counted.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let starts = self.line_starts();
         let mut rendered = String::new();
-        for diagnostic in &self.list {
-            let snippet = Snippet::source(self.text.as_str()).path(self.name.as_str()).annotation(
-                AnnotationKind::Primary.span(self.within(&diagnostic.span)).label(diagnostic.label.as_str()),
-            );
-            let error = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code).element(snippet);
+        let name = harmless(&self.name);
+        for diagnostic in self.list.iter().take(SHOWN) {
+            let message = harmless(&diagnostic.message);
+            let label = harmless(&diagnostic.label);
+            let title = Level::ERROR.primary_title(&*message).id(diagnostic.code);
+            let span = self.within(&diagnostic.span);
+            // Only the lines that it is about: the renderer goes through all that it is given.
+            let first = starts.partition_point(|&start| start <= span.start).saturating_sub(1);
+            let begin = starts.get(first).copied().unwrap_or(0);
+            let last = starts.partition_point(|&start| start < span.end);
+            let lines = &self.text[begin..starts.get(last).copied().unwrap_or(self.text.len())];
+            let error = if lines.len() > LONGEST {
+                let column = self.text[begin..span.start].chars().count();
+                title.element(Origin::path(&*name).line(first + 1).char_column(column + 1))
+            } else {
+                let place = AnnotationKind::Primary.span(span.start - begin..span.end - begin);
+                let snippet = Snippet::source(lines).path(&*name).line_start(first + 1);
+                title.element(snippet.annotation(place.label(&*label)))
+            };
             // Rendered on its own, the help stands directly below the place.
-            let help =
-                diagnostic.help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(help.as_str())));
+            let help = diagnostic.help.as_deref().map(harmless);
+            let help = help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(&**help)));
             if !rendered.is_empty() {
                 rendered.push('\n');
             }
@@ -52,7 +74,15 @@ impl Diagnostics {
                 rendered.push('\n');
             }
         }
+        if let Some(more) = self.list.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            rendered.push_str(&format!("\n… and {more} more errors in {name}\n"));
+        }
         rendered
+    }
+
+    /// Where each line begins, in bytes of the file.
+    fn line_starts(&self) -> Vec<usize> {
+        std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect()
     }
 
     /// The span, moved to where the text can be cut.

@@ -7,7 +7,7 @@ use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Op, Place, Side, Step};
 use tombstone_model::view::View;
-use tombstone_simulator::adapter::{ChildImplementation, Fault, Launch, Transcript};
+use tombstone_simulator::adapter::{ChildImplementation, Fault, Launch, Patience, Transcript};
 
 use crate::world::one_contact;
 
@@ -151,20 +151,88 @@ fn processes_left_behind_are_named() {
     let mut child = ChildImplementation::start(launch("leave-a-process")).unwrap();
     child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
-    let Fault::Leaked { processes, .. } = &fault else { panic!("{fault}") };
+    let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
     assert_eq!(processes.len(), 1, "{fault}");
-    assert!(!cfg!(target_os = "linux") || processes[0].starts_with("`sleep 600` (process "), "{fault}");
+    assert!(!cfg!(target_os = "linux") || processes[0] == "`sleep 600`", "{fault}");
 }
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_port_left_open_is_named_even_where_its_process_left_the_group() {
+fn a_server_left_behind_is_named_even_where_it_left_the_group() {
     let mut child = ChildImplementation::start(launch("leave-a-port")).unwrap();
     child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
-    let Fault::Leaked { processes, ports } = &fault else { panic!("{fault}") };
-    assert_eq!((processes.len(), ports.len()), (0, 1), "{fault}");
-    assert!(fault.to_string().contains("left open ports behind: port "), "{fault}");
+    let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
+    assert!(processes.len() == 1 && processes[0].contains("create_server"), "{fault}");
+}
+
+/// The processes that run a command, whosever they are.
+#[cfg(target_os = "linux")]
+fn running(command: &str) -> usize {
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let commands = processes.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
+    commands.filter(|words| words.replace('\0', " ").trim() == command).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_left_behind_is_found_named_and_ended_after_every_end() {
+    for fault in ["leave-a-daemon", "exit-and-leave-a-daemon", "hang-beside-a-daemon"] {
+        let mut child = ChildImplementation::start(launch(fault)).unwrap();
+        let broken = child.reset(&one_contact()).err().map(|failure| failure.message);
+        let fault_at_the_end = child.finish().unwrap_err();
+        let Fault::Leaked { processes } = &fault_at_the_end else { panic!("{fault}: {fault_at_the_end}") };
+        assert_eq!(*processes, ["`sleep 600.25`"], "{fault}");
+        if let Some(broken) = broken {
+            assert!(broken.contains("left processes behind, which were ended: `sleep 600.25`\nhelp: "), "{broken}");
+        }
+        assert_eq!(running("sleep 600.25"), 0, "{fault}");
+    }
+}
+
+#[test]
+fn a_flood_ends_at_the_deadline() {
+    check("flood-of-blank-lines", &["hung: no answer to `reset` within 1.5 s"]);
+    check("trickle-without-an-end", &["hung: no answer to `reset` within 1.5 s"]);
+}
+
+#[test]
+fn what_a_program_says_is_bounded() {
+    let mut launch = launch("many-values");
+    launch.limits.line = 16 << 20;
+    let mut child = ChildImplementation::start(launch.clone()).unwrap();
+    let failure = child.reset(&one_contact()).unwrap_err();
+    assert!(failure.message.contains("more than 1000000 values in one line"), "{}", failure.message);
+    launch.arguments[1] = "long-message".into();
+    let mut child = ChildImplementation::start(launch.clone()).unwrap();
+    let failure = child.reset(&one_contact()).unwrap_err();
+    assert!(failure.message.len() < 5_000 && failure.message.contains("bytes more)"), "{}", failure.message.len());
+    launch.arguments[1] = "long-name".into();
+    let child = ChildImplementation::start(launch.clone()).unwrap();
+    assert!(child.describe().name.len() < 300, "{}", child.describe().name.len());
+    launch.arguments[1] = "long-gap".into();
+    let fault = ChildImplementation::start(launch).unwrap_err().to_string();
+    assert!(fault.contains("`min_edit_gap_ms` is 9223372036854775808, and may be 10000 at most"), "{fault}");
+}
+
+#[test]
+fn a_program_that_breaks_case_after_case_is_given_up() {
+    let mut launch = launch("exit-with-status");
+    launch.patience = Patience::of(3);
+    let mut child = ChildImplementation::start(launch.clone()).unwrap();
+    for _ in 0..3 {
+        assert!(child.reset(&one_contact()).unwrap_err().message.contains("exited with status 3"));
+    }
+    for _ in 0..2 {
+        let message = child.reset(&one_contact()).unwrap_err().message;
+        assert!(
+            message.starts_with("given up: 3 cases in a row broke, the last since the adapter exited"),
+            "{message}"
+        );
+    }
+    // Copies count together.
+    let mut other = ChildImplementation::start(launch).unwrap();
+    assert!(other.reset(&one_contact()).unwrap_err().message.starts_with("given up: "));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use tombstone_model::implementation::{Answer, Description, Failure, Implementati
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::view::View;
 
+use super::bounds;
 use super::fault::{Fault, quote};
 use super::process::{Launch, Process, Until};
 use super::protocol::{
@@ -38,6 +39,8 @@ pub struct ChildImplementation {
     reports: Vec<String>,
     /// When the engine may be edited again.
     editable: Option<Until>,
+    /// What processes of it that have ended left behind.
+    leaked: Vec<String>,
 }
 
 impl ChildImplementation {
@@ -62,6 +65,7 @@ impl ChildImplementation {
             unknown: Vec::new(),
             reports: Vec::new(),
             editable: None,
+            leaked: Vec::new(),
         })
     }
 
@@ -146,7 +150,18 @@ impl ChildImplementation {
     pub fn observe_all(&mut self) -> Result<Snapshot, Failure> {
         let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
         let deadline = self.launch.limits.message.max(wished);
-        Ok(self.ask(Call::Observe(Observe { deadline_ms: milliseconds(deadline) }), deadline)?)
+        self.look(deadline)
+    }
+
+    fn look(&mut self, deadline: Duration) -> Result<Snapshot, Failure> {
+        let snapshot = self.ask(Call::Observe(Observe { deadline_ms: milliseconds(deadline) }), deadline);
+        let snapshot: Snapshot = snapshot.map_err(|trouble| self.hurt(trouble.into()))?;
+        let entries = snapshot.entries.len();
+        if entries <= bounds::ENTRIES {
+            return Ok(snapshot);
+        }
+        let why = format!("{entries} entries, and at most {} are read", bounds::ENTRIES);
+        Err(self.broken(Fault::WrongResult { method: "observe", why, result: "(the entries)".to_owned() }))
     }
 
     /// What the last message took.
@@ -169,7 +184,7 @@ impl ChildImplementation {
     /// # Errors
     /// As [`Self::finish`].
     pub fn hang_up(mut self) -> Result<(), Fault> {
-        self.process.take().map_or(Ok(()), Process::hang_up)
+        self.end_by(Process::hang_up)
     }
 
     /// Ends the adapter in good order.
@@ -177,21 +192,29 @@ impl ChildImplementation {
     /// # Errors
     /// Where it does not end, or leaves processes behind.
     pub fn finish(mut self) -> Result<(), Fault> {
-        self.process.take().map_or(Ok(()), Process::finish)
+        self.end_by(Process::finish)
+    }
+
+    /// Ends the process that runs, and says what is wrong with that; or else what earlier processes left behind.
+    fn end_by(&mut self, end: fn(Process) -> Result<(), Fault>) -> Result<(), Fault> {
+        self.process.take().map_or(Ok(()), end)?;
+        let processes = std::mem::take(&mut self.leaked);
+        if processes.is_empty() { Ok(()) } else { Err(Fault::Leaked { processes }) }
     }
 
     /// Forgets the last world, and starts the adapter again if a fault has ended it.
     fn revive(&mut self) -> Result<(), Failure> {
+        self.launch.patience.begin().map_err(Failure::definite)?;
         self.unknown.clear();
         self.reports.clear();
         self.editable = None;
         if self.process.is_none() {
-            let (process, introduction) = introduce(&self.launch)?;
+            let (process, introduction) = introduce(&self.launch).map_err(|fault| self.broken(fault))?;
             if introduction != self.introduction {
                 let (name, version) = (introduction.name, introduction.version);
-                return Err(Failure::definite(format!(
+                return Err(self.hurt(Failure::definite(format!(
                     "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities"
-                )));
+                ))));
             }
             self.process = Some(process);
             self.fault = None;
@@ -200,14 +223,21 @@ impl ChildImplementation {
     }
 
     fn set_up(&mut self, reset: Reset, deadline: Duration) -> Result<(), Failure> {
-        match self.ask(Call::Reset(reset), deadline)? {
+        let answer = self.ask(Call::Reset(reset), deadline).map_err(|trouble| self.hurt(trouble.into()))?;
+        match bounds::answer(answer) {
             WireAnswer::Done { .. } => Ok(()),
-            WireAnswer::Refused => Err(Failure::definite("the adapter refused this starting world")),
+            WireAnswer::Refused => Err(self.hurt(Failure::definite("the adapter refused this starting world"))),
             WireAnswer::Unsupported { reason } => Err(Failure::declined(format!("this starting world: {reason}"))),
             WireAnswer::Failed { definite, message } => {
-                Err(Failure { definite, declined: false, message: message.into() })
+                Err(self.hurt(Failure { definite, declined: false, message: message.into() }))
             }
         }
+    }
+
+    /// Remembers that the case at hand broke.
+    fn hurt(&self, failure: Failure) -> Failure {
+        self.launch.patience.broke(&failure.message);
+        failure
     }
 
     fn apply_at_once(&mut self, steps: &[Step]) -> Vec<Answer> {
@@ -230,7 +260,7 @@ impl ChildImplementation {
         let limits = self.launch.limits;
         let extra = u32::try_from(asked.saturating_sub(1)).unwrap_or(u32::MAX);
         let count = extra.saturating_add(1);
-        let wished = wish(self.introduction.capabilities.deadlines.apply_ms).saturating_mul(count);
+        let wished = wish(self.introduction.capabilities.deadlines.apply_ms).saturating_mul(count).min(bounds::WISH);
         let deadline = (limits.message + limits.step.saturating_mul(extra)).max(wished);
         let apply = Call::Apply(Apply { deadline_ms: milliseconds(deadline), steps });
         match self.ask::<Applied>(apply, deadline) {
@@ -245,8 +275,16 @@ impl ChildImplementation {
                 };
                 same(Answer::Failed(self.broken(fault)))
             }
-            Err(trouble) => same(trouble.into()),
+            Err(trouble) => same(self.answered(trouble.into())),
         }
+    }
+
+    /// The answer; one that breaks the case is remembered.
+    fn answered(&self, answer: Answer) -> Answer {
+        if let Answer::Failed(failure) = &answer {
+            self.launch.patience.broke(&failure.message);
+        }
+        answer
     }
 
     fn keep_distance(&mut self, steps: &[Step]) {
@@ -264,15 +302,16 @@ impl ChildImplementation {
     fn one_answer(&mut self, call: Call, deadline: Duration) -> Answer {
         match self.ask(call, deadline) {
             Ok(answer) => self.witness(answer),
-            Err(trouble) => trouble.into(),
+            Err(trouble) => self.answered(trouble.into()),
         }
     }
 
     fn witness(&mut self, answer: WireAnswer) -> Answer {
+        let answer = bounds::answer(answer);
         if let WireAnswer::Done { report: Some(report), .. } = &answer {
             self.reports.push(report.clone());
         }
-        model_answer(answer)
+        self.answered(model_answer(answer))
     }
 
     fn ask<T: DeserializeOwned>(&mut self, call: Call, deadline: Duration) -> Result<T, Trouble> {
@@ -293,9 +332,10 @@ impl ChildImplementation {
 
     fn broken(&mut self, fault: Fault) -> Failure {
         self.process = None;
+        self.leaked.extend(fault.left_behind().iter().cloned());
         let failure = fault.clone().into();
         self.fault = Some(fault);
-        failure
+        self.hurt(failure)
     }
 }
 
@@ -323,23 +363,24 @@ impl Implementation for ChildImplementation {
     fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
         let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
         let deadline = self.launch.limits.message.max(wished);
-        let snapshot: Snapshot = self.ask(Call::Observe(Observe { deadline_ms: milliseconds(deadline) }), deadline)?;
+        let snapshot = self.look(deadline)?;
         let Some(dictionary) = &self.dictionary else {
             return Err(Failure::definite("no world has been set up: `reset` comes before `observe`"));
         };
         self.unknown = dictionary
             .read(snapshot, view)
-            .map_err(|why| Failure::indefinite(format!("the adapter's snapshot cannot be read: {why}")))?;
+            .map_err(|why| self.hurt(Failure::indefinite(format!("the adapter's snapshot cannot be read: {why}"))))?;
         Ok(())
     }
 
     fn testify(&mut self) -> Testimony {
-        let word = |entry: &Entry| format!("`{}`, a {}", entry.title, entry.kind.0.name());
+        let title = |entry: &Entry| bounds::text(&entry.title, bounds::WORD);
+        let word = |entry: &Entry| format!("`{}`, a {}", title(entry), entry.kind.0.name());
         Testimony { unknown: self.unknown.iter().map(word).collect(), reports: self.take_reports() }
     }
 
     fn end(&mut self) -> Result<(), Failure> {
-        self.process.take().map_or(Ok(()), Process::finish).map_err(Failure::from)
+        self.end_by(Process::finish).map_err(Failure::from)
     }
 
     fn settle(&mut self) -> Answer {
@@ -399,25 +440,33 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
         let theirs = u32::try_from(theirs).unwrap_or(u32::MAX);
         return Err(Fault::Version { theirs, ours: PROTOCOL_VERSION });
     }
-    Ok((process, result_of("initialize", result)?))
+    let shown = quote(result.to_string().as_bytes());
+    let mut introduction: Introduction = result_of("initialize", result)?;
+    introduction.name = bounds::text(&introduction.name, bounds::WORD);
+    introduction.version = bounds::text(&introduction.version, bounds::WORD);
+    let gap = introduction.capabilities.min_edit_gap_ms;
+    if gap > bounds::GAP_MS {
+        let why = format!("`min_edit_gap_ms` is {gap}, and may be {} at most", bounds::GAP_MS);
+        return Err(Fault::WrongResult { method: "initialize", why, result: shown });
+    }
+    Ok((process, introduction))
 }
 
 fn result_of<T: DeserializeOwned>(method: &'static str, result: Value) -> Result<T, Fault> {
-    let text = result.to_string();
-    serde_json::from_value(result).map_err(|error| Fault::WrongResult {
+    T::deserialize(&result).map_err(|error| Fault::WrongResult {
         method,
-        why: error.to_string(),
-        result: quote(text.as_bytes()),
+        why: bounds::text(&error.to_string(), bounds::TEXT),
+        result: quote(result.to_string().as_bytes()),
     })
 }
 
 fn error_answer(method: &'static str, error: Error) -> Fault {
-    Fault::Refused { method, message: error.message, code: error.code }
+    Fault::Refused { method, message: bounds::text(&error.message, bounds::TEXT), code: error.code }
 }
 
 fn wish(milliseconds: Option<u64>) -> Duration {
-    // No wish is granted beyond ten minutes: a run must end.
-    Duration::from_millis(milliseconds.unwrap_or(0)).min(Duration::from_mins(10))
+    // A run must end.
+    Duration::from_millis(milliseconds.unwrap_or(0)).min(bounds::WISH)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -135,15 +135,20 @@ pub enum Fault {
     Leaked {
         /// The processes.
         processes: Vec<String>,
-        /// The ports that are still listened on, by whomever.
-        ports: Vec<String>,
+    },
+    /// Something else was wrong, and it left processes behind besides.
+    Left {
+        /// What was wrong.
+        fault: Box<Fault>,
+        /// The processes.
+        processes: Vec<String>,
     },
 }
 
 impl Fault {
     /// A stable name for the sort of fault, for reports.
     pub const fn name(&self) -> &'static str {
-        match self {
+        match self.without_kin() {
             Self::NotFound { .. } => "not-found",
             Self::NotExecutable { .. } => "not-executable",
             Self::NotAttached { .. } => "not-attached",
@@ -161,13 +166,13 @@ impl Fault {
             Self::Version { .. } => "wrong-version",
             Self::Stayed { .. } => "stayed",
             Self::EndedBadly { .. } => "ended-badly",
-            Self::Leaked { .. } => "leaked",
+            Self::Leaked { .. } | Self::Left { .. } => "leaked",
         }
     }
 
     /// Whether it is certain that the request was not carried out.
     pub const fn is_definite(&self) -> bool {
-        match self {
+        match self.without_kin() {
             Self::NotFound { .. } | Self::NotExecutable { .. } | Self::NotAttached { .. } | Self::Version { .. } => {
                 true
             }
@@ -184,12 +189,42 @@ impl Fault {
             | Self::Refused { .. }
             | Self::Stayed { .. }
             | Self::EndedBadly { .. }
-            | Self::Leaked { .. } => false,
+            | Self::Leaked { .. }
+            | Self::Left { .. } => false,
+        }
+    }
+
+    /// What was wrong, whatever was left behind besides.
+    pub const fn without_kin(&self) -> &Self {
+        if let Self::Left { fault, .. } = self { fault } else { self }
+    }
+
+    /// The processes that were left behind.
+    pub fn left_behind(&self) -> &[String] {
+        match self {
+            Self::Leaked { processes } | Self::Left { processes, .. } => processes,
+            Self::NotFound { .. }
+            | Self::NotExecutable { .. }
+            | Self::NotAttached { .. }
+            | Self::Exited { .. }
+            | Self::ClosedOutput { .. }
+            | Self::NotJson { .. }
+            | Self::NotAnAnswer { .. }
+            | Self::WrongId { .. }
+            | Self::RepeatedId { .. }
+            | Self::Hung { .. }
+            | Self::Unflushed { .. }
+            | Self::TooLong { .. }
+            | Self::WrongResult { .. }
+            | Self::Refused { .. }
+            | Self::Version { .. }
+            | Self::Stayed { .. }
+            | Self::EndedBadly { .. } => &[],
         }
     }
 
     const fn help(&self) -> &'static str {
-        match self {
+        match self.without_kin() {
             Self::NotFound { .. } => "give the path of the program, or put its folder on PATH",
             Self::NotExecutable { .. } => {
                 "make it executable (chmod +x) and let its first line name its interpreter, or name the interpreter: \
@@ -220,7 +255,7 @@ impl Fault {
             Self::Version { .. } => "take the adapter and the harness from the same release",
             Self::Stayed { .. } => "end of input means finish: leave the reading loop and exit",
             Self::EndedBadly { .. } => "its own log says why; after `shutdown` a program exits with status 0",
-            Self::Leaked { .. } => {
+            Self::Leaked { .. } | Self::Left { .. } => {
                 "stop and await every process that the adapter started, servers above all, before it exits"
             }
         }
@@ -229,7 +264,7 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
+        match self.without_kin() {
             Self::NotFound { program } => write!(f, "cannot start the adapter: there is no program `{program}`")?,
             Self::NotExecutable { program, why } => write!(f, "cannot start the adapter `{program}`: {why}")?,
             Self::NotAttached { socket, why } => write!(f, "cannot attach to the adapter at `{socket}`: {why}")?,
@@ -280,12 +315,12 @@ impl fmt::Display for Fault {
                 write!(f, "the adapter {how} after the end of its input")?;
                 write_log(f, log)?;
             }
-            Self::Leaked { processes, ports } => {
-                let sorts =
-                    [("processes", processes), ("open ports", ports)].into_iter().filter(|(_, all)| !all.is_empty());
-                let left: Vec<String> = sorts.map(|(what, all)| format!("{what} behind: {}", all.join(", "))).collect();
-                write!(f, "the adapter exited and left {}", left.join(", and "))?;
+            Self::Leaked { processes } | Self::Left { processes, .. } => {
+                write!(f, "the adapter exited and left processes behind: {}", processes.join(", "))?;
             }
+        }
+        if let Self::Left { processes, .. } = self {
+            write!(f, "\nit left processes behind, which were ended: {}", processes.join(", "))?;
         }
         write!(f, "\nhelp: {}", self.help())
     }
@@ -316,7 +351,9 @@ const QUOTED: usize = 200;
 
 /// A line as a message quotes it: in backquotes, shortened, with nothing invisible in it.
 pub(super) fn quote(line: &[u8]) -> String {
-    let text = String::from_utf8_lossy(line);
+    // No character takes more than four bytes: what comes later is not looked at.
+    let head = &line[..line.len().min(4 * QUOTED + 4)];
+    let text = String::from_utf8_lossy(head);
     let mut shown: String = text.trim_end().chars().take(QUOTED).flat_map(char::escape_debug).collect();
     shown = shown.replace("\\\"", "\"").replace("\\'", "'");
     if text.trim_end().chars().count() > QUOTED {

@@ -4,8 +4,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 #[cfg(not(unix))]
-use std::sync::mpsc::Receiver;
-use std::sync::mpsc::RecvTimeoutError;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -22,6 +21,17 @@ pub(super) enum Line {
     Begun(Vec<u8>),
     /// A line that grew beyond the limit.
     TooLong,
+}
+
+/// Why there is no line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoLine {
+    /// Nothing came in time.
+    Nothing,
+    /// Something came, and the line has no end yet.
+    Unfinished,
+    /// There is no more.
+    Ended,
 }
 
 /// Where lines come from.
@@ -71,9 +81,10 @@ impl Lines {
         }
     }
 
-    /// The next line, if it comes in time.
-    pub(super) fn next(&mut self, at_most: Duration) -> Result<Line, RecvTimeoutError> {
+    /// The next line, if it comes in time. A program that writes without pause and ends no line cannot stay in here either.
+    pub(super) fn next(&mut self, at_most: Duration) -> Result<Line, NoLine> {
         let until = Until::after(at_most);
+        let mut filled = false;
         loop {
             if let Some(length) = self.buffer[self.searched..].iter().position(|&byte| byte == b'\n') {
                 let end = self.searched + length;
@@ -88,23 +99,27 @@ impl Lines {
             if self.ended {
                 let rest = self.buffer.split_off(self.at);
                 (self.buffer, self.at, self.searched) = (Vec::new(), 0, 0);
-                return if rest.is_empty() { Err(RecvTimeoutError::Disconnected) } else { Ok(Line::Begun(rest)) };
+                return if rest.is_empty() { Err(NoLine::Ended) } else { Ok(Line::Begun(rest)) };
+            }
+            if filled && until.left().is_zero() {
+                return Err(NoLine::Unfinished);
             }
             self.buffer.drain(..self.at);
             (self.searched, self.at) = (self.searched - self.at, 0);
             self.fill(until.left())?;
+            filled = true;
         }
     }
 
     /// Waits for more, and takes it.
     #[cfg(unix)]
-    fn fill(&mut self, at_most: Duration) -> Result<(), RecvTimeoutError> {
+    fn fill(&mut self, at_most: Duration) -> Result<(), NoLine> {
         use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
         // Rounded up, so that a deadline is never met early by a poll that ends at once.
         let millis = u32::try_from(at_most.as_micros().div_ceil(1000)).unwrap_or(u32::MAX).min(1 << 30);
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
         match poll(&mut [PollFd::new(self.output.as_fd(), PollFlags::POLLIN)], timeout) {
-            Ok(0) => return Err(RecvTimeoutError::Timeout),
+            Ok(0) => return Err(NoLine::Nothing),
             Err(nix::errno::Errno::EINTR) => return Ok(()),
             Ok(_) | Err(_) => {}
         }
@@ -119,11 +134,11 @@ impl Lines {
 
     /// Waits for more, and takes it.
     #[cfg(not(unix))]
-    fn fill(&mut self, at_most: Duration) -> Result<(), RecvTimeoutError> {
+    fn fill(&mut self, at_most: Duration) -> Result<(), NoLine> {
         match self.received.recv_timeout(at_most) {
             Ok(chunk) => self.buffer.extend(chunk),
             Err(RecvTimeoutError::Disconnected) => self.ended = true,
-            Err(RecvTimeoutError::Timeout) => return Err(RecvTimeoutError::Timeout),
+            Err(RecvTimeoutError::Timeout) => return Err(NoLine::Nothing),
         }
         Ok(())
     }
@@ -163,9 +178,16 @@ const KEPT_BYTES: usize = 2000;
 
 impl Log {
     /// Follows a log until it ends.
-    pub(super) fn follow(&self, log: impl Read + Send + 'static, transcript: Transcript) -> JoinHandle<()> {
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub(super) fn follow(
+        &self,
+        log: impl Read + Send + 'static,
+        transcript: Transcript,
+    ) -> std::io::Result<JoinHandle<()>> {
         let ring = Arc::clone(&self.0);
-        thread::spawn(move || {
+        thread::Builder::new().spawn(move || {
             let mut log = BufReader::new(log);
             let mut line = Vec::new();
             while let Ok(chunk) = log.fill_buf() {

@@ -9,11 +9,13 @@ pub mod serve;
 pub mod translate;
 pub mod words;
 
+mod bounds;
 mod fault;
 mod group;
+pub(crate) mod kin;
 mod lines;
 mod meter;
-mod ports;
+mod patience;
 mod transcript;
 mod validate;
 
@@ -23,7 +25,8 @@ mod tests;
 pub use child::ChildImplementation;
 pub use fault::Fault;
 pub use meter::{Meter, Work};
-pub use process::{Launch, Limits};
+pub use patience::Patience;
+pub use process::{KEPT_VARIABLES, Launch, Limits};
 pub use protocol::{PROTOCOL_VERSION, protocol_schema};
 pub use serve::serve;
 pub use transcript::Transcript;

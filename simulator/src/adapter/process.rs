@@ -7,18 +7,20 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::bounds;
 use super::fault::{Fault, quote};
-use super::group::{how_ended, kill_group, lead_group, left_behind};
-use super::lines::{Line, Lines, Log, Output};
+use super::group::how_ended;
+use super::kin;
+use super::lines::{Line, Lines, Log, NoLine, Output};
 use super::meter::Meter;
-use super::ports::{Port, listening, still_open};
+use super::patience::Patience;
 use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
 use super::transcript::Transcript;
 use super::validate::Validators;
@@ -34,6 +36,8 @@ pub struct Launch {
     pub folder: Option<PathBuf>,
     /// What to add to its environment.
     pub environment: Vec<(OsString, OsString)>,
+    /// Whether of the harness' own environment it is given [`KEPT_VARIABLES`] only.
+    pub clean: bool,
     /// The local socket of one that runs already; then nothing is started, and `program` is only a name.
     pub socket: Option<PathBuf>,
     /// What the harness puts up with.
@@ -42,6 +46,8 @@ pub struct Launch {
     pub transcript: Transcript,
     /// Where its work is counted.
     pub meter: Meter,
+    /// How many cases it may break in a row.
+    pub patience: Patience,
     /// Whether every message is held against the schema.
     pub validate: bool,
 }
@@ -54,10 +60,12 @@ impl Launch {
             arguments: arguments.into_iter().map(Into::into).collect(),
             folder: None,
             environment: Vec::new(),
+            clean: false,
             socket: None,
             limits: Limits::default(),
             transcript: Transcript::default(),
             meter: Meter::default(),
+            patience: Patience::default(),
             validate: false,
         }
     }
@@ -68,6 +76,9 @@ impl Launch {
         Self { socket: Some(socket.clone()), ..Self::new(socket, [""; 0]) }
     }
 }
+
+/// The variables that are left of the environment where a program is to have a clean one.
+pub const KEPT_VARIABLES: [&str; 8] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SystemRoot"];
 
 /// How long the harness waits, and how much it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +111,7 @@ impl Default for Limits {
             message: Duration::from_secs(10),
             step: Duration::from_secs(3),
             grace: Duration::from_millis(500),
-            line: 64 << 20,
+            line: 16 << 20,
         }
     }
 }
@@ -110,7 +121,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// How many lines of a log a message shows.
 const SHOWN_LINES: usize = 8;
 
-/// A running adapter. Dropping it ends it and everything in its process group.
+/// A running adapter. Dropping it ends it and everything that it started.
 #[derive(Debug)]
 pub struct Process {
     peer: Peer,
@@ -133,8 +144,6 @@ pub struct Process {
     took: Duration,
     /// Messages and bytes, both ways.
     traffic: (u64, u64),
-    /// What its programs listened on when it was asked to end.
-    ports: Vec<Port>,
 }
 
 /// Who is at the other end.
@@ -167,10 +176,13 @@ impl Process {
         if let Some(folder) = &launch.folder {
             command.current_dir(folder);
         }
+        if launch.clean {
+            command.env_clear();
+            command.envs(KEPT_VARIABLES.iter().filter_map(|&name| Some((name, std::env::var_os(name)?))));
+        }
         command.envs(launch.environment.iter().map(|(name, value)| (name, value)));
-        lead_group(&mut command);
         let not_executable = |why: String| Fault::NotExecutable { program: program.clone(), why };
-        let mut child = command.spawn().map_err(|error| {
+        let mut child = kin::spawn(&mut command).map_err(|error| {
             // A script whose interpreter is missing is reported like a missing script.
             let there = launch.program.to_string_lossy().contains('/') && PathBuf::from(&launch.program).exists();
             if error.kind() != io::ErrorKind::NotFound {
@@ -183,13 +195,19 @@ impl Process {
         })?;
         let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            kill_group(&mut child);
+            kin::bury(&mut child);
             return Err(not_executable("its standard streams could not be opened".into()));
         };
         let validators = if launch.validate { Some(Validators::new().map_err(not_executable)?) } else { None };
         launch.transcript.note(|| format!("started `{program}`"));
         let log = Log::default();
-        let logging = log.follow(stderr, launch.transcript.clone());
+        let logging = match log.follow(stderr, launch.transcript.clone()) {
+            Ok(logging) => logging,
+            Err(error) => {
+                kin::bury(&mut child);
+                return Err(not_executable(format!("no thread could be started to read its log: {error}")));
+            }
+        };
         let mut process = Self::new(launch, Peer::Program(child), stdin, stdout, validators);
         (process.log, process.logging) = (log, Some(logging));
         Ok(process)
@@ -235,7 +253,6 @@ impl Process {
             slowest: BTreeMap::new(),
             took: Duration::ZERO,
             traffic: (0, 0),
-            ports: Vec::new(),
         }
     }
 
@@ -289,6 +306,10 @@ impl Process {
     /// # Errors
     /// Any [`Fault`]; the process is then of no further use and should be dropped.
     pub fn receive(&mut self, id: u64, deadline: Duration) -> Result<Response, Fault> {
+        self.wait_for(id, deadline).map_err(|fault| self.with_kin(fault))
+    }
+
+    fn wait_for(&mut self, id: u64, deadline: Duration) -> Result<Response, Fault> {
         let method = self.awaited.get(&id).map_or("a request", |asked| asked.method);
         let until = Until::after(deadline);
         if let Some(input) = &mut self.input {
@@ -306,11 +327,16 @@ impl Process {
             }
             match self.output.next(until.left().min(LOOK)) {
                 Ok(line) => self.take(line, method)?,
-                Err(RecvTimeoutError::Disconnected) => return Err(self.ended(method, None)),
-                Err(RecvTimeoutError::Timeout) if until.left().is_zero() => return Err(self.hung(id, method, deadline)),
+                Err(NoLine::Ended) => return Err(self.ended(method, None)),
                 // The output of a program that has ended may be held open by one that it started.
-                Err(RecvTimeoutError::Timeout) if self.has_exited() => return Err(self.ended(method, None)),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(NoLine::Nothing) if !until.left().is_zero() && self.has_exited() => {
+                    return Err(self.ended(method, None));
+                }
+                Err(NoLine::Nothing | NoLine::Unfinished) => {}
+            }
+            // After every line: a program that writes without pause and answers nothing hangs, too.
+            if until.left().is_zero() && !self.early.contains_key(&id) {
+                return Err(self.hung(id, method, deadline));
             }
         }
     }
@@ -335,13 +361,13 @@ impl Process {
     pub fn finish(mut self) -> Result<(), Fault> {
         let deadline = self.limits.message;
         let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
-        self.note_ports();
         // A program that ends instead of answering has done what was asked.
         match self.call(Call::Shutdown(Shutdown { deadline_ms }), deadline) {
-            Ok(_) | Err(Fault::Exited { .. } | Fault::ClosedOutput { .. }) => {}
+            Ok(_) => {}
+            Err(fault) if matches!(fault.without_kin(), Fault::Exited { .. } | Fault::ClosedOutput { .. }) => {}
             Err(fault) => return Err(fault),
         }
-        self.end()
+        self.end().map_err(|fault| self.with_kin(fault))
     }
 
     /// Closes the input without a word, and awaits the end of the program and of everything it started.
@@ -349,15 +375,7 @@ impl Process {
     /// # Errors
     /// As [`Self::finish`].
     pub fn hang_up(mut self) -> Result<(), Fault> {
-        self.note_ports();
-        self.end()
-    }
-
-    /// Notes what is listened on while it still runs: afterwards nobody can tell whose it was.
-    fn note_ports(&mut self) {
-        if let Peer::Program(child) = &self.peer {
-            self.ports = listening(child.id());
-        }
+        self.end().map_err(|fault| self.with_kin(fault))
     }
 
     fn end(&mut self) -> Result<(), Fault> {
@@ -370,9 +388,8 @@ impl Process {
             return Err(Fault::Stayed { deadline, log: self.log.last(SHOWN_LINES) });
         }
         let grace = self.limits.grace;
-        if !self.wait_until(grace, |this| this.left_behind().is_empty() && still_open(&this.ports).is_empty()) {
-            let ports = still_open(&self.ports).iter().map(Port::text).collect();
-            return Err(Fault::Leaked { processes: self.left_behind(), ports });
+        if !self.wait_until(grace, |this| this.kin(false).is_empty()) {
+            return Err(Fault::Leaked { processes: self.kin(false) });
         }
         match self.status() {
             Some(status) if !status.success() => {
@@ -391,6 +408,10 @@ impl Process {
             Line::TooLong => return Err(Fault::TooLong { limit: self.limits.line }),
         };
         self.count(line.len() + 1);
+        if let Err(why) = bounds::values(&line) {
+            self.transcript.garbage(&line);
+            return Err(Fault::NotAnAnswer { line: quote(&line), why });
+        }
         let value: Value = match serde_json::from_slice(&line) {
             Ok(value) => value,
             Err(_) if !whole => {
@@ -459,6 +480,9 @@ impl Process {
             if self.early.contains_key(&id) {
                 return Fault::Unflushed { method, deadline };
             }
+            if until.left().is_zero() {
+                break;
+            }
         }
         Fault::Hung { method, deadline, log: self.log.last(SHOWN_LINES) }
     }
@@ -474,11 +498,26 @@ impl Process {
         }
     }
 
-    fn left_behind(&self) -> Vec<String> {
+    /// The processes that it started and that still run; or only those that left its process group.
+    fn kin(&self, escaped: bool) -> Vec<String> {
         match &self.peer {
-            Peer::Program(child) => left_behind(child),
+            Peer::Program(child) => kin::of(child, escaped),
             Peer::Attached => Vec::new(),
         }
+    }
+
+    /// Adds to a fault what the program leaves behind, which is ended with it. What only runs on because the program does
+    /// is no fault of its own.
+    fn with_kin(&mut self, fault: Fault) -> Fault {
+        let exited = self.has_exited();
+        if matches!(fault, Fault::Leaked { .. } | Fault::Left { .. })
+            || self.wait_until(if exited { self.limits.grace } else { Duration::ZERO }, |this| {
+                this.kin(!exited).is_empty()
+            })
+        {
+            return fault;
+        }
+        Fault::Left { fault: Box::new(fault), processes: self.kin(!exited) }
     }
 
     fn has_said_all(&mut self) -> bool {
@@ -504,7 +543,7 @@ impl Drop for Process {
         match &mut self.peer {
             Peer::Program(child) => {
                 self.transcript.note(|| "ended the process group".to_owned());
-                kill_group(child);
+                kin::bury(child);
             }
             Peer::Attached => self.transcript.note(|| "hung up".to_owned()),
         }
@@ -554,7 +593,13 @@ impl Input {
             let _ = write(&self.pipe, &bytes);
         } else {
             self.queued.fetch_add(1, Ordering::AcqRel);
-            let _ = self.thread.get_or_insert_with(|| writer(&self.pipe, &self.queued)).send(bytes);
+            if self.thread.is_none() {
+                self.thread = writer(&self.pipe, &self.queued).ok();
+            }
+            // Without a thread it is not written, and the answer does not come.
+            if let Some(thread) = &self.thread {
+                let _ = thread.send(bytes);
+            }
         }
     }
 }
@@ -576,10 +621,10 @@ fn write(pipe: &Mutex<Box<dyn Write + Send>>, bytes: &[u8]) -> io::Result<()> {
     pipe.write_all(bytes).and_then(|()| pipe.flush())
 }
 
-fn writer(pipe: &Arc<Mutex<Box<dyn Write + Send>>>, queued: &Arc<AtomicUsize>) -> Sender<Vec<u8>> {
+fn writer(pipe: &Arc<Mutex<Box<dyn Write + Send>>>, queued: &Arc<AtomicUsize>) -> io::Result<Sender<Vec<u8>>> {
     let (pipe, queued) = (Arc::clone(pipe), Arc::clone(queued));
     let (send, receive) = channel::<Vec<u8>>();
-    thread::spawn(move || {
+    thread::Builder::new().spawn(move || {
         for bytes in receive {
             let written = write(&pipe, &bytes);
             queued.fetch_sub(1, Ordering::AcqRel);
@@ -587,8 +632,8 @@ fn writer(pipe: &Arc<Mutex<Box<dyn Write + Send>>>, queued: &Arc<AtomicUsize>) -
                 return;
             }
         }
-    });
-    send
+    })?;
+    Ok(send)
 }
 
 /// A socket whose other end sees the end of input once this is dropped, although the reader still holds it.

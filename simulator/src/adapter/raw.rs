@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::fault::Fault;
-use super::group::{kill_group, lead_group};
+use super::kin;
 use super::process::Launch;
 
 /// A child behind bare pipes.
@@ -26,10 +26,9 @@ impl Raw {
         let cannot = |why: String| Fault::NotExecutable { program: program.clone(), why };
         let mut command = Command::new(&launch.program);
         command.args(&launch.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
-        lead_group(&mut command);
-        let mut child = command.spawn().map_err(|error| cannot(error.to_string()))?;
+        let mut child = kin::spawn(&mut command).map_err(|error| cannot(error.to_string()))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            kill_group(&mut child);
+            kin::bury(&mut child);
             return Err(cannot("its standard streams could not be opened".to_owned()));
         };
         Ok(Self { child, input: BufWriter::new(input), output: BufReader::new(output), line: Vec::new() })
@@ -61,7 +60,7 @@ impl Raw {
 
 impl Drop for Raw {
     fn drop(&mut self) {
-        kill_group(&mut self.child);
+        kin::bury(&mut self.child);
     }
 }
 

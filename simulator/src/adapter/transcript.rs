@@ -8,6 +8,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use tombstone_model::harmless::harmless_json;
 
 /// Where messages are written down; nowhere, by default. Copies write to the same place.
 #[derive(Clone, Default)]
@@ -48,7 +49,7 @@ impl Transcript {
     fn write(&self, line: impl FnOnce() -> String) {
         if let Some(place) = &self.0 {
             let mut place = place.lock().unwrap_or_else(PoisonError::into_inner);
-            let _ = writeln!(place, "{}", line());
+            let _ = writeln!(place, "{}", harmless_json(&line()));
             let _ = place.flush();
         }
     }

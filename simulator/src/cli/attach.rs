@@ -9,7 +9,8 @@ use clap::Args;
 
 use super::Stop;
 use super::choose::unknown;
-use crate::adapter::{Launch, Transcript};
+use super::output::Noted;
+use crate::adapter::{Launch, Patience, Transcript};
 use crate::implementations::Implementations;
 use crate::subject::{BuiltIn, Subject};
 
@@ -36,6 +37,13 @@ pub(super) struct Limiting {
     /// How long a program may take for any other answer.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     step_timeout: Option<Duration>,
+    /// After how many broken cases in a row the rest is not run and counts as broken: 10, if not said otherwise; 0 for never.
+    #[arg(long, value_name = "N")]
+    give_up: Option<u32>,
+    /// Give a program an environment of its own: PATH, HOME, USER, LANG, LC_ALL, TZ and TMPDIR, and what its entry in the
+    /// file of implementations says. Otherwise it is given all of Tombstone's.
+    #[arg(long)]
+    clean_env: bool,
     /// Hold every message of a program against the schema of the protocol.
     #[arg(long)]
     validate: bool,
@@ -64,7 +72,8 @@ impl Limiting {
             None => None,
             Some(path) => {
                 let cannot = |error| Stop::usage(format!("error: cannot write {}: {error}", path.display()));
-                Some(Transcript::to(File::create(path).map_err(cannot)?))
+                let file = File::create(path).map_err(cannot)?;
+                Some(Transcript::to(Noted::new(path.display().to_string(), file)))
             }
         };
         let mut programs = 0;
@@ -75,6 +84,8 @@ impl Limiting {
             launch.limits.message = self.step_timeout.unwrap_or(launch.limits.message);
             launch.limits.step = self.step_timeout.unwrap_or(launch.limits.step);
             launch.validate |= self.validate;
+            launch.clean |= self.clean_env;
+            launch.patience = Patience::of(self.give_up.unwrap_or(Patience::USUAL));
             if let Some(transcript) = &transcript {
                 launch.transcript = transcript.clone();
             }
@@ -82,6 +93,8 @@ impl Limiting {
         let given = [
             ("--reset-timeout", self.reset_timeout.is_some()),
             ("--step-timeout", self.step_timeout.is_some()),
+            ("--give-up", self.give_up.is_some()),
+            ("--clean-env", self.clean_env),
             ("--validate", self.validate),
             ("--transcript", self.transcript.is_some()),
         ];

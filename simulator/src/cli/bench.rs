@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use tombstone_model::harmless::harmless_json;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_reports as reports;
@@ -99,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let (report, timings) = written(&measured, &names, &workloads, harness);
     if arguments.json {
         let text = serde_json::json!({ "report": report, "timings": timings });
-        print(&serde_json::to_string_pretty(&text).unwrap_or_default());
+        print(&harmless_json(&serde_json::to_string_pretty(&text).unwrap_or_default()));
     } else {
         print(&table(&measured, &names, harness));
         for ratio in report.bench.iter().flat_map(|bench| &bench.ratios) {
@@ -110,7 +111,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         eprintln!("not measured: {skipped}");
     }
     reports::write::write(&report, Some(&timings), &arguments.report)
-        .map_err(|error| Stop::usage(format!("error: {error}")))?;
+        .map_err(|error| Stop::incomplete(format!("error: {error}")))?;
     eprintln!("report: {}", arguments.report.join("report.html").display());
     Ok(exit)
 }

@@ -85,13 +85,13 @@ pub(super) struct Arguments {
     /// Where to write the report.
     #[arg(long, value_name = "FOLDER", default_value = "tombstone-report")]
     report: PathBuf,
-    /// How many threads to use; as many as there are processors, if not said otherwise.
-    #[arg(long)]
+    /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
+    #[arg(long, value_name = "N", value_parser = super::threads)]
     threads: Option<usize>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
-    let started = clock();
+    let (started, time) = (clock(), now());
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen(profile)?;
     let rules = Arc::new(Rules::documented().clone());
@@ -112,6 +112,9 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         return Ok(if loaded.errors.is_empty() { Exit::Conforms } else { Exit::Usage });
     }
     super::use_threads(arguments.threads)?;
+    // Before the work: nobody waits an hour for a report that cannot be kept.
+    reports::write::attempt(&arguments.report)
+        .map_err(|error| Stop::usage(format!("error: {error}\nhelp: name another folder with --report")))?;
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     report.rules_digest = rules.version();
     report.suite_digest = format!("{:016x}", loaded.digest);
@@ -135,14 +138,15 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         let checking = held_to(arguments.profile.as_deref(), &checking, subject);
         let mut stages = Stages::of(subject);
         let one = implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages);
-        (one, millis(begun), stages.done)
+        (one, millis(begun), stages)
     };
     let done: Vec<_> = std::thread::scope(|scope| {
         let job = &job;
         let running: Vec<_> = subjects
             .iter()
             .map(|subject| match subject {
-                Subject::Program { .. } => Some(scope.spawn(move || job(subject))),
+                // Without a thread of its own it takes its turn.
+                Subject::Program { .. } => std::thread::Builder::new().spawn_scoped(scope, move || job(subject)).ok(),
                 Subject::BuiltIn(_) => None,
             })
             .collect();
@@ -159,10 +163,11 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             failure.replay = again(arguments, &failure.replay);
         }
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
+        let Stages { done: stages, plans, .. } = stages;
         timings.push(ImplementationTiming {
             name: one.name.clone(),
             milliseconds,
-            steps_per_second: steps.map(|steps| steps * 1000 / milliseconds.max(1)),
+            steps_per_second: steps.map(|steps| steps.saturating_mul(1000) / plans.max(1)),
             cases: Vec::new(),
             stages,
         });
@@ -176,7 +181,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             architecture: std::env::consts::ARCH.to_owned(),
             threads: rayon::current_num_threads() as u64,
         },
-        started: now(),
+        started: time,
         milliseconds: millis(started),
         implementations: timings,
         bench: Vec::new(),
@@ -189,12 +194,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let written = reports::write::write(&report, Some(&timings), &arguments.report);
     match written {
         Ok(_) => eprintln!("report: {}", arguments.report.join("report.html").display()),
-        Err(error) => {
-            let help = "help: name another folder with --report";
-            return Err(Stop::usage(format!("error: {error}\n{help}")));
-        }
+        Err(ref error) => eprintln!("error: {error}\nhelp: name another folder with --report"),
     }
     let exit = Exit::of(&report);
+    let exit = if written.is_ok() { exit } else { exit.or_unwritten() };
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
 }
 
@@ -267,6 +270,7 @@ fn implementation(
         sources.push((Plans::Random(arguments.seed), plans));
     }
     let mut campaigns = Vec::new();
+    let begun = clock();
     for (source, plans) in sources {
         let campaign = Campaign {
             rules: Arc::clone(&checking.rules),
@@ -298,6 +302,7 @@ fn implementation(
             Err(error) => eprintln!("error: {error}"),
         }
     }
+    stages.plans = millis(begun);
     summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
     stages.end("plans");
     if arguments.shrink && matches!(subject, Subject::Program { .. }) {
@@ -321,6 +326,8 @@ fn implementation(
 /// How long each stage of a run took, and what a program was asked to do in it.
 struct Stages {
     meter: Meter,
+    /// What the plans took, in milliseconds, without the shrinking.
+    plans: u64,
     begun: Instant,
     done: Vec<StageTiming>,
 }
@@ -331,7 +338,7 @@ impl Stages {
             Subject::Program { launch, .. } => launch.meter.clone(),
             Subject::BuiltIn(_) => Meter::default(),
         };
-        Self { meter, begun: clock(), done: Vec::new() }
+        Self { meter, plans: 0, begun: clock(), done: Vec::new() }
     }
 
     /// Ends a stage; one in which a program was asked for nothing is passed over.
@@ -433,7 +440,7 @@ pub(super) fn bar(length: u64, what: &str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
     ProgressBar::new(length)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(what.to_owned())
+        .with_message(tombstone_model::harmless::harmless(what).into_owned())
 }
 
 pub(super) fn millis(since: Instant) -> u64 {

@@ -14,6 +14,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
-    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "tombstone", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "tombstone", &mut script);
+    super::print(&String::from_utf8_lossy(&script));
     Ok(Exit::Conforms)
 }

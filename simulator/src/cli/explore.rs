@@ -49,8 +49,8 @@ pub(super) struct Arguments {
     /// Mailboxes are synchronized by the server.
     #[arg(long)]
     server_side: bool,
-    /// How many threads to use; as many as there are processors, if not said otherwise. The result is the same.
-    #[arg(long, value_name = "N")]
+    /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise. The result is the same.
+    #[arg(long, value_name = "N", value_parser = super::threads)]
     threads: Option<usize>,
     /// Leave out steps of these groups: edits, crashes, offline, roles, status, web.
     #[arg(long, value_name = "GROUP", value_delimiter = ',')]

@@ -2,8 +2,13 @@
 //!
 //! Standard output is data or the verdict; progress and diagnostics go to standard error.
 
-#![expect(clippy::print_stderr, reason = "this is the command line; standard output goes through `print`")]
+/// Tells something to standard error. It has the name of the usual macro, so that nothing here goes around [`output`]: a
+/// standard error that cannot be written is noticed and no panic, and what comes from outside does nothing there.
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::cli::output::tell(format_args!($($text)*)) };
+}
 
+mod output;
 mod check;
 mod table;
 mod explain;
@@ -27,6 +32,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tombstone_reports::Exit;
 
+use output::print;
+
 /// Conformance testing of synchronizers between Outlook and a CRM, against the documented deletion table.
 #[derive(Parser)]
 #[command(name = "tombstone", bin_name = "tombstone", version, max_term_width = 110, after_help = EXIT_CODES)]
@@ -36,7 +43,7 @@ struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 conforms · 1 diverges · 2 bad usage or bad scenario · 3 incomplete (an implementation \
-broke, or nothing was decided) · 4 the baseline is stale · 70 a bug in Tombstone";
+broke, nothing was decided, or an output could not be written) · 4 the baseline is stale · 70 a bug in Tombstone";
 
 #[derive(Subcommand)]
 enum Command {
@@ -96,7 +103,22 @@ type Outcome = Result<Exit, Stop>;
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    #[cfg(unix)]
+    {
+        // What this process was left open by others is not for the programs that it starts.
+        const FIRST: i32 = 3;
+        close_fds::set_fds_cloexec(FIRST, &[]);
+    }
+    crate::adapter::kin::alone();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let printed = error.print();
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Conforms };
+            let written = printed.map_or_else(|error| error.kind() == std::io::ErrorKind::BrokenPipe, |()| true);
+            return ExitCode::from(if written { exit } else { exit.or_unwritten() }.code());
+        }
+    };
     // A panic of ours is a bug of ours, and says so by its own exit code.
     let outcome = std::panic::catch_unwind(|| match arguments.command {
         Command::Check(arguments) => check::run(&arguments),
@@ -126,7 +148,7 @@ pub fn main() -> ExitCode {
             Exit::Bug
         }
     };
-    ExitCode::from(exit.code())
+    ExitCode::from(if output::failed() { exit.or_unwritten() } else { exit }.code())
 }
 
 /// Whether standard output wants colour.
@@ -134,19 +156,21 @@ fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
 }
 
-/// Works with so many threads from here on; as many as there are processors, if nothing is said.
-fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
-    let Some(threads) = threads else { return Ok(()) };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build_global();
-    pool.map_err(|error| Stop::usage(format!("error: cannot start {threads} threads: {error}")))
+/// The most threads.
+const MOST_THREADS: u64 = 1024;
+
+/// A number of threads.
+fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST_THREADS).contains(number));
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| format!("not a number of threads: 1 to {MOST_THREADS}"))
 }
 
-/// Prints to standard output; a reader that has gone away is no reason to panic.
-fn print(text: &str) {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
-    }
+/// Works with so many threads from here on; as many as there are processors, if nothing is said.
+fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build_global();
+    pool.map_err(|error| {
+        let many = threads.map_or("as many threads as there are processors".to_owned(), |n| format!("{n} threads"));
+        Stop::incomplete(format!("error: cannot start {many}: {error}\nhelp: ask for fewer with --threads"))
+    })
 }

@@ -168,10 +168,81 @@ def wrong_version(request):
     pass
 
 
+def long_gap(request):
+    pass
+
+
+def long_name(request):
+    answer(request, DONE)
+
+
+def flood_of_blank_lines(request):
+    while True:
+        sys.stdout.write("\n" * 4096)
+
+
+def trickle_without_an_end(request):
+    while True:
+        sys.stdout.write("x")
+        sys.stdout.flush()
+        time.sleep(0.001)
+
+
+def many_values(request):
+    write("[" + "0," * 1_500_000 + "0]")
+
+
+def long_message(request):
+    text = "x" * 500_000 + " words" * 50_000
+    write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32603, "message": text}}))
+
+
+def daemon():
+    """A process in a session of its own, whose parent has ended."""
+    command = 'setsid sleep 600.25 </dev/null >/dev/null 2>&1 &'
+    subprocess.run(["sh", "-c", command], check=True)
+
+
+def leave_a_daemon(request):
+    daemon()
+    answer(request, DONE)
+
+
+def exit_and_leave_a_daemon(request):
+    daemon()
+    sys.exit(3)
+
+
+def hang_beside_a_daemon(request):
+    daemon()
+    time.sleep(600)
+
+
+def tell_what_was_inherited(request):
+    # Listing them opens one more, which is gone by now.
+    names = [name for name in os.listdir("/proc/self/fd") if int(name) > 2 and os.path.exists(f"/proc/self/fd/{name}")]
+    text = f"descriptors {sorted(names)} variables {sorted(os.environ)}"
+    answer(request, {"answer": "failed", "definite": True, "message": text})
+
+
+HOSTILE = "\n::error::fooled\n##[error]fooled \x1b[31mred\x1b]0;title\x07 \u202egnp\u200b \x9b2J ##vso[task.complete]"
+
+
+def hostile_text(request):
+    print(HOSTILE, file=sys.stderr)
+    answer(request, {"answer": "failed", "definite": True, "message": HOSTILE})
+
+
 def main():
     fault = globals()[sys.argv[1].replace("-", "_")]
     if fault is wrong_version:
         INTRODUCTION["protocol"] = 2
+    elif fault is long_gap:
+        INTRODUCTION["capabilities"]["min_edit_gap_ms"] = 2**63
+    elif fault is long_name:
+        INTRODUCTION["name"] = "name " * 100_000
+    elif fault is hostile_text:
+        INTRODUCTION["name"] = "faulty " + HOSTILE
     for request in requests():
         if request["method"] == "reset":
             fault(request)

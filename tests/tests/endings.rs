@@ -1,0 +1,233 @@
+//! A run of the command line ends, whatever a program, a file or a device does; and what it ends with is what was found.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+use tombstone_tests::run;
+
+/// The command line under test.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
+
+/// A folder with the files of `cli/` and an adapter `faulty.py` that claims to know contacts.
+fn folder() -> TempDir {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for file in ["good.toml", "wrong-expectation.toml"] {
+        fs::copy(here.join("tests/cli").join(file), folder.path().join(file)).expect("a copy");
+    }
+    let faulty = fs::read_to_string(here.join("adapters/faulty/adapter.py")).expect("the faulty adapter");
+    let contacts = r#""capabilities": {"kinds": {"contact": {"operations": ["delete-in-outlook"],
+        "fields": ["title", "tracked"]}}, "operations": ["synchronize"], "stepped": True, "users": True, "roles": True}"#;
+    let faulty = faulty.replace(r#""capabilities": {}"#, contacts);
+    fs::write(folder.path().join("faulty.py"), faulty).expect("a copy");
+    folder
+}
+
+/// Runs a line of the shell in a folder; `T` in it is the command line under test.
+fn shell(folder: &Path, line: &str) -> Output {
+    let mut command = Command::new("sh");
+    command.args(["-c", &line.replace("T ", &format!("{PROGRAM} "))]).current_dir(folder);
+    command.env("NO_COLOR", "1").env("COLUMNS", "100").env_remove("RUST_BACKTRACE");
+    command.output().expect("there is a shell")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("what is printed is text")
+}
+
+#[track_caller]
+fn ends(output: &Output, code: i32) -> (String, String) {
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "standard output:\n{out}\nstandard error:\n{err}");
+    (out, err)
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a run takes is what the test is about")]
+fn timed(act: impl FnOnce()) -> Duration {
+    let begun = Instant::now();
+    act();
+    begun.elapsed()
+}
+
+/// Generous: the machine may be busy. Without an end these would take for ever.
+const SOON: Duration = Duration::from_secs(120);
+
+#[test]
+fn floods_end_at_the_deadline() {
+    let folder = folder();
+    let limits = ["--reset-timeout", "1", "--step-timeout", "1"];
+    for program in [
+        &["yes", ""][..],
+        &["yes", r#"{"jsonrpc":"2.0","id":9,"result":null}"#],
+        &["python3", "faulty.py", "flood-of-blank-lines"],
+    ] {
+        for command in ["check", "doctor"] {
+            let mut arguments = vec![command];
+            if command == "check" {
+                arguments.extend(["--plans", "0", "--kill", "0", "--suite", "good.toml", "--report", "report"]);
+            }
+            arguments.extend(limits);
+            arguments.push("--");
+            arguments.extend(program);
+            let took = timed(|| {
+                let output = run(PROGRAM, folder.path(), &arguments);
+                assert!(matches!(output.status.code(), Some(1 | 3)), "{arguments:?}: {output:?}");
+            });
+            assert!(took < SOON, "{arguments:?}: {took:?}");
+        }
+    }
+}
+
+#[test]
+fn a_program_that_breaks_every_case_is_given_up() {
+    let folder = folder();
+    let line = "T check --plans 500 --kill 0 --report report --give-up 4 --isolation scenario \
+                -- python3 faulty.py exit-with-status";
+    ends(&shell(folder.path(), line), 3);
+    let report = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
+    assert!(report.contains("given up: 4 cases in a row broke, the last since the adapter exited"), "it is not said");
+    let started = report.matches("exited with status 3 before").count();
+    assert!((4..40).contains(&started), "{started}");
+}
+
+/// Two threads of a test harness may run this at once; the daemons of each are told apart by their parents.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_daemon_is_found_whatever_its_environment_says() {
+    let folder = folder();
+    let faulty = folder.path().join("faulty.py");
+    let script = fs::read_to_string(&faulty).expect("the adapter");
+    fs::write(&faulty, script.replace("setsid sleep 600.25", "setsid env -i sleep 600.5")).expect("another adapter");
+    let line = "T check --plans 0 --kill 0 --suite good.toml --report report -- python3 faulty.py leave-a-daemon";
+    let _ = shell(folder.path(), line);
+    let report = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
+    assert!(report.contains("left processes behind: `sleep 600.5`"), "it is not named: {report}");
+    let left = fs::read_dir("/proc").expect("processes").flatten();
+    let left = left.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    assert_eq!(left.filter(|words| words == b"sleep\x00600.5\x00").count(), 0);
+}
+
+#[test]
+fn threads_are_bounded_and_their_lack_is_an_error() {
+    let folder = folder();
+    for number in ["1000000", "1025", "0", "-1", "many"] {
+        let output = run(PROGRAM, folder.path(), &["check", "--suite", "good.toml", &format!("--threads={number}")]);
+        let (_, error) = ends(&output, 2);
+        assert!(error.contains("1 to 1024"), "{error}");
+    }
+    // A thousand threads have no room in half a gigabyte.
+    let output = shell(folder.path(), "ulimit -v 500000; T check --suite good.toml --threads 1024 --report report");
+    let (_, error) = ends(&output, 3);
+    assert!(error.starts_with("error: cannot start 1024 threads: "), "{error}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_output_that_cannot_be_written_is_no_success() {
+    let folder = folder();
+    let check = "T check --plans 0 --implementation reference --report report --suite";
+    let made = format!("{check} good.toml >/dev/null 2>&1; cp report/report.json kept.json");
+    shell(folder.path(), &made);
+    for (line, code) in [
+        (format!("{check} good.toml >/dev/full"), 3),
+        (format!("{check} good.toml 2>/dev/full"), 3),
+        (format!("{check} wrong-expectation.toml >/dev/full"), 1),
+        (format!("{check} wrong-expectation.toml 2>/dev/full >&2"), 1),
+        ("T report kept.json >/dev/full".to_owned(), 3),
+        ("T compare kept.json kept.json >/dev/full".to_owned(), 3),
+        ("T schema report >/dev/full".to_owned(), 3),
+        ("T table >/dev/full".to_owned(), 3),
+        ("T completions bash >/dev/full".to_owned(), 3),
+        ("T --help >/dev/full".to_owned(), 3),
+        ("T chek 2>/dev/full".to_owned(), 2),
+        ("T report nowhere.json 2>/dev/full".to_owned(), 2),
+        ("T doctor --transcript /dev/full -- python3 faulty.py exit-with-status".to_owned(), 1),
+    ] {
+        let output = shell(folder.path(), &line);
+        assert_eq!(output.status.code(), Some(code), "{line}: {}", text(&output.stderr));
+        assert!(!text(&output.stderr).contains("panicked"), "{line}: {}", text(&output.stderr));
+    }
+    // A reader that has seen enough is no failure.
+    let output = shell(folder.path(), "{ T table; echo $? >&2; } | head -n 1");
+    assert_eq!(text(&output.stderr), "0\n");
+}
+
+/// The disk is full when the report is written, and was not before. A divergence stays one.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_cannot_be_written_hides_no_divergence() {
+    let folder = folder();
+    for (suite, code) in [("good.toml", 3), ("wrong-expectation.toml", 1)] {
+        // No file may grow beyond a thousand blocks of 512 bytes: enough for the try, too little for the page.
+        let line = format!(
+            "trap '' XFSZ; ulimit -f 20; T check --plans 0 --implementation reference --suite {suite} --report report"
+        );
+        let (_, error) = ends(&shell(folder.path(), &line), code);
+        assert!(error.contains("error: cannot write `report/report."), "{error}");
+    }
+}
+
+#[test]
+fn nothing_of_an_older_run_remains() {
+    let folder = folder();
+    let check = "T check --plans 0 --report report";
+    let worse = shell(folder.path(), &format!("{check} --implementation reference --suite wrong-expectation.toml"));
+    ends(&worse, 1);
+    let report = folder.path().join("report");
+    assert!(report.join("failures").is_dir() && report.join("badge-reference.svg").is_file());
+    fs::write(report.join("notes.txt"), "mine").expect("a file of the user's");
+    fs::create_dir(report.join(".tombstone-interrupted")).expect("what an interrupted run left");
+    ends(&shell(folder.path(), &format!("{check} --implementation server-side --suite good.toml")), 0);
+    let mut names: Vec<String> = fs::read_dir(&report)
+        .expect("the report")
+        .map(|file| file.expect("a file").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let expected =
+        ["badge-server-side.svg", "junit.xml", "notes.txt", "report.html", "report.json", "summary.md", "timings.json"];
+    assert_eq!(names, expected);
+    // Where nothing can be written, nothing is run.
+    let output = shell(folder.path(), &format!("{check}/notes.txt --suite good.toml"));
+    let (out, error) = ends(&output, 2);
+    assert!(out.is_empty() && error.starts_with("error: cannot write `report/notes.txt`"), "{out}{error}");
+}
+
+#[test]
+fn the_page_is_the_same_for_the_same_run_and_times_begin_at_the_start() {
+    let folder = folder();
+    let pages: Vec<String> = ["one", "two"]
+        .iter()
+        .map(|name| {
+            ends(&shell(folder.path(), &format!("T check --plans 300 --suite good.toml --report {name}")), 0);
+            fs::read_to_string(folder.path().join(name).join("report.html")).expect("a page")
+        })
+        .collect();
+    assert!(pages[0] == pages[1], "two pages of one run differ");
+    // A program that never introduces itself takes its whole deadline; four seconds before the end it had begun.
+    let line = "T check --plans 0 --suite good.toml --report slow --reset-timeout 5 -- sleep 60";
+    ends(&shell(folder.path(), line), 3);
+    let before = text(&shell(folder.path(), "date -u -d '4 seconds ago' +%FT%T").stdout);
+    let timings = fs::read_to_string(folder.path().join("slow/timings.json")).expect("times");
+    let timings: serde_json::Value = serde_json::from_str(&timings).expect("JSON");
+    let started = timings["started"].as_str().expect("a time");
+    assert!(started < before.trim(), "{started} is no start, {before}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_program_inherits_no_descriptor_and_on_request_no_environment() {
+    let folder = folder();
+    let check = "T check --plans 0 --kill 0 --suite good.toml --report report";
+    let start = "exec 7<good.toml 9>other; SECRET=1 PATH=$PATH";
+    for (option, secret) in [("", true), ("--clean-env", false)] {
+        let line = format!("{start} {check} {option} -- python3 faulty.py tell-what-was-inherited");
+        ends(&shell(folder.path(), &line), 3);
+        let report = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
+        assert!(report.contains("descriptors [] variables ["), "descriptors leak: {report}");
+        assert_eq!(report.contains("'SECRET'"), secret, "{option}");
+        assert!(report.contains("'PATH'"), "{option}");
+    }
+}
