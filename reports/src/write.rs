@@ -119,7 +119,7 @@ fn clear(folder: &Path, stage: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?.path();
         let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with(STAGE) && entry != stage {
+        if name.starts_with(STAGE) && entry.file_name() != stage.file_name() {
             if entry.is_dir() { fs::remove_dir_all(&entry)? } else { removed(&entry)? }
         } else if name.starts_with("badge-") && name.ends_with(".svg") {
             removed(&entry)?;
