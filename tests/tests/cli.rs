@@ -182,7 +182,7 @@ fn names_that_nothing_bears_are_told_with_the_nearest() {
 
 #[test]
 fn a_program_that_misbehaves_is_contained() {
-    let run = "check --report report --plans 0 --suite good.toml --reset-timeout 2.5 --step-timeout 2.5";
+    let run = "check --report report --plans 0 --suite good.toml --reset-timeout 9 --step-timeout 9";
     for fault in ["garbage", "hang", "exit-with-status", "close-output", "error-answer", "wrong-version"] {
         check(&format!("program-{fault}"), &format!("{run} -- python3 faulty.py {fault}"), Exit::Incomplete);
     }
