@@ -322,10 +322,10 @@ impl ChildImplementation {
             return Err(Failure::definite(format!("the adapter does not run, since {why}")).into());
         };
         match process.call(call, deadline) {
-            Ok(Ok(result)) => result_of(method, result).map_err(|fault| self.broken(fault).into()),
+            Ok(Ok(result)) => result_of(method, &result).map_err(|fault| self.broken(fault).into()),
             Ok(Err(error)) if error.code == Error::NO_SUCH_METHOD => Err(Trouble::NoSuchMethod(method)),
             // The adapter answered in good order: it may go on.
-            Ok(Err(error)) => Err(Trouble::Failure(error_answer(method, error).into())),
+            Ok(Err(error)) => Err(Trouble::Failure(error_answer(method, &error).into())),
             Err(fault) => Err(self.broken(fault).into()),
         }
     }
@@ -433,7 +433,7 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
         deadline_ms: milliseconds(deadline),
     };
     let answered = process.call(Call::Initialize(initialize), deadline)?;
-    let result = answered.map_err(|error| error_answer("initialize", error))?;
+    let result = answered.map_err(|error| error_answer("initialize", &error))?;
     if let Some(theirs) = result.get("protocol").and_then(Value::as_u64)
         && theirs != u64::from(PROTOCOL_VERSION)
     {
@@ -441,7 +441,7 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
         return Err(Fault::Version { theirs, ours: PROTOCOL_VERSION });
     }
     let shown = quote(result.to_string().as_bytes());
-    let mut introduction: Introduction = result_of("initialize", result)?;
+    let mut introduction: Introduction = result_of("initialize", &result)?;
     introduction.name = bounds::text(&introduction.name, bounds::WORD);
     introduction.version = bounds::text(&introduction.version, bounds::WORD);
     let gap = introduction.capabilities.min_edit_gap_ms;
@@ -452,15 +452,15 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
     Ok((process, introduction))
 }
 
-fn result_of<T: DeserializeOwned>(method: &'static str, result: Value) -> Result<T, Fault> {
-    T::deserialize(&result).map_err(|error| Fault::WrongResult {
+fn result_of<T: DeserializeOwned>(method: &'static str, result: &Value) -> Result<T, Fault> {
+    T::deserialize(result).map_err(|error| Fault::WrongResult {
         method,
         why: bounds::text(&error.to_string(), bounds::TEXT),
         result: quote(result.to_string().as_bytes()),
     })
 }
 
-fn error_answer(method: &'static str, error: Error) -> Fault {
+fn error_answer(method: &'static str, error: &Error) -> Fault {
     Fault::Refused { method, message: bounds::text(&error.message, bounds::TEXT), code: error.code }
 }
 
