@@ -314,7 +314,10 @@ impl<'a> Oracle<'a> {
             // A selection is refused as a whole: one item that may be refused explains it.
             let refusing = |id: &ItemId| self.next[id.index()].iter().any(|e| e.outcome == Outcome::Refused);
             return match self.touched.iter().find(refusing) {
-                Some(_) => None,
+                Some(_) => {
+                    self.hold_to_refusal(step);
+                    None
+                }
                 None => self.touched.iter().find(|id| named(*id)).map(|id| wrong(id, &self.next[id.index()])),
             };
         }
@@ -332,8 +335,20 @@ impl<'a> Oracle<'a> {
                     set[0].readings = next[0].readings;
                 }
             }
+            self.hold_to_refusal(step);
         }
         None
+    }
+
+    /// Narrows the readings by a refusal: under one of those of an explanation that refuses, of an item that is named.
+    fn hold_to_refusal(&mut self, step: &Step) {
+        let Some(items) = step.op.items().filter(|items| !items.is_empty()) else { return };
+        let next = self.touched.iter().filter(|&id| items.contains(id)).flat_map(|id| self.next[id.index()].iter());
+        let refusing = next.filter(|explanation| explanation.outcome == Outcome::Refused);
+        let readings = refusing.fold(Readings(0), |all, explanation| all.or(explanation.readings));
+        if readings != Readings(0) {
+            self.readings = self.readings.and(readings);
+        }
     }
 
     /// Whether an item is seen as these words say, as far as it can be seen.

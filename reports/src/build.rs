@@ -106,7 +106,9 @@ impl ImplementationReport {
         });
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
         let explore = self.explore.iter_mut().flat_map(|explore| &mut explore.failures);
-        let others = campaign.map(|failure| ("generated", failure)).chain(explore.map(|failure| ("explore", failure)));
+        let readings = self.readings.iter_mut().flat_map(|readings| &mut readings.failures);
+        let others = campaign.map(|failure| ("generated", failure)).chain(readings.map(|failure| ("run", failure)));
+        let others = others.chain(explore.map(|failure| ("explore", failure)));
         for (place, failure) in cases.chain(others) {
             identify(failure, &name, place, &mut seen);
         }

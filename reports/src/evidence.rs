@@ -27,9 +27,6 @@ pub struct Campaign {
     /// How many explanations the oracle kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanations: Option<Explanations>,
-    /// Which readings of the documents it follows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inference: Option<Inference>,
     /// What failed, one a signature.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
@@ -112,14 +109,17 @@ pub struct Explanations {
     pub max: u64,
 }
 
-/// Which readings of the documents an implementation follows.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// Which readings of the documents an implementation follows in everything that was run: scenarios, tour, random plans.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Inference {
     /// By switch, in the order of the fact base.
     pub switches: Vec<SwitchInference>,
     /// The shipped profile that comes nearest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nearest: Option<NearestProfile>,
+    /// The switches of which no single reading explains what was seen, each with runs that contradict each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<Failure>,
 }
 
 /// Which readings of one switch an implementation follows.
@@ -137,11 +137,11 @@ pub struct SwitchInference {
     /// The readings that something seen excludes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excluded: Vec<String>,
-    /// In how many situations the readings would have differed.
+    /// In how many runs the readings would have differed.
     pub deciding: u64,
     /// Whether one reading explains them all.
     pub consistent: bool,
-    /// A situation that decides it.
+    /// The command that runs the smallest one again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<String>,
 }

@@ -97,8 +97,13 @@ fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
     add("failures", "Failures", "Failures", &|| failures::failures(report), all(|it| it.failures().next().is_some()));
     add("scenarios", "Scenarios", "Scenarios", &|| failures::cases(report), all(|it| !it.cases.is_empty()));
     add("generated", "Generated", "Generated interleavings", &|| evidence::campaigns(report), searched);
-    let inferred = all(|it| it.campaign.as_ref().is_some_and(|campaign| campaign.inference.is_some()));
-    add("readings", "Readings", "Readings it follows", &|| evidence::inference(report), inferred);
+    add(
+        "readings",
+        "Readings",
+        "Readings it follows",
+        &|| evidence::inference(report),
+        all(|it| it.readings.is_some()),
+    );
     let noted = all(|it| !it.findings.is_empty() || !it.observations.is_empty());
     add("observations", "Findings", "Findings and observations", &|| evidence::observations(report), noted);
     add("exhaustive", "Exhaustive", "Exhaustive search", &|| evidence::explore(report), all(|it| it.explore.is_some()));

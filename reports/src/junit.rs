@@ -49,10 +49,11 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         }
         suite.add_test_case(test_case(&implementation.name, &case.id, status));
     }
-    // What random interleavings and the search found belongs to no scenario: a test case for each signature.
+    // What random interleavings, all runs together and the search found belongs to no scenario: a test case for each.
     let random = implementation.campaign.iter().flat_map(|campaign| &campaign.failures).map(|it| ("generated", it));
     let explore = implementation.explore.iter().flat_map(|explore| &explore.failures).map(|it| ("explore", it));
-    for (name, failure) in random.chain(explore) {
+    let readings = implementation.readings.iter().flat_map(|readings| &readings.failures).map(|it| ("readings", it));
+    for (name, failure) in random.chain(readings).chain(explore) {
         let class = format!("{}.{name}", implementation.name);
         suite.add_test_case(test_case(&class, &failure.id, failed(std::slice::from_ref(failure))));
     }

@@ -92,6 +92,17 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
         if !failure.scenario.is_empty() {
             fence(out, "toml", &failure.scenario);
         }
+        for witness in &failure.witnesses {
+            line(out, &format!("**{}**\n", escape(&witness.run)));
+            line(out, &format!("- **Happened:** {}", escape(&witness.happened)));
+            line(out, &format!("- **Needs:** {}", escape(&witness.leaves.join(" or "))));
+            line(out, &format!("- **Excludes:** {}", escape(&witness.excludes.join(", "))));
+            line(out, &format!("- **Replay:** {}\n", code(&witness.replay)));
+            if let Some(picture) = &witness.timeline {
+                fence(out, "text", &timeline::text(picture));
+            }
+            fence(out, "toml", &witness.scenario);
+        }
         line(out, "</details>\n");
     }
     if all.len() > FAILURES {

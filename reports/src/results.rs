@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{Campaign, Explore};
+use crate::evidence::{Campaign, Explore, Inference};
 
 /// What was found out. The first four are never merged into one another, and a run in which nothing was decided is
 /// not a pass.
@@ -105,6 +105,9 @@ pub struct ImplementationReport {
     /// The random interleavings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<Campaign>,
+    /// Which readings of the documents it follows, in everything that was run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readings: Option<Inference>,
     /// The exhaustive search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explore: Option<Explore>,
@@ -120,12 +123,13 @@ pub struct ImplementationReport {
 }
 
 impl ImplementationReport {
-    /// Every failure: of the cases, then of the campaign, then of the exhaustive search.
+    /// Every failure: of the cases, then of the campaign, then of the readings held, then of the exhaustive search.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         let cases = self.cases.iter().flat_map(|case| &case.failures);
         let campaign = self.campaign.iter().flat_map(|campaign| &campaign.failures);
         let explore = self.explore.iter().flat_map(|explore| &explore.failures);
-        cases.chain(campaign).chain(explore)
+        let readings = self.readings.iter().flat_map(|readings| &readings.failures);
+        cases.chain(campaign).chain(readings).chain(explore)
     }
 
     /// The row of a rule or check.
@@ -209,9 +213,35 @@ pub struct Failure {
     /// The picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeline: Option<Timeline>,
+    /// The runs that contradict each other, where no single one fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<Witness>,
     /// What was said between the harness and a program, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wire: Vec<WireLine>,
+}
+
+/// One of several runs that cannot all be explained by one reading of the documents.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Witness {
+    /// Which run it is: a scenario, a plan of the tour, a random plan.
+    pub run: String,
+    /// The readings that explain it.
+    pub leaves: Vec<String>,
+    /// The readings that do not.
+    pub excludes: Vec<String>,
+    /// The step that decides it, in words.
+    pub happened: String,
+    /// The command that runs it again.
+    pub replay: String,
+    /// The scenario, as TOML.
+    pub scenario: String,
+    /// How it was shrunk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shrunk: Option<Shrunk>,
+    /// The picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Timeline>,
 }
 
 /// What makes two failures the same: never the message.

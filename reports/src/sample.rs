@@ -318,18 +318,6 @@ fn campaign(seed: u64, failures: Vec<Failure>) -> Campaign {
             RuleCoverage { rule: rule.id.clone(), reached, situations: cells.len() as u64, cells }
         })
         .collect();
-    let switch = |id: &str, name: &str, question: &str, follows: &[&str], excluded: &[&str], deciding, consistent| {
-        SwitchInference {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            question: question.to_owned(),
-            follows: strings(follows),
-            excluded: strings(excluded),
-            deciding,
-            consistent,
-            example: (deciding > 0).then(|| "tombstone replay report.json --plan 88".to_owned()),
-        }
-    };
     Campaign {
         plans: 20_000,
         steps: 760_000,
@@ -349,44 +337,90 @@ fn campaign(seed: u64, failures: Vec<Failure>) -> Campaign {
             never: strings(&["D21"]),
         }),
         explanations: Some(Explanations { mean: 1.37, max: 14 }),
-        inference: Some(Inference {
-            switches: vec![
-                switch(
-                    "X-01",
-                    "appt_current",
-                    "when is an appointment current?",
-                    &["end>=now"],
-                    &["start>=now", "start>now", "local_date>=today"],
-                    411,
-                    true,
-                ),
-                switch(
-                    "X-04",
-                    "untrack_yes_gate",
-                    "does Yes to the prompt delete every appointment?",
-                    &["current_and_owner", "unconditional"],
-                    &[],
-                    0,
-                    true,
-                ),
-                switch(
-                    "X-26",
-                    "appt_crm_delete_role",
-                    "whose Outlook appointment goes with the CRM record?",
-                    &[],
-                    &["owner_or_organizer", "organizer_only"],
-                    92,
-                    false,
-                ),
-            ],
-            nearest: Some(NearestProfile {
-                name: "documents-2016".to_owned(),
-                agrees: 17,
-                decided: 19,
-                differs: strings(&["appt_crm_delete_role", "survivor"]),
-            }),
-        }),
         failures,
+    }
+}
+
+/// Which readings are followed; the contradiction is shown by two runs.
+fn readings() -> Inference {
+    let switch = |id: &str, name: &str, question: &str, follows: &[&str], excluded: &[&str], deciding, consistent| {
+        SwitchInference {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            question: question.to_owned(),
+            follows: strings(follows),
+            excluded: strings(excluded),
+            deciding,
+            consistent,
+            example: (deciding > 0).then(|| "tombstone replay report.json --plan 88".to_owned()),
+        }
+    };
+    let witness = |run: &str, leaves: &str, excludes: &str| Witness {
+        run: run.to_owned(),
+        leaves: strings(&[leaves]),
+        excludes: strings(&[excludes]),
+        happened: "ann's computer synchronizes".to_owned(),
+        replay: format!("tombstone check --scenario {run}"),
+        scenario: SCENARIO.to_owned(),
+        shrunk: Some(Shrunk { from: 9, to: 2, minimal: false }),
+        timeline: Some(timeline()),
+    };
+    let (owner, organizer) = ("owner_or_organizer", "organizer_only");
+    let contradiction = Failure {
+        signature: Signature { check: "readings".to_owned(), rule: None },
+        happened: "2 runs, each of which conforms alone".to_owned(),
+        expected: Expected {
+            text:
+                "one reading of appt_crm_delete_role (X-26) in the whole run: whose Outlook appointment goes with the \
+                   CRM record?"
+                    .to_owned(),
+            ..Expected::default()
+        },
+        seen: format!("deletion/appointment-organizer needs {owner}; random plan 88 needs {organizer}"),
+        replay: "tombstone check --scenario deletion/appointment-organizer --plans 89 --seed 1".to_owned(),
+        witnesses: vec![
+            witness("deletion/appointment-organizer", owner, organizer),
+            witness("random plan 88", organizer, owner),
+        ],
+        ..Failure::default()
+    };
+    Inference {
+        switches: vec![
+            switch(
+                "X-01",
+                "appt_current",
+                "when is an appointment current?",
+                &["end>=now"],
+                &["start>=now", "start>now", "local_date>=today"],
+                411,
+                true,
+            ),
+            switch(
+                "X-04",
+                "untrack_yes_gate",
+                "does Yes to the prompt delete every appointment?",
+                &["current_and_owner", "unconditional"],
+                &[],
+                0,
+                true,
+            ),
+            switch(
+                "X-26",
+                "appt_crm_delete_role",
+                "whose Outlook appointment goes with the CRM record?",
+                &[],
+                &["owner_or_organizer", "organizer_only"],
+                92,
+                false,
+            ),
+        ],
+        nearest: Some(NearestProfile {
+            name: "documents-2016".to_owned(),
+            agrees: 17,
+            decided: 19,
+            differs: strings(&["appt_crm_delete_role", "survivor"]),
+        }),
+        failures: vec![contradiction],
     }
 }
 
@@ -563,6 +597,7 @@ pub(crate) fn report() -> Report {
     other.wire = Vec::new();
     other.shrunk = Some(Shrunk { from: 88, to: 3, minimal: false });
     acme.campaign = Some(campaign(5, vec![other]));
+    acme.readings = Some(readings());
     acme.findings = vec![Finding {
         category: "report disagrees with stores".to_owned(),
         text: "it reported 12 deletions and carried out 11".to_owned(),

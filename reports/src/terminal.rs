@@ -2,9 +2,9 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::evidence::{Campaign, Explore, FaultReport, FaultTable};
+use crate::evidence::{Campaign, Explore, FaultReport, FaultTable, Inference};
 use crate::report::{CheckText, Report, RuleText};
-use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict};
+use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict, Witness};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
 
@@ -358,7 +358,29 @@ fn facts(failure: &Failure, colour: bool) -> String {
     }
     // The command is never wrapped, so that it can be copied.
     lines.push(format!("  {} {}", paint.dim(&pad("replay", 9)), one_line(&failure.replay)));
-    join(lines)
+    let witnesses = failure.witnesses.iter().map(|it| witness(it, colour));
+    format!("{}{}", join(lines), witnesses.collect::<String>())
+}
+
+/// A run that contradicts others: what it excludes, how to run it again, and its picture.
+fn witness(witness: &Witness, colour: bool) -> String {
+    let paint = Paint { colour };
+    let mut lines = vec![String::new(), paint.bold(&format!("  {}", one_line(&witness.run)))];
+    let mut fact = |name: &str, text: &str| {
+        for (at, line) in wrap(&one_line(text), COLUMNS - 14).iter().enumerate() {
+            let name = pad(if at == 0 { name } else { "" }, 9);
+            lines.push(format!("    {} {line}", paint.dim(&name)));
+        }
+    };
+    fact("happened", &witness.happened);
+    fact("needs", &witness.leaves.join(" or "));
+    fact("excludes", &witness.excludes.join(", "));
+    if let Some(shrunk) = witness.shrunk {
+        fact("shrunk", &self::shrunk(shrunk));
+    }
+    lines.push(format!("    {} {}", paint.dim(&pad("replay", 9)), one_line(&witness.replay)));
+    let picture = witness.timeline.as_ref().map(|timeline| format!("\n{}", timeline::text(timeline)));
+    format!("{}{}", join(lines), picture.unwrap_or_default())
 }
 
 /// What was expected, by which row of which document.
@@ -381,6 +403,7 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
     if let Some(campaign) = &implementation.campaign {
         lines.extend(campaign_lines(&name, campaign));
     }
+    lines.extend(implementation.readings.as_ref().and_then(|readings| nearest_line(&name, readings)));
     if let Some(explore) = &implementation.explore {
         lines.push(explore_line(&name, explore));
     }
@@ -475,18 +498,14 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
             grouped(explanations.max)
         ));
     }
-    if let Some(inference) = &campaign.inference {
-        if let Some(nearest) = &inference.nearest {
-            lines.push(format!(
-                "{name}: nearest profile: {} (agrees on {} of {} decided switches)",
-                nearest.name, nearest.agrees, nearest.decided
-            ));
-        }
-        for switch in inference.switches.iter().filter(|switch| !switch.consistent) {
-            lines.push(format!("{name}: {} {}: no single reading explains what was seen", switch.id, switch.name));
-        }
-    }
     lines
+}
+
+/// The shipped profile that comes nearest.
+fn nearest_line(name: &str, inference: &Inference) -> Option<String> {
+    let nearest = inference.nearest.as_ref()?;
+    let (profile, agrees, decided) = (&nearest.name, nearest.agrees, nearest.decided);
+    Some(format!("{name}: nearest profile: {profile} (agrees on {agrees} of {decided} decided switches)"))
 }
 
 fn explore_line(name: &str, explore: &Explore) -> String {

@@ -52,6 +52,13 @@ pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)
             if !failure.scenario.is_empty() {
                 files.push((format!("{FAILURES}/{name}.toml"), failure.scenario.clone()));
             }
+            for (witness, at) in failure.witnesses.iter().zip(1..) {
+                let name = unique(&mut names, &format!("{name}-witness-{at}"));
+                if let Some(picture) = &witness.timeline {
+                    files.push((format!("failures/{name}.svg"), timeline::svg(picture, &witness.run)));
+                }
+                files.push((format!("failures/{name}.toml"), witness.scenario.clone()));
+            }
         }
     }
     files

@@ -12,7 +12,7 @@ use tombstone_model::oracle::{Met, Statistics};
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch};
+use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Signature, Verdict};
 
@@ -21,6 +21,7 @@ use crate::explore::tour::{Tour, TourPlan};
 use crate::findings::Fared;
 use crate::generate::{self, Mix, Strategy};
 use crate::judge::{by_server, by_server_only};
+use crate::readings::{Held, Origin};
 use crate::run::{Checked, Run, Runner, Terms};
 use crate::shrink::{Failed, shrink};
 use crate::subject::Subject;
@@ -84,6 +85,14 @@ impl Plans {
         }
     }
 
+    /// What the plan of an index is called.
+    pub fn origin(&self, index: u64) -> Origin {
+        match self {
+            Self::Random(_) => Origin::Random(index),
+            Self::Tour(_) => Origin::Tour(index),
+        }
+    }
+
     /// The arguments that replay the plan of an index.
     pub fn replay(&self, index: u64) -> String {
         match self {
@@ -118,8 +127,8 @@ pub struct Tally {
     pub checked: Checked,
     /// How large the oracle's sets were.
     pub statistics: Statistics,
-    /// For each switch: in how many plans each set of readings was left of it, where the plan decided something.
-    pub inference: BTreeMap<(Switch, u8), u64>,
+    /// The readings that were left.
+    pub held: Held,
 }
 
 impl Tally {
@@ -136,7 +145,7 @@ impl Tally {
             met: Met::new(rules.rows().len()),
             checked: Checked::default(),
             statistics: Statistics::default(),
-            inference: BTreeMap::new(),
+            held: Held::default(),
         }
     }
 
@@ -166,9 +175,7 @@ impl Tally {
         for (why, theirs) in other.broken {
             join(self.broken.entry(why).or_insert((u64::MAX, 0)), theirs);
         }
-        for (key, count) in other.inference {
-            *self.inference.entry(key).or_insert(0) += count;
-        }
+        self.held = self.held.merge(other.held);
         self.nondeterministic.extend(other.nondeterministic);
         self.nondeterministic.sort_unstable();
         self.met.merge(&other.met);
@@ -177,12 +184,12 @@ impl Tally {
         self
     }
 
-    fn count(&mut self, index: u64, strategy: Option<Strategy>, run: &Run, profile: Readings) {
+    fn count(&mut self, index: u64, source: &Plans, run: &Run, profile: Readings) {
         self.plans += 1;
         self.steps += run.steps;
         self.statistics = self.statistics.merge(run.statistics);
         let mut none = (0, 0, 0);
-        let by = strategy.map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
+        let by = source.strategy(index).map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
         by.0 += 1;
         by.1 += run.steps;
         match &run.verdict {
@@ -199,11 +206,7 @@ impl Tally {
             }
             Verdict::Undecided(_) => self.undecided += 1,
         }
-        if run.readings != profile {
-            for switch in profile.differing(run.readings) {
-                *self.inference.entry((switch, run.readings.of(switch).0)).or_insert(0) += 1;
-            }
-        }
+        self.held.note(profile, run.readings, run.steps, &source.origin(index));
     }
 }
 
@@ -243,7 +246,7 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
         };
         let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
         let run = runner.run(plan, implementation, None);
-        tally.count(index, campaign.source.strategy(index), &run, readings);
+        tally.count(index, &campaign.source, &run, readings);
         if campaign.doublecheck {
             let (first, second) = (runner.digest(), {
                 runner.run(plan, implementation, None);

@@ -16,6 +16,7 @@ use tombstone_scenarios::Scenario;
 use crate::explain::{self, Source};
 use crate::findings;
 use crate::judge::{Declined, Judged, Outcome, Unmet, judge};
+use crate::readings::{Held, Origin};
 use crate::run::Checked;
 use crate::subject::Subject;
 use crate::words;
@@ -29,17 +30,17 @@ pub struct Checking {
     pub profile: Profile,
 }
 
-/// Runs scenarios on an implementation, and adds what came of them to its report. `tick` is called after each.
+/// Runs scenarios on an implementation, and adds what came of them to its report, and the readings left. `tick` is called after each.
 pub fn scenarios(
     checking: &Checking,
     subject: &Subject,
     implementation: &mut dyn Implementation,
     scenarios: &[Scenario],
-    report: &mut ImplementationReport,
+    (report, held): (&mut ImplementationReport, &mut Held),
     tick: &mut dyn FnMut(&CaseReport),
 ) {
     for scenario in scenarios {
-        let case = one(checking, subject, implementation, scenario, report, None);
+        let case = one(checking, subject, implementation, scenario, (report, held), None);
         tick(&case);
         report.cases.push(case);
     }
@@ -52,10 +53,15 @@ pub(crate) fn one(
     subject: &Subject,
     implementation: &mut dyn Implementation,
     scenario: &Scenario,
-    report: &mut ImplementationReport,
+    (report, held): (&mut ImplementationReport, &mut Held),
     progress: Option<&AtomicUsize>,
 ) -> CaseReport {
-    told(checking, subject, implementation, scenario, report, progress).0
+    let (case, judged) = told(checking, subject, implementation, scenario, report, progress);
+    // Under another profile it is another implementation.
+    if let Some(run) = judged.run.as_ref().filter(|_| judged.readings == checking.profile.readings()) {
+        held.note(judged.readings, run.readings, run.steps, &Origin::Scenario(scenario.id.clone()));
+    }
+    case
 }
 
 /// The same, with what was judged.

@@ -59,7 +59,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
         scenario: source.scenario,
         shrunk: None,
         timeline: Some(timeline(plan, trace, Some(divergence))),
-        wire: Vec::new(),
+        ..Failure::default()
     }
 }
 

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod shrink;
 pub mod minimal;
 pub mod campaign;
+pub mod readings;
 pub mod explore;
 pub mod judge;
 pub mod check;

@@ -7,7 +7,7 @@ use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementat
 use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
+use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::{Check, Divergence, Verdict};
 use tombstone_model::view::View;
@@ -37,7 +37,7 @@ pub struct Run {
     pub steps: u64,
     /// The step of the plan at which the run ended early.
     pub ended_at: Option<usize>,
-    /// The readings left at the end.
+    /// The readings left at the end, or before the step that nothing explains.
     pub readings: Readings,
     /// How large the oracle's sets were.
     pub statistics: Statistics,
@@ -93,6 +93,10 @@ pub struct Runner<'a> {
     crashed: bool,
     /// Where the number of the step at hand is shown.
     progress: Option<&'a AtomicUsize>,
+    /// What was left of the readings after the last step that was explained.
+    left: Readings,
+    /// Readings of a switch: once none of them is left, the run ends.
+    stop_without: Option<(Switch, Values)>,
 }
 
 /// How often the checks beyond the deletion table had something to decide.
@@ -164,7 +168,14 @@ impl<'a> Runner<'a> {
             checked: Checked::default(),
             crashed: false,
             progress: None,
+            left: terms.readings,
+            stop_without: None,
         }
+    }
+
+    /// From now on ends a run once none of these readings of a switch is left: as one that conforms, at that step.
+    pub(crate) fn stop_without(&mut self, switch: Switch, readings: Values) {
+        self.stop_without = Some((switch, readings));
     }
 
     /// From now on shows the number of the step of the plan that is being taken.
@@ -192,6 +203,7 @@ impl<'a> Runner<'a> {
         self.steps = 0;
         self.digest = 0;
         self.crashed = false;
+        self.left = self.terms.readings;
         let capabilities = implementation.describe().capabilities.clone();
         // Asked once, not at every step.
         let able = capabilities == Capabilities::ALL;
@@ -223,6 +235,10 @@ impl<'a> Runner<'a> {
                         ended_at = Some(number);
                         break 'steps verdict;
                     }
+                    if self.stop_without.is_some_and(|(switch, values)| self.left.of(switch).0 & values.0 == 0) {
+                        ended_at = Some(number);
+                        break;
+                    }
                 }
                 if self.steps == 0 { Verdict::Undecided("no step was possible".to_owned()) } else { Verdict::Conforms }
             }
@@ -233,7 +249,7 @@ impl<'a> Runner<'a> {
             explanations: after.explanations - before.explanations,
             largest: after.largest,
         };
-        Run { verdict, steps: self.steps, ended_at, readings: self.oracle.readings(), statistics }
+        Run { verdict, steps: self.steps, ended_at, readings: self.left, statistics }
     }
 
     fn start(
@@ -287,6 +303,7 @@ impl<'a> Runner<'a> {
         let judgement = if failed.is_none() { self.oracle.judge(&answer, &self.view) } else { Judgement::Explained };
         let done = matches!(answer, Answer::Done { .. });
         if judgement == Judgement::Explained && failed.is_none() {
+            self.left = self.oracle.readings();
             self.crashed |= step.op.crash().is_some();
             self.checked.steps += 1;
             self.checked.prompts += u64::from(matches!(step.op, Op::Untrack { .. }));

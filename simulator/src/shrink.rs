@@ -321,39 +321,51 @@ fn without_item(plan: &Plan, gone: ItemId) -> Option<Plan> {
     if !plan.names.items.is_empty() {
         plan.names.items.remove(gone.index());
     }
-    let down = |id: ItemId| if id > gone { ItemId(id.0 - 1) } else { id };
-    let moved = |items: ItemSet| items.iter().map(down).collect();
+    let mut down = |id: ItemId| if id > gone { ItemId(id.0 - 1) } else { id };
     for item in &mut plan.setup.items {
         item.regarding = item.regarding.filter(|&to| to != gone).map(down);
         item.parent = item.parent.filter(|&to| to != gone).map(down);
     }
+    let last = ItemId(plan.setup.items.len() as u8 - 1);
     for step in &mut plan.steps {
-        if let Op::Create { item, .. }
-        | Op::Edit { item, .. }
-        | Op::Delete { item, .. }
-        | Op::SetParent { item, .. }
-        | Op::Complete { item, .. }
-        | Op::Cancel { item }
-        | Op::Assign { item, .. }
-        | Op::ChangeOrganizer { item, .. } = &mut step.op
-        {
-            *item = down(*item);
-        }
-        if let Op::Track { items, .. } | Op::Untrack { items, .. } | Op::SetRegarding { items, .. } = &mut step.op {
-            *items = moved(*items);
-        }
-        if let Op::SetRegarding { to, .. } | Op::SetParent { to, .. } = &mut step.op {
-            *to = down(*to);
-        }
+        each_item(&mut step.op, &mut down);
         if let Op::GoOffline { crash: Some(crash) }
         | Op::GoOnline { crash: Some(crash) }
         | Op::Synchronize { crash: Some(crash) }
         | Op::ServerSynchronize { crash: Some(crash), .. } = &mut step.op
         {
-            crash.at = down(crash.at).min(ItemId(plan.setup.items.len() as u8 - 1));
+            crash.at = crash.at.min(last);
         }
     }
     Some(plan)
+}
+
+/// Gives each item that an operation names another number.
+pub(crate) fn each_item(op: &mut Op, number: &mut dyn FnMut(ItemId) -> ItemId) {
+    if let Op::Create { item, .. }
+    | Op::Edit { item, .. }
+    | Op::Delete { item, .. }
+    | Op::SetParent { item, .. }
+    | Op::Complete { item, .. }
+    | Op::Cancel { item }
+    | Op::Assign { item, .. }
+    | Op::ChangeOrganizer { item, .. } = op
+    {
+        *item = number(*item);
+    }
+    if let Op::Track { items, .. } | Op::Untrack { items, .. } | Op::SetRegarding { items, .. } = op {
+        *items = items.iter().map(&mut *number).collect();
+    }
+    if let Op::SetRegarding { to, .. } | Op::SetParent { to, .. } = op {
+        *to = number(*to);
+    }
+    if let Op::GoOffline { crash: Some(crash) }
+    | Op::GoOnline { crash: Some(crash) }
+    | Op::Synchronize { crash: Some(crash) }
+    | Op::ServerSynchronize { crash: Some(crash), .. } = op
+    {
+        crash.at = number(crash.at);
+    }
 }
 
 /// The plan without a computer, and without the steps taken there.

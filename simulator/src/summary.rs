@@ -8,12 +8,10 @@ use tombstone_model::oracle::SITUATIONS;
 use tombstone_model::plan::{Connection, Kind};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{Rule, RuleId, Rules};
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::verdict::{Signature, Verdict};
 use tombstone_reports as reports;
 use tombstone_reports::{
-    Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, Inference, NearestProfile,
-    RuleCoverage, RuleText, Situation, SwitchInference,
+    Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, RuleCoverage, RuleText, Situation,
 };
 use tombstone_scenarios::{Origin, Scenario};
 
@@ -190,7 +188,6 @@ pub fn campaigns(
             mean: tally.statistics.explanations as f64 / tally.statistics.sets.max(1) as f64,
             max: tally.statistics.largest.into(),
         }),
-        inference: Some(inferred(&campaign.profile, tally)),
         failures,
     });
 }
@@ -411,77 +408,6 @@ fn coverage(rules: &Rules, tally: &Tally) -> Coverage {
 
 const CONNECTIONS: [Connection; 4] =
     [Connection::Connected, Connection::Disconnected, Connection::Offline, Connection::Crashed];
-
-/// Which readings an implementation was seen to follow: those that every deciding plan left.
-fn inferred(profile: &Profile, tally: &Tally) -> Inference {
-    let mut left: BTreeMap<Switch, (u8, u64)> = BTreeMap::new();
-    for (&(switch, values), &plans) in &tally.inference {
-        let entry = left.entry(switch).or_insert((switch.all().0, 0));
-        *entry = (entry.0 & values, entry.1 + plans);
-    }
-    let open = profile.readings();
-    let switches = Switch::ALL.iter().map(|&switch| {
-        let info = switch.info();
-        let (values, deciding) = left.get(&switch).copied().unwrap_or((open.of(switch).0, 0));
-        let names = |values: u8| Values(values).names(switch).map(str::to_owned).collect::<Vec<_>>();
-        SwitchInference {
-            id: info.id.to_owned(),
-            name: info.name.to_owned(),
-            question: info.question.to_owned(),
-            follows: names(values),
-            excluded: names(open.of(switch).0 & !values),
-            deciding,
-            consistent: values != 0,
-            example: None,
-        }
-    });
-    let seen =
-        left.iter().fold(Readings::OPEN, |readings, (&switch, &(values, _))| readings.narrowed(switch, Values(values)));
-    let nearest = Profile::all().iter().map(|candidate| {
-        let closed = candidate.readings().closed();
-        let differs = left.keys().filter(|&&switch| seen.of(switch).0 & closed.of(switch).0 == 0);
-        let differs: Vec<String> = differs.map(|switch| switch.info().name.to_owned()).collect();
-        let decided = left.len() as u64;
-        NearestProfile { name: candidate.name.clone(), agrees: decided - differs.len() as u64, decided, differs }
-    });
-    // Of profiles that agree alike, the first in the table.
-    let nearest = nearest.fold(None, |best: Option<NearestProfile>, next| match best {
-        Some(best) if best.agrees >= next.agrees => Some(best),
-        Some(_) | None => Some(next),
-    });
-    Inference { switches: switches.collect(), nearest }
-}
-
-/// What was inferred, for the terminal.
-pub fn inference(report: &reports::Report) -> String {
-    let mut text = String::new();
-    for implementation in &report.implementations {
-        let Some(inference) = implementation.campaign.as_ref().and_then(|campaign| campaign.inference.as_ref()) else {
-            text.push_str(&format!(
-                "{}: no random plans were run, so that nothing can be inferred\n",
-                implementation.name
-            ));
-            continue;
-        };
-        text.push_str(&format!("{}: readings followed\n", implementation.name));
-        for switch in inference.switches.iter().filter(|switch| switch.deciding > 0) {
-            let follows = if switch.consistent { switch.follows.join(" | ") } else { "NO SINGLE READING".to_owned() };
-            text.push_str(&format!("  {:<5} {:<26} {follows} ({} plans)\n", switch.id, switch.name, switch.deciding));
-        }
-        if let Some(nearest) = &inference.nearest {
-            let differs = if nearest.differs.is_empty() {
-                String::new()
-            } else {
-                format!("; differs on {}", nearest.differs.join(", "))
-            };
-            text.push_str(&format!(
-                "  nearest profile: {} ({} of {}{differs})\n",
-                nearest.name, nearest.agrees, nearest.decided
-            ));
-        }
-    }
-    text
-}
 
 /// Which scenarios cover each documented fact.
 pub fn facts(scenarios: &[Scenario]) -> Facts {

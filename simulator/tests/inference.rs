@@ -34,10 +34,7 @@ fn inferred(rules: &Arc<Rules>, scenarios: &[Scenario], followed: Readings) -> R
         Campaign { rules: Arc::clone(rules), profile, source: Plans::Random(1), plans: PLANS, doublecheck: false };
     let tally = part(&campaign, &mut reference, 0..PLANS);
     assert_eq!((tally.failures.len(), tally.broken.len()), (0, 0), "{:?}", tally.failures);
-    tally.inference.keys().fold(left, |left, &(switch, values)| {
-        let now = left.of(switch);
-        left.narrowed(switch, Values(now.0 & values))
-    })
+    tally.held.narrow(left)
 }
 
 /// Each closed profile is told by what its reference does, but for the switches that nothing tells apart.

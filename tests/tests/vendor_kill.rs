@@ -14,6 +14,7 @@ use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::check::{Checking, scenarios};
 use tombstone_simulator::findings::{self, Fared};
 use tombstone_simulator::kill::{kill, possible};
+use tombstone_simulator::readings::Held;
 use tombstone_simulator::subject::Subject;
 
 fn sqlite(options: &[&str]) -> Launch {
@@ -41,8 +42,9 @@ fn checked(launch: Launch, pattern: &str) -> ImplementationReport {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
     let subject = Subject::Program { launch: Box::new(launch), name: None, profile: None };
     let mut implementation = subject.start(&rules, &profile).expect("it starts");
-    let mut report = ImplementationReport::new("sqlite", "");
-    scenarios(&Checking { rules, profile }, &subject, &mut *implementation, &chosen, &mut report, &mut |_| {});
+    let (mut report, mut held) = (ImplementationReport::new("sqlite", ""), Held::default());
+    let into = (&mut report, &mut held);
+    scenarios(&Checking { rules, profile }, &subject, &mut *implementation, &chosen, into, &mut |_| {});
     assert_eq!(implementation.end(), Ok(()));
     report
 }

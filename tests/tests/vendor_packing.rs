@@ -11,6 +11,7 @@ use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::check::{self, Checking};
 use tombstone_simulator::packing::{self, Saved};
+use tombstone_simulator::readings::Held;
 use tombstone_simulator::subject::Subject;
 
 fn launch(script: &str, argument: Option<&str>) -> Launch {
@@ -35,8 +36,11 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let mut child = ChildImplementation::start(launch.clone()).expect("it starts");
     let (checking, scenarios) = (Checking { rules, profile }, suite());
     let (mut alone, mut packed) = (ImplementationReport::default(), ImplementationReport::default());
-    check::scenarios(&checking, &subject, &mut *beside, &scenarios, &mut alone, &mut |_| {});
-    let saved = packing::scenarios(&checking, &subject, &mut child, &mut *beside, &scenarios, &mut packed, &mut |_| {});
+    let (mut apart, mut together) = (Held::default(), Held::default());
+    check::scenarios(&checking, &subject, &mut *beside, &scenarios, (&mut alone, &mut apart), &mut |_| {});
+    let into = (&mut packed, &mut together);
+    let saved = packing::scenarios(&checking, &subject, &mut child, &mut *beside, &scenarios, into, &mut |_| {});
+    assert_eq!(apart.decided(), together.decided());
     assert_eq!((child.end(), beside.end()), (Ok(()), Ok(())));
     let verdicts = |report: ImplementationReport| {
         let mut cases: Vec<_> = report.cases.into_iter().map(|case| (case.id, case.verdict)).collect();

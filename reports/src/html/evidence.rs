@@ -164,9 +164,9 @@ pub(super) fn inference(report: &Report) -> Markup {
     html! {
         p.lead {
             "Where the documents are silent or contradict each other, several readings are allowed. These are the ones that "
-            "explain what was seen."
+            "explain everything that was run, scenarios and generated plans together."
         }
-        @for (it, inference) in having(report, |it| it.campaign.as_ref()?.inference.as_ref()) {
+        @for (it, inference) in having(report, |it| it.readings.as_ref()) {
             article.panel {
                 h3 { (it.name) " " small { (it.version) } }
                 @if let Some(nearest) = &inference.nearest {

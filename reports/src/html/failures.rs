@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{copyable, verdict};
 use crate::report::Report;
-use crate::results::{CaseReport, Failure, WireSide};
+use crate::results::{CaseReport, Failure, WireSide, Witness};
 use crate::terminal::shrunk;
 use crate::text::{counted, grouped};
 use crate::timeline;
@@ -88,6 +88,9 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
                     }
                 }
             }
+            @if !failure.witnesses.is_empty() {
+                div.witnesses { @for each in &failure.witnesses { (witness(each)) } }
+            }
             @if !failure.scenario.is_empty() {
                 details { summary { "The scenario" } pre { (failure.scenario) } }
             }
@@ -106,6 +109,31 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// One of the runs that contradict each other, as a column beside the others.
+fn witness(witness: &Witness) -> Markup {
+    html! {
+        section.witness aria-label=(witness.run) {
+            h5 {
+                (witness.run)
+                @if let Some(it) = witness.shrunk { " " span.chip { (shrunk(it)) } }
+            }
+            p {
+                "Needs " @for reading in &witness.leaves { span.chip.good { (reading) } " " }
+                "and excludes " @for reading in &witness.excludes { span.chip.out { (reading) } " " }
+            }
+            p { "Decided when: " (witness.happened) }
+            (copyable(&witness.replay))
+            @if let Some(picture) = &witness.timeline {
+                div.scroll.picture tabindex="0" role="region" aria-label={ "Timeline of " (witness.run) } {
+                    (timeline::inline(picture, &format!("Timeline of {}", witness.run)))
+                }
+                details { summary { "As text" } pre { (timeline::text(picture)) } }
+            }
+            details { summary { "The scenario" } pre { (witness.scenario) } }
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::check::{self, Checking};
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
 use crate::packing::{self, Tick};
+use crate::readings::{self, Held};
 use crate::subject::Subject;
 use crate::summary;
 
@@ -159,7 +160,11 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             .collect()
     });
     for (mut one, milliseconds, stages) in done {
-        for failure in one.cases.iter_mut().flat_map(|case| &mut case.failures) {
+        let cases = one.cases.iter_mut().flat_map(|case| &mut case.failures);
+        for failure in cases.chain(one.readings.iter_mut().flat_map(|readings| &mut readings.failures)) {
+            for witness in &mut failure.witnesses {
+                witness.replay = again(arguments, &witness.replay);
+            }
             failure.replay = again(arguments, &failure.replay);
         }
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
@@ -189,7 +194,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
     print(&reports::terminal::render(&report, detail, colour()));
     if arguments.infer {
-        print(&summary::inference(&report));
+        print(&readings::text(&report));
     }
     let written = reports::write::write(&report, Some(&timings), &arguments.report);
     match written {
@@ -237,6 +242,7 @@ fn implementation(
         if matches!(subject, Subject::Program { name: Some(_), .. }) { report.name } else { description.name };
     report.version = description.version;
     report.lacks = summary::lacks(&description.capabilities);
+    let mut held = Held::default();
     let bar = bar(scenarios.len() as u64, &format!("{}: scenarios", report.name));
     match packing(arguments, subject, scenarios) {
         Some(mut child) => {
@@ -247,13 +253,17 @@ fn implementation(
                 Tick::Confirmed => stages.end("scenarios confirmed"),
             };
             let beside = &mut *implementation;
-            let saved = packing::scenarios(checking, subject, &mut child, beside, scenarios, &mut report, tick);
+            let saved =
+                packing::scenarios(checking, subject, &mut child, beside, scenarios, (&mut report, &mut held), tick);
             eprintln!("{}: {}; {} ms", report.name, saved, millis(begun));
             if let Err(failure) = child.end() {
                 findings::ending(&mut report, &failure);
             }
         }
-        None => check::scenarios(checking, subject, &mut *implementation, scenarios, &mut report, &mut |_| bar.inc(1)),
+        None => {
+            let into = (&mut report, &mut held);
+            check::scenarios(checking, subject, &mut *implementation, scenarios, into, &mut |_| bar.inc(1));
+        }
     }
     bar.finish_and_clear();
     stages.end("scenarios");
@@ -304,6 +314,10 @@ fn implementation(
     }
     stages.plans = millis(begun);
     summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
+    let held = campaigns.iter().fold(held, |held, (_, tally)| held.merge(tally.held.clone()));
+    let campaigns: Vec<Campaign> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
+    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
+    readings::report(&runs, &held, &mut *implementation, &mut report);
     stages.end("plans");
     if arguments.shrink && matches!(subject, Subject::Program { .. }) {
         summary::shrink_cases(checking, scenarios, &mut *implementation, &mut report);

@@ -26,12 +26,16 @@ pub(super) struct World<'s> {
 }
 
 /// A scenario in a packed world.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Member<'s> {
     pub scenario: &'s Scenario,
     /// Its plan, with names that no other scenario has.
     pub plan: Plan,
     pub household: usize,
+    /// Its number in the world as it was first put together.
+    pub number: usize,
+    /// Whether its items are there, and nothing is done to them.
+    pub idle: bool,
 }
 
 /// People and computers, and what all scenarios that share them ask of them.
@@ -176,7 +180,7 @@ fn furnished(households: Vec<(Household, Vec<&Scenario>)>) -> World<'_> {
             let at = world.members.len();
             let items = plan.names.items.iter().map(|name| format!("{name}-{at}")).collect();
             plan.names = Names { users: users.clone(), computers: computers.clone(), items };
-            world.members.push(Member { scenario, plan, household: number });
+            world.members.push(Member { scenario, plan, household: number, number: at, idle: false });
         }
         world.households.push(household);
     }

@@ -19,13 +19,14 @@ use crate::adapter::ChildImplementation;
 use crate::adapter::protocol::{Reset, Snapshot, parse_address, parse_title};
 use crate::adapter::translate::Dictionary;
 use crate::check::{self, Checking};
+use crate::readings::Held;
 use crate::subject::Subject;
 
 /// What came of a packed world.
 #[derive(Debug, Default)]
 pub(super) struct Ran {
-    /// For each member the case, what it adds to the report, and what it saw last.
-    pub cases: Vec<(CaseReport, ImplementationReport, Option<View>)>,
+    /// For each member the case, what it adds to the report and the readings it leaves, and what it saw last.
+    pub cases: Vec<(CaseReport, (ImplementationReport, Held), Option<View>)>,
     /// Synchronizations.
     pub cycles: u64,
     /// Synchronizations that the members would have asked for alone.
@@ -63,9 +64,13 @@ pub(super) fn run(
             let description = description.clone();
             let mut seat = Seat { number: n, description, asking: asking.clone(), told, now: start };
             guests.push(scope.spawn(move || {
-                let mut own = ImplementationReport::default();
-                let case = check::one(checking, subject, &mut seat, member.scenario, &mut own, Some(progress));
-                (case, own, seat.now.clone().ok())
+                if member.idle {
+                    return Default::default();
+                }
+                let (mut own, mut held) = (ImplementationReport::default(), Held::default());
+                let into = (&mut own, &mut held);
+                let case = check::one(checking, subject, &mut seat, member.scenario, into, Some(progress));
+                (case, (own, held), seat.now.clone().ok())
             }));
         }
         drop(asking);

@@ -8,11 +8,14 @@
 //! What fails packed is run again in other company, only those that failed. Where it fails as before, one of each class is
 //! run alone: those that break the same check of rules that demand the same. If that one fails alone, the others of its
 //! class are believed; otherwise each of them is run alone, as is everything that the two worlds do not agree on. So
-//! nothing is reported that was seen once, or that only company brings about.
+//! nothing is reported that was seen once.
+//!
+//! What fails packed and passes alone is shrunk in its `crowd`, and reported as a failure in company.
 //!
 //! A scenario in which something crashes, or of whose world there is no other, runs alone.
 
 mod company;
+mod crowd;
 mod lockstep;
 
 use std::borrow::Cow;
@@ -31,6 +34,7 @@ use crate::adapter::ChildImplementation;
 use crate::check::{self, Checking};
 use crate::explain::fate;
 use crate::judge::suited;
+use crate::readings::Held;
 use crate::subject::Subject;
 
 pub use self::company::MOST_ITEMS;
@@ -52,11 +56,13 @@ pub struct Saved {
     pub cycles: u64,
     /// Synchronizations that the packed scenarios would have taken alone.
     pub cycles_alone: u64,
+    /// Scenarios that failed packed, and passed alone.
+    pub in_company: u64,
 }
 
 impl fmt::Display for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { packed, alone, believed, confirmed, worlds, cycles, cycles_alone } = self;
+        let Self { packed, alone, believed, confirmed, worlds, cycles, cycles_alone, in_company } = self;
         write!(
             f,
             "{} packed into {}, {} in place of {cycles_alone}; {alone} ran alone; of those that did not conform, \
@@ -64,7 +70,8 @@ impl fmt::Display for Saved {
             counted(*packed, "scenario"),
             counted(*worlds, "world"),
             counted(*cycles, "synchronization"),
-        )
+        )?;
+        if *in_company > 0 { write!(f, "; {in_company} failed in company only") } else { Ok(()) }
     }
 }
 
@@ -87,7 +94,7 @@ pub fn scenarios(
     child: &mut ChildImplementation,
     beside: &mut dyn Implementation,
     scenarios: &[Scenario],
-    report: &mut ImplementationReport,
+    (report, held): (&mut ImplementationReport, &mut Held),
     tick: &mut dyn FnMut(Tick),
 ) -> Saved {
     // As they can be played, where the program synchronizes by the server only.
@@ -96,19 +103,22 @@ pub fn scenarios(
     let mut saved = Saved::default();
     let mut packer = Packer { checking, subject, child, saved: &mut saved };
     // What was written for another profile is not run at all.
-    let held = |scenario: &&Scenario| scenario.profile.as_ref().is_none_or(|wanted| *wanted == checking.profile.name);
-    let (wanted, other): (Vec<_>, Vec<_>) = suited.iter().map(|scenario| &**scenario).partition(held);
-    let (packed, mut alone) = packer.pack(&wanted);
+    let judged = |scenario: &&Scenario| scenario.profile.as_ref().is_none_or(|wanted| *wanted == checking.profile.name);
+    let (wanted, other): (Vec<_>, Vec<_>) = suited.iter().map(|scenario| &**scenario).partition(judged);
+    let (packed, mut alone, worlds) = packer.pack(&wanted);
     alone.extend(other);
-    let (mut suspects, mut confirm) = (Vec::new(), Vec::new());
+    let (mut suspects, mut confirm, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for one in packed {
         match one.case.verdict {
             Verdict::Conforms | Verdict::Unsupported => {
-                add(report, one.own);
+                add((report, held), (one.own, one.held));
                 report.cases.push(one.case);
                 tick(Tick::Scenario);
             }
-            Verdict::Diverges => suspects.push(one),
+            Verdict::Diverges => {
+                failed.push(one.clone());
+                suspects.push(one);
+            }
             Verdict::Broken | Verdict::Undecided => confirm.push(one.scenario),
         }
     }
@@ -121,8 +131,9 @@ pub fn scenarios(
         confirm.extend(suspects.into_iter().map(|one| one.scenario));
         BTreeMap::new()
     };
-    let mut one_alone = |scenario: &Scenario, report: &mut ImplementationReport, tick: &mut dyn FnMut(Tick)| {
-        let case = check::one(checking, subject, beside, scenario, report, None);
+    type Into<'i> = (&'i mut ImplementationReport, &'i mut Held);
+    let mut one_alone = |scenario: &Scenario, (report, held): Into<'_>, tick: &mut dyn FnMut(Tick)| {
+        let case = check::one(checking, subject, beside, scenario, (report, held), None);
         let verdict = case.verdict;
         report.cases.push(case);
         tick(Tick::Scenario);
@@ -131,10 +142,10 @@ pub fn scenarios(
     for (_, mut class) in believable {
         let witness = class.remove(0);
         saved.confirmed += 1;
-        if one_alone(witness.scenario, report, tick) == Verdict::Diverges {
+        if one_alone(witness.scenario, (report, held), tick) == Verdict::Diverges {
             saved.believed += class.len() as u64;
             for one in class {
-                add(report, one.own);
+                add((report, held), (one.own, one.held));
                 report.cases.push(one.case);
                 tick(Tick::Scenario);
             }
@@ -145,20 +156,35 @@ pub fn scenarios(
     saved.confirmed += confirm.len() as u64;
     saved.alone = alone.len() as u64;
     for scenario in confirm {
-        one_alone(scenario, report, tick);
+        one_alone(scenario, (report, held), tick);
     }
     tick(Tick::Confirmed);
     for scenario in alone {
-        one_alone(scenario, report, tick);
+        one_alone(scenario, (report, held), tick);
     }
+    // What passes alone is not acquitted: it failed in company.
+    let passed = |one: &Packed<'_>| report.cases.iter().any(|case| case.id == one.case.id && is_pass(case));
+    failed.retain(passed);
+    saved.in_company = failed.len() as u64;
+    for case in report.cases.iter_mut().filter(|case| failed.iter().any(|one| one.case.id == case.id)) {
+        case.reason = IN_COMPANY.to_owned();
+    }
+    crowd::convict((checking, subject), (child, beside), &worlds, failed, report);
     saved
+}
+
+/// What is said of a case that fails in a shared world only.
+const IN_COMPANY: &str = "alone; it failed in a world with the items of other scenarios";
+
+fn is_pass(case: &CaseReport) -> bool {
+    case.verdict == Verdict::Conforms
 }
 
 /// Of so few failing scenarios each is run alone.
 const FEW: usize = 3;
 
 /// A scenario that ran packed, and what came of it there.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Packed<'s> {
     /// The scenario.
     pub scenario: &'s Scenario,
@@ -166,8 +192,12 @@ pub struct Packed<'s> {
     pub case: CaseReport,
     /// What it adds to the report.
     pub own: ImplementationReport,
+    /// The readings that it left.
+    pub held: Held,
     /// What was seen of it last.
     pub last: Option<View>,
+    /// Its world, and its number there.
+    world: (usize, usize),
 }
 
 /// Runs scenarios packed where they can be, and returns the others; nothing is confirmed.
@@ -178,7 +208,8 @@ pub fn at_once<'s>(
     scenarios: &'s [Scenario],
 ) -> (Vec<Packed<'s>>, Vec<&'s Scenario>) {
     let saved = &mut Saved::default();
-    Packer { checking, subject, child, saved }.pack(&scenarios.iter().collect::<Vec<_>>())
+    let (packed, alone, _) = Packer { checking, subject, child, saved }.pack(&scenarios.iter().collect::<Vec<_>>());
+    (packed, alone)
 }
 
 struct Packer<'p> {
@@ -189,10 +220,10 @@ struct Packer<'p> {
 }
 
 impl Packer<'_> {
-    /// Runs what can be packed; the rest is returned as it is.
-    fn pack<'s>(&mut self, scenarios: &[&'s Scenario]) -> (Vec<Packed<'s>>, Vec<&'s Scenario>) {
+    /// Runs what can be packed; the rest is returned as it is, and the worlds as they were run.
+    fn pack<'s>(&mut self, scenarios: &[&'s Scenario]) -> (Vec<Packed<'s>>, Vec<&'s Scenario>, Vec<World<'s>>) {
         let (worlds, mut alone) = worlds(&self.child.describe().capabilities, scenarios);
-        let mut packed = Vec::new();
+        let (mut packed, mut ran_in) = (Vec::new(), Vec::new());
         for mut world in worlds {
             let Some(ran) = self.run(&mut world, &mut alone) else { continue };
             let Ran { cases, cycles, cycles_alone, unknown } = ran;
@@ -202,11 +233,13 @@ impl Packer<'_> {
             self.saved.packed += world.members.len() as u64;
             let first = packed.len();
             let members = world.members.iter().zip(cases);
-            packed.extend(members.map(|(member, (case, own, last))| Packed {
+            packed.extend(members.map(|(member, (case, (own, held), last))| Packed {
                 scenario: member.scenario,
                 case,
                 own,
+                held,
                 last,
+                world: (ran_in.len(), member.number),
             }));
             for unknown in unknown {
                 let testimony = Testimony { unknown: vec![unknown], reports: Vec::new() };
@@ -214,8 +247,9 @@ impl Packer<'_> {
                     crate::findings::witness(&mut one.own, &testimony, crate::findings::Fared::Undecided, "");
                 }
             }
+            ran_in.push(world);
         }
-        (packed, alone)
+        (packed, alone, ran_in)
     }
 
     /// Runs a world. One scenario that cannot be set up takes the others with it: then those at fault are looked for and
@@ -283,7 +317,7 @@ impl Packer<'_> {
     ) -> BTreeMap<(String, String), Vec<Packed<'s>>> {
         let scenarios: Vec<&Scenario> = suspects.iter().rev().map(|one| one.scenario).collect();
         let before = *self.saved;
-        let (again, alone) = self.pack(&scenarios);
+        let (again, alone, _) = self.pack(&scenarios);
         // What ran twice is counted once.
         (self.saved.packed, self.saved.cycles_alone) = (before.packed, before.cycles_alone);
         confirm.extend(alone);
@@ -313,8 +347,9 @@ fn class(checking: &Checking, case: &CaseReport) -> Option<(String, String)> {
     Some((signature.check.clone(), demands.unwrap_or_default()))
 }
 
-/// Adds the counts, findings and observations of one report to another.
-fn add(report: &mut ImplementationReport, own: ImplementationReport) {
+/// Adds the counts, findings and observations of one report to another, and the readings left.
+fn add((report, held): (&mut ImplementationReport, &mut Held), (own, left): (ImplementationReport, Held)) {
+    *held = std::mem::take(held).merge(left);
     for row in own.rows {
         report.count_all(&row.rule, row.counts);
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The adapter of a small synchronizer that keeps everything in a SQLite file.
 
-    adapter.py [--database FILE] [--without-transaction]
+    adapter.py [--database FILE] [--without-transaction] [--defect NAME]...
 """
 import argparse
 import json
@@ -13,6 +13,8 @@ import tempfile
 
 from synchronizer import CALENDAR, CRM_ONLY, TASKS, Database, Refused, Synchronizer, Unsupported
 
+DEFECTS = ["page-of-six", "dates-not-sent", "title-of-contacts-not-fetched", "status-not-fetched", "deletions-not-fetched",
+           "moody"]
 KINDS = ["email", "contact", *sorted(CALENDAR), *sorted(TASKS), *sorted(CRM_ONLY)]
 SIDED = ["create", "edit", "delete", "delete-occurrence", "complete"]
 # Deleted Items and folders of the user's own are outside what it keeps: an item that goes there is gone from the mailbox.
@@ -30,7 +32,8 @@ class Adapter:
     def __init__(self, options):
         self.path = options.database
         self.transactions = not options.without_transaction
-        self.synchronizer = Synchronizer(Database(self.path, self.transactions))
+        self.defects = options.defect
+        self.synchronizer = Synchronizer(Database(self.path, self.transactions), self.defects)
 
     def initialize(self, params):
         kinds = {kind: {"operations": ON_ITEMS, "fields": FIELDS} for kind in KINDS}
@@ -69,6 +72,7 @@ class Adapter:
         command = [sys.executable, os.path.abspath(__file__), "--database", self.path, "--synchronize", computer]
         if not self.transactions:
             command.append("--without-transaction")
+        command += [f"--defect={defect}" for defect in self.defects]
         engine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
         try:
             engine.wait(params["delay_ms"] / 1000)
@@ -98,10 +102,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", help="the file; a temporary one, if left out")
     parser.add_argument("--without-transaction", action="store_true", help="the seeded defect: no write belongs to another")
+    parser.add_argument("--defect", action="append", default=[], choices=DEFECTS, help="another seeded defect")
     parser.add_argument("--synchronize", metavar="COMPUTER", help="run one synchronization on the file, and exit")
     options = parser.parse_args()
     if options.synchronize:
-        synchronizer = Synchronizer(Database(options.database, not options.without_transaction))
+        synchronizer = Synchronizer(Database(options.database, not options.without_transaction), options.defect)
         if synchronizer.synchronizes(options.synchronize):
             synchronizer.synchronize_all(synchronizer.owner_of[options.synchronize])
         return

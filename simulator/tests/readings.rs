@@ -1,0 +1,145 @@
+//! Readings are held for the whole run: who follows one in some plans and another in others is convicted of it, and who
+//! follows one is not.
+
+use std::sync::Arc;
+
+use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::plan::{Plan, Step};
+use tombstone_model::profiles::Profile;
+use tombstone_model::reference::Reference;
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Readings, Switch};
+use tombstone_model::view::View;
+use tombstone_reports::{ImplementationReport, Verdict};
+use tombstone_scenarios::{Scenario, suite};
+use tombstone_simulator::campaign::{self, Campaign, Plans, part};
+use tombstone_simulator::check::{self, Checking};
+use tombstone_simulator::readings::{Held, Runs, report};
+use tombstone_simulator::subject::{BuiltIn, Subject};
+
+/// The reference, which follows one reading or another, by what the world is like.
+struct Moody {
+    moods: Vec<Reference>,
+    mood: usize,
+    choose: fn(&Plan) -> usize,
+}
+
+impl Moody {
+    fn new(rules: &Arc<Rules>, profile: &Profile, switch: Switch, values: &[&str], choose: fn(&Plan) -> usize) -> Self {
+        let readings = |value: &&str| {
+            let value = switch.value(value).expect("a reading of the switch");
+            profile.readings().narrowed(switch, value).closed()
+        };
+        let moods = values.iter().map(|value| Reference::new("moody", Arc::clone(rules), readings(value)));
+        Self { moods: moods.collect(), mood: 0, choose }
+    }
+}
+
+impl Implementation for Moody {
+    fn describe(&self) -> &Description {
+        self.moods[0].describe()
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.mood = (self.choose)(plan) % self.moods.len();
+        self.moods[self.mood].reset(plan)
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        self.moods[self.mood].apply(step)
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+        self.moods[self.mood].observe(view)
+    }
+}
+
+/// What came of the suite and of so many random plans.
+fn checked(
+    implementation: &mut dyn Implementation,
+    profile: Profile,
+    rules: Arc<Rules>,
+    plans: u64,
+) -> ImplementationReport {
+    let suite = suite().into_iter().map(|(path, text)| Scenario::parse(path, text).expect("a scenario"));
+    let scenarios: Vec<Scenario> = suite.filter(|scenario| scenario.profile.is_none()).collect();
+    // What it is called in commands; the implementation at hand is another.
+    let subject = Subject::BuiltIn(BuiltIn::OutlookClient);
+    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
+    let (mut found, mut held) = (ImplementationReport::new("moody", ""), Held::default());
+    check::scenarios(&checking, &subject, implementation, &scenarios, (&mut found, &mut held), &mut |_| {});
+    let campaign = Campaign { rules, profile, source: Plans::Random(1), plans, doublecheck: false };
+    let tally = part(&campaign, implementation, 0..plans);
+    assert_eq!(tally.failures.len(), 0, "each plan conforms alone: {:?}", tally.failures);
+    let held = held.merge(tally.held);
+    let campaigns = [campaign];
+    let runs = Runs { checking: &checking, subject: &subject, scenarios: &scenarios, campaigns: &campaigns };
+    report(&runs, &held, implementation, &mut found);
+    found
+}
+
+/// The rules, and a profile that leaves what is closed by the default one open, as far as something follows from it.
+fn open(switch: Switch) -> (Arc<Rules>, Profile) {
+    let mut profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
+    profile.closed.retain(|(closed, _)| *closed != switch);
+    (Arc::new(Rules::documented().clone()), profile)
+}
+
+fn accused(switch: Switch, values: &[&str], choose: fn(&Plan) -> usize, plans: u64) {
+    let (rules, profile) = open(switch);
+    for value in values {
+        let mut steady = Moody::new(&rules, &profile, switch, &[value], choose);
+        let found = checked(&mut steady, profile.clone(), Arc::clone(&rules), plans);
+        assert_eq!(found.failures().count(), 0, "{value} throughout is a reading");
+    }
+    let mut moody = Moody::new(&rules, &profile, switch, values, choose);
+    let found = checked(&mut moody, profile.clone(), Arc::clone(&rules), plans);
+    let failures: Vec<_> = found.readings.iter().flat_map(|readings| &readings.failures).collect();
+    assert!(found.cases.iter().all(|case| case.verdict != Verdict::Diverges));
+    let [failure] = failures[..] else { panic!("{} failures", failures.len()) };
+    assert_eq!((&*failure.signature.check, failure.witnesses.len()), ("readings", values.len()), "{failure:?}");
+    assert!(failure.expected.text.contains(switch.info().name), "{}", failure.expected.text);
+    // Each witness, read back, leaves what it is said to leave, and has nothing to spare.
+    let mut common: Vec<&str> = switch.info().values.to_vec();
+    for witness in &failure.witnesses {
+        let scenario = Scenario::parse("witness.toml", &witness.scenario).expect("a scenario");
+        let terms =
+            tombstone_simulator::run::Terms { rules: &rules, readings: profile.readings(), skip_unsupported: true };
+        let run = tombstone_simulator::run::run(terms, &scenario.plan, &mut moody);
+        let left: Vec<&str> = run.readings.of(switch).names(switch).collect();
+        assert_eq!(left, witness.leaves, "{}", witness.scenario);
+        assert!(scenario.plan.steps.len() <= 4, "{}", witness.scenario);
+        common.retain(|value| left.contains(value));
+    }
+    assert_eq!(common, [""; 0]);
+}
+
+#[test]
+fn one_reading_for_one_computer_and_another_for_several() {
+    accused(
+        Switch::TaskCurrent,
+        &["not_completed_in_outlook", "open_in_crm"],
+        |plan| plan.setup.computers.len().min(2),
+        200,
+    );
+}
+
+#[test]
+fn one_reading_in_some_scenarios_and_another_in_others() {
+    accused(Switch::Survivor, &["unlinked", "still_linked"], |plan| plan.setup.items.len(), 0);
+}
+
+/// A share of what is run by hand (`tombstone check --plans 100000`).
+#[test]
+fn nobody_who_follows_one_reading_is_accused() {
+    let rules = Arc::new(Rules::documented().clone());
+    let plans = 2_000;
+    for profile in Profile::all().iter().filter(|profile| profile.name != "permissive") {
+        let source = Plans::Random(3);
+        let campaign =
+            Campaign { rules: Arc::clone(&rules), profile: profile.clone(), source, plans, doublecheck: false };
+        let tally = campaign::run(&campaign, &Subject::BuiltIn(BuiltIn::Reference), &|_| {}).expect("it starts");
+        assert_eq!(tally.held.contradictions(), [], "{}", profile.name);
+        assert_ne!(tally.held.narrow(Readings::OPEN), Readings::OPEN);
+    }
+}
