@@ -9,16 +9,19 @@
 
 mod explanations;
 mod met;
+mod naming;
 
 use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities};
 use crate::plan::{Connection, Setup, Step};
 use crate::reference::{Frame, Outcome, advance, leaves_alone, route};
-use crate::rules::{RuleId, Rules};
+use crate::rules::Rules;
 use crate::switches::Readings;
-use crate::verdict::{Check, Divergence, Sighting};
-use crate::view::{Field, Location, View, Word};
-use crate::world::{Context, Held, Item, Link, Pair, Presence, Scene};
+use crate::verdict::{Check, Divergence};
+use crate::view::{Field, View, Word};
+use crate::world::{Context, Held, Item, Scene};
+
+use naming::{Told, Unsent};
 
 use explanations::{Course, Explanation, Set, close, merge};
 
@@ -73,8 +76,8 @@ pub struct Oracle<'a> {
     overflow: Option<ItemId>,
     /// Whether the answer says if a prompt appeared.
     prompts: bool,
-    /// Items that had a change waiting when a computer crashed.
-    shaken: u32,
+    /// What had not reached the other side when a computer crashed.
+    unsent: Vec<Unsent>,
     statistics: Statistics,
     met: Met,
 }
@@ -99,7 +102,7 @@ impl<'a> Oracle<'a> {
             hidden: false,
             overflow: None,
             prompts: false,
-            shaken: 0,
+            unsent: Vec::new(),
             statistics: Statistics::default(),
             met: Met::new(rules.rows().len()),
         };
@@ -117,7 +120,7 @@ impl<'a> Oracle<'a> {
         self.hidden = !capabilities.stepped;
         self.overflow = None;
         self.prompts = capabilities.prompts;
-        self.shaken = 0;
+        self.unsent.clear();
         self.step = None;
         self.touched = ItemSet::EMPTY;
         self.all = (0..setup.items.len() as u8).map(ItemId).collect();
@@ -171,7 +174,8 @@ impl<'a> Oracle<'a> {
         (self.context, self.readings) = (*context, readings);
         self.held = context.held(&self.scene);
         self.seen.clone_from(seen);
-        (self.step, self.overflow, self.shaken) = (None, None, 0);
+        (self.step, self.overflow) = (None, None);
+        self.unsent.clear();
     }
 
     /// Puts these states, with the readings that each of them took, in place of what explains an item.
@@ -282,9 +286,10 @@ impl<'a> Oracle<'a> {
                     return judgement;
                 }
             } else if !self.looks(id, view, self.seen.item(id)) {
-                return Judgement::Diverges(Box::new(self.diverges(&step, id, view, false)));
+                return Judgement::Diverges(Box::new(self.diverges(&step, id, view, Told { touched: false, done })));
             }
         }
+        self.forget_sent();
         self.seen.clone_from(view);
         self.hold_to_readings(&step)
     }
@@ -295,7 +300,7 @@ impl<'a> Oracle<'a> {
         let named = |id: ItemId| step.op.items().is_none_or(|items| items.contains(id));
         let agrees = |outcome: Outcome| match outcome {
             Outcome::Done { prompted: expected } => done && (several || !self.prompts || expected == prompted),
-            Outcome::Refused => !done,
+            Outcome::Refused(_) => !done,
             Outcome::Impossible => false,
         };
         let wrong = |id: ItemId, next: &[Explanation]| {
@@ -308,11 +313,16 @@ impl<'a> Oracle<'a> {
             let any = next.iter().find_map(|explanation| explanation.cited.rule);
             let torn = |explanation: &Explanation| explanation.readings.and(self.readings).contradiction();
             let switch = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
-            Divergence { check, rule: any, step: Some(*step), item: Some(id), sightings: Vec::new(), switch }
+            let refusal = match next.first().map(|first| first.outcome) {
+                Some(Outcome::Refused(why)) if done => Some(why),
+                Some(Outcome::Refused(_) | Outcome::Done { .. } | Outcome::Impossible) | None => None,
+            };
+            Divergence { rule: any, step: Some(*step), item: Some(id), switch, refusal, ..Divergence::of(check) }
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.
-            let refusing = |id: &ItemId| self.next[id.index()].iter().any(|e| e.outcome == Outcome::Refused);
+            let refuses = |e: &Explanation| matches!(e.outcome, Outcome::Refused(_));
+            let refusing = |id: &ItemId| self.next[id.index()].iter().any(refuses);
             return match self.touched.iter().find(refusing) {
                 Some(_) => {
                     self.hold_to_refusal(step);
@@ -344,7 +354,7 @@ impl<'a> Oracle<'a> {
     fn hold_to_refusal(&mut self, step: &Step) {
         let Some(items) = step.op.items().filter(|items| !items.is_empty()) else { return };
         let next = self.touched.iter().filter(|&id| items.contains(id)).flat_map(|id| self.next[id.index()].iter());
-        let refusing = next.filter(|explanation| explanation.outcome == Outcome::Refused);
+        let refusing = next.filter(|explanation| matches!(explanation.outcome, Outcome::Refused(_)));
         let readings = refusing.fold(Readings(0), |all, explanation| all.or(explanation.readings));
         if readings != Readings(0) {
             self.readings = self.readings.and(readings);
@@ -383,7 +393,8 @@ impl<'a> Oracle<'a> {
             // What was refused and is seen all the same was done, whatever synchronizations nobody was told of.
             let tracked = |words: &[Word]| words.iter().fold(0, |all, word| all | word.0) & Field::Tracked.mask();
             let refused_and_done = !done && tracked(observed) & !tracked(self.seen.item(id)) != 0;
-            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, !refused_and_done))));
+            let told = Told { touched: !refused_and_done, done };
+            return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, told))));
         }
         if set.len() > 1 {
             merge(set, self.held);
@@ -410,143 +421,14 @@ impl<'a> Oracle<'a> {
             }
             if let Some(switch) = readings.contradiction() {
                 return Judgement::Diverges(Box::new(Divergence {
-                    check: Check::Readings,
-                    rule: None,
                     step: Some(*step),
                     item: Some(id),
-                    sightings: Vec::new(),
                     switch: Some(switch),
+                    ..Divergence::of(Check::Readings)
                 }));
             }
             self.readings = readings;
         }
         Judgement::Explained
-    }
-
-    /// Remembers the items that had a change waiting when a computer crashed.
-    fn note_crash(&mut self, step: &Step) {
-        if step.op.crash().is_none() {
-            return;
-        }
-        for (set, id) in self.sets[..self.scene.items.len()].iter().zip(0u8..) {
-            let waits = |explanation: &Explanation| {
-                let pairs = explanation.item.pairs.iter();
-                let unsent = pairs.clone().any(|pair| {
-                    pair.presence == Presence::Tombstone
-                        || matches!(pair.link, Link::Pending | Link::Untracking)
-                        || (pair.word.0 ^ pair.base.0) & Word::SYNCHRONIZED != 0
-                });
-                unsent || self.held.slots.iter().any(|slot| explanation.item.slots[slot.index()].waiting > 0)
-            };
-            if set.iter().any(waits) {
-                self.shaken |= 1 << id;
-            }
-        }
-    }
-
-    /// Names what went wrong, by the explanation that comes nearest.
-    fn diverges(&self, step: &Step, id: ItemId, view: &View, touched: bool) -> Divergence {
-        let observed = view.item(id);
-        let width = observed.len();
-        let masks = &self.masks[id.index() * width..][..width];
-        let predict = |explanation: &Explanation| {
-            let mut words = vec![Word::ABSENT; width];
-            explanation.item.show(&self.scene, &self.context, &mut words);
-            words
-        };
-        let distance = |words: &[Word]| -> u32 {
-            let wrong = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| (word.0 ^ seen.0) & mask);
-            wrong.map(|bits| if bits == 0 { 0 } else { 64 + bits.count_ones() }).sum()
-        };
-        let nearest = self.sets[id.index()].iter().map(|e| (predict(e), e)).min_by_key(|(words, _)| distance(words));
-        let Some((expected, explanation)) = nearest else {
-            return Divergence {
-                check: Check::Readings,
-                rule: None,
-                step: Some(*step),
-                item: Some(id),
-                sightings: Vec::new(),
-                switch: None,
-            };
-        };
-        let touched = touched && self.touched.contains(id);
-        let sightings: Vec<Sighting> = (0..width)
-            .filter(|&n| (expected[n].0 ^ observed[n].0) & masks[n] != 0)
-            .map(|n| Sighting {
-                location: view.location(n),
-                expected: expected[n],
-                seen: observed[n],
-                before: self.seen.item(id)[n],
-            })
-            .collect();
-        let rule = explanation.cited.rule.filter(|_| touched);
-        // A synchronization had nothing to do for a pair that is linked and in step.
-        let Item { record, pairs, .. } = &explanation.item;
-        let in_step = |pair: &Pair| {
-            pair.link == Link::Linked
-                && pair.presence == Presence::Present
-                && (record.word.0 ^ pair.word.0) & Word::SYNCHRONIZED == 0
-        };
-        let at_rest = !touched && step.op.items().is_none() && pairs.iter().any(in_step);
-        let check = self.check(step, id, rule, (touched, at_rest), &sightings);
-        Divergence { check, rule, step: Some(*step), item: Some(id), sightings, switch: None }
-    }
-
-    fn check(
-        &self,
-        step: &Step,
-        id: ItemId,
-        rule: Option<RuleId>,
-        (touched, at_rest): (bool, bool),
-        sightings: &[Sighting],
-    ) -> Check {
-        let any = |test: &dyn Fn(&Sighting) -> bool| sightings.iter().any(test);
-        let stores: Vec<&Sighting> =
-            sightings.iter().filter(|sighting| !matches!(sighting.location, Location::Cache(_))).collect();
-        if any(&|s| s.seen.count() > 1) {
-            return Check::Doubled;
-        }
-        let crashed = self.shaken >> id.0 & 1 != 0;
-        let presence = any(&|s| s.expected.is_present() != s.seen.is_present());
-        let named = step.op.items().is_some_and(|items| items.contains(id));
-        if named && !touched {
-            return Check::Refusal;
-        }
-        if presence {
-            if crashed {
-                return Check::Erased;
-            }
-            if rule.is_some() {
-                return Check::Rule;
-            }
-            if stores.is_empty() {
-                return Check::Cache;
-            }
-            if any(&|s| s.before.is_present() && !s.seen.is_present() && s.expected.is_present()) {
-                return Check::Vanished;
-            }
-            if any(&|s| !s.before.is_present() && s.seen.is_present()) {
-                return Check::Resurrected;
-            }
-            return Check::Missing;
-        }
-        if stores.is_empty() {
-            return Check::Cache;
-        }
-        if any(&|s| (s.expected.0 ^ s.seen.0) & Field::Tracked.mask() != 0) {
-            return if rule.is_some() && !any(&|s| (s.expected.0 ^ s.seen.0) & Word::SYNCHRONIZED != 0) {
-                Check::Rule
-            } else {
-                Check::Link
-            };
-        }
-        if crashed {
-            return Check::Erased;
-        }
-        if rule.is_some() && any(&|s| (s.expected.0 ^ s.seen.0) & Field::Occurrences.mask() != 0) {
-            return Check::Rule;
-        }
-        let apart = any(&|s| (s.expected.0 ^ s.seen.0) & Word::SYNCHRONIZED != 0);
-        if apart && at_rest { Check::Convergence } else { Check::Carried }
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::ids::ItemId;
 use crate::plan::Step;
-use crate::rules::RuleId;
+use crate::reference::Refusal;
+use crate::rules::{DOCUMENTS, RuleId};
 use crate::switches::Switch;
 use crate::view::{Location, Word};
 
@@ -31,6 +32,8 @@ pub enum Check {
     Vanished,
     /// Something deleted came back.
     Resurrected,
+    /// Something arrived where it never was and nothing brings it.
+    Arrived,
     /// One item became two.
     Doubled,
     /// A change was lost that the server had not acknowledged when a computer crashed.
@@ -57,10 +60,11 @@ pub enum Check {
 
 impl Check {
     /// Every check.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Rule,
         Self::Vanished,
         Self::Resurrected,
+        Self::Arrived,
         Self::Doubled,
         Self::Erased,
         Self::Prompt,
@@ -80,6 +84,7 @@ impl Check {
             Self::Rule => "the deletion table is followed",
             Self::Vanished => "nothing vanishes without a rule that deletes it",
             Self::Resurrected => "nothing deleted comes back",
+            Self::Arrived => "nothing arrives where nothing brings it",
             Self::Doubled => "one item never becomes two",
             Self::Erased => "nothing is erased locally before the server has acknowledged it",
             Self::Prompt => "the prompt appears exactly when documented",
@@ -100,6 +105,7 @@ impl Check {
             Self::Rule => "rule",
             Self::Vanished => "vanished",
             Self::Resurrected => "resurrected",
+            Self::Arrived => "arrived",
             Self::Doubled => "doubled",
             Self::Erased => "erased-before-acknowledgement",
             Self::Prompt => "prompt",
@@ -113,6 +119,60 @@ impl Check {
             Self::Readings => "readings",
         }
     }
+
+    /// The statements of the fact base that it rests on; none where it is a convention of the harness.
+    pub fn facts(self) -> &'static [&'static str] {
+        match self {
+            // Each row names its own.
+            Self::Rule => &[],
+            Self::Vanished => &["F009", "F125"],
+            Self::Resurrected => &["F008", "F052"],
+            Self::Arrived => &["F001", "F100", "F116"],
+            Self::Doubled => &["F001", "F137"],
+            Self::Erased => &["F125"],
+            Self::Prompt => &["F030", "F031", "F035", "F036", "F037"],
+            Self::Refusal => &["F015", "F017", "F027", "F070", "F071"],
+            Self::Link => &["F001", "F018", "F038"],
+            Self::Carried => &["F008", "F126"],
+            Self::Missing => &["F001", "F100", "F116"],
+            Self::Cache => &["F117", "F124"],
+            Self::Convergence => &["F008", "F009"],
+            Self::Unsettled => &["F009"],
+            Self::Readings => &[],
+        }
+    }
+
+    /// The titles of the documents that make those statements.
+    pub fn sources(self) -> &'static [&'static str] {
+        const DELETING: &str = DOCUMENTS[0];
+        const TRACKING: &str = DOCUMENTS[1];
+        const SAVING: &str = DOCUMENTS[2];
+        const QUESTIONS: &str = DOCUMENTS[4];
+        match self {
+            Self::Rule | Self::Readings => &DOCUMENTS,
+            Self::Vanished | Self::Convergence | Self::Unsettled => &[DELETING, TRACKING],
+            Self::Resurrected => &[DELETING, TRACKING, SAVING],
+            Self::Arrived | Self::Missing => &[DELETING, TRACKING, SAVING],
+            Self::Doubled => &[DELETING, TRACKING, SAVING, QUESTIONS],
+            Self::Erased | Self::Cache => &[TRACKING],
+            Self::Prompt => &[DELETING, TRACKING],
+            Self::Refusal => &[TRACKING, SAVING, QUESTIONS],
+            Self::Link => &[DELETING, TRACKING, SAVING],
+            Self::Carried => &[TRACKING, SAVING],
+        }
+    }
+}
+
+/// How what is seen stands in time to what the documents demand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Timing {
+    /// It is due at no time, as far as can be told.
+    #[default]
+    Never,
+    /// It is what a synchronization yet to come would bring.
+    Early,
+    /// It is as before the step, which should have changed it.
+    Late,
 }
 
 /// What shrinking preserves and a baseline names: which check failed, by which row.
@@ -152,9 +212,27 @@ pub struct Divergence {
     pub sightings: Vec<Sighting>,
     /// The ambiguity of which two readings were followed, for [`Check::Readings`].
     pub switch: Option<Switch>,
+    /// Whether it is right but for the time.
+    pub timing: Timing,
+    /// Why the documents refuse the step, where they do and it was done.
+    pub refusal: Option<Refusal>,
 }
 
 impl Divergence {
+    /// One of which nothing is known but the check.
+    pub fn of(check: Check) -> Self {
+        Self {
+            check,
+            rule: None,
+            step: None,
+            item: None,
+            sightings: Vec::new(),
+            switch: None,
+            timing: Timing::Never,
+            refusal: None,
+        }
+    }
+
     /// Its signature.
     pub fn signature(&self) -> Signature {
         Signature { check: self.check, rule: self.rule }

@@ -213,6 +213,11 @@ fn titled(word: Word) -> Word {
     word.with_title(99)
 }
 
+/// With the title that it started with.
+fn untitled(word: Word) -> Word {
+    word.with_title(0)
+}
+
 fn link(word: Word) -> Word {
     word.with_tracked_bits(1 - word.tracked_bits())
 }
@@ -256,6 +261,9 @@ fn a_divergence_says_what_is_wrong() {
         (vec![delete(MEETING, Side::Crm), title(CONTACT, OUTLOOK, 5)], Seen(MEETING, CRM, there), Check::Resurrected, ""),
         (vec![delete(NEW_CONTACT, OUTLOOK), SYNC], Seen(NEW_CONTACT, MAILBOX, there), Check::Resurrected, ""),
         (vec![track(NEW_CONTACT)], Seen(NEW_CONTACT, CRM, gone), Check::Missing, ""),
+        // What never was there and nothing brings.
+        (vec![title(CONTACT, OUTLOOK, 5)], Seen(NEW_CONTACT, CRM, there), Check::Arrived, ""),
+        (vec![SYNC], Seen(CONTACT, Location::Mailbox(BORIS), there), Check::Arrived, ""),
         (vec![title(CONTACT, OUTLOOK, 5)], Seen(CONTACT, CRM, twice), Check::Doubled, ""),
         (vec![SYNC], Seen(MEETING, MAILBOX, twice), Check::Doubled, ""),
         (vec![track(NEW_CONTACT)], Seen(NEW_CONTACT, MAILBOX, link), Check::Link, ""),
@@ -294,15 +302,18 @@ fn a_divergence_says_what_is_wrong() {
         (vec![untrack(CONTACT, true)], Answered(Answer::DONE), Check::Prompt, "D09"),
         (vec![title(CONTACT, OUTLOOK, 5)], Answered(Answer::Done { prompted: true }), Check::Prompt, ""),
         // What waited when the computer crashed, and what did not.
-        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, titled), Check::Erased, ""),
-        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, gone), Check::Erased, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, untitled), Check::Erased, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, titled), Check::Carried, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(CONTACT, CRM, gone), Check::Vanished, ""),
+        (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC, SYNC]), Seen(CONTACT, CRM, untitled), Check::Convergence, ""),
         (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(MEETING, CRM, titled), Check::Convergence, ""),
         (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(MEETING, CRM, gone), Check::Vanished, ""),
         (crashed(&[title(CONTACT, OUTLOOK, 5)], &[SYNC]), Seen(NEW_CONTACT, MAILBOX, titled), Check::Carried, ""),
         (crashed(&[delete(MEETING, OUTLOOK)], &[SYNC]), Seen(MEETING, CRM, there), Check::Erased, "D12"),
         (crashed(&[untrack(MEETING, true)], &[SYNC]), Seen(MEETING, CRM, there), Check::Erased, "D20"),
         (crashed(&[title(CONTACT, Side::Crm, 5)], &[SYNC]), Seen(CONTACT, MAILBOX, titled), Check::Carried, ""),
-        (vec![OFFLINE, title(CONTACT, OUTLOOK, 5), ONLINE_CRASH, Op::Restart, ONLINE], Seen(CONTACT, MAILBOX, titled), Check::Erased, ""),
+        (vec![OFFLINE, title(CONTACT, OUTLOOK, 5), ONLINE_CRASH, Op::Restart, ONLINE], Seen(CONTACT, MAILBOX, untitled), Check::Erased, ""),
+        (vec![OFFLINE, title(CONTACT, OUTLOOK, 5), ONLINE_CRASH, Op::Restart, ONLINE], Seen(CONTACT, MAILBOX, titled), Check::Carried, ""),
         (vec![OFFLINE, title(CONTACT, OUTLOOK, 5), ONLINE_CRASH, Op::Restart, ONLINE], Seen(MEETING, MAILBOX, titled), Check::Carried, ""),
         (vec![Op::Disconnect, title(CONTACT, OUTLOOK, 5), Op::Connect, SYNC], Seen(CONTACT, CRM, titled), Check::Carried, ""),
     ];

@@ -104,6 +104,9 @@ pub struct CheckText {
     /// The titles of the documents it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
+    /// The statements of the fact base behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
 }
 
 /// Which statements of the documents are covered.

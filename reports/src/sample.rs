@@ -144,7 +144,12 @@ fn checks() -> Vec<CheckText> {
         ("no-duplicates", "one item never becomes two"),
     ]
     .into_iter()
-    .map(|(id, title)| CheckText { id: id.to_owned(), title: title.to_owned(), sources: strings(&[S1]) })
+    .map(|(id, title)| CheckText {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        sources: strings(&[S1]),
+        facts: Vec::new(),
+    })
     .collect()
 }
 

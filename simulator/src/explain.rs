@@ -7,13 +7,14 @@ use tombstone_model::plan::{Connection, Op, Place, Plan};
 use tombstone_model::reference::advance;
 use tombstone_model::rules::{Fate, Rule, Rules};
 use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::{Check, Divergence, Sighting};
+use tombstone_model::verdict::{Check, Divergence, Sighting, Timing};
 use tombstone_model::view::{Location, View, Word};
 use tombstone_model::world::{Context, Scene};
 use tombstone_reports as reports;
 use tombstone_reports::{Cell, CellState, Column, Expected, Failure, Lane, LaneKind, Message, Parting, Timeline};
 
-use crate::words;
+use crate::cause::causes;
+use crate::{grounds, words};
 
 /// Where a failure can be replayed from.
 #[derive(Clone, Debug, Default)]
@@ -28,17 +29,23 @@ pub struct Source {
 pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trace, source: Source) -> Failure {
     let rule = divergence.rule.map(|id| rules.rule(id));
     let last = trace.moments.last();
-    let happened = match (divergence.step, last) {
+    let end = match (divergence.step, last) {
         (Some(step), _) => words::step(plan, &step),
         (None, Some(_)) => "everything synchronizes to rest".to_owned(),
         (None, None) => "the world was set up".to_owned(),
     };
+    let causes = causes(divergence, trace);
+    let earlier = causes.iter().map(|moment| words::step(plan, &moment.step));
+    let happened = earlier.chain([end]).collect::<Vec<_>>().join("; then ");
+    let numbered = |moment: &&Moment| format!("step {}, {}", moment.number + 1, words::step(plan, &moment.step));
+    let cause = causes.iter().map(numbered).collect::<Vec<_>>().join("; ");
     let sightings = &divergence.sightings;
     let item = divergence.item.map(|id| plan.names.item(id).to_owned()).unwrap_or_default();
+    let grounds = grounds::of(divergence, rule);
     let expected = Expected {
-        text: expected(plan, divergence, rule, last, &item),
+        text: expected(plan, divergence, rule, &grounds.text, last, &item),
         rule: rule.map(|rule| rule.id.clone()),
-        documents: rule.map(|rule| rule.sources.iter().map(|&title| title.to_owned()).collect()).unwrap_or_default(),
+        documents: grounds.documents.iter().map(|&title| title.to_owned()).collect(),
     };
     Failure {
         id: String::new(),
@@ -53,7 +60,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
         parting: Some(Parting {
             step: last.map_or(0, |moment| moment.number as u32 + 1),
             place: sightings.first().map_or("the answer".to_owned(), |s| words::place(plan, s.location)),
-            cause: None,
+            cause: (!cause.is_empty()).then_some(cause),
         }),
         times: None,
         scenario: source.scenario,
@@ -63,9 +70,15 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     }
 }
 
-fn expected(plan: &Plan, divergence: &Divergence, rule: Option<&Rule>, last: Option<&Moment>, item: &str) -> String {
+fn expected(
+    plan: &Plan,
+    divergence: &Divergence,
+    rule: Option<&Rule>,
+    grounds: &str,
+    last: Option<&Moment>,
+    item: &str,
+) -> String {
     let places = |pick: fn(&Sighting) -> Word| places(plan, divergence, pick);
-    let by_rule = rule.map(|rule| format!(" ({}: {})", rule.id, rule.title)).unwrap_or_default();
     match divergence.check {
         Check::Prompt => {
             // The opposite of what was seen, and not what the row says: a profile may read it otherwise.
@@ -73,13 +86,14 @@ fn expected(plan: &Plan, divergence: &Divergence, rule: Option<&Rule>, last: Opt
             let asked = if prompt { "asked" } else { "not asked" };
             let row = rule.map(|rule| rule.then.prompt.unwrap_or(false));
             let reading = if row == Some(!prompt) { ", as the profile reads it" } else { "" };
-            format!("the user is {asked} whether to delete the record of {item} too{by_rule}{reading}")
+            format!("the user is {asked} whether to delete the record of {item} too ({grounds}){reading}")
         }
         Check::Refusal if divergence.sightings.is_empty() => {
-            "the documents decide whether this is refused; the opposite was answered".to_owned()
+            let answer = if divergence.refusal.is_some() { "refused" } else { "done" };
+            format!("the step is {answer} ({grounds})")
         }
         Check::Refusal => format!("a refused step changes nothing: {}", places(|s| s.expected)),
-        Check::Unsettled => "synchronization comes to rest".to_owned(),
+        Check::Unsettled => format!("synchronization comes to rest ({grounds})"),
         Check::Readings => match divergence.switch {
             Some(switch) => {
                 let info = switch.info();
@@ -90,13 +104,21 @@ fn expected(plan: &Plan, divergence: &Divergence, rule: Option<&Rule>, last: Opt
         Check::Rule
         | Check::Vanished
         | Check::Resurrected
+        | Check::Arrived
         | Check::Doubled
         | Check::Erased
         | Check::Link
         | Check::Carried
         | Check::Missing
         | Check::Cache
-        | Check::Convergence => format!("{item}: {}{by_rule}", places(|s| s.expected)),
+        | Check::Convergence => {
+            let when = match divergence.timing {
+                Timing::Never => "",
+                Timing::Early => ", until a later synchronization",
+                Timing::Late => ", by this step",
+            };
+            format!("{item}: {}{when} ({grounds})", places(|s| s.expected))
+        }
     }
 }
 
@@ -113,6 +135,7 @@ fn seen(plan: &Plan, divergence: &Divergence, last: Option<&Moment>, item: &str)
         Check::Rule
         | Check::Vanished
         | Check::Resurrected
+        | Check::Arrived
         | Check::Doubled
         | Check::Erased
         | Check::Refusal
@@ -120,7 +143,14 @@ fn seen(plan: &Plan, divergence: &Divergence, last: Option<&Moment>, item: &str)
         | Check::Carried
         | Check::Missing
         | Check::Cache
-        | Check::Convergence => format!("{item}: {}", places(plan, divergence, |s| s.seen)),
+        | Check::Convergence => {
+            let when = match divergence.timing {
+                Timing::Never => "",
+                Timing::Early => ", too early",
+                Timing::Late => ", as before the step: too late, or never",
+            };
+            format!("{item}: {}{when}", places(plan, divergence, |s| s.seen))
+        }
     }
 }
 
@@ -134,15 +164,20 @@ fn places(plan: &Plan, divergence: &Divergence, pick: fn(&Sighting) -> Word) -> 
     let each = divergence.sightings.iter().map(|sighting| {
         let (expected, seen) = (sighting.expected, sighting.seen);
         let word = pick(sighting);
-        let text = if expected.count() == seen.count() && expected.is_tracked() == seen.is_tracked() {
-            let fields = expected.differing(seen, u64::MAX).map(|field| words::field(plan, field, word));
-            fields.collect::<Vec<_>>().join(", ")
-        } else {
-            words::presence(word, sighting.location)
-        };
+        let presence = || words::presence(word, sighting.location);
+        let text = fields(plan, expected, seen, word).unwrap_or_else(presence);
         format!("{text} in {}", words::place(plan, sighting.location))
     });
     each.collect::<Vec<_>>().join("; ")
+}
+
+/// The fields of a word in which two differ; none where they differ in whether something is there, or tracked.
+fn fields(plan: &Plan, expected: Word, seen: Word, word: Word) -> Option<String> {
+    if expected.count() != seen.count() || expected.is_tracked() != seen.is_tracked() {
+        return None;
+    }
+    let fields = expected.differing(seen, u64::MAX).map(|field| words::field(plan, field, word));
+    Some(fields.collect::<Vec<_>>().join(", "))
 }
 
 /// What a rule says becomes of a side.
@@ -237,8 +272,17 @@ fn column(
         if was.as_deref() == Some(now.as_str()) && sighting.is_none() && state == CellState::Present {
             continue;
         }
-        let expected = sighting.map(|s| words::presence(s.expected, location));
-        let text = if now.is_empty() { "—".to_owned() } else { now };
+        let says = |s: &Sighting, word| {
+            fields(plan, s.expected, s.seen, word).unwrap_or_else(|| words::presence(word, location))
+        };
+        let expected = sighting.map(|s| says(s, s.expected));
+        let differing = sighting.map(|s| says(s, s.seen)).filter(|_| !now.is_empty());
+        let text = match differing {
+            // Of several items, the one that is meant.
+            Some(seen) => format!("{now} ({seen})"),
+            None if now.is_empty() => "—".to_owned(),
+            None => now,
+        };
         cells.push(Cell { lane, column, state, text, diverges: sighting.is_some(), expected });
     }
 }

@@ -124,6 +124,7 @@ fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<(&'static str, &
         Check::Rule
         | Check::Vanished
         | Check::Resurrected
+        | Check::Arrived
         | Check::Doubled
         | Check::Erased
         | Check::Prompt
@@ -152,6 +153,7 @@ fn lost(check: Check) -> bool {
         | Check::Unsettled => true,
         Check::Rule
         | Check::Resurrected
+        | Check::Arrived
         | Check::Prompt
         | Check::Refusal
         | Check::Link

@@ -5,6 +5,8 @@ pub mod generate;
 pub mod run;
 pub mod words;
 pub mod explain;
+pub mod cause;
+pub mod grounds;
 pub mod shrink;
 pub mod minimal;
 pub mod campaign;

@@ -130,6 +130,7 @@ impl Checked {
             Check::Rule => 0,
             Check::Vanished
             | Check::Resurrected
+            | Check::Arrived
             | Check::Doubled
             | Check::Refusal
             | Check::Link
@@ -347,14 +348,7 @@ impl<'a> Runner<'a> {
                 return Ok(true);
             }
         }
-        Err(Stop::Verdict(Verdict::Diverges(Box::new(Divergence {
-            check: Check::Unsettled,
-            rule: None,
-            step: None,
-            item: None,
-            sightings: Vec::new(),
-            switch: None,
-        }))))
+        Err(Stop::Verdict(Verdict::Diverges(Box::new(Divergence::of(Check::Unsettled)))))
     }
 
     /// The step that synchronizes a mailbox now, if it can be.

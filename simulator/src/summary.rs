@@ -8,10 +8,11 @@ use tombstone_model::oracle::SITUATIONS;
 use tombstone_model::plan::{Connection, Kind};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{Rule, RuleId, Rules};
-use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_reports as reports;
 use tombstone_reports::{
-    Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, RuleCoverage, RuleText, Situation,
+    CheckText, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, RuleCoverage, RuleText,
+    Situation,
 };
 use tombstone_scenarios::{Origin, Scenario};
 
@@ -444,6 +445,17 @@ pub fn rule_under(row: &Rule, profile: &Profile) -> RuleText {
         text.prompt = if decision.prompt { "asked" } else { "not asked" }.to_owned();
     }
     text
+}
+
+/// A check beyond the table, in words.
+pub fn check(check: Check) -> CheckText {
+    let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    CheckText {
+        id: check.name().to_owned(),
+        title: check.meaning().to_owned(),
+        sources: owned(check.sources()),
+        facts: owned(check.facts()),
+    }
 }
 
 /// The deletion table as text.

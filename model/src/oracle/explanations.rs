@@ -186,7 +186,7 @@ impl Course<'_> {
             };
             match new.outcome {
                 Outcome::Impossible => return false,
-                Outcome::Refused => new.item.assume(&explanation.item, held),
+                Outcome::Refused(_) => new.item.assume(&explanation.item, held),
                 Outcome::Done { .. } => {}
             }
             new.readings = fork.readings;

@@ -4,7 +4,7 @@ use crate::ids::{ItemId, UserId};
 use crate::plan::{Kind, Status};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 
-use super::{Frame, Outcome};
+use super::{Frame, Outcome, Refusal};
 
 /// Does something to a record, on the server or in a local copy.
 #[inline]
@@ -30,9 +30,11 @@ pub(super) fn in_crm(frame: &Frame<'_>, id: ItemId, record: &mut Record, by: Use
         // A closed activity cannot be edited; of a sent message, only what it is regarding
         // ("Save an Outlook appointment or task as a CRM activity").
         CrmAction::Title(_) | CrmAction::When(_) | CrmAction::Organizer(_) if is_activity && !is_open => {
-            return Outcome::Refused;
+            return Outcome::Refused(if kind == Kind::Email { Refusal::Sent } else { Refusal::Closed });
         }
-        CrmAction::Regarding(_) if is_activity && !is_open && kind != Kind::Email => return Outcome::Refused,
+        CrmAction::Regarding(_) if is_activity && !is_open && kind != Kind::Email => {
+            return Outcome::Refused(Refusal::Closed);
+        }
         CrmAction::Title(token) => record.word = record.word.with_title(token),
         CrmAction::When(when) => {
             if !is_activity {
@@ -42,7 +44,7 @@ pub(super) fn in_crm(frame: &Frame<'_>, id: ItemId, record: &mut Record, by: Use
         }
         CrmAction::Delete => {
             if !frame.scene.users[by.index()].may_delete {
-                return Outcome::Refused;
+                return Outcome::Refused(Refusal::Privilege);
             }
             record.presence = Presence::Gone;
             record.deleted_at = frame.context.now;
@@ -53,7 +55,7 @@ pub(super) fn in_crm(frame: &Frame<'_>, id: ItemId, record: &mut Record, by: Use
                 return Outcome::Impossible;
             }
             if !frame.scene.users[by.index()].may_delete {
-                return Outcome::Refused;
+                return Outcome::Refused(Refusal::Privilege);
             }
             record.word = record.word.with_occurrences(rest);
             record.deleted_at = frame.context.now;

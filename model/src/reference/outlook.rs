@@ -13,7 +13,7 @@ use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_oc
 use super::crm::in_crm;
 use super::route::Route;
 use super::synchronize::send;
-use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome};
+use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome, Refusal};
 
 /// Applies a step that names items to one of them.
 #[inline]
@@ -122,7 +122,7 @@ pub(super) fn outlook<D: Decide>(
         }
         Op::Untrack { items, yes, .. } => {
             if items.is_several() && decide.holds(Switch::MultiUntrack, Values::FIRST) {
-                return Outcome::Refused;
+                return Outcome::Refused(Refusal::Several);
             }
             Action::Untrack { yes }
         }
@@ -186,13 +186,13 @@ pub(super) fn selection<D: Decide>(frame: &Frame<'_>, id: ItemId, items: ItemSet
     }
     let kind = |id: ItemId| frame.scene.items[id.index()].kind;
     if items.iter().any(|other| kind(other) != kind(id)) {
-        return Some(Outcome::Refused);
+        return Some(Outcome::Refused(Refusal::Mixed));
     }
     if items.len() <= BATCH_LIMIT {
         return None;
     }
     if decide.holds(Switch::BatchOver20, Values::FIRST) {
-        return Some(Outcome::Refused);
+        return Some(Outcome::Refused(Refusal::TooMany));
     }
     let rank = items.iter().take_while(|&other| other != id).count();
     (rank >= BATCH_LIMIT).then_some(Outcome::DONE)
@@ -327,7 +327,7 @@ pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, k
         return Outcome::Impossible;
     }
     if setup.kind == Kind::RecurringAppointment && !decide.holds(Switch::RecurringTrackable, Values::FIRST) {
-        return Outcome::Refused;
+        return Outcome::Refused(Refusal::Recurring);
     }
     if setup.kind == Kind::Task {
         let allowed = match setup.store {
@@ -338,7 +338,7 @@ pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, k
             Store::Elsewhere => 0b110,
         };
         if !decide.holds(Switch::TaskStoreRule, Values(allowed)) {
-            return Outcome::Refused;
+            return Outcome::Refused(Refusal::Store);
         }
     }
     pair.link = Link::Pending;

@@ -12,9 +12,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
 use tombstone_reports::terminal::Detail;
-use tombstone_reports::{
-    CheckText, Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, StageTiming, Timings,
-};
+use tombstone_reports::{Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, StageTiming, Timings};
 use tombstone_scenarios::Scenario;
 
 use super::choose::{Implementations, held_to, load, profile, select};
@@ -122,11 +120,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     report.filtered = filtered;
     report.seed = Some(arguments.seed.to_string());
     report.rules = rules.rows().iter().map(|rule| summary::rule_under(rule, profile)).collect();
-    report.checks = Check::ALL
-        .iter()
-        .filter(|check| **check != Check::Rule)
-        .map(|check| CheckText { id: check.name().to_owned(), title: check.meaning().to_owned(), sources: Vec::new() })
-        .collect();
+    report.checks =
+        Check::ALL.iter().filter(|check| **check != Check::Rule).map(|&check| summary::check(check)).collect();
     report.facts = Some(facts(&scenarios));
     let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
     let toured = arguments.tour || subjects.iter().any(|subject| matches!(subject, Subject::BuiltIn(_)));

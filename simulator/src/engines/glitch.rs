@@ -49,16 +49,16 @@ macro_rules! glitches {
 }
 
 glitches! {
-    OutboxReversed both "outbox-reversed" "what waits on a computer is sent newest first" [Carried, Erased, Missing, Vanished, Link, Resurrected];
-    LastOfThreeDropped both "last-of-three-dropped" "of three or more changes that wait, the last is dropped" [Carried, Resurrected, Missing, Link, Erased];
+    OutboxReversed both "outbox-reversed" "what waits on a computer is sent newest first" [Carried, Erased, Missing, Vanished, Link, Arrived, Resurrected];
+    LastOfThreeDropped both "last-of-three-dropped" "of three or more changes that wait, the last is dropped" [Carried, Arrived, Resurrected, Missing, Link, Erased];
     UntrackWithoutConnectionLost both "offline-untrack-lost" "an untrack entered without a connection is forgotten" [Link];
-    LocalCrmLost both "local-crm-lost" "what was entered in the local copy of the CRM is forgotten" [Carried, Resurrected, Missing];
+    LocalCrmLost both "local-crm-lost" "what was entered in the local copy of the CRM is forgotten" [Carried, Arrived, Resurrected, Missing];
     OutboxLostInACrash both "outbox-lost-in-a-crash" "a crash on going online loses what was not sent yet" [Erased];
     TombstoneLostWhileAnotherWaits both "tombstone-lost-while-another-waits" "a deletion is forgotten while another computer has changes waiting" [Rule];
     StaleAfterConnecting both "stale-after-connecting" "a computer that connects goes on showing its old copy" [Cache];
     CacheNotKept both "cache-not-kept" "a computer without a connection shows the server's mailbox" [Cache];
-    DelegateDoesNotWait both "delegate-does-not-wait" "what a delegate tracks does not wait for the principal" [Missing, Resurrected];
-    DelegateTakenForPrincipal both "delegate-taken-for-principal" "what a delegate did without a connection lands in the delegate's own mailbox" [Carried, Resurrected, Vanished, Missing, Link];
+    DelegateDoesNotWait both "delegate-does-not-wait" "what a delegate tracks does not wait for the principal" [Missing, Arrived, Resurrected];
+    DelegateTakenForPrincipal both "delegate-taken-for-principal" "what a delegate did without a connection lands in the delegate's own mailbox" [Carried, Arrived, Resurrected, Vanished, Missing, Link];
     HeldForEver both "held-for-ever" "what a delegate tracked still waits after the principal has connected" [Missing];
     NoQuestionWithoutConnection both "no-question-without-connection" "a client without a connection does not ask" [Prompt];
     AnswerTurnedRoundInTheQueue both "answer-turned-round" "Yes becomes No, and No becomes Yes, while an untrack waits" [Rule];
@@ -72,30 +72,30 @@ glitches! {
     LinkLeftBehind both "link-left-behind" "the link of an item deleted on both sides is left behind" [Rule, Vanished];
     JudgedAtTheStart both "judged-at-the-start" "whether an appointment is current is judged by the moment at which the engine was started" [Rule];
     DelegateTurnedAway both "delegate-turned-away" "a delegate may not open the mailbox of the principal" [Refusal];
-    DelegateOutboxLost both "delegate-outbox-lost" "what a delegate did for the principal without a connection is forgotten" [Carried, Missing, Link, Resurrected, Vanished];
+    DelegateOutboxLost both "delegate-outbox-lost" "what a delegate did for the principal without a connection is forgotten" [Carried, Missing, Link, Arrived, Resurrected, Vanished];
     OwnEditsNotShown both "own-edits-not-shown" "a computer without a connection does not show what was entered there" [Cache];
     CacheLostInACrash both "cache-lost-in-a-crash" "after a crash a computer shows an empty mailbox" [Cache, Erased];
     StaleCopiesComeBack both "stale-copies-come-back" "what was deleted meanwhile comes back from the old copy of a computer that connects" [Resurrected, Rule];
     OwnerAskedAgain both "owner-asked-again" "whether an answer on a contact was its owner's is judged when it arrives, not when it was given" [Rule];
     OrganizerTakenForOwner both "organizer-taken-for-owner" "an organizer counts as owner" [Rule];
     JudgedByTheCopy both "judged-by-the-copy" "whether an appointment is current is judged by the date of the copy" [Rule];
-    ArrivesForGuests both "arrives-for-guests" "an appointment appears in the calendar of optional attendees" [Missing, Resurrected];
+    ArrivesForGuests both "arrives-for-guests" "an appointment appears in the calendar of optional attendees" [Missing, Arrived, Resurrected];
     AssignForgotten both "assign-forgotten" "a record keeps its owner when it is assigned" [Carried];
     MixedSelectionTaken both "mixed-selection-taken" "items of several kinds can be tracked as one selection" [Refusal];
     RegardingRefused both "regarding-refused" "nothing can be set regarding in Outlook" [Refusal];
     RefusedAndDone both "refused-and-done" "a selection is refused, and tracked all the same" [Refusal];
     OneOfASelection both "one-of-a-selection" "of a selection only the first item is tracked" [Link, Missing];
-    RecordAtOnceForAnybody both "record-at-once-for-anybody" "a newly tracked item gets its record at once whoever tracked it, wherever" [Resurrected, Missing];
+    RecordAtOnceForAnybody both "record-at-once-for-anybody" "a newly tracked item gets its record at once whoever tracked it, wherever" [Arrived, Resurrected, Missing];
     BrowserAsks server "browser-asks" "a browser asks as a client would" [Prompt];
     TransactionTorn server "transaction-torn" "the row of the pair is written though the record is not, should the poll die then" [Erased];
     TwoReadingsOfSilence server "two-readings-of-silence" "untracking without a client keeps the record of every other item only" [Readings, Rule];
-    EveryComputerSynchronizes client "every-computer-synchronizes" "a computer that is not the synchronizing one synchronizes" [Carried, Missing, Rule, Resurrected];
+    EveryComputerSynchronizes client "every-computer-synchronizes" "a computer that is not the synchronizing one synchronizes" [Carried, Missing, Rule, Arrived, Resurrected];
     ChoiceIgnored client "choice-ignored" "the choice of another synchronizing computer has no effect" [Carried, Missing, Rule];
     LinksLostWithTheChoice client "links-lost-with-the-choice" "another synchronizing computer does not know the links of the last one" [Carried, Rule];
     SecondComputerKeepsDeletions client "second-computer-keeps-deletions" "only the second computer keeps deletions to itself" [Rule];
     WrongFromTheThirdPass client "wrong-from-the-third-pass" "deletions cross in the first two synchronizations of a user, and in none after" [Rule];
     ComesApartAtRest client "comes-apart-at-rest" "what is in step gets its first title back in CRM, from the second synchronization on" [Convergence, Carried];
-    SynchronizesOnConnecting client "synchronizes-on-connecting" "a computer that connects synchronizes without being told to" [Carried, Missing, Rule, Resurrected];
+    SynchronizesOnConnecting client "synchronizes-on-connecting" "a computer that connects synchronizes without being told to" [Carried, Missing, Rule, Arrived, Resurrected];
     LeavesWithoutSynchronizing client "leaves-without-synchronizing" "going offline neither sends nor fetches" [Carried, Missing, Rule, Readings];
     AcknowledgedUnsent client "acknowledged-unsent" "what a crash kept from being sent counts as acknowledged" [Erased, Carried];
     OneItemAPass client "one-item-a-pass" "a synchronization stops after the first item" [Carried, Missing, Rule];

@@ -114,14 +114,7 @@ fn a_conviction_is_by_the_right_rule_or_not() {
     use tombstone_model::rules::Rules;
     use tombstone_model::verdict::{Check, Divergence};
     let rules = Rules::documented();
-    let found = |check, row: &str| Divergence {
-        check,
-        rule: rules.named(row),
-        step: None,
-        item: None,
-        sightings: Vec::new(),
-        switch: None,
-    };
+    let found = |check, row: &str| Divergence { rule: rules.named(row), ..Divergence::of(check) };
     let expected = Expected { checks: vec![Check::Rule, Check::Readings], rows: vec!["D05".to_owned()] };
     for (check, row, convicts) in [
         (Check::Rule, "D05", true),

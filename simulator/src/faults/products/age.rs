@@ -114,7 +114,7 @@ products! {
     "outbox-for-fourteen-days" both
         "what has waited on a computer for more than fourteen days is not sent"
         "marco308/mdone pull request 149"
-        [Carried, Resurrected, Missing, Link, Rule] {
+        [Carried, Resurrected, Arrived, Missing, Link, Rule] {
             queue: |it, waiting| waiting.retain(|waiting| it.office.now - waiting.at <= 14 * DAY)
         };
     "wish-of-a-delegate-for-thirty-days" both

@@ -172,7 +172,7 @@ products! {
     "clock-an-hour-ahead" both
         "what changed within an hour after a synchronization is overlooked, for the other clock is ahead"
         "ZhFahim/anchor issue 125"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| {
                 let after = |written: &Option<i32>| written.is_some_and(|at| at == 0 || at >= it.last + HOUR);
                 it.number == 1 || it.written.iter().any(after)

@@ -9,7 +9,7 @@ products! {
     "last-to-connect-synchronizes" client
         "the computer that connected last makes itself the synchronizing one"
         "page: Warning message when multiple Outlook clients are set to synchronize with CRM (roman20007)"
-        [Carried, Missing, Rule, Resurrected, Link] {
+        [Carried, Missing, Rule, Resurrected, Arrived, Link] {
             arrives: |office, id| {
                 let user = office.computers[id.index()].user;
                 office.synchronizing[user.index()] = Some(id);
@@ -18,7 +18,7 @@ products! {
     "crash-hands-over" client
         "when the synchronizing computer crashes, another one synchronizes from then on"
         "page: CRM for Outlook, set synchronization options (jim_glass)"
-        [Carried, Missing, Rule, Resurrected, Link, Erased] {
+        [Carried, Missing, Rule, Resurrected, Arrived, Link, Erased] {
             acted: |office, step| {
                 if let (Op::Synchronize { crash: Some(_) }, Place::Computer(id)) = (step.op, step.at) {
                     let up = |it: &crate::engines::office::Computer| {

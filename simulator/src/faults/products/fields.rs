@@ -85,7 +85,7 @@ products! {
     "regarding-lost-at-creation" both
         "what an item was set regarding before it had a record is not sent with it"
         "page: Dynamics 365 App for Outlook Part 5, Working with Appointments"
-        [Carried, Missing, Resurrected] {
+        [Carried, Missing, Resurrected, Arrived] {
             carries: |it, fields| {
                 if it.new && it.way == Way::Sent { Fields { regarding: None, ..fields } } else { fields }
             }

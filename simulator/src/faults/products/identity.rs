@@ -22,7 +22,7 @@ products! {
     "twins-by-date" both
         "a newly tracked appointment is linked with a record of the same kind and date"
         "rotki/rotki pull request 11171"
-        [Missing, Carried, Resurrected] {
+        [Missing, Carried, Resurrected, Arrived] {
             adopts: |office, row, right| {
                 let twin = |other: &Row| other.kind == row.kind && other.fields.when == row.fields.when;
                 let dated = row.fields.when != 0;
@@ -32,7 +32,7 @@ products! {
     "contacts-by-parent" both
         "a newly tracked contact is linked with another contact of the same parent"
         "AI-Shipping-Labs/website issue 998"
-        [Missing, Carried, Resurrected] {
+        [Missing, Carried, Resurrected, Arrived] {
             adopts: |office, row, right| {
                 let twin = |other: &Row| other.kind == row.kind && other.fields.parent == row.fields.parent;
                 let child = row.fields.parent.is_some();
@@ -42,7 +42,7 @@ products! {
     "case-folded" both
         "ids that differ in upper and lower case are taken for the same"
         "MinnPost/object-sync-for-salesforce issue 131"
-        [Missing, Carried, Resurrected] {
+        [Missing, Carried, Resurrected, Arrived] {
             adopts: |office, row, right| {
                 let same = |other: &Row| letter(other.item).eq_ignore_ascii_case(&letter(row.item));
                 right.or_else(|| other(office, row, same))

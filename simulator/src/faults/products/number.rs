@@ -69,7 +69,7 @@ products! {
     "queue-of-three" both
         "of more than three changes that wait for an item, the oldest are dropped"
         "appnexus/sicksync issue 87"
-        [Carried, Resurrected, Missing, Link, Rule] {
+        [Carried, Resurrected, Arrived, Missing, Link, Rule] {
             queue: |_, waiting| {
                 let over = waiting.len().saturating_sub(3);
                 waiting.drain(..over);

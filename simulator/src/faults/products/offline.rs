@@ -9,13 +9,13 @@ products! {
     "created-last" both
         "what was created without a connection is created after it was edited, so that the edits are lost"
         "vizorvr/patches issue 194"
-        [Carried, Resurrected, Missing, Link] {
+        [Carried, Resurrected, Arrived, Missing, Link] {
             queue: |_, waiting| waiting.sort_by_key(|waiting| waiting.change == Queued::Outlook(Act::Create))
         };
     "conflicts-drop" both
         "what waits for an item that has changed on the server is dropped"
         "DouglasdeMoura/chroncal issue 610"
-        [Carried, Resurrected, Missing, Link, Rule] {
+        [Carried, Resurrected, Arrived, Missing, Link, Rule] {
             queue: |it, waiting| {
                 let mailbox = &it.office.mailboxes[it.mailbox.index()];
                 let entry = mailbox.find_ever(it.item).and_then(|id| mailbox.read(id));
@@ -54,7 +54,7 @@ products! {
     "deletions-in-the-local-copy-lost" both
         "what was deleted in the local copy of the CRM is there again"
         "mozilla-services/android-sync pull request 274"
-        [Resurrected, Missing] {
+        [Resurrected, Arrived, Missing] {
             queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Crm(CrmAct::Delete))
         };
     "tracked-as-what-it-is" both

@@ -26,7 +26,7 @@ products! {
     "forbidden-deletion-stops-the-rest" both
         "a deletion that is forbidden ends the synchronization, and what comes after it is skipped"
         "zotero/zotero-ios issue 773"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| {
                 let mailbox = &it.office.mailboxes[it.user.index()];
                 let linked = |entry: &Entry| entry.tracking == Tracking::Linked && entry.item < it.item;

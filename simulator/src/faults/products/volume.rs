@@ -32,25 +32,25 @@ products! {
     "first-ten-changes" both
         "of more than ten changes only the first ten are read, and the others skipped"
         "Zren/plasma-applets issue 126"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| it.rank < 10
         };
     "first-page-of-twenty" both
         "what lies beyond the first twenty items of a mailbox is not synchronized"
         "memrynote/memry issue 1200"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| on_first_page(it, 20)
         };
     "first-page-of-fifty" both
         "what lies beyond the first fifty items of a mailbox is not synchronized"
         "fastrepl/anarlog pull request 7631"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| on_first_page(it, 50)
         };
     "first-page-of-a-hundred" both
         "what lies beyond the first hundred records is not fetched"
         "alextselegidis/easyappointments pull request 1883"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| place(it.office, None, it.item) < 100
         };
     "rest-of-twenty-five-deleted" both
@@ -68,13 +68,13 @@ products! {
     "last-of-a-full-page" both
         "the last of every twenty changes is skipped"
         "dotnetfactory/fluid-calendar issue 168"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| it.rank % 20 != 19
         };
     "pages-by-text" both
         "pages of eight begin after the last id of the page before, compared as text"
         "a trial of this harness by others: pages"
-        [Carried, Rule, Missing, Link, Resurrected] {
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| {
                 let text = |item: ItemId| (u32::from(item.0) + 1).to_string();
                 let mailbox = &it.office.mailboxes[it.user.index()];
