@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 /// The text with everything in it shown that would be obeyed: control characters other than the newline and the tab, and
 /// characters that cannot be seen, as `\u{1b}`; a line that begins as a command to a build (`::error::`) behind a
-/// backslash, and so one in the middle of a line (`##vso[`).
+/// backslash, and one that builds look for anywhere in a line (`##vso[`) with a backslash in it. Twice is as once.
 pub fn harmless(text: &str) -> Cow<'_, str> {
     if !suspicious(text) {
         return Cow::Borrowed(text);
@@ -20,7 +20,11 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
         match c {
             '\n' => begun = false,
             ':' if !begun && text[at..].starts_with("::") => shown.push('\\'),
-            '#' if command(&text[at..]) => shown.push('\\'),
+            '#' if command(&text[at..]) => {
+                shown.push_str("#\\");
+                begun = true;
+                continue;
+            }
             _ => {}
         }
         begun |= !c.is_whitespace();
@@ -84,7 +88,7 @@ mod tests {
             ("\u{1b}[31mred\r\u{7f}\u{9b}2J", "\\u{1b}[31mred\\u{d}\\u{7f}\\u{9b}2J"),
             ("\u{202e}txt\u{200b}\u{feff}\u{2066}", "\\u{202e}txt\\u{200b}\\u{feff}\\u{2066}"),
             ("::error::a\n  ::set-output name=a::b", "\\::error::a\n  \\::set-output name=a::b"),
-            ("a ##[error]b ##vso[task]c ## [d]", "a \\##[error]b \\##vso[task]c ## [d]"),
+            ("a ##[error]b ##vso[task]c ## [d]", "a #\\#[error]b #\\#vso[task]c ## [d]"),
         ] {
             assert_eq!(harmless(text), shown, "{text:?}");
             assert_eq!(harmless(&harmless(text)), shown, "once is enough: {text:?}");

@@ -222,6 +222,58 @@ fn the_page_is_the_same_for_the_same_run_and_times_begin_at_the_start() {
     assert!(started < before.trim(), "{started} is no start, {before}");
 }
 
+/// Whether a text holds something that a terminal or a build would obey.
+fn obeyed(text: &str) -> bool {
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().any(|c| hidden(c) || c.is_control() && c != '\n' && c != '\t')
+        || text.lines().any(|line| line.trim_start().starts_with("::"))
+        || text.contains("##[")
+        || text.contains("##vso[")
+}
+
+#[test]
+fn text_from_outside_does_nothing_wherever_it_is_shown() {
+    let folder = folder();
+    let hostile = "\\u001b[31m\\u202e\\u200b\\n::error::fooled ##vso[task]";
+    let good = fs::read_to_string(folder.path().join("good.toml")).expect("a scenario");
+    let titled = good.lines().map(|line| match line.split_once(" = ") {
+        Some(("title", _)) => format!("title = \"A {hostile}\"\n"),
+        _ => format!("{line}\n"),
+    });
+    fs::write(folder.path().join("titled.toml"), titled.collect::<String>()).expect("a scenario");
+    fs::write(folder.path().join("broken.toml"), format!("{good}\n[\"{hostile}\"]\nx = 1\n")).expect("a scenario");
+    let mut texts = Vec::new();
+    for line in [
+        "T check --plans 0 --kill 0 --suite titled.toml --report report --transcript report/t.jsonl -- python3 faulty.py hostile-text",
+        "T check --plans 0 --suite broken.toml --report other",
+        "T scenario check broken.toml",
+        "T doctor -- python3 faulty.py hostile-text",
+        "T report report/report.json",
+        "T report report/report.json --format markdown",
+        "T report report/report.json --format html",
+        "T report report/report.json --format junit",
+        "T report report/report.json --format json",
+        "T compare report/report.json report/report.json",
+        "T check --suite \"$(printf 'no\\033[2J')\"",
+    ] {
+        let _ = fs::create_dir(folder.path().join("report"));
+        let output = shell(folder.path(), line);
+        texts.push((line.to_owned(), text(&output.stdout) + &text(&output.stderr)));
+    }
+    for file in fs::read_dir(folder.path().join("report")).expect("a report") {
+        let path = file.expect("a file").path();
+        if path.is_file() {
+            texts.push((path.display().to_string(), fs::read_to_string(&path).expect("text")));
+        }
+    }
+    assert!(texts.iter().any(|(_, text)| text.contains("fooled")), "nothing hostile was shown at all");
+    for (what, text) in &texts {
+        assert!(!obeyed(text), "{what}: {text}");
+    }
+    let report = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
+    serde_json::from_str::<serde_json::Value>(&report).expect("it stays JSON");
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_program_inherits_no_descriptor_and_on_request_no_environment() {
