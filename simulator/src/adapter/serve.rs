@@ -13,36 +13,48 @@ use super::translate::{Dictionary, wire_answer, wire_capabilities};
 /// # Errors
 /// Where a stream cannot be read or written. What is wrong with a request is answered, not returned.
 pub fn serve(implementation: &mut dyn Implementation, input: impl BufRead, mut output: impl Write) -> io::Result<()> {
-    let mut server = Server { implementation, dictionary: None };
+    let mut server = Server::new(implementation);
     for line in input.split(b'\n') {
-        let line = line?;
-        if line.trim_ascii().is_empty() {
-            continue;
+        if let Some(response) = server.respond(&line?) {
+            writeln!(output, "{response}")?;
+            output.flush()?;
         }
-        let value: Value = serde_json::from_slice(&line).unwrap_or(Value::Null);
-        let id = value.get("id").cloned().unwrap_or(Value::Null);
-        let request = serde_json::from_value::<Request>(value);
-        let last = matches!(&request, Ok(Request { call: Call::Shutdown(_), .. }));
-        let response = match request.map_err(|error| invalid(error.to_string())).and_then(|it| server.answer(&it.call))
-        {
-            Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
-            Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
-        };
-        writeln!(output, "{response}")?;
-        output.flush()?;
-        if last {
+        if server.ended {
             break;
         }
     }
     Ok(())
 }
 
-struct Server<'i> {
+/// Answers one line after another for an implementation.
+pub struct Server<'i> {
     implementation: &'i mut dyn Implementation,
     dictionary: Option<Dictionary>,
+    ended: bool,
 }
 
-impl Server<'_> {
+impl<'i> Server<'i> {
+    /// A server that has not been asked anything.
+    pub fn new(implementation: &'i mut dyn Implementation) -> Self {
+        Self { implementation, dictionary: None, ended: false }
+    }
+
+    /// The line that answers this one, without its newline; none for an empty line.
+    pub fn respond(&mut self, line: &[u8]) -> Option<String> {
+        if line.trim_ascii().is_empty() {
+            return None;
+        }
+        let value: Value = serde_json::from_slice(line).unwrap_or(Value::Null);
+        let id = value.get("id").cloned().unwrap_or(Value::Null);
+        let request = serde_json::from_value::<Request>(value);
+        self.ended |= matches!(&request, Ok(Request { call: Call::Shutdown(_), .. }));
+        let response = match request.map_err(|error| invalid(error.to_string())).and_then(|it| self.answer(&it.call)) {
+            Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+            Err(error) => json!({ "jsonrpc": "2.0", "id": id, "error": error }),
+        };
+        Some(response.to_string())
+    }
+
     fn answer(&mut self, call: &Call) -> Result<Value, Error> {
         match call {
             Call::Initialize(_) => result(&self.introduction()),
