@@ -23,6 +23,12 @@ pub trait Implementation {
     /// Where the stores could not be read.
     fn observe(&mut self, view: &mut View) -> Result<(), Failure>;
 
+    /// Whether it is another program, whose starting world is held against the one that was asked for before anything is
+    /// judged, and whose stores may be looked at in the middle of something. Ours are held to that by tests.
+    fn is_program(&self) -> bool {
+        false
+    }
+
     /// Runs synchronization to rest, for an implementation that cannot be stepped.
     fn settle(&mut self) -> Answer {
         Answer::unsupported("settle")
@@ -332,10 +338,18 @@ impl Capabilities {
 
     /// Whether mailboxes can be kept in step by this method.
     pub fn synchronizes(&self, method: Method) -> bool {
-        self.operations.contains(match method {
+        let operation = match method {
             Method::OutlookClient => Operation::Synchronize,
             Method::ServerSide => Operation::ServerSynchronize,
-        })
+        };
+        self.synchronizes_by_itself() || self.operations.contains(operation)
+    }
+
+    /// Whether it synchronizes by itself and cannot be told to: a synchronization is then met by
+    /// [`Implementation::settle`].
+    pub fn synchronizes_by_itself(&self) -> bool {
+        let told = [Operation::Synchronize, Operation::ServerSynchronize];
+        !self.stepped && !told.into_iter().any(|operation| self.operations.contains(operation))
     }
 
     /// Why a world cannot be built, if it cannot.
@@ -378,7 +392,10 @@ impl Capabilities {
             Some(items) => items
                 .iter()
                 .all(|item| self.kinds[setup.items[item.index()].kind as usize].operations.contains(operation)),
-            None => self.operations.contains(operation),
+            None => {
+                let told = matches!(operation, Operation::Synchronize | Operation::ServerSynchronize);
+                self.operations.contains(operation) || told && self.synchronizes_by_itself()
+            }
         };
         if !able {
             return Some(operation.name().to_owned());
@@ -387,7 +404,9 @@ impl Capabilities {
         if delegate && !self.operations.contains(Operation::Delegate) {
             return Some(Operation::Delegate.name().to_owned());
         }
-        if step.op.crash().is_some() && !self.operations.contains(Operation::Crash) {
+        // Of one that synchronizes by itself nobody can say where it is when it crashes.
+        let crashes = self.operations.contains(Operation::Crash) && !self.synchronizes_by_itself();
+        if step.op.crash().is_some() && !crashes {
             return Some(Operation::Crash.name().to_owned());
         }
         None

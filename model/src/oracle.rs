@@ -17,7 +17,7 @@ use crate::plan::{Connection, Setup, Step};
 use crate::reference::{Frame, Outcome, advance, leaves_alone, route};
 use crate::rules::Rules;
 use crate::switches::Readings;
-use crate::verdict::{Check, Divergence};
+use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, View, Word};
 use crate::world::{Context, Held, Item, Scene};
 
@@ -141,6 +141,35 @@ impl<'a> Oracle<'a> {
             set.start(item, &setup.schedules, profile);
             set[0].item.show(&self.scene, &self.context, self.seen.item_mut(ItemId(id)));
         }
+    }
+
+    /// What is seen of the starting world otherwise than it was asked for, as far as it can be seen, place by place. An
+    /// implementation that cannot be stepped may have synchronized by now.
+    pub fn misplaced(&mut self, view: &View) -> Vec<(ItemId, Sighting)> {
+        let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
+        let mut found = Vec::new();
+        for id in self.all.iter() {
+            let set = &mut self.sets[id.index()];
+            if self.hidden && !close(&frame, id, set, self.readings, self.held) {
+                // What else explains it is not known.
+                continue;
+            }
+            let observed = view.item(id);
+            let masks = &self.masks[id.index() * observed.len()..][..observed.len()];
+            if set.keep(self.held, |explanation| explanation.item.looks(&self.scene, &self.context, observed, masks)) {
+                continue;
+            }
+            let asked = self.seen.item(id).iter().zip(observed).zip(masks).enumerate();
+            let differing = asked.filter(|(_, ((asked, seen), mask))| (asked.0 ^ seen.0) & **mask != 0);
+            found.extend(differing.map(|(n, ((&asked, &seen), &mask))| {
+                let (expected, seen) = (Word(asked.0 & mask), Word(seen.0 & mask));
+                (id, Sighting { location: view.location(n), expected, seen, before: Word::ABSENT })
+            }));
+        }
+        if found.is_empty() && self.hidden {
+            self.seen.clone_from(view);
+        }
+        found
     }
 
     /// What is known for certain now.

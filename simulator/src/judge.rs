@@ -111,15 +111,18 @@ pub fn by_server_only(capabilities: &Capabilities) -> bool {
     capabilities.synchronizes(Method::ServerSide) && !capabilities.synchronizes(Method::OutlookClient)
 }
 
-/// The scenario as this implementation can play it, where it synchronizes by the server only. What the author expects
-/// beyond the documents was written for the other way, and is left out.
+/// The scenario as this implementation can play it, where it synchronizes by the server only, or at moments of its own.
+/// What the author expects beyond the documents was written for the other way, and is left out.
 pub fn suited<'s>(scenario: &'s Scenario, capabilities: &Capabilities) -> Cow<'s, Scenario> {
     let by_client = scenario.plan.setup.users.iter().any(|user| user.method == Method::OutlookClient);
-    if !by_server_only(capabilities) || !by_client {
+    let by_server_only = by_server_only(capabilities) && by_client;
+    if !by_server_only && capabilities.stepped {
         return Cow::Borrowed(scenario);
     }
     let mut suited = scenario.clone();
-    by_server(&mut suited.plan);
+    if by_server_only {
+        by_server(&mut suited.plan);
+    }
     suited.expectations.clear();
     Cow::Owned(suited)
 }

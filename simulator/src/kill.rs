@@ -21,6 +21,7 @@ use tombstone_model::view::{Location, View, Word};
 use crate::adapter::ChildImplementation;
 use crate::adapter::protocol::DisasterWord;
 use crate::choose::{Choose, Seeded, sub_seed};
+use crate::reset::reset;
 use crate::words;
 
 /// The most rounds of synchronization until it must be at rest.
@@ -188,7 +189,7 @@ pub(crate) fn to_rest(
         Answer::Unsupported(why) => Err(Failure::definite(format!("it declined: {why}"))),
         Answer::Done { .. } | Answer::Refused => Ok(()),
     };
-    child.reset(plan)?;
+    reset(child, plan)?;
     child.apply_batch(&plan.steps).into_iter().try_for_each(failed)?;
     failed(first(child))?;
     let mut before = View::new(&plan.setup);

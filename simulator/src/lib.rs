@@ -2,6 +2,7 @@
 
 pub mod choose;
 pub mod generate;
+pub mod reset;
 pub mod run;
 pub mod words;
 pub mod explain;

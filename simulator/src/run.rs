@@ -1,5 +1,7 @@
 //! Runs one plan against one implementation under the oracle's eyes. Running is the only impure act.
 
+mod unsteady;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tombstone_model::ids::UserId;
@@ -11,6 +13,8 @@ use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::{Check, Divergence, Verdict};
 use tombstone_model::view::View;
+
+use crate::reset;
 
 /// The most rounds of synchronization until everything must be at rest. A change needs one round to reach the CRM, one
 /// to reach every other mailbox, and one to show that nothing moves any more; the rest is for slow vendors.
@@ -91,6 +95,10 @@ pub struct Runner<'a> {
     checked: Checked,
     /// Whether a computer has crashed in the plan at hand.
     crashed: bool,
+    /// Whether the implementation at hand synchronizes by itself and cannot be told to.
+    by_itself: bool,
+    /// Whether one look at it may fall into the middle of something.
+    unsteady: bool,
     /// Where the number of the step at hand is shown.
     progress: Option<&'a AtomicUsize>,
     /// What was left of the readings after the last step that was explained.
@@ -150,6 +158,21 @@ enum Stop {
     Verdict(Verdict),
 }
 
+fn is_synchronization(op: &Op) -> bool {
+    matches!(op, Op::Synchronize { .. } | Op::ServerSynchronize { .. })
+}
+
+/// Whether the run goes on.
+fn ended(judgement: Judgement) -> Result<(), Stop> {
+    Err(Stop::Verdict(match judgement {
+        Judgement::Explained => return Ok(()),
+        Judgement::Diverges(divergence) => Verdict::Diverges(divergence),
+        Judgement::Inconclusive(item) => {
+            Verdict::Undecided(format!("more explanations of item {} than the oracle holds", item.0))
+        }
+    }))
+}
+
 impl<'a> Runner<'a> {
     /// What it runs plans on.
     pub fn terms(&self) -> Terms<'a> {
@@ -168,6 +191,8 @@ impl<'a> Runner<'a> {
             digest: 0,
             checked: Checked::default(),
             crashed: false,
+            by_itself: false,
+            unsteady: false,
             progress: None,
             left: terms.readings,
             stop_without: None,
@@ -206,6 +231,8 @@ impl<'a> Runner<'a> {
         self.crashed = false;
         self.left = self.terms.readings;
         let capabilities = implementation.describe().capabilities.clone();
+        self.by_itself = capabilities.synchronizes_by_itself();
+        self.unsteady = !capabilities.stepped && implementation.is_program();
         // Asked once, not at every step.
         let able = capabilities == Capabilities::ALL;
         self.oracle.reset(&plan.setup, self.terms.readings, &capabilities);
@@ -268,8 +295,11 @@ impl<'a> Runner<'a> {
             Stop::Verdict(verdict(failure.message.into()))
         };
         implementation.reset(plan).map_err(broken)?;
-        if let Some(trace) = trace {
+        if trace.is_some() || implementation.is_program() {
             implementation.observe(&mut self.view).map_err(broken)?;
+            reset::judged(plan, &self.oracle.misplaced(&self.view)).map_err(broken)?;
+        }
+        if let Some(trace) = trace {
             trace.start = self.view.clone();
         }
         Ok(())
@@ -283,13 +313,18 @@ impl<'a> Runner<'a> {
         implementation: &mut dyn Implementation,
         trace: Option<&mut Trace>,
     ) -> Result<bool, Stop> {
+        let before = self.unsteady.then(|| self.oracle.clone());
         if self.oracle.forecast(step) == Forecast::Impossible {
             if let Some(trace) = trace {
                 trace.moments.push(Moment { number, step: *step, answer: None, view: self.view.clone() });
             }
             return Ok(false);
         }
-        let answer = implementation.apply(step);
+        let answer = if self.by_itself && is_synchronization(&step.op) {
+            implementation.settle()
+        } else {
+            implementation.apply(step)
+        };
         self.steps += 1;
         let failed = match &answer {
             Answer::Done { .. } | Answer::Refused => None,
@@ -302,6 +337,10 @@ impl<'a> Runner<'a> {
         });
         self.digest = fold(self.digest, &answer, &self.view);
         let judgement = if failed.is_none() { self.oracle.judge(&answer, &self.view) } else { Judgement::Explained };
+        let judgement = match before {
+            Some(before) => self.confirm(judgement, &before, std::slice::from_ref(step), &answer, implementation)?,
+            None => judgement,
+        };
         let done = matches!(answer, Answer::Done { .. });
         if judgement == Judgement::Explained && failed.is_none() {
             self.left = self.oracle.readings();
@@ -313,14 +352,9 @@ impl<'a> Runner<'a> {
         if let Some(trace) = trace {
             trace.moments.push(Moment { number, step: *step, answer: Some(answer), view: self.view.clone() });
         }
-        match (failed, judgement) {
-            (Some(verdict), _) => Err(Stop::Verdict(verdict)),
-            (None, Judgement::Explained) => Ok(done),
-            (None, Judgement::Diverges(divergence)) => Err(Stop::Verdict(Verdict::Diverges(divergence))),
-            (None, Judgement::Inconclusive(item)) => {
-                let why = format!("more explanations of item {} than the oracle holds", item.0);
-                Err(Stop::Verdict(Verdict::Undecided(why)))
-            }
+        match failed {
+            Some(verdict) => Err(Stop::Verdict(verdict)),
+            None => ended(judgement).map(|()| done),
         }
     }
 
@@ -331,6 +365,9 @@ impl<'a> Runner<'a> {
         implementation: &mut dyn Implementation,
         mut trace: Option<&mut Trace>,
     ) -> Result<bool, Stop> {
+        if self.by_itself {
+            return self.settle_by_itself(number, implementation, trace);
+        }
         for round in 0..SETTLE_ROUNDS {
             self.before.clone_from(&self.view);
             let mut synchronized = false;

@@ -3,11 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tombstone_model::ids::{ItemId, UserId};
+use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Op, Place, Side, Step};
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::Readings;
+use tombstone_model::verdict::Verdict;
 use tombstone_model::view::View;
 use tombstone_simulator::adapter::{ChildImplementation, Fault, Launch, Patience, Transcript};
+use tombstone_simulator::run::{Terms, run};
 
 use crate::world::one_contact;
 
@@ -280,6 +284,25 @@ fn a_crash_costs_one_case_and_not_the_run() {
         let Answer::Failed(failure) = child.apply(&step) else { panic!("a step cannot succeed without a process") };
         assert!(failure.definite && failure.message.contains("does not run"), "{}", failure.message);
     }
+}
+
+/// A contact in Ann's mailbox that nobody tracks, and a step that has nothing to do with it.
+#[test]
+fn another_world_than_the_one_asked_for_is_charged_to_the_adapter() {
+    let start = |lie: &str| {
+        let liar = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/faulty/liar.py");
+        ChildImplementation::start(Launch::new("python3", [liar.into_os_string(), lie.into()])).unwrap()
+    };
+    let mut plan = one_contact();
+    plan.setup.items[0].copies = UserSet::of(UserId(0));
+    plan.steps = vec![Step { by: UserId(0), at: Place::Web, op: Op::Settle }];
+    let terms = Terms { rules: Rules::documented(), readings: Readings::OPEN, skip_unsupported: false };
+    assert_eq!(run(terms, &plan, &mut start("none")).verdict, Verdict::Conforms);
+    let Verdict::Broken(why) = run(terms, &plan, &mut start("drops-untracked-copies")).verdict else {
+        panic!("judged")
+    };
+    let words = format!("reset: `{}` in {}'s mailbox: asked for there, and", plan.names.items[0], plan.names.users[0]);
+    assert!(why.starts_with(&words) && why.contains("\nhelp: create every item"), "{why}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Black-box tests of the adapter host: programs that misbehave, and adapters of real software.
 
+mod by_itself;
 mod faulty;
 mod found;
 mod real;

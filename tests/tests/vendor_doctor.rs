@@ -68,6 +68,7 @@ fn every_lie_is_found_with_its_remedy() {
         ("claims-a-network", ["operations: ", "`disconnect` is claimed", "take `disconnect` out"]),
         ("creates-nothing", ["capabilities: ", "it is not there", "`observe` read that store"]),
         ("forgets-an-item", ["reset: ", "shows none of it", "`in_crm`"]),
+        ("drops-untracked-copies", ["reset: ", "asked for there, and `observe` shows not there", "tracked or not"]),
         ("keeps-the-last-world", ["forgetting: ", "something of the last one is still there", "fresh folders"]),
         ("keeps-what-waits", ["forgetting: ", "right after a reset changes something", "what the engine remembers"]),
         ("does-it-another-way-every-time", ["determinism: ", "the second time", "`stepped`"]),

@@ -373,6 +373,10 @@ impl Implementation for ChildImplementation {
         Ok(())
     }
 
+    fn is_program(&self) -> bool {
+        true
+    }
+
     fn testify(&mut self) -> Testimony {
         let title = |entry: &Entry| bounds::text(&entry.title, bounds::WORD);
         let word = |entry: &Entry| format!("`{}`, a {}", title(entry), entry.kind.0.name());

@@ -1,15 +1,20 @@
 //! Whether what an adapter claims is true: what `reset` asks for is there, and every operation does what it says.
 
-use tombstone_model::ids::ItemId;
+use tombstone_model::ids::{ItemId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation, Operation};
 use tombstone_model::oracle::{Forecast, Oracle};
-use tombstone_model::plan::{Crash, Kind, Method, Op, Place, Side, Stage, Step};
+use tombstone_model::plan::{Crash, ItemSetup, Kind, Method, Op, Place, Side, Stage, Status, Step};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::view::{Field, Location};
 
+use crate::reset;
+
 use super::trials::{USER, taken, tracked, trial, world};
 use super::{Complaint, Doctor, Found};
+
+/// How many of the differences between a world and the one that was asked for are said.
+const MOST_DIFFERENCES: usize = 3;
 
 impl Doctor {
     pub(super) fn reset_is_faithful(&mut self) -> Found {
@@ -45,7 +50,31 @@ impl Doctor {
                 }
             }
         }
+        complaints.extend(self.reset_is_complete()?);
         Ok(complaints)
+    }
+
+    /// Whether a world is set up with everything about it: what is in one store only, what is not tracked, and every field.
+    fn reset_is_complete(&mut self) -> Found {
+        let mut items = Vec::new();
+        for kind in self.kinds() {
+            let both = tracked(kind);
+            let closed = if kind.is_task_like() { Status::Completed } else { both.status };
+            // A message goes to CRM by being tracked, and a service activity to Outlook by being scheduled.
+            let outlook =
+                (kind != Kind::ServiceActivity).then_some(ItemSetup { tracked: UserSet::EMPTY, in_crm: false, ..both });
+            let crm =
+                (kind != Kind::Email).then_some(ItemSetup { copies: UserSet::EMPTY, tracked: UserSet::EMPTY, ..both });
+            items.extend([Some(ItemSetup { status: closed, ..both }), outlook, crm].into_iter().flatten());
+        }
+        let plan = world(&self.capabilities, items);
+        let view = self.reset(&plan)?;
+        let differences = reset::differences(&plan, &self.capabilities, &view);
+        let complaint = |(item, sighting): &_| {
+            Complaint::new(format!("after a reset, {}", reset::difference(&plan, *item, sighting)), reset::REMEDY)
+        };
+        // The first few say what is wrong with all.
+        Ok(differences.iter().take(MOST_DIFFERENCES).map(complaint).collect())
     }
 
     pub(super) fn honesty(&mut self) -> Found {

@@ -20,6 +20,7 @@ use crate::adapter::protocol::{Reset, Snapshot, parse_address, parse_title};
 use crate::adapter::translate::Dictionary;
 use crate::check::{self, Checking};
 use crate::readings::Held;
+use crate::reset;
 use crate::subject::Subject;
 
 /// What came of a packed world.
@@ -54,6 +55,12 @@ pub(super) fn run(
     let mut host = Host { child, world, dictionaries, owners, ran: Ran::default() };
     let (asking, asked) = channel();
     let starts = host.look((0..world.members.len()).collect())?;
+    // Each member's part of the world is held against what it asked for: who has another one runs again alone.
+    let starts = starts.into_iter().zip(&world.members).map(|(start, member)| {
+        let view = start?;
+        reset::hold(&member.plan, &description.capabilities, &view).map(|()| view)
+    });
+    let starts: Vec<Result<View, Failure>> = starts.collect();
     let progress: Vec<AtomicUsize> = world.members.iter().map(|_| AtomicUsize::new(0)).collect();
     thread::scope(|scope| {
         let mut tables = Vec::new();

@@ -34,6 +34,8 @@ class Adapter:
         self.outlook = {**self.outlook, **outlook} if kept else outlook
         self.crm = {**self.crm, **crm} if kept else crm
         self.tracked = {name for name, item in self.items.items() if item["tracked"]}
+        if LIE == "drops-untracked-copies":
+            self.outlook = {name: title for name, title in self.outlook.items() if name in self.tracked}
         if LIE != "keeps-what-waits":
             self.pending = set()
         if LIE == "forgets-an-item" and self.crm:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The adapter of a small synchronizer that keeps everything in a SQLite file.
 
-    adapter.py [--database FILE] [--without-transaction] [--defect NAME]...
+    adapter.py [--database FILE] [--without-transaction] [--defect NAME]... [--by-itself]
 """
 import argparse
 import json
@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 
 from synchronizer import CALENDAR, CRM_ONLY, TASKS, Database, Refused, Synchronizer, Unsupported
 
@@ -31,21 +33,53 @@ class Adapter:
 
     def __init__(self, options):
         self.path = options.database
+        self.by_itself = options.by_itself
+        self.lock = threading.Lock()
         self.transactions = not options.without_transaction
         self.defects = options.defect
         self.synchronizer = Synchronizer(Database(self.path, self.transactions), self.defects)
+        if self.by_itself:
+            threading.Thread(target=self.run, daemon=True).start()
 
     def initialize(self, params):
         kinds = {kind: {"operations": ON_ITEMS, "fields": FIELDS} for kind in KINDS}
         capabilities = {"kinds": kinds, "operations": ON_COMPUTERS, "clock": "live", "store_clock": "live"}
-        for name in ("stepped", "roles", "users", "computers", "caches", "prompts"):
+        for name in ("roles", "users", "computers", "caches", "prompts"):
             capabilities[name] = True
+        capabilities["stepped"] = not self.by_itself
         name = "sqlite" if self.transactions else "sqlite without transactions"
+        if self.by_itself:
+            told = ("synchronize", "server-synchronize", "crash")
+            capabilities["operations"] = [name for name in ON_COMPUTERS if name not in told]
+            name += " by itself"
         return {"protocol": 1, "name": name, "version": "1.0", "capabilities": capabilities}
 
     def reset(self, params):
         self.synchronizer.reset(params)
         return {"answer": "done"}
+
+    def run(self):
+        """Synchronizes now and then, whether anybody asks or not."""
+        turn = 0
+        while True:
+            time.sleep(0.002)
+            with self.lock:
+                mailboxes = self.synchronizer.able()
+                if mailboxes:
+                    self.synchronizer.synchronize_all(mailboxes[turn % len(mailboxes)])
+                turn += 1
+
+    def settle(self, params):
+        """Synchronizes every mailbox until nothing changes."""
+        before = None
+        for _ in range(params["most_cycles"]):
+            for mailbox in self.synchronizer.able():
+                self.synchronizer.synchronize_all(mailbox)
+            now = list(self.synchronizer.entries())
+            if now == before:
+                return {"answer": "done"}
+            before = now
+        return {"answer": "failed", "definite": False, "message": "it does not come to rest"}
 
     def apply(self, params):
         return {"answers": [self.answer(step) for step in params["steps"]]}
@@ -92,7 +126,8 @@ class Adapter:
             request = json.loads(line)
             response = {"jsonrpc": "2.0", "id": request["id"]}
             if method := getattr(self, request["method"], None):
-                response["result"] = method(request["params"])
+                with self.lock:
+                    response["result"] = method(request["params"])
             else:
                 response["error"] = {"code": -32601, "message": f"no method {request['method']}"}
             print(json.dumps(response), flush=True)
@@ -103,6 +138,7 @@ def main():
     parser.add_argument("--database", help="the file; a temporary one, if left out")
     parser.add_argument("--without-transaction", action="store_true", help="the seeded defect: no write belongs to another")
     parser.add_argument("--defect", action="append", default=[], choices=DEFECTS, help="another seeded defect")
+    parser.add_argument("--by-itself", action="store_true", help="synchronize at any moment, and cannot be told to")
     parser.add_argument("--synchronize", metavar="COMPUTER", help="run one synchronization on the file, and exit")
     options = parser.parse_args()
     if options.synchronize:

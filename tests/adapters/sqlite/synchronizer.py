@@ -52,7 +52,7 @@ class Database:
     SERVER = CRM = ""
 
     def __init__(self, path, transactions):
-        self.connection = sqlite3.connect(path, isolation_level=None)
+        self.connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self.transactions = transactions
         self.connection.executescript("""
             PRAGMA journal_mode = WAL;
@@ -461,6 +461,11 @@ class Synchronizer:
     def do_server_synchronize(self, step):
         require(self.is_server_side(step["mailbox"]))
         self.synchronize_all(step["mailbox"], step.get("crash"))
+
+    def able(self):
+        """The mailboxes that can be synchronized now."""
+        computers = [name for name in self.owner_of if self.synchronizes(name) and self.state(name)["is"] == "connected"]
+        return [self.owner_of[name] for name in computers] + [user for user in self.users if self.is_server_side(user)]
 
     def synchronizes(self, computer):
         user = self.owner_of[computer]
