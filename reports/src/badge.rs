@@ -34,6 +34,7 @@ fn fill(verdict: Verdict) -> &'static str {
         Verdict::Diverges => "#b81f38",
         Verdict::Unsupported => "#5d6678",
         Verdict::Broken => "#9a4d00",
+        Verdict::Unstable => "#7a4a86",
         Verdict::Undecided => "#6a5a00",
     }
 }

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::report::{FORMAT, Report};
+use crate::reproduced::Unstable;
 use crate::results::{Counts, Failure, ImplementationReport, RowReport, Verdict};
+use crate::text::unique;
 
 impl Counts {
     /// Counts a verdict so many times more.
@@ -14,6 +16,7 @@ impl Counts {
             Verdict::Diverges => self.diverges += times,
             Verdict::Unsupported => self.unsupported += times,
             Verdict::Broken => self.broken += times,
+            Verdict::Unstable => self.unstable += times,
             Verdict::Undecided => self.undecided += times,
         }
         self.decided = self.conforms + self.diverges;
@@ -33,14 +36,22 @@ impl Counts {
             Verdict::Diverges => self.diverges,
             Verdict::Unsupported => self.unsupported,
             Verdict::Broken => self.broken,
+            Verdict::Unstable => self.unstable,
             Verdict::Undecided => self.undecided,
         }
     }
 
     /// The verdict over all of them: a divergence is a finding whatever else happened; a breakdown leaves open what
-    /// would have followed; and where nothing was decided, nothing is claimed.
+    /// would have followed, and so does what was not seen again; and where nothing was decided, nothing is claimed.
     pub fn verdict(&self) -> Verdict {
-        let order = [Verdict::Diverges, Verdict::Broken, Verdict::Conforms, Verdict::Undecided, Verdict::Unsupported];
+        let order = [
+            Verdict::Diverges,
+            Verdict::Broken,
+            Verdict::Unstable,
+            Verdict::Conforms,
+            Verdict::Undecided,
+            Verdict::Unsupported,
+        ];
         order.into_iter().find(|verdict| self.of(*verdict) > 0).unwrap_or(Verdict::Undecided)
     }
 }
@@ -96,6 +107,8 @@ impl ImplementationReport {
             all.add(Verdict::Diverges, campaign.failing);
             all.add(Verdict::Broken, campaign.broken);
         }
+        all.add(Verdict::Unstable, self.unstable.len() as u64);
+        all.add(Verdict::Broken, self.findings.iter().filter(|finding| finding.incomplete).count() as u64);
         self.verdict = all.verdict();
 
         let name = self.name.clone();
@@ -112,6 +125,18 @@ impl ImplementationReport {
         for (place, failure) in cases.chain(others) {
             identify(failure, &name, place, &mut seen);
         }
+        for Unstable { place, failure, .. } in &mut self.unstable {
+            identify(failure, &name, place, &mut seen);
+        }
+    }
+
+    /// Every failure, those included that were not seen again.
+    fn every_failure(&mut self) -> impl Iterator<Item = &mut Failure> {
+        let cases = self.cases.iter_mut().flat_map(|case| &mut case.failures);
+        let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
+        let explore = self.explore.iter_mut().flat_map(|explore| &mut explore.failures);
+        let unstable = self.unstable.iter_mut().map(|unstable| &mut unstable.failure);
+        cases.chain(campaign).chain(explore).chain(unstable)
     }
 }
 
@@ -147,6 +172,11 @@ impl Report {
         let order = rules.chain(self.checks.iter().map(|check| &check.id)).cloned().zip(0..).collect();
         for implementation in &mut self.implementations {
             implementation.finish(&order);
+        }
+        let mut names = Vec::new();
+        for failure in self.implementations.iter_mut().flat_map(ImplementationReport::every_failure) {
+            let name = unique(&mut names, &failure.id);
+            failure.file = (!failure.scenario.is_empty()).then(|| format!("failures/{name}.toml"));
         }
         if let Some(faults) = &mut self.faults {
             faults.faults.sort_by(|a, b| a.name.cmp(&b.name));

@@ -18,6 +18,9 @@ pub struct Campaign {
     pub inconclusive: u64,
     /// The plans on which the implementation broke.
     pub broken: u64,
+    /// The plans that failed in a way that was not seen again.
+    #[serde(default, skip_serializing_if = "crate::results::none")]
+    pub unstable: u64,
     /// The portfolio, in the order of its strategies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategies: Vec<Strategy>,

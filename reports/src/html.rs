@@ -7,6 +7,7 @@ mod plot;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tombstone_model::harmless::harmless;
 
+use crate::command::quoted;
 use crate::report::{CheckText, Report, RuleText};
 use crate::results::{Counts, ImplementationReport, Verdict};
 use crate::terminal::tally;
@@ -94,7 +95,13 @@ fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
     };
     let searched = all(|it| it.campaign.is_some());
     add("rules", "Rules", "Rule by rule", &|| matrix(report), !report.rules.is_empty() || !report.checks.is_empty());
-    add("failures", "Failures", "Failures", &|| failures::failures(report), all(|it| it.failures().next().is_some()));
+    add(
+        "failures",
+        "Failures",
+        "Failures",
+        &|| failures::failures(report),
+        all(|it| it.failures().next().is_some() || !it.unstable.is_empty()),
+    );
     add("scenarios", "Scenarios", "Scenarios", &|| failures::cases(report), all(|it| !it.cases.is_empty()));
     add("generated", "Generated", "Generated interleavings", &|| evidence::campaigns(report), searched);
     add(
@@ -130,7 +137,7 @@ fn about(report: &Report, timings: Option<&Timings>) -> Markup {
     let digests = [("Rules", &report.rules_digest), ("Suite", &report.suite_digest)];
     facts.extend(digests.into_iter().filter(|(_, digest)| !digest.is_empty()).map(|(name, it)| (name, it.clone())));
     if !report.arguments.is_empty() {
-        facts.push(("Arguments", report.arguments.join(" ")));
+        facts.push(("Arguments", report.arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")));
     }
     if let Some(timings) = timings {
         facts.push(("Started", timings.started.clone()));

@@ -57,10 +57,23 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         let class = format!("{}.{name}", implementation.name);
         suite.add_test_case(test_case(&class, &failure.id, failed(std::slice::from_ref(failure))));
     }
+    // What was not seen again is an error of the run, and no failure of a rule. That of a scenario is its own case's.
+    for unstable in
+        implementation.unstable.iter().filter(|it| implementation.cases.iter().all(|case| case.id != it.place))
+    {
+        let class = format!("{}.unstable", implementation.name);
+        let reason = format!("{}: {}", unstable.again, unstable.failure.signature);
+        suite.add_test_case(test_case(&class, &unstable.failure.id, status(Verdict::Unstable, &reason, &[])));
+    }
+    for finding in implementation.findings.iter().filter(|finding| finding.incomplete) {
+        let class = format!("{}.ending", implementation.name);
+        suite.add_test_case(test_case(&class, &finding.category, status(Verdict::Broken, &finding.text, &[])));
+    }
     // The verdict over everything comes last, so that a suite in which nothing was decided is not green.
     let mut whole = match implementation.verdict {
         Verdict::Unsupported => status(Verdict::Undecided, "", &[]),
-        verdict @ (Verdict::Conforms | Verdict::Diverges | Verdict::Broken | Verdict::Undecided) => {
+        verdict
+        @ (Verdict::Conforms | Verdict::Diverges | Verdict::Broken | Verdict::Unstable | Verdict::Undecided) => {
             status(verdict, "", &[])
         }
     };
@@ -85,7 +98,7 @@ fn status(verdict: Verdict, reason: &str, failures: &[Failure]) -> TestCaseStatu
             status
         }
         // Neither is a pass: a run that cannot be judged must not look green.
-        Verdict::Broken | Verdict::Undecided => {
+        Verdict::Broken | Verdict::Unstable | Verdict::Undecided => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_type(verdict.name()).set_message(reason);
             status

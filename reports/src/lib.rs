@@ -33,6 +33,10 @@ pub mod compare;
 
 pub mod write;
 
+mod command;
+
+mod reproduced;
+
 mod text;
 
 #[cfg(test)]
@@ -40,9 +44,11 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use command::{CommandLine, quoted};
 pub use evidence::*;
 pub use exit::Exit;
 pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};
+pub use reproduced::{Again, Unstable};
 pub use results::*;
 pub use text::counted;
 pub use timings::{BenchTiming, CaseTiming, Host, ImplementationTiming, StageTiming, Timings};

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use tombstone_model::harmless::harmless;
 
 use crate::report::Report;
+use crate::reproduced::Unstable;
 use crate::results::{Failure, ImplementationReport, Verdict};
 use crate::terminal::{behind, conviction, expected, shrunk, tally, totals};
 use crate::text::{counted, grouped, one_line};
@@ -32,6 +33,7 @@ pub fn markdown(report: &Report) -> String {
     }
     for implementation in &report.implementations {
         failures(&mut out, implementation);
+        unstable(&mut out, implementation);
     }
     if !report.rules.is_empty() {
         let heading = if report.implementations.is_empty() { "The deletion table" } else { "Rule by rule" };
@@ -82,6 +84,9 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
         line(out, &format!("- **Expected:** {}", escape(&expected(failure))));
         line(out, &format!("- **Seen:** {}", escape(&failure.seen)));
         line(out, &format!("- **Replay:** {}", code(&failure.replay)));
+        if let Some(unshrunk) = &failure.unshrunk {
+            line(out, &format!("- **Unshrunk:** {}", code(unshrunk)));
+        }
         if let Some(shrinking) = failure.shrunk {
             line(out, &format!("- **Shrunk:** {}", shrunk(shrinking)));
         }
@@ -108,6 +113,18 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
     if all.len() > FAILURES {
         line(out, &format!("The report tells {} failures; the first {FAILURES} are shown here.\n", all.len()));
     }
+}
+
+/// What was seen, and not again.
+fn unstable(out: &mut String, implementation: &ImplementationReport) {
+    if implementation.unstable.is_empty() {
+        return;
+    }
+    line(out, &format!("### {} {}: unstable\n", Verdict::Unstable.symbol(), escape(&implementation.name)));
+    for Unstable { failure, again, .. } in implementation.unstable.iter().take(FAILURES) {
+        line(out, &format!("- {}: {again}; {}", escape(&failure.id), code(&failure.replay)));
+    }
+    line(out, "");
 }
 
 fn faults(out: &mut String, report: &Report) {

@@ -5,7 +5,9 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::command::CommandLine;
 use crate::evidence::{Campaign, Explore, Inference};
+use crate::reproduced::{Again, Unstable};
 
 /// What was found out. The first four are never merged into one another, and a run in which nothing was decided is
 /// not a pass.
@@ -20,6 +22,8 @@ pub enum Verdict {
     Unsupported,
     /// It crashed, hung or answered garbage.
     Broken,
+    /// It fails in some runs and not in others: nothing can be held against a rule.
+    Unstable,
     /// Nothing was decided.
     #[default]
     Undecided,
@@ -27,7 +31,8 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict.
-    pub const ALL: [Self; 5] = [Self::Conforms, Self::Diverges, Self::Unsupported, Self::Broken, Self::Undecided];
+    pub const ALL: [Self; 6] =
+        [Self::Conforms, Self::Diverges, Self::Unsupported, Self::Broken, Self::Unstable, Self::Undecided];
 
     /// The word, as the JSON has it.
     pub fn name(self) -> &'static str {
@@ -36,6 +41,7 @@ impl Verdict {
             Self::Diverges => "diverges",
             Self::Unsupported => "unsupported",
             Self::Broken => "broken",
+            Self::Unstable => "unstable",
             Self::Undecided => "undecided",
         }
     }
@@ -47,6 +53,7 @@ impl Verdict {
             Self::Diverges => "✗",
             Self::Unsupported => "–",
             Self::Broken => "!",
+            Self::Unstable => "~",
             Self::Undecided => "?",
         }
     }
@@ -71,8 +78,16 @@ pub struct Counts {
     pub unsupported: u64,
     /// How often the implementation broke.
     pub broken: u64,
+    /// How often it failed in a way that was not seen again.
+    #[serde(default, skip_serializing_if = "none")]
+    pub unstable: u64,
     /// How often nothing was decided.
     pub undecided: u64,
+}
+
+/// Whether a count is nothing to speak of.
+pub(crate) fn none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What came of one implementation.
@@ -86,6 +101,9 @@ pub struct ImplementationReport {
     /// The command line it was started with, as given; none where it runs inside Tombstone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub program: Option<String>,
+    /// The names of the variables that are added to its environment; never their values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<String>,
     /// What it said beforehand that it cannot do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<String>,
@@ -108,6 +126,9 @@ pub struct ImplementationReport {
     /// Which readings of the documents it follows, in everything that was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readings: Option<Inference>,
+    /// Failures that were seen, and not again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unstable: Vec<Unstable>,
     /// The exhaustive search.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explore: Option<Explore>,
@@ -196,8 +217,20 @@ pub struct Failure {
     pub expected: Expected,
     /// What was seen.
     pub seen: String,
-    /// The command that replays it.
+    /// The command that replays it, as a line for a shell.
     pub replay: String,
+    /// The same command, a word an entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The command that replays what it was shrunk from, as a line for a shell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unshrunk: Option<String>,
+    /// Where its scenario is written, inside the folder of the report; [`crate::build`] says where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// How often it was seen again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub again: Option<Again>,
     /// Where the implementation and the documents first part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parting: Option<Parting>,
@@ -219,6 +252,14 @@ pub struct Failure {
     /// What was said between the harness and a program, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wire: Vec<WireLine>,
+}
+
+impl Failure {
+    /// Says by which command it is replayed.
+    pub fn replayed_by(&mut self, command: &CommandLine) {
+        self.replay = command.to_string();
+        self.command = command.words().to_vec();
+    }
 }
 
 /// One of several runs that cannot all be explained by one reading of the documents.
@@ -489,6 +530,9 @@ pub struct Finding {
     pub category: String,
     /// What was found.
     pub text: String,
+    /// Whether it leaves the run incomplete: it hung at its end, or left processes behind.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub incomplete: bool,
     /// How often.
     pub count: u64,
     /// Where to see it: a scenario, or a command that replays it.

@@ -1,6 +1,7 @@
 //! A rich report to test the renderings with: three invented implementations, and something in every section.
 
 use crate::report::*;
+use crate::reproduced::{Again, Unstable};
 use crate::results::*;
 use crate::{evidence::*, timings::*};
 
@@ -329,6 +330,7 @@ fn campaign(seed: u64, failures: Vec<Failure>) -> Campaign {
         failing,
         inconclusive: 12,
         broken: 0,
+        unstable: if failures.is_empty() { 0 } else { 3 },
         strategies: vec![
             strategy("tour", 1_204, failing / 10, &[]),
             strategy("uniform", 6_000, failing / 4, &mix),
@@ -603,12 +605,26 @@ pub(crate) fn report() -> Report {
     other.shrunk = Some(Shrunk { from: 88, to: 3, minimal: false });
     acme.campaign = Some(campaign(5, vec![other]));
     acme.readings = Some(readings());
-    acme.findings = vec![Finding {
-        category: "report disagrees with stores".to_owned(),
-        text: "it reported 12 deletions and carried out 11".to_owned(),
-        count: 4,
-        example: Some("tombstone replay report.json --plan 1207".to_owned()),
-    }];
+    let mut once = failure("convergence", "D16");
+    (once.again, once.file) = (Some(Again { seen: 1, runs: 5 }), None);
+    once.unshrunk = Some("tombstone replay --seed 7 --index 12 -- node 'dist/my adapter.js'".to_owned());
+    acme.unstable = vec![Unstable { place: "generated".to_owned(), again: Again { seen: 1, runs: 5 }, failure: once }];
+    acme.findings = vec![
+        Finding {
+            category: "does not end as it should".to_owned(),
+            text: "it left processes behind: `sleep 600`".to_owned(),
+            count: 1,
+            incomplete: true,
+            example: None,
+        },
+        Finding {
+            incomplete: false,
+            category: "report disagrees with stores".to_owned(),
+            text: "it reported 12 deletions and carried out 11".to_owned(),
+            count: 4,
+            example: Some("tombstone replay report.json --plan 1207".to_owned()),
+        },
+    ];
     acme.observations = vec![
         Observation {
             category: "survivor".to_owned(),

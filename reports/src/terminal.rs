@@ -4,6 +4,7 @@ use anstyle::{AnsiColor, Style};
 
 use crate::evidence::{Campaign, Explore, FaultReport, FaultTable, Inference};
 use crate::report::{CheckText, Report, RuleText};
+use crate::reproduced::Unstable;
 use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict, Witness};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
@@ -32,6 +33,9 @@ pub fn render(report: &Report, detail: Detail, colour: bool) -> String {
                 Detail::Brief if at > 0 => parts.push(facts(failure, colour)),
                 Detail::Brief | Detail::Full => parts.push(self::failure(failure, colour)),
             }
+        }
+        for unstable in &implementation.unstable {
+            parts.push(self::unstable(unstable, colour));
         }
         parts.extend(evidence(implementation));
     }
@@ -126,7 +130,10 @@ fn legend(report: &Report, paint: Paint) -> String {
     if report.implementations.is_empty() {
         return String::new();
     }
-    let legend: Vec<String> = Verdict::ALL.iter().map(|verdict| format!("{} {verdict}", verdict.symbol())).collect();
+    // What is out of the ordinary is explained where it occurs.
+    let unstable = report.implementations.iter().any(|it| !it.unstable.is_empty());
+    let told = Verdict::ALL.iter().filter(|verdict| unstable || **verdict != Verdict::Unstable);
+    let legend: Vec<String> = told.map(|verdict| format!("{} {verdict}", verdict.symbol())).collect();
     format!("{}\n", paint.dim(&format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))))
 }
 
@@ -323,6 +330,7 @@ pub(crate) fn tally(row: &RowReport) -> String {
         Verdict::Diverges => format!("{symbol} {}/{}", grouped(counts.diverges), grouped(counts.decided)),
         Verdict::Conforms => format!("{symbol} {}", grouped(counts.decided)),
         Verdict::Broken => format!("{symbol} {}", grouped(counts.broken)),
+        Verdict::Unstable => format!("{symbol} {}", grouped(counts.unstable)),
         Verdict::Unsupported | Verdict::Undecided => symbol.to_owned(),
     }
 }
@@ -333,10 +341,19 @@ pub fn failure(failure: &Failure, colour: bool) -> String {
     format!("{}{}", facts(failure, colour), picture.unwrap_or_default())
 }
 
+/// What was seen, and not again.
+pub fn unstable(unstable: &Unstable, colour: bool) -> String {
+    told(Verdict::Unstable, &unstable.failure, colour)
+}
+
 /// A failure without its picture.
 fn facts(failure: &Failure, colour: bool) -> String {
+    told(Verdict::Diverges, failure, colour)
+}
+
+fn told(verdict: Verdict, failure: &Failure, colour: bool) -> String {
     let paint = Paint { colour };
-    let mut lines = vec![paint.verdict(Verdict::Diverges, &format!("✗ {}", one_line(&failure.id)))];
+    let mut lines = vec![paint.verdict(verdict, &format!("{} {}", verdict.symbol(), one_line(&failure.id)))];
     let mut fact = |name: &str, text: &str| {
         for (at, line) in wrap(&one_line(text), COLUMNS - 12).iter().enumerate() {
             let name = pad(if at == 0 { name } else { "" }, 9);
@@ -356,8 +373,14 @@ fn facts(failure: &Failure, colour: bool) -> String {
     if let Some(times) = failure.times {
         fact("times", &counted(times, "plan"));
     }
+    if let Some(again) = failure.again.filter(|again| !again.holds()) {
+        fact("unstable", &format!("{again}; the documents are held against what is seen every time"));
+    }
     // The command is never wrapped, so that it can be copied.
     lines.push(format!("  {} {}", paint.dim(&pad("replay", 9)), one_line(&failure.replay)));
+    if let Some(unshrunk) = &failure.unshrunk {
+        lines.push(format!("  {} {}", paint.dim(&pad("unshrunk", 9)), one_line(unshrunk)));
+    }
     let witnesses = failure.witnesses.iter().map(|it| witness(it, colour));
     format!("{}{}", join(lines), witnesses.collect::<String>())
 }
@@ -452,6 +475,8 @@ fn undecided(name: &str, implementation: &ImplementationReport) -> Vec<String> {
     let mut reasons: Vec<(Verdict, &str, &str, u64)> = Vec::new();
     let told = |case: &&CaseReport| match case.verdict {
         Verdict::Broken | Verdict::Undecided => true,
+        // Told as a failure is.
+        Verdict::Unstable => false,
         Verdict::Unsupported => implementation.verdict == Verdict::Unsupported,
         Verdict::Conforms | Verdict::Diverges => false,
     };
@@ -484,6 +509,12 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
         grouped(campaign.inconclusive),
         grouped(campaign.broken)
     )];
+    if campaign.unstable > 0 {
+        lines.push(format!(
+            "{name}: generated: {} failed in a way that was not seen again",
+            counted(campaign.unstable, "plan")
+        ));
+    }
     if let Some(coverage) = &campaign.coverage {
         lines.push(format!(
             "{name}: coverage: {} of {}",
@@ -656,6 +687,7 @@ impl Paint {
             Verdict::Diverges => AnsiColor::Red.on_default().bold(),
             Verdict::Unsupported => Style::new().dimmed(),
             Verdict::Broken => AnsiColor::Magenta.on_default().bold(),
+            Verdict::Unstable => AnsiColor::Magenta.on_default(),
             Verdict::Undecided => AnsiColor::Yellow.on_default(),
         };
         self.with(style, text)

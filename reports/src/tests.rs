@@ -162,8 +162,11 @@ fn ids_of_failures_are_unique() {
 
 #[test]
 fn verdicts_are_never_merged() {
-    use Verdict::{Broken, Conforms, Diverges, Undecided, Unsupported};
-    let cases: [(&[Verdict], Verdict); 8] = [
+    use Verdict::{Broken, Conforms, Diverges, Undecided, Unstable, Unsupported};
+    let cases: [(&[Verdict], Verdict); 11] = [
+        (&[Conforms, Unstable], Unstable),
+        (&[Unstable, Broken], Broken),
+        (&[Unstable, Diverges], Diverges),
         (&[], Undecided),
         (&[Undecided], Undecided),
         (&[Unsupported], Unsupported),
@@ -215,7 +218,8 @@ fn a_run_passes_only_where_something_was_decided_of_everybody() {
         }
         Exit::of(&report.finish())
     };
-    let cases: [(&[Verdict], Exit); 7] = [
+    let cases: [(&[Verdict], Exit); 8] = [
+        (&[Verdict::Conforms, Verdict::Unstable], Exit::Incomplete),
         (&[], Exit::Incomplete),
         (&[Verdict::Conforms], Exit::Conforms),
         (&[Verdict::Conforms, Verdict::Undecided], Exit::Incomplete),
@@ -242,6 +246,51 @@ fn junit_is_green_only_where_the_run_is() {
         let xml = junit::junit(&report);
         let green = xml.contains("failures=\"0\"") && xml.contains("errors=\"0\"") && xml.contains("skipped=\"0\"");
         assert_eq!(green, Exit::of(&report) == Exit::Conforms, "{verdict}: {xml}");
+    }
+}
+
+/// What was not seen again, and an end that was no good one, are in every form, and are no failure of a rule.
+#[test]
+fn what_leaves_a_run_incomplete_is_told_everywhere() {
+    let run = |fill: &dyn Fn(&mut ImplementationReport)| {
+        let mut report = Report::new("0.1.0", "documents-2016");
+        let mut implementation = ImplementationReport::new("it", "");
+        implementation.count("D01", Verdict::Conforms, 1);
+        fill(&mut implementation);
+        report.implementations.push(implementation);
+        report.finish()
+    };
+    let unstable = run(&|it| {
+        let signature = Signature { check: "vanished".to_owned(), rule: None };
+        let again = Again { seen: 2, runs: 5 };
+        let failure = Failure { signature, again: Some(again), scenario: "# it".to_owned(), ..Failure::default() };
+        it.unstable.push(Unstable { place: "generated".to_owned(), again, failure });
+    });
+    assert_eq!((Exit::of(&unstable), unstable.implementations[0].failures().count()), (Exit::Incomplete, 0));
+    let forms = |report: &Report| {
+        [
+            html::page(report, None),
+            junit::junit(report),
+            markdown::markdown(report),
+            terminal::render(report, Detail::Brief, false),
+            report.to_json(),
+        ]
+    };
+    for form in forms(&unstable) {
+        assert!(form.contains("seen in 2 of 5 runs") || form.contains("\"seen\": 2"), "{form}");
+    }
+    assert_eq!(
+        unstable.implementations[0].unstable[0].failure.file.as_deref(),
+        Some("failures/it-generated-vanished.toml")
+    );
+    assert!(write::files(&unstable, None).iter().any(|(name, _)| name == "failures/it-generated-vanished.toml"));
+    let ending = run(&|it| {
+        let (category, text) = ("ending".to_owned(), "it left `sleep 600` behind".to_owned());
+        it.findings.push(Finding { category, text, count: 1, incomplete: true, example: None });
+    });
+    assert_eq!((Exit::of(&ending), ending.implementations[0].verdict), (Exit::Incomplete, Verdict::Broken));
+    for form in [html::page(&ending, None), junit::junit(&ending), terminal::render(&ending, Detail::Brief, false)] {
+        assert!(form.contains("sleep 600"), "{form}");
     }
 }
 
@@ -278,7 +327,10 @@ fn text_for_a_terminal_is_narrow_enough() {
         let texts = [Detail::Brief, Detail::Full].map(|detail| terminal::render(&report, detail, false));
         for line in texts.iter().flat_map(|text| text.lines()) {
             // A command is never broken.
-            assert!(line.chars().count() <= 110 || line.starts_with("  replay"), "{line}");
+            assert!(
+                line.chars().count() <= 110 || line.starts_with("  replay") || line.starts_with("  unshrunk"),
+                "{line}"
+            );
         }
     }
 }

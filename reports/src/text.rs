@@ -104,6 +104,22 @@ pub(crate) fn one_line(text: &str) -> String {
     harmless(&words.join(" ")).into_owned()
 }
 
+/// A file name for any text: letters, digits, dots and dashes, and no two alike even where case does not count.
+pub(crate) fn unique(names: &mut Vec<String>, text: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let slug: String = text.chars().map(plain).take(100).collect();
+    let slug = slug.trim_matches('-');
+    let slug = if slug.is_empty() { "unnamed" } else { slug };
+    let mut name = slug.to_owned();
+    let mut times = 1;
+    while names.contains(&name) {
+        times += 1;
+        name = format!("{slug}-{times}");
+    }
+    names.push(name.clone());
+    name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

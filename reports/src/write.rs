@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::report::Report;
+use crate::text::unique;
 use crate::timings::Timings;
 use crate::{badge, html, junit, markdown, timeline};
 
@@ -44,8 +45,13 @@ pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)
     for implementation in &report.implementations {
         let name = unique(&mut names, &implementation.name);
         files.push((format!("badge-{name}.svg"), badge::badge(implementation)));
-        for failure in implementation.failures() {
-            let name = unique(&mut names, &failure.id);
+    }
+    let mut names = Vec::new();
+    for implementation in &report.implementations {
+        let unstable = implementation.unstable.iter().map(|unstable| &unstable.failure);
+        for failure in implementation.failures().chain(unstable) {
+            let file = failure.file.as_deref().and_then(|file| file.strip_prefix("failures/")?.strip_suffix(".toml"));
+            let name = unique(&mut names, file.unwrap_or(&failure.id));
             if let Some(picture) = &failure.timeline {
                 files.push((format!("{FAILURES}/{name}.svg"), timeline::svg(picture, &failure.id)));
             }
@@ -176,20 +182,4 @@ fn readable(file: &fs::File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn readable(_: &fs::File) -> io::Result<()> {
     Ok(())
-}
-
-/// A file name for any text: letters, digits, dots and dashes, and no two alike even where case does not count.
-fn unique(names: &mut Vec<String>, text: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let slug: String = text.chars().map(plain).take(100).collect();
-    let slug = slug.trim_matches('-');
-    let slug = if slug.is_empty() { "unnamed" } else { slug };
-    let mut name = slug.to_owned();
-    let mut times = 1;
-    while names.contains(&name) {
-        times += 1;
-        name = format!("{slug}-{times}");
-    }
-    names.push(name.clone());
-    name
 }

@@ -93,11 +93,12 @@ impl Plans {
         }
     }
 
-    /// The arguments that replay the plan of an index.
-    pub fn replay(&self, index: u64) -> String {
+    /// The options that draw the plan of an index again.
+    pub fn arguments(&self, index: u64) -> Vec<String> {
+        let index = ["--index".to_owned(), index.to_string()];
         match self {
-            Self::Random(seed) => format!("--seed {seed} --index {index}"),
-            Self::Tour(_) => format!("--tour --index {index}"),
+            Self::Random(seed) => ["--seed".to_owned(), seed.to_string()].into_iter().chain(index).collect(),
+            Self::Tour(_) => std::iter::once("--tour".to_owned()).chain(index).collect(),
         }
     }
 }

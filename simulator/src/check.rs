@@ -10,12 +10,13 @@ use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
-use tombstone_reports::{CaseReport, Failure, ImplementationReport};
+use tombstone_reports::{CaseReport, CommandLine, Failure, ImplementationReport};
 use tombstone_scenarios::Scenario;
 
 use crate::explain::{self, Source};
 use crate::findings;
-use crate::judge::{Declined, Judged, Outcome, Unmet, judge};
+use crate::judge::{Declined, EXPECTATION, Judged, Outcome, Unmet, judge};
+use crate::lines;
 use crate::readings::{Held, Origin};
 use crate::run::Checked;
 use crate::subject::Subject;
@@ -28,6 +29,8 @@ pub struct Checking {
     pub rules: Arc<Rules>,
     /// The profile that implementations are held to.
     pub profile: Profile,
+    /// The files and folders that the scenarios are from, as the command line names them; none for the suite.
+    pub suite: Vec<String>,
 }
 
 /// Runs scenarios on an implementation, and adds what came of them to its report, and the readings left. `tick` is called after each.
@@ -56,7 +59,8 @@ pub(crate) fn one(
     (report, held): (&mut ImplementationReport, &mut Held),
     progress: Option<&AtomicUsize>,
 ) -> CaseReport {
-    let (case, judged) = told(checking, subject, implementation, scenario, report, progress);
+    let replay = lines::scenario(checking, subject, &scenario.id);
+    let (case, judged) = told(checking, subject, implementation, (scenario, &replay), report, progress);
     // Under another profile it is another implementation.
     if let Some(run) = judged.run.as_ref().filter(|_| judged.readings == checking.profile.readings()) {
         held.note(judged.readings, run.readings, run.steps, &Origin::Scenario(scenario.id.clone()));
@@ -64,26 +68,30 @@ pub(crate) fn one(
     case
 }
 
-/// The same, with what was judged.
+/// The same, with what was judged; `replay` is the command that judges it again.
 pub(crate) fn told<'s>(
     checking: &Checking,
     subject: &Subject,
     implementation: &mut dyn Implementation,
-    scenario: &'s Scenario,
+    (scenario, replay): (&'s Scenario, &CommandLine),
     report: &mut ImplementationReport,
     progress: Option<&AtomicUsize>,
 ) -> (CaseReport, Judged<'s>) {
     let judged = judge(checking, subject, implementation, scenario, progress);
-    let replay = format!("tombstone check --scenario {} {}", scenario.id, subject.arguments());
     if let (Subject::Program { .. }, Some(run)) = (subject, &judged.run) {
         let seen = (&judged.scenario.plan, run, &judged.trace);
-        findings::note(report, seen, &implementation.testify(), judged.readings, &replay);
+        findings::note(report, seen, &implementation.testify(), judged.readings, &replay.to_string());
     }
-    (case(checking, &judged, &replay, report), judged)
+    (case(checking, &judged, replay, report), judged)
 }
 
-/// The case of something that was judged; counts what it met. `replay` is the command that judges it again.
-fn case(checking: &Checking, judged: &Judged<'_>, replay: &str, report: &mut ImplementationReport) -> CaseReport {
+/// The case of something that was judged; counts what it met. How its failures count is told once they are confirmed.
+fn case(
+    checking: &Checking,
+    judged: &Judged<'_>,
+    replay: &CommandLine,
+    report: &mut ImplementationReport,
+) -> CaseReport {
     let (rules, scenario) = (&checking.rules, &judged.scenario);
     let mut case = CaseReport {
         id: scenario.id.clone(),
@@ -93,7 +101,7 @@ fn case(checking: &Checking, judged: &Judged<'_>, replay: &str, report: &mut Imp
         ..CaseReport::default()
     };
     count(rules, &judged.met, judged.checked, report);
-    let source = || Source { replay: replay.to_owned(), scenario: tombstone_scenarios::write(scenario) };
+    let source = || Source { replay: replay.clone(), scenario: tombstone_scenarios::write(scenario) };
     match &judged.outcome {
         Outcome::Conforms => case.verdict = reports::Verdict::Conforms,
         Outcome::Unmet(unmet) => {
@@ -101,11 +109,8 @@ fn case(checking: &Checking, judged: &Judged<'_>, replay: &str, report: &mut Imp
             case.failures = unmet.iter().map(|unmet| expectation(scenario, &judged.trace, unmet, source())).collect();
         }
         Outcome::Diverges(divergence) => {
-            let failure = explain::failure(rules, &scenario.plan, divergence, &judged.trace, source());
-            let row = failure.signature.rule.clone().unwrap_or_else(|| failure.signature.check.clone());
-            report.count(&row, reports::Verdict::Diverges, 1);
             case.verdict = reports::Verdict::Diverges;
-            case.failures = vec![failure];
+            case.failures = vec![explain::failure(rules, &scenario.plan, divergence, &judged.trace, source())];
         }
         // Another profile is none of the implementation's business.
         Outcome::Unsupported(why @ Declined::OtherProfile(_)) => {
@@ -152,17 +157,15 @@ pub fn count(rules: &Rules, met: &Met, checked: Checked, report: &mut Implementa
 /// The failure that an expectation which was not met is.
 fn expectation(scenario: &Scenario, trace: &Trace, unmet: &Unmet, source: Source) -> Failure {
     let step = unmet.after.checked_sub(1).map(|n| &scenario.plan.steps[n]);
-    Failure {
+    let mut failure = Failure {
         signature: reports::Signature { check: EXPECTATION.to_owned(), rule: None },
         happened: step.map_or("the world was set up".to_owned(), |step| words::step(&scenario.plan, step)),
         expected: reports::Expected { text: unmet.expected.clone(), rule: None, documents: Vec::new() },
         seen: unmet.seen.clone(),
-        replay: source.replay,
         scenario: source.scenario,
         timeline: Some(explain::timeline(&scenario.plan, trace, None)),
         ..Failure::default()
-    }
+    };
+    failure.replayed_by(&source.replay);
+    failure
 }
-
-/// What a failure is called in which the documents explain everything, and the author's expectation was not met.
-const EXPECTATION: &str = "expectation";

@@ -11,7 +11,9 @@ use tombstone_model::verdict::{Check, Divergence, Sighting, Timing};
 use tombstone_model::view::{Location, View, Word};
 use tombstone_model::world::{Context, Scene};
 use tombstone_reports as reports;
-use tombstone_reports::{Cell, CellState, Column, Expected, Failure, Lane, LaneKind, Message, Parting, Timeline};
+use tombstone_reports::{
+    Cell, CellState, Column, CommandLine, Expected, Failure, Lane, LaneKind, Message, Parting, Timeline,
+};
 
 use crate::cause::causes;
 use crate::{grounds, words};
@@ -20,7 +22,7 @@ use crate::{grounds, words};
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     /// The command that replays it.
-    pub replay: String,
+    pub replay: CommandLine,
     /// The scenario, as TOML.
     pub scenario: String,
 }
@@ -47,8 +49,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
         rule: rule.map(|rule| rule.id.clone()),
         documents: grounds.documents.iter().map(|&title| title.to_owned()).collect(),
     };
-    Failure {
-        id: String::new(),
+    let mut failure = Failure {
         signature: reports::Signature {
             check: divergence.check.name().to_owned(),
             rule: rule.map(|rule| rule.id.clone()),
@@ -56,18 +57,17 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
         happened,
         expected,
         seen: seen(plan, divergence, last, &item),
-        replay: source.replay,
         parting: Some(Parting {
             step: last.map_or(0, |moment| moment.number as u32 + 1),
             place: sightings.first().map_or("the answer".to_owned(), |s| words::place(plan, s.location)),
             cause: (!cause.is_empty()).then_some(cause),
         }),
-        times: None,
         scenario: source.scenario,
-        shrunk: None,
         timeline: Some(timeline(plan, trace, Some(divergence))),
         ..Failure::default()
-    }
+    };
+    failure.replayed_by(&source.replay);
+    failure
 }
 
 fn expected(

@@ -97,14 +97,22 @@ pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: 
     }
 }
 
-/// Adds that an implementation did not end as it should.
+/// Adds that an implementation did not end as it should, which leaves the run incomplete.
 pub fn ending(report: &mut ImplementationReport, failure: &Failure) {
     let text = failure.message.split("\nhelp: ").next().unwrap_or_default();
     // Ids of processes differ from run to run.
     let text: Vec<&str> = text.split(" (process ").collect();
-    find(report, "does not end as it should", text.first().copied().unwrap_or_default(), "");
+    let text = text.first().copied().unwrap_or_default();
+    find(report, ENDING, text, "");
+    for finding in report.findings.iter_mut().filter(|finding| finding.category == ENDING) {
+        finding.incomplete = true;
+    }
+    if report.reason.is_empty() {
+        report.reason = format!("{ENDING}: {text}");
+    }
 }
 
+const ENDING: &str = "does not end as it should";
 const UNKNOWN: &str = "unknown copies";
 const DISAGREES: &str = "report disagrees with stores";
 
@@ -193,6 +201,7 @@ pub fn find(report: &mut ImplementationReport, category: &str, text: &str, examp
             category: category.to_owned(),
             text: text.to_owned(),
             count: 1,
+            incomplete: false,
             example: Some(example.to_owned()).filter(|example| !example.is_empty()),
         }),
     }

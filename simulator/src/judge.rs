@@ -17,6 +17,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::{Divergence, Verdict};
 use tombstone_model::view::{Location, Word};
+use tombstone_reports::Signature;
 use tombstone_scenarios::{Expectation, Expected, Scenario};
 
 use crate::check::Checking;
@@ -42,6 +43,23 @@ pub struct Judged<'s> {
     /// How often the checks had something to decide.
     pub checked: Checked,
 }
+
+impl Judged<'_> {
+    /// By which check and row it fails, where it does.
+    pub fn signature(&self, rules: &Rules) -> Option<Signature> {
+        match &self.outcome {
+            Outcome::Diverges(divergence) => Some(Signature {
+                check: divergence.check.name().to_owned(),
+                rule: divergence.rule.map(|id| rules.rule(id).id.clone()),
+            }),
+            Outcome::Unmet(_) => Some(Signature { check: EXPECTATION.to_owned(), rule: None }),
+            Outcome::Conforms | Outcome::Unsupported(_) | Outcome::Broken(_) | Outcome::Undecided(_) => None,
+        }
+    }
+}
+
+/// What a failure is called in which the documents explain everything, and the author's expectation was not met.
+pub const EXPECTATION: &str = "expectation";
 
 /// What was concluded.
 #[derive(Clone, Debug, PartialEq, Eq)]

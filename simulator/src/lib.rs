@@ -14,6 +14,8 @@ pub mod campaign;
 pub mod readings;
 pub mod explore;
 pub mod judge;
+pub mod confirm;
+pub mod lines;
 pub mod check;
 pub mod subject;
 pub mod summary;

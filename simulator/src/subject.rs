@@ -9,8 +9,9 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::view::View;
+use tombstone_reports::{CommandLine, quoted};
 
-use crate::adapter::{ChildImplementation, Launch};
+use crate::adapter::{ChildImplementation, Launch, Patience};
 use crate::engines::{self, Make};
 
 /// An implementation under test.
@@ -91,6 +92,35 @@ impl Subject {
         }
     }
 
+    /// The names of the variables that are added to its environment.
+    pub fn environment(&self) -> Vec<String> {
+        match self {
+            Self::BuiltIn(_) => Vec::new(),
+            Self::Program { launch, .. } => {
+                launch.environment.iter().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
+            }
+        }
+    }
+
+    /// The same, without what it has been put up with so far: whoever was given up is heard once more.
+    #[must_use]
+    pub fn forgiven(&self) -> Self {
+        let mut forgiven = self.clone();
+        match &mut forgiven {
+            Self::BuiltIn(_) => {}
+            Self::Program { launch, .. } => launch.patience = Patience::of(Patience::USUAL),
+        }
+        forgiven
+    }
+
+    /// Whether it runs already, so that there is no other start of it.
+    pub fn is_attached(&self) -> bool {
+        match self {
+            Self::BuiltIn(_) => false,
+            Self::Program { launch, .. } => launch.socket.is_some(),
+        }
+    }
+
     /// What to call it before it has said its own name.
     pub fn label(&self) -> String {
         match self {
@@ -104,31 +134,44 @@ impl Subject {
     pub fn lift_deadlines(&mut self) {
         match self {
             Self::BuiltIn(_) => {}
-            Self::Program { launch, .. } => launch.limits = launch.limits.without_deadlines(),
-        }
-    }
-
-    /// The command line of a program.
-    pub fn program(&self) -> Option<String> {
-        match self {
-            Self::BuiltIn(_) => None,
             Self::Program { launch, .. } => {
-                let words = std::iter::once(&launch.program).chain(&launch.arguments);
-                Some(words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" "))
+                launch.limits = launch.limits.without_deadlines();
+                launch.options.push("--no-deadlines".to_owned());
             }
         }
     }
 
-    /// The arguments that choose it again on the command line.
-    pub fn arguments(&self) -> String {
+    /// The command line of a program, as a shell reads it.
+    pub fn program(&self) -> Option<String> {
         match self {
-            Self::BuiltIn(built_in) => format!("--implementation {}", built_in.name()),
-            Self::Program { launch, .. } => match &launch.socket {
-                Some(socket) => format!("--connect {}", socket.display()),
-                None => format!("-- {}", self.program().unwrap_or_default()),
-            },
+            Self::BuiltIn(_) => None,
+            Self::Program { launch, .. } => Some(words(launch).map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")),
         }
     }
+
+    /// The command, with the words at its end that choose this again as it was chosen. Nothing can come after them.
+    #[must_use]
+    pub fn chosen_by(&self, command: CommandLine) -> CommandLine {
+        match self {
+            Self::BuiltIn(built_in) => command.with(["--implementation", built_in.name()]),
+            Self::Program { launch, name, .. } => {
+                let command = command.with(&launch.options);
+                match (&launch.listed, name, &launch.socket) {
+                    (Some(file), Some(name), _) => {
+                        command.with(["--implementations", &file.to_string_lossy(), "--implementation", name])
+                    }
+                    (_, _, Some(socket)) => command.with(["--connect", &socket.to_string_lossy()]),
+                    (_, _, None) => command.with(["--"]).with(words(launch)),
+                }
+            }
+        }
+    }
+}
+
+/// The program and its arguments.
+fn words(launch: &Launch) -> impl Iterator<Item = String> {
+    let words = std::iter::once(&launch.program).chain(&launch.arguments);
+    words.map(|word| word.to_string_lossy().into_owned())
 }
 
 /// An implementation in our own process whose panics cost one plan and not the run.

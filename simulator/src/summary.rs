@@ -1,28 +1,32 @@
 //! From what runs left behind to the values of a report.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use tombstone_model::decide::Closed;
 use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
 use tombstone_model::oracle::SITUATIONS;
-use tombstone_model::plan::{Connection, Kind};
+use tombstone_model::plan::{Connection, Kind, Names, Plan};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{Rule, RuleId, Rules};
+use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_reports as reports;
 use tombstone_reports::{
-    CheckText, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, RuleCoverage, RuleText,
-    Situation,
+    Again, CheckText, CommandLine, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport,
+    RuleCoverage, RuleText, Situation, Unstable,
 };
 use tombstone_scenarios::{Origin, Scenario};
 
 use crate::adapter::{ChildImplementation, Launch};
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
 use crate::check::Checking;
+use crate::confirm;
 use crate::explain::{self, Source, fate};
 use crate::generate::Strategy;
 use crate::judge;
 use crate::kill;
+use crate::lines;
 use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Terms, record};
 use crate::shrink::{BUDGET, SLOW_BUDGET};
@@ -100,6 +104,7 @@ pub fn not_started(report: &mut ImplementationReport, scenarios: &[Scenario], er
             category: "not started".to_owned(),
             text: error.to_owned(),
             count: 1,
+            incomplete: false,
             example: None,
         });
     }
@@ -130,6 +135,7 @@ pub fn campaigns(
     report: &mut ImplementationReport,
 ) {
     let mut failures: Vec<Failure> = Vec::new();
+    let mut unstable = 0;
     for (campaign, tally) in campaigns {
         for (signature, &(index, times)) in &tally.failures {
             let rules = &campaign.rules;
@@ -145,8 +151,18 @@ pub fn campaigns(
             }
             if let Some(known) = known {
                 known.times = known.times.map(|before| before + times);
-            } else {
-                failures.extend(failure(campaign, subject, implementation, *signature, index, times));
+                continue;
+            }
+            let found = Found { campaign, subject, signature: *signature, index, times };
+            let failure = found.failure(implementation, report);
+            match failure.again {
+                Some(again) if !again.holds() => {
+                    let row = signature.rule.map_or_else(|| signature.check.name(), |id| rules.rule(id).id.as_str());
+                    report.count(row, reports::Verdict::Unstable, times);
+                    unstable += times;
+                    report.unstable.push(Unstable { place: "generated".to_owned(), again, failure });
+                }
+                Some(_) | None => failures.push(failure),
             }
         }
         problems(campaign, subject, tally, report);
@@ -171,7 +187,8 @@ pub fn campaigns(
     report.campaign = Some(reports::Campaign {
         plans: tally.plans,
         steps: tally.steps,
-        failing: tally.failures.values().map(|(_, times)| times).sum(),
+        failing: tally.failures.values().map(|(_, times)| times).sum::<u64>() - unstable,
+        unstable,
         inconclusive: tally.undecided,
         broken: tally.broken.values().map(|(_, times)| times).sum(),
         strategies: tours
@@ -207,7 +224,8 @@ fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut 
             category: "broken".to_owned(),
             text: why.clone(),
             count: *count,
-            example: Some(replay(campaign, subject, *index)),
+            incomplete: false,
+            example: Some(replay(campaign, subject, *index).to_string()),
         });
     }
     if let Some(index) = tally.nondeterministic.first() {
@@ -215,13 +233,14 @@ fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut 
             category: "not deterministic".to_owned(),
             text: "the same plan, run twice, left different things behind".to_owned(),
             count: tally.nondeterministic.len() as u64,
-            example: Some(replay(campaign, subject, *index)),
+            incomplete: false,
+            example: Some(replay(campaign, subject, *index).to_string()),
         });
     }
 }
 
 /// The case of an engine that was killed inside its synchronizations; none where it cannot be, unless that was `asked`.
-pub fn kills(launch: &Launch, times: u64, seed: u64, replay: &str, asked: bool) -> Option<reports::CaseReport> {
+pub fn kills(launch: &Launch, times: u64, seed: u64, replay: &CommandLine, asked: bool) -> Option<reports::CaseReport> {
     if times == 0 {
         return None;
     }
@@ -265,7 +284,8 @@ pub fn kills(launch: &Launch, times: u64, seed: u64, replay: &str, asked: bool) 
                 documents: Vec::new(),
             },
             seen: wrong.seen.clone(),
-            replay: replay.to_owned(),
+            replay: replay.to_string(),
+            command: replay.words().to_vec(),
             times: Some(*count),
             ..Failure::default()
         })
@@ -280,62 +300,105 @@ pub fn kills(launch: &Launch, times: u64, seed: u64, replay: &str, asked: bool) 
 }
 
 /// The command that replays a plan of a campaign.
-pub fn replay(campaign: &Campaign, subject: &Subject, index: u64) -> String {
-    format!(
-        "tombstone replay {} --profile {} {}",
-        campaign.source.replay(index),
-        campaign.profile.name,
-        subject.arguments()
-    )
+pub fn replay(campaign: &Campaign, subject: &Subject, index: u64) -> CommandLine {
+    lines::plan(&campaign.source, index, &campaign.profile, subject)
 }
 
-fn failure(
-    campaign: &Campaign,
-    subject: &Subject,
-    implementation: &mut dyn Implementation,
+/// A failure of a campaign, as it was found.
+struct Found<'f> {
+    campaign: &'f Campaign,
+    subject: &'f Subject,
     signature: Signature,
+    /// The first plan that fails so.
     index: u64,
+    /// How many do.
     times: u64,
-) -> Option<Failure> {
-    let rules = &campaign.rules;
-    let (plan, drawn) = campaign.source.plan(index, &implementation.describe().capabilities);
-    let seed = campaign.source.seed();
-    let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
-    let budget = match subject {
-        Subject::BuiltIn(_) => BUDGET,
-        Subject::Program { .. } => SLOW_BUDGET,
-    };
-    let mut small = shrunk(terms, &plan, implementation, budget)?;
-    // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
-    let executions = match subject {
-        Subject::BuiltIn(_) => minimal::BUDGET,
-        Subject::Program { .. } => 0,
-    };
-    let proof = minimal(terms, &small, signature, implementation, executions);
-    let proved = proof != Minimal::Open;
-    if let Minimal::Shorter(shorter) = proof {
-        small = shorter;
+}
+
+impl Found<'_> {
+    /// The failure that the report shows: shrunk, written, read back and judged again in a fresh start. Where the shrunk
+    /// plan does not fail so again, the one that was drawn is tried; where that does not, either, it is unstable.
+    fn failure(&self, implementation: &mut dyn Implementation, report: &mut ImplementationReport) -> Failure {
+        let Self { campaign, subject, signature, index, times } = *self;
+        let rules = &campaign.rules;
+        let checking = Checking { rules: Arc::clone(rules), profile: campaign.profile.clone(), suite: Vec::new() };
+        let (mut drawn, mix) = campaign.source.plan(index, &implementation.describe().capabilities);
+        drawn.names = Names::invented(&drawn.setup);
+        let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
+        let row = signature.rule.map(|id| rules.rule(id).id.clone());
+        let wanted = reports::Signature { check: signature.check.name().to_owned(), rule: row };
+        let mut again = Again { seen: 1, runs: 1 };
+        let plans = [self.small(terms, &drawn, implementation), Some((drawn.clone(), false))];
+        for (plan, proved) in plans.into_iter().flatten() {
+            let (run, trace) = record(terms, &plan, implementation);
+            let Verdict::Diverges(divergence) = run.verdict else { continue };
+            let text = tombstone_scenarios::write(&self.scenario(&plan, &drawn, &mix, proved, &trace));
+            again = confirm::again(&checking, subject, implementation, (&text, &wanted), report);
+            if !again.holds() {
+                continue;
+            }
+            let source = Source { replay: replay(campaign, subject, index), scenario: text };
+            let mut failure = explain::failure(rules, &plan, &divergence, &trace, source);
+            let (from, to) = (drawn.steps.len() as u64, plan.steps.len() as u64);
+            failure.times = Some(times);
+            failure.shrunk = Some(reports::Shrunk { from, to, minimal: proved });
+            failure.again = Some(again);
+            return failure;
+        }
+        let text = tombstone_scenarios::write(&self.scenario(&drawn, &drawn, &mix, false, &Trace::default()));
+        if again.runs == 1 {
+            again = confirm::again(&checking, subject, implementation, (&text, &wanted), report);
+            // It did not fail again where it was found.
+            again.runs += 1;
+        }
+        let mut failure = Failure {
+            signature: wanted,
+            happened: format!("a generated plan of {} steps", drawn.steps.len()),
+            expected: reports::Expected { text: signature.check.meaning().to_owned(), ..reports::Expected::default() },
+            seen: "that it did not hold, in some runs and not in others".to_owned(),
+            scenario: text,
+            times: Some(times),
+            again: Some(again),
+            ..Failure::default()
+        };
+        failure.replayed_by(&replay(campaign, subject, index));
+        failure
     }
-    let (run, trace) = record(terms, &small, implementation);
-    let Verdict::Diverges(divergence) = run.verdict else { return None };
-    let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
-    let mut scenario = Scenario::new(
-        format!("counterexample/{}-{index}", signature.check.name()),
-        format!("found by a generated plan: {}", signature.check.meaning()),
-        small.clone(),
-    );
-    scenario.header =
-        vec![format!("{from} steps became {to}. Seed {seed}, plan {index}."), format!("Drawn with: {drawn}")];
-    if proved {
-        scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
+
+    /// The plan, as short as it can be made, and whether that was proved; none where it does not fail again at all.
+    fn small(&self, terms: Terms<'_>, drawn: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, bool)> {
+        // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
+        let (budget, executions) = match self.subject {
+            Subject::BuiltIn(_) => (BUDGET, minimal::BUDGET),
+            Subject::Program { .. } => (SLOW_BUDGET, 0),
+        };
+        let small = shrunk(terms, drawn, implementation, budget)?;
+        Some(match minimal(terms, &small, self.signature, implementation, executions) {
+            Minimal::Proved => (small, true),
+            Minimal::Shorter(shorter) => (shorter, true),
+            Minimal::Open => (small, false),
+        })
     }
-    scenario.profile = Some(campaign.profile.name.clone());
-    scenario.origin = Some(Origin { seed, index, rules: rules.version(), digests: crate::run::digests(&trace) });
-    let source = Source { replay: replay(campaign, subject, index), scenario: tombstone_scenarios::write(&scenario) };
-    let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
-    failure.times = Some(times);
-    failure.shrunk = Some(reports::Shrunk { from, to, minimal: proved });
-    Some(failure)
+
+    fn scenario(&self, plan: &Plan, drawn: &Plan, mix: &str, proved: bool, trace: &Trace) -> Scenario {
+        let Self { campaign, signature, index, .. } = *self;
+        let seed = campaign.source.seed();
+        let mut scenario = Scenario::new(
+            format!("counterexample/{}-{index}", signature.check.name()),
+            format!("found by a generated plan: {}", signature.check.meaning()),
+            plan.clone(),
+        );
+        let (from, to) = (drawn.steps.len(), plan.steps.len());
+        scenario.header =
+            vec![format!("{from} steps became {to}. Seed {seed}, plan {index}."), format!("Drawn with: {mix}")];
+        if proved {
+            scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
+        }
+        scenario.profile = Some(campaign.profile.name.clone());
+        let digests = crate::run::digests(trace);
+        scenario.origin = Some(Origin { seed, index, rules: campaign.rules.version(), digests });
+        scenario
+    }
 }
 
 /// The most executions for shrinking a scenario: it was written short.
@@ -346,12 +409,14 @@ const SHORTEST: usize = 2;
 /// Shrinks what an implementation fails of the scenarios: of each signature, the shortest.
 pub fn shrink_cases(
     checking: &Checking,
+    subject: &Subject,
     scenarios: &[Scenario],
     implementation: &mut dyn Implementation,
     report: &mut ImplementationReport,
 ) {
     let rules = &*checking.rules;
     let terms = Terms { rules, readings: checking.profile.readings(), skip_unsupported: false };
+    let mut ended = ImplementationReport::default();
     let mut shortest: BTreeMap<reports::Signature, (&mut Failure, &Scenario)> = BTreeMap::new();
     for case in &mut report.cases {
         let scenario = scenarios.iter().find(|scenario| scenario.id == case.id);
@@ -375,13 +440,20 @@ pub fn shrink_cases(
             Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
         small.header = vec![format!("{from} steps became {to}. From the scenario {}.", scenario.id)];
         small.profile = Some(checking.profile.name.clone());
-        let source = Source { replay: failure.replay.clone(), scenario: tombstone_scenarios::write(&small) };
+        let text = tombstone_scenarios::write(&small);
+        let source = Source { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };
         let mut shorter = explain::failure(rules, &plan, &divergence, &trace, source);
-        if shorter.signature == signature {
+        if shorter.signature != signature {
+            continue;
+        }
+        let again = confirm::again(checking, subject, implementation, (&text, &signature), &mut ended);
+        if again.holds() {
+            shorter.again = Some(again);
             shorter.shrunk = Some(reports::Shrunk { from: from as u64, to, minimal: false });
             *failure = shorter;
         }
     }
+    report.findings.append(&mut ended.findings);
 }
 
 fn coverage(rules: &Rules, tally: &Tally) -> Coverage {

@@ -58,7 +58,7 @@ fn conflicts() -> Vec<Scenario> {
 
 fn checking() -> Checking {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
-    Checking { rules: Arc::new(Rules::documented().clone()), profile }
+    Checking { rules: Arc::new(Rules::documented().clone()), profile, suite: Vec::new() }
 }
 
 /// The check and the rule that a case fails, as the files are called.

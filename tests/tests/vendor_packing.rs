@@ -34,7 +34,7 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let subject = Subject::Program { launch: Box::new(launch.clone()), name: None, profile: None };
     let mut beside = subject.start(&rules, &profile).expect("it starts");
     let mut child = ChildImplementation::start(launch.clone()).expect("it starts");
-    let (checking, scenarios) = (Checking { rules, profile }, suite());
+    let (checking, scenarios) = (Checking { rules, profile, suite: Vec::new() }, suite());
     let (mut alone, mut packed) = (ImplementationReport::default(), ImplementationReport::default());
     let (mut apart, mut together) = (Held::default(), Held::default());
     check::scenarios(&checking, &subject, &mut *beside, &scenarios, (&mut alone, &mut apart), &mut |_| {});

@@ -21,23 +21,32 @@ pub(super) fn failures(report: &Report) -> Markup {
                 h3 id={ "failures-" (at) } { (it.name) " " small { (it.version) } }
                 @for (nth, each) in it.failures().enumerate() { (failure(report, each, &anchor(at, nth))) }
             }
+            @if !it.unstable.is_empty() {
+                h3 { (it.name) ": unstable" }
+                p { "Seen, and not again in a fresh start of the program: held against no rule." }
+                @for (nth, each) in it.unstable.iter().enumerate() {
+                    (failure(report, &each.failure, &format!("unstable-{at}-{nth}")))
+                }
+            }
         }
     }
 }
 
 fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
+    let unstable = failure.again.filter(|again| !again.holds());
     let rule = failure.expected.rule.as_deref().or(failure.signature.rule.as_deref());
     html! {
         article.failure id=(anchor) {
             header {
                 h4 {
-                    span.cross aria-hidden="true" { "✗" }
+                    span.cross aria-hidden="true" { @if unstable.is_some() { "~" } @else { "✗" } }
                     span { (failure.signature) }
                     @if let Some(rule) = rule { @if report.title_of(rule) != rule { small { (report.title_of(rule)) } } }
                 }
                 p.id {
                     code { (failure.id) }
                     @if let Some(times) = failure.times { span.chip { "in " (counted(times, "plan")) } }
+                    @if let Some(it) = unstable { span.chip { "unstable: " (it) } }
                     @if let Some(it) = failure.shrunk { span.chip { (shrunk(it)) } }
                 }
             }
@@ -74,7 +83,13 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
                         }
                     }
                 }
-                div { dt { "How to replay it" } dd { (copyable(&failure.replay)) } }
+                div {
+                    dt { "How to replay it" }
+                    dd {
+                        (copyable(&failure.replay))
+                        @if let Some(unshrunk) = &failure.unshrunk { p.by { "Before it was shrunk: " (copyable(unshrunk)) } }
+                    }
+                }
             }
             @if let Some(picture) = &failure.timeline {
                 figure {

@@ -50,6 +50,10 @@ pub struct Launch {
     pub patience: Patience,
     /// Whether every message is held against the schema.
     pub validate: bool,
+    /// The file of implementations that it stands in, as the command line names it.
+    pub listed: Option<PathBuf>,
+    /// The options of the command line that it is started with, to start it like this again.
+    pub options: Vec<String>,
 }
 
 impl Launch {
@@ -67,6 +71,8 @@ impl Launch {
             meter: Meter::default(),
             patience: Patience::default(),
             validate: false,
+            listed: None,
+            options: Vec::new(),
         }
     }
 

@@ -66,6 +66,19 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 impl Limiting {
+    /// The options that say the same again. What is only kept of a program changes no verdict, and is left out, as is after
+    /// how many cases it is given up: what is judged again is one.
+    fn options(&self) -> Vec<String> {
+        let Self { reset_timeout, step_timeout, give_up: _, clean_env, validate, transcript: _ } = self;
+        let mut options = Vec::new();
+        for (option, duration) in [("--reset-timeout", reset_timeout), ("--step-timeout", step_timeout)] {
+            options.extend(duration.iter().flat_map(|it| [option.to_owned(), it.as_secs_f64().to_string()]));
+        }
+        options.extend(clean_env.then(|| "--clean-env".to_owned()));
+        options.extend(validate.then(|| "--validate".to_owned()));
+        options
+    }
+
     /// Applies what was said to the programs that were chosen.
     pub(super) fn apply(&self, subjects: &mut [Subject]) -> Result<(), Stop> {
         let transcript = match &self.transcript {
@@ -86,6 +99,7 @@ impl Limiting {
             launch.validate |= self.validate;
             launch.clean |= self.clean_env;
             launch.patience = Patience::of(self.give_up.unwrap_or(Patience::USUAL));
+            launch.options.extend(self.options());
             if let Some(transcript) = &transcript {
                 launch.transcript = transcript.clone();
             }
@@ -108,13 +122,18 @@ impl Limiting {
 }
 
 /// What the file holds.
-pub(super) struct Listed(Implementations);
+pub(super) struct Listed {
+    file: Implementations,
+    /// Where it is.
+    path: Option<PathBuf>,
+}
 
 impl Attaching {
     /// Reads the file, if there is one.
     pub(super) fn listed(&self) -> Result<Listed, Stop> {
         let read = self.implementations.as_deref().map(Implementations::read).transpose();
-        Ok(Listed(read.map_err(|errors| Stop::usage(errors.to_string()))?.unwrap_or_default()))
+        let file = read.map_err(|errors| Stop::usage(errors.to_string()))?.unwrap_or_default();
+        Ok(Listed { file, path: self.implementations.clone() })
     }
 
     /// The programs that run already.
@@ -128,10 +147,18 @@ impl Attaching {
 }
 
 impl Listed {
+    fn subject(&self, name: &str) -> Option<Subject> {
+        let mut subject = self.file.subject(name);
+        if let Some(Subject::Program { launch, .. }) = &mut subject {
+            launch.listed.clone_from(&self.path);
+        }
+        subject
+    }
+
     /// The one of that name.
     pub(super) fn named(&self, name: &str) -> Result<Subject, Stop> {
-        let Self(file) = self;
-        let Some(subject) = file.subject(name) else {
+        let Self { file, .. } = self;
+        let Some(subject) = self.subject(name) else {
             let mut known: Vec<&str> = file.names().collect();
             for built_in in BuiltIn::ALL {
                 known.push(built_in.name());
@@ -146,11 +173,11 @@ impl Listed {
 
     /// All that are installed; what is not is said.
     pub(super) fn installed(&self) -> Result<Vec<Subject>, Stop> {
-        let Self(file) = self;
+        let Self { file, .. } = self;
         let mut subjects = Vec::new();
         for name in file.names() {
             match file.missing(name) {
-                None => subjects.extend(file.subject(name)),
+                None => subjects.extend(self.subject(name)),
                 Some(missing) => eprintln!("skipped: {}", self.not_installed(name, missing)),
             }
         }
@@ -161,7 +188,7 @@ impl Listed {
     }
 
     fn not_installed(&self, name: &str, missing: &str) -> String {
-        let entry = self.0.get(name);
+        let entry = self.file.get(name);
         let install = entry.map(|entry| entry.install.join(" ")).filter(|install| !install.is_empty());
         let needs = entry.and_then(|entry| entry.needs.as_ref());
         let mut text = format!("{name} is not installed: `{missing}` is missing");

@@ -1,6 +1,6 @@
 //! `tombstone check`: the main job.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,8 +21,10 @@ use super::{Outcome, Stop, colour, print};
 use crate::adapter::{ChildImplementation, Meter, Work};
 use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
+use crate::confirm;
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
+use crate::lines;
 use crate::packing::{self, Tick};
 use crate::readings::{self, Held};
 use crate::subject::Subject;
@@ -118,12 +120,14 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     report.rules_digest = rules.version();
     report.suite_digest = format!("{:016x}", loaded.digest);
     report.filtered = filtered;
+    report.arguments = super::recorded();
     report.seed = Some(arguments.seed.to_string());
     report.rules = rules.rows().iter().map(|rule| summary::rule_under(rule, profile)).collect();
     report.checks =
         Check::ALL.iter().filter(|check| **check != Check::Rule).map(|&check| summary::check(check)).collect();
     report.facts = Some(facts(&scenarios));
-    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
+    let suite = arguments.suite.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone(), suite };
     let toured = arguments.tour || subjects.iter().any(|subject| matches!(subject, Subject::BuiltIn(_)));
     let tour = (toured && !filtered && arguments.plans != Some(0))
         .then(|| Arc::new(tour(&rules, checking.profile.readings())));
@@ -154,14 +158,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             })
             .collect()
     });
-    for (mut one, milliseconds, stages) in done {
-        let cases = one.cases.iter_mut().flat_map(|case| &mut case.failures);
-        for failure in cases.chain(one.readings.iter_mut().flat_map(|readings| &mut readings.failures)) {
-            for witness in &mut failure.witnesses {
-                witness.replay = again(arguments, &witness.replay);
-            }
-            failure.replay = again(arguments, &failure.replay);
-        }
+    for (one, milliseconds, stages) in done {
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
         let Stages { done: stages, plans, .. } = stages;
         timings.push(ImplementationTiming {
@@ -173,7 +170,12 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         });
         report.implementations.push(one);
     }
-    let report = report.finish();
+    let mut report = report.finish();
+    for (subject, implementation) in subjects.iter().zip(&mut report.implementations) {
+        let profile = held_to(arguments.profile.as_deref(), &checking, subject).profile;
+        name_files(&arguments.report, &profile, subject, implementation);
+    }
+    let report = report;
     let timings = Timings {
         format: reports::FORMAT,
         host: Host {
@@ -193,24 +195,12 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     }
     let written = reports::write::write(&report, Some(&timings), &arguments.report);
     match written {
-        Ok(_) => eprintln!("report: {}", arguments.report.join("report.html").display()),
+        Ok(_) => eprintln!("report: {}", reports::quoted(&arguments.report.join("report.html").to_string_lossy())),
         Err(ref error) => eprintln!("error: {error}\nhelp: name another folder with --report"),
     }
     let exit = Exit::of(&report);
     let exit = if written.is_ok() { exit } else { exit.or_unwritten() };
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
-}
-
-/// The command that replays a scenario, with where it came from and what it was held to.
-fn again(arguments: &Arguments, replay: &str) -> String {
-    let mut start = "tombstone check".to_owned();
-    for path in &arguments.suite {
-        start.push_str(&format!(" --suite {}", path.display()));
-    }
-    if let Some(profile) = &arguments.profile {
-        start.push_str(&format!(" --profile {profile}"));
-    }
-    replay.replacen("tombstone check", &start, 1)
 }
 
 /// The suite and the random plans on one implementation.
@@ -224,6 +214,7 @@ fn implementation(
 ) -> ImplementationReport {
     let mut report = ImplementationReport::new(subject.label(), "");
     report.program = subject.program();
+    report.environment = subject.environment();
     let mut implementation = match subject.start(&checking.rules, &checking.profile) {
         Ok(implementation) => implementation,
         Err(error) => {
@@ -262,6 +253,8 @@ fn implementation(
     }
     bar.finish_and_clear();
     stages.end("scenarios");
+    confirm::cases(checking, subject, &mut *implementation, &mut report);
+    stages.end("confirming");
     let usual = match subject {
         Subject::BuiltIn(_) => PLANS,
         Subject::Program { .. } => PROGRAM_PLANS,
@@ -293,7 +286,7 @@ fn implementation(
                     bar.inc(1);
                     let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
                     let example = summary::replay(&campaign, subject, index);
-                    findings::witness(&mut report, &implementation.testify(), part.fared(), &example);
+                    findings::witness(&mut report, &implementation.testify(), part.fared(), &example.to_string());
                     tally.merge(part)
                 }))
             }
@@ -315,7 +308,7 @@ fn implementation(
     readings::report(&runs, &held, &mut *implementation, &mut report);
     stages.end("plans");
     if arguments.shrink && matches!(subject, Subject::Program { .. }) {
-        summary::shrink_cases(checking, scenarios, &mut *implementation, &mut report);
+        summary::shrink_cases(checking, subject, scenarios, &mut *implementation, &mut report);
         stages.end("shrinking");
     }
     // Whoever chooses scenarios does not ask for everything.
@@ -325,9 +318,9 @@ fn implementation(
     if let Err(failure) = implementation.end() {
         findings::ending(&mut report, &failure);
     }
-    kills(arguments, subject, &mut report);
+    kills(arguments, &checking.profile, subject, &mut report);
     stages.end("kills");
-    disasters(arguments, subject, &mut report);
+    disasters(arguments, &checking.profile, subject, &mut report);
     stages.end("disasters");
     report
 }
@@ -391,26 +384,43 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
 }
 
 /// Kills a program's engine inside synchronizations, and adds what came of it as a case of its own.
-fn kills(arguments: &Arguments, subject: &Subject, report: &mut ImplementationReport) {
+fn kills(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
     let Subject::Program { launch, .. } = subject else { return };
     let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
-    let replay = format!("tombstone check --plans 0 --kill {times} --seed {} {}", arguments.seed, subject.arguments());
+    let replay = lines::kills(times, arguments.seed, profile, subject);
     report.cases.extend(summary::kills(launch, times, arguments.seed, &replay, arguments.kill.is_some()));
 }
 
 /// Brings disasters about, and adds what came of them.
-fn disasters(arguments: &Arguments, subject: &Subject, report: &mut ImplementationReport) {
-    let Subject::Program { launch, .. } = subject else { return };
-    if !arguments.disasters && !arguments.scenario.is_empty() {
-        return;
+fn disasters(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
+    if arguments.disasters || arguments.scenario.is_empty() {
+        bring_disasters(profile, subject, report);
     }
-    let example = format!("tombstone check --plans 0 --kill 0 --disasters {}", subject.arguments());
+}
+
+/// The same, whatever was asked.
+pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
+    let Subject::Program { launch, .. } = subject else { return };
+    let example = lines::disasters(profile, subject).to_string();
     let failed = match ChildImplementation::start((**launch).clone()) {
         Ok(mut child) => crate::disasters::disasters(&mut child, report, &example).err(),
         Err(fault) => Some(fault.into()),
     };
     if let Some(failure) = failed {
         findings::find(report, "disasters could not be tried", &failure.message, &example);
+    }
+}
+
+/// Names, for what was shrunk, the file that the report holds it in: that is what its line replays.
+fn name_files(folder: &Path, profile: &Profile, subject: &Subject, implementation: &mut ImplementationReport) {
+    let cases = implementation.cases.iter_mut().flat_map(|case| &mut case.failures);
+    let campaign = implementation.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
+    for failure in cases.chain(campaign) {
+        let shorter = failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from);
+        let Some(file) = failure.file.as_ref().filter(|_| shorter) else { continue };
+        let line = lines::file(&folder.join(file), profile, subject);
+        failure.unshrunk = Some(std::mem::take(&mut failure.replay));
+        failure.replayed_by(&line);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What commands choose alike: profiles, scenarios and implementations.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 use tombstone_model::profiles::Profile;
@@ -127,34 +127,39 @@ pub(super) struct Loaded {
 
 /// Reads the suite, or the files and folders given instead.
 pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, Stop> {
-    let mut texts: Vec<(String, String)> = Vec::new();
+    // What a file is called in a suite, where it is, and what it holds.
+    let mut texts: Vec<(String, String, String)> = Vec::new();
     if paths.is_empty() {
-        texts.extend(tombstone_scenarios::suite().into_iter().map(|(name, text)| (name.to_owned(), text.to_owned())));
+        let suite = tombstone_scenarios::suite().into_iter();
+        texts.extend(suite.map(|(name, text)| (name.to_owned(), name.to_owned(), text.to_owned())));
     }
     let mut errors = Vec::new();
     for path in paths {
         for file in files(path)? {
             match std::fs::read_to_string(&file) {
-                Ok(text) => texts.push((file.display().to_string(), text)),
+                Ok(text) => texts.push((called(path, &file), file.display().to_string(), text)),
                 Err(error) => errors.push(format!("error: cannot read {}: {error}", file.display())),
             }
         }
     }
     let digest = texts
         .iter()
-        .flat_map(|(name, text)| name.bytes().chain(text.bytes()))
+        .flat_map(|(name, _, text)| name.bytes().chain(text.bytes()))
         .fold(0xcbf2_9ce4_8422_2325, |digest: u64, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let mut scenarios: Vec<Scenario> = Vec::new();
-    for (name, text) in &texts {
+    for (name, place, text) in &texts {
         match Scenario::parse(name, text) {
             Ok(scenario) => match &scenario.profile {
                 Some(wanted) if Profile::named(wanted).is_none() => {
                     let error = profile(wanted).err().map(|stop| stop.message).unwrap_or_default();
-                    errors.push(format!("{error}\n --> {name}"));
+                    errors.push(format!("{error}\n --> {place}"));
                 }
                 Some(_) | None => scenarios.push(scenario),
             },
-            Err(diagnostics) => errors.push(diagnostics.render(colour)),
+            Err(mut diagnostics) => {
+                diagnostics.name.clone_from(place);
+                errors.push(diagnostics.render(colour));
+            }
         }
     }
     scenarios.sort_by(|a, b| a.id.cmp(&b.id));
@@ -168,6 +173,23 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, Stop> {
     }
     scenarios.dedup_by(|a, b| a.id == b.id);
     Ok(Loaded { scenarios, errors, digest })
+}
+
+/// What a file is called that was found where the command line says: its path under that folder, or, where it was named
+/// itself, as it was named; never by where on this machine it is. What lies in a `suite` is called as it is there.
+fn called(named: &Path, file: &Path) -> String {
+    let shown = file.display().to_string();
+    if shown.contains("suite/") {
+        return shown;
+    }
+    let below = file.strip_prefix(named).ok().filter(|below| !below.as_os_str().is_empty());
+    let below =
+        below.unwrap_or(if file.is_absolute() { Path::new(file.file_name().unwrap_or_default()) } else { file });
+    let parts = below.components().filter_map(|part| match part {
+        Component::Normal(part) => Some(part.to_string_lossy()),
+        Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+    });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 /// A file, or every scenario below a folder, in order.
@@ -229,7 +251,24 @@ fn matches(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use std::path::Path;
+
+    use super::{called, matches};
+
+    #[test]
+    fn a_scenario_is_not_called_by_where_it_is_on_this_machine() {
+        for (named, file, expected) in [
+            ("/home/somebody/x.toml", "/home/somebody/x.toml", "x.toml"),
+            ("/home/somebody", "/home/somebody/a/x.toml", "a/x.toml"),
+            ("own", "own/a/x.toml", "a/x.toml"),
+            ("./own/x.toml", "./own/x.toml", "own/x.toml"),
+            ("../x.toml", "../x.toml", "x.toml"),
+            (".", "./a/x.toml", "a/x.toml"),
+            ("scenarios/suite/batches", "scenarios/suite/batches/x.toml", "scenarios/suite/batches/x.toml"),
+        ] {
+            assert_eq!(called(Path::new(named), Path::new(file)), expected, "{named} {file}");
+        }
+    }
 
     #[test]
     fn a_star_stands_for_anything() {

@@ -1,7 +1,7 @@
 //! `tombstone doctor`: examines an adapter alone, and says in words what is wrong with it.
 
 use clap::Args;
-use tombstone_reports::Exit;
+use tombstone_reports::{CommandLine, Exit};
 
 use super::choose::Implementations;
 use super::{Outcome, Stop, print};
@@ -31,9 +31,12 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         } else if !examination.decided() {
             ("nothing is known to be wrong, since nothing could be examined", Exit::Incomplete)
         } else {
-            ("nothing is wrong with this adapter; `tombstone check` judges the product behind it", Exit::Conforms)
+            ("nothing is wrong with this adapter; a check judges the product behind it", Exit::Conforms)
         };
         print(&format!("{}: {verdict}", subject.label()));
+        if this == Exit::Conforms {
+            print(&format!("next: {}", subject.chosen_by(CommandLine::tombstone("check"))));
+        }
         exit = match (exit, this) {
             (Exit::Conforms, this) => this,
             (_, Exit::Diverges) => Exit::Diverges,

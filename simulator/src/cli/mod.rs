@@ -151,6 +151,26 @@ pub fn main() -> ExitCode {
     ExitCode::from(if output::failed() { exit.or_unwritten() } else { exit }.code())
 }
 
+/// What this command was asked for, without what changes no result: where the report goes, and by how many threads.
+fn recorded() -> Vec<String> {
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut recorded = Vec::new();
+    while let Some(word) = words.next() {
+        let (option, value) =
+            word.split_once('=').map_or((word.as_str(), None), |(option, value)| (option, Some(value)));
+        if word == "--" {
+            recorded.push(word);
+            recorded.extend(words);
+            break;
+        } else if !["--report", "--threads", "--transcript"].contains(&option) {
+            recorded.push(word);
+        } else if value.is_none() {
+            words.next();
+        }
+    }
+    recorded
+}
+
 /// Whether standard output wants colour.
 fn colour() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()

@@ -8,18 +8,21 @@ use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::Names;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_reports::{Exit, ImplementationReport, Report, timeline};
+use tombstone_reports::{Exit, ImplementationReport, Report, terminal, timeline};
 use tombstone_scenarios::{Origin, Scenario};
 
+use super::check::bring_disasters;
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
 use crate::campaign::Plans;
 use crate::check::{self, Checking};
+use crate::confirm;
 use crate::explain;
 use crate::explore::tour::tour;
 use crate::findings;
 use crate::judge::Judged;
+use crate::lines;
 use crate::run::digests;
 use crate::subject::Subject;
 use crate::summary;
@@ -27,7 +30,7 @@ use crate::summary;
 #[derive(Args)]
 pub(super) struct Arguments {
     /// A file with a scenario or counterexample; without one, --scenario names one, or --index a random plan.
-    #[arg(required_unless_present_any = ["index", "scenario"])]
+    #[arg(required_unless_present_any = ["index", "scenario", "kill", "disasters"])]
     file: Option<PathBuf>,
     /// Scenarios by their ids; `*` stands for anything. May be given several times.
     #[arg(long, value_name = "PATTERN", conflicts_with_all = ["file", "index"])]
@@ -44,6 +47,12 @@ pub(super) struct Arguments {
     /// The index of a plan of that campaign.
     #[arg(long, conflicts_with = "file")]
     index: Option<u64>,
+    /// How often to kill a program's engine inside a synchronization, as `check` does.
+    #[arg(long, value_name = "TIMES", conflicts_with_all = ["file", "index", "scenario", "disasters"])]
+    kill: Option<u64>,
+    /// Bring disasters about, as `check` does.
+    #[arg(long, conflicts_with_all = ["file", "index", "scenario"])]
+    disasters: bool,
     /// The reading of the documents to judge by: documented-2016, if neither this nor the file of implementations says.
     #[arg(long)]
     profile: Option<String>,
@@ -57,12 +66,18 @@ enum Matter {
     Scenarios(Vec<Scenario>),
     /// A plan that is drawn for each implementation.
     Plan(Plans, u64),
+    /// The engine is killed so many times, at moments drawn from this seed.
+    Kills(u64, u64),
+    /// Disasters from outside.
+    Disasters,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let rules = Arc::new(Rules::documented().clone());
-    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone() };
+    let from = arguments.file.iter().chain(&arguments.suite);
+    let suite = from.map(|path| path.to_string_lossy().into_owned()).collect();
+    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone(), suite };
     let matter = matter(arguments, &checking)?;
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     for subject in arguments.implementations.chosen(profile)? {
@@ -74,6 +89,12 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 
 /// What the command line asks for.
 fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
+    if let Some(times) = arguments.kill {
+        return Ok(Matter::Kills(times, arguments.seed));
+    }
+    if arguments.disasters {
+        return Ok(Matter::Disasters);
+    }
     if let Some(index) = arguments.index {
         if !arguments.tour {
             return Ok(Matter::Plan(Plans::Random(arguments.seed), index));
@@ -114,19 +135,30 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Implementatio
     };
     report.name = implementation.describe().name.clone();
     let drawn;
-    let scenarios = match matter {
-        Matter::Scenarios(scenarios) => scenarios.as_slice(),
+    let (mut scenarios, mut line) = ([].as_slice(), None);
+    match matter {
+        Matter::Scenarios(these) => scenarios = these,
         Matter::Plan(source, index) => {
             drawn = self::drawn(source, *index, checking, &implementation.describe().capabilities);
-            std::slice::from_ref(&drawn)
+            scenarios = std::slice::from_ref(&drawn);
+            line = Some(lines::plan(source, *index, &checking.profile, subject));
         }
-    };
+        Matter::Kills(times, seed) => {
+            let Subject::Program { launch, .. } = subject else { return report };
+            let line = lines::kills(*times, *seed, &checking.profile, subject);
+            report.cases.extend(summary::kills(launch, *times, *seed, &line, true));
+        }
+        Matter::Disasters => bring_disasters(&checking.profile, subject, &mut report),
+    }
     let mut pictures = Vec::new();
     for scenario in scenarios {
-        let (case, judged) = check::told(checking, subject, &mut *implementation, scenario, &mut report, None);
+        let line = line.clone().unwrap_or_else(|| lines::scenario(checking, subject, &scenario.id));
+        let into = &mut report;
+        let (case, judged) = check::told(checking, subject, &mut *implementation, (scenario, &line), into, None);
         report.cases.push(case);
         pictures.push(judged);
     }
+    confirm::cases(checking, subject, &mut *implementation, &mut report);
     if let Err(failure) = implementation.end() {
         findings::ending(&mut report, &failure);
     }
@@ -151,23 +183,29 @@ fn show(checking: &Checking, report: &ImplementationReport, pictures: &[Judged<'
     shown.implementations.push(report.clone());
     let shown = shown.finish();
     for report in &shown.implementations {
-        for judged in pictures {
-            let Some(case) = report.cases.iter().find(|case| case.id == judged.scenario.id) else { continue };
+        for case in &report.cases {
             print(&format!("judging {}: {}", report.name, case.id));
-            if case.failures.is_empty() {
-                print(&timeline::text(&explain::timeline(&judged.scenario.plan, &judged.trace, None)));
-            }
-            if let Some(origin) = judged.scenario.origin.as_ref() {
-                since(&checking.rules, origin, &digests(&judged.trace));
+            if let Some(judged) = pictures.iter().find(|judged| judged.scenario.id == case.id) {
+                if case.failures.is_empty() {
+                    print(&timeline::text(&explain::timeline(&judged.scenario.plan, &judged.trace, None)));
+                }
+                if let Some(origin) = judged.scenario.origin.as_ref() {
+                    since(&checking.rules, origin, &digests(&judged.trace));
+                }
             }
             for failure in &case.failures {
-                print(&tombstone_reports::terminal::failure(failure, colour()));
+                print(&terminal::failure(failure, colour()));
+            }
+            for unstable in report.unstable.iter().filter(|unstable| unstable.place == case.id) {
+                print(&terminal::unstable(unstable, colour()));
             }
             let reason = if case.reason.is_empty() { String::new() } else { format!(": {}", case.reason) };
             print(&format!("verdict: {}{reason}", case.verdict));
         }
-        for finding in &report.findings {
-            print(&format!("finding: {}: {}", finding.category, finding.text));
+        let findings = report.findings.iter().map(|it| ("finding", &it.category, &it.text));
+        let observations = report.observations.iter().map(|it| ("observation", &it.category, &it.text));
+        for (what, category, text) in findings.chain(observations) {
+            print(&format!("{what}: {category}: {text}"));
         }
     }
 }

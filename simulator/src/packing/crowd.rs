@@ -9,7 +9,7 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan};
 use tombstone_model::time::Schedules;
 use tombstone_model::verdict::Verdict as Judged;
-use tombstone_reports::{CaseReport, Failure, ImplementationReport, Shrunk, Verdict, counted};
+use tombstone_reports::{CaseReport, CommandLine, Failure, ImplementationReport, Shrunk, Verdict, counted};
 use tombstone_scenarios::Scenario;
 
 use super::company::{Member, World};
@@ -19,6 +19,7 @@ use crate::adapter::ChildImplementation;
 use crate::campaign::shrunk;
 use crate::check::Checking;
 use crate::explain::{self, Source};
+use crate::lines;
 use crate::run::{Terms, record};
 use crate::shrink::{SLOW_BUDGET, each_item};
 use crate::subject::Subject;
@@ -145,7 +146,7 @@ impl Trial<'_> {
         let others = members.iter().enumerate().filter(|(n, _)| *n != place);
         let others: usize = others.map(|(_, one)| one.plan.setup.items.len()).sum();
         let mut failure = last.failures.into_iter().next()?;
-        failure.replay = self.replay(&members);
+        failure.replayed_by(&self.replay(&members));
         // Alone it conforms: what fails is the world of the command.
         failure.scenario = String::new();
         failure.shrunk = Some(Shrunk { from: from as u64, to: from as u64, minimal: false });
@@ -207,9 +208,10 @@ impl Trial<'_> {
     }
 
     /// The command that puts them into one world again.
-    fn replay(&self, members: &[Member<'_>]) -> String {
-        let ids = members.iter().map(|member| format!(" --scenario {}", member.scenario.id));
-        format!("tombstone check --isolation packed{} {}", ids.collect::<String>(), self.subject.arguments())
+    fn replay(&self, members: &[Member<'_>]) -> CommandLine {
+        let packed = ["--isolation", "packed", "--plans", "0", "--kill", "0"].map(str::to_owned);
+        let ids = members.iter().flat_map(|member| ["--scenario".to_owned(), member.scenario.id.clone()]);
+        lines::several(self.checking, self.subject, packed.into_iter().chain(ids).collect())
     }
 }
 

@@ -119,7 +119,7 @@ pub fn scenarios(
                 failed.push(one.clone());
                 suspects.push(one);
             }
-            Verdict::Broken | Verdict::Undecided => confirm.push(one.scenario),
+            Verdict::Broken | Verdict::Unstable | Verdict::Undecided => confirm.push(one.scenario),
         }
     }
     packer.saved.packed -= (suspects.len() + confirm.len()) as u64;

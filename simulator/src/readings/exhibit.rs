@@ -8,7 +8,9 @@ use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_reports as reports;
-use tombstone_reports::{Failure, ImplementationReport, Inference, NearestProfile, SwitchInference, Witness};
+use tombstone_reports::{
+    CommandLine, Failure, ImplementationReport, Inference, NearestProfile, SwitchInference, Witness,
+};
 use tombstone_scenarios::Scenario;
 
 use super::{Contradiction, Held, Origin};
@@ -16,6 +18,7 @@ use crate::campaign::{Campaign, Plans};
 use crate::check::Checking;
 use crate::explain;
 use crate::judge::suited;
+use crate::lines;
 use crate::run::{Runner, Terms};
 use crate::shrink::{BUDGET, Failed, SLOW_BUDGET, shrink};
 use crate::subject::Subject;
@@ -62,39 +65,34 @@ impl Runs<'_> {
     }
 
     /// The command that runs one of them again.
-    fn replay(&self, origin: &Origin) -> Option<String> {
+    fn replay(&self, origin: &Origin) -> Option<CommandLine> {
         Some(match origin {
-            Origin::Scenario(id) => format!("tombstone check --scenario {id} {}", self.subject.arguments()),
+            Origin::Scenario(id) => lines::scenario(self.checking, self.subject, id),
             Origin::Tour(index) => summary::replay(self.campaign(true)?, self.subject, *index),
             Origin::Random(index) => summary::replay(self.campaign(false)?, self.subject, *index),
         })
     }
 
     /// The command that runs all of them again, and no more than it must.
-    fn replay_all<'o>(&self, origins: impl Iterator<Item = &'o Origin>) -> String {
-        let (mut scenarios, mut tour, mut plans) = (String::new(), false, 0);
+    fn replay_all<'o>(&self, origins: impl Iterator<Item = &'o Origin>) -> CommandLine {
+        let (mut scenarios, mut tour, mut plans) = (Vec::new(), false, 0);
         for origin in origins {
             match origin {
-                Origin::Scenario(id) => scenarios.push_str(&format!(" --scenario {id}")),
+                Origin::Scenario(id) => scenarios.extend(["--scenario".to_owned(), id.clone()]),
                 Origin::Tour(_) => tour = true,
                 Origin::Random(index) => plans = plans.max(index + 1),
             }
         }
-        let mut command = "tombstone check".to_owned();
         // Whoever chooses scenarios gets no tour.
-        if tour {
-            command.push_str(" --tour");
-            plans = plans.max(1);
-        } else {
-            command.push_str(&scenarios);
-        }
+        let mut options = if tour { vec!["--tour".to_owned()] } else { scenarios };
+        plans = plans.max(u64::from(tour));
         if plans > 0 {
-            command.push_str(&format!(" --plans {plans}"));
+            options.extend(["--plans".to_owned(), plans.to_string()]);
         }
         if let Some(Plans::Random(seed)) = self.campaign(false).map(|campaign| &campaign.source) {
-            command.push_str(&format!(" --seed {seed}"));
+            options.extend(["--seed".to_owned(), seed.to_string()]);
         }
-        format!("{command} {}", self.subject.arguments())
+        lines::several(self.checking, self.subject, options)
     }
 }
 
@@ -118,7 +116,7 @@ pub fn report(
                 let text =
                     format!("{} {}: {} The runs that have no reading in common", info.id, info.name, info.question);
                 let text = format!("{text} have one when each is run again alone.");
-                let example = runs.replay_all(contradiction.witnesses.iter().map(|(_, origin)| origin));
+                let example = runs.replay_all(contradiction.witnesses.iter().map(|(_, origin)| origin)).to_string();
                 crate::findings::find(report, "differs from run to run", &text, &example);
             }
         }
@@ -142,7 +140,7 @@ fn inferred(runs: &Runs<'_>, held: &Held) -> Inference {
             excluded: names(switch, open.of(switch).0 & !values),
             deciding,
             consistent: values != 0,
-            example: held.example(switch).and_then(|origin| runs.replay(origin)),
+            example: held.example(switch).and_then(|origin| runs.replay(origin)).map(|line| line.to_string()),
         }
     });
     let seen = held.narrow(Readings::OPEN);
@@ -186,6 +184,7 @@ fn failure(
     }
     let info = switch.info();
     let each = shown.iter().map(|witness| format!("{} needs {}", witness.run, either(&witness.leaves)));
+    let again = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
     Some(Failure {
         id,
         signature: reports::Signature { check: Check::Readings.name().to_owned(), rule: None },
@@ -196,7 +195,8 @@ fn failure(
             documents: Vec::new(),
         },
         seen: each.collect::<Vec<_>>().join("; "),
-        replay: runs.replay_all(witnesses.iter().map(|(_, origin)| origin)),
+        replay: again.to_string(),
+        command: again.words().to_vec(),
         witnesses: shown,
         ..Failure::default()
     })
@@ -263,7 +263,7 @@ fn witness(
         leaves: names(switch, values.0),
         excludes: names(switch, profile.readings().of(switch).0 & !values.0),
         happened: happened.map_or_else(String::new, |moment| words::step(&small, &moment.step)),
-        replay: runs.replay(origin)?,
+        replay: runs.replay(origin)?.to_string(),
         scenario: tombstone_scenarios::write(&scenario),
         shrunk: Some(reports::Shrunk { from, to, minimal: false }),
         timeline: Some(explain::timeline(&small, &trace, None)),

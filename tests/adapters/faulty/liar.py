@@ -1,15 +1,23 @@
 #!/usr/bin/env python3
 """Adapters that speak the protocol well and lie, one lie each: `liar.py LIE`, or `liar.py none`.
 
-Two dicts play the stores; contacts only.
+Two dicts play the stores; contacts only. `carries-nothing-in-every-second-start` counts its starts in a file, its second
+argument, and carries nothing in the first, the third and so on.
 """
 import json
+import os
 import sys
 import time
 
 LIE = sys.argv[1]
 # Longer than two edits of the doctor take, shorter than it waits where it means to wait.
 GRAIN_S = 1.5
+CARRIES = True
+if LIE == "carries-nothing-in-every-second-start":
+    starts = os.path.getsize(sys.argv[2]) if os.path.exists(sys.argv[2]) else 0
+    with open(sys.argv[2], "a") as count:
+        count.write(".")
+    CARRIES = starts % 2 == 1
 OPERATIONS = ["create-in-outlook", "edit-in-outlook", "delete-in-outlook", "edit-in-crm", "delete-in-crm", "track"]
 
 
@@ -71,7 +79,7 @@ class Adapter:
         return {"answer": "done"}
 
     def synchronize(self):
-        for name in self.pending & self.outlook.keys():
+        for name in self.pending & self.outlook.keys() if CARRIES else []:
             if LIE == "sees-no-edit-right-after-another":
                 if time.monotonic() - self.carried.get(name, -GRAIN_S) < GRAIN_S:
                     continue
