@@ -87,7 +87,7 @@ fn outcome(packed: &Packed<'_>) -> String {
         Said::Conforms => "conforms".to_owned(),
         Said::Diverges => format!("diverges: {}", failed(case).unwrap_or_default()),
         Said::Unsupported => return String::new(),
-        Said::Broken | Said::Undecided => format!("{}: {}", case.verdict.name(), case.reason),
+        Said::Broken | Said::Unstable | Said::Undecided => format!("{}: {}", case.verdict.name(), case.reason),
     };
     let mut text = format!("{}: {verdict}\n", scenario.id);
     let places = [Location::Mailbox(UserId(0)), Location::Crm];

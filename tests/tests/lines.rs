@@ -223,25 +223,23 @@ fn the_doctor_says_how_to_go_on() {
 /// It carries edits in every second start only: what is seen once is not seen again.
 #[test]
 fn what_is_not_seen_again_is_unstable() {
-    for (what, arguments) in [("a scenario", "--suite 'my scenarios/edited.toml' --plans 0 --isolation scenario")] {
-        let desk = Desk::new();
-        fs::remove_file(desk.path().join("my scenarios/contact tracked.toml")).expect("a file");
-        let other = EDITED.replace("contact edited", "contact, too, edited");
-        fs::write(desk.path().join("my scenarios/other.toml"), other).expect("a scenario");
-        let program = "-- python3 'my programs/sk x.py' carries-nothing-in-every-second-start starts";
-        let output = desk.shell(&format!("tombstone check --report 'my report' --kill 0 {arguments} {program}"));
-        let (text, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let report = desk.report();
-        assert_eq!(output.status.code(), Some(3), "{what}: {text}{error}");
-        assert_eq!(report.verdict, Verdict::Unstable, "{what}: {text}");
-        assert_eq!(report.failures().count(), 0, "{what}: {text}");
-        assert!(report.rows.iter().all(|row| row.counts.diverges == 0), "{what}: {text}");
-        assert!(report.rows.iter().any(|row| row.counts.unstable > 0), "{what}: {text}");
-        let xml = fs::read_to_string(desk.path().join("my report/junit.xml")).expect("a report");
-        assert!(xml.contains("failures=\"0\"") && !xml.contains("errors=\"0\""), "{what}: {xml}");
-        let unstable = report.unstable.first().unwrap_or_else(|| panic!("{what}: nothing unstable: {text}{error}"));
-        assert!(unstable.again.seen < unstable.again.runs && !unstable.again.holds(), "{what}: {unstable:?}");
-        let said = format!("unstable  {}", unstable.again);
-        assert!(text.contains(&said), "{what}: `{said}` is not in {text}");
-    }
+    let desk = Desk::new();
+    fs::remove_file(desk.path().join("my scenarios/contact tracked.toml")).expect("a file");
+    let other = EDITED.replace("contact edited", "contact, too, edited");
+    fs::write(desk.path().join("my scenarios/other.toml"), other).expect("a scenario");
+    let program = "-- python3 'my programs/sk x.py' carries-nothing-in-every-second-start starts";
+    let output = desk.shell(&format!("tombstone check --report 'my report' --kill 0 --suite 'my scenarios/edited.toml' --plans 0 --isolation scenario {program}"));
+    let (text, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let report = desk.report();
+    assert_eq!(output.status.code(), Some(3), "{text}{error}");
+    assert_eq!(report.verdict, Verdict::Unstable, "{text}");
+    assert_eq!(report.failures().count(), 0, "{text}");
+    assert!(report.rows.iter().all(|row| row.counts.diverges == 0), "{text}");
+    assert!(report.rows.iter().any(|row| row.counts.unstable > 0), "{text}");
+    let xml = fs::read_to_string(desk.path().join("my report/junit.xml")).expect("a report");
+    assert!(xml.contains("failures=\"0\"") && !xml.contains("errors=\"0\""), "{xml}");
+    let unstable = report.unstable.first().unwrap_or_else(|| panic!("nothing unstable: {text}{error}"));
+    assert!(unstable.again.seen < unstable.again.runs && !unstable.again.holds(), "{unstable:?}");
+    let said = format!("unstable  {}", unstable.again);
+    assert!(text.contains(&said), "`{said}` is not in {text}");
 }
