@@ -17,6 +17,7 @@ pub mod judge;
 pub mod check;
 pub mod subject;
 pub mod summary;
+pub mod table;
 pub mod short_table;
 pub mod packing;
 pub mod bench;

@@ -3,7 +3,6 @@
 //! All of it in one packed world an engine, so that it takes a handful of synchronizations.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::profiles::Profile;
@@ -57,7 +56,7 @@ fn conflicts() -> Vec<Scenario> {
 
 fn checking() -> Checking {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
-    Checking { rules: Arc::new(Rules::documented().clone()), profile }
+    Checking::of(&profile)
 }
 
 /// The check and the rule that a case fails, as the files are called.

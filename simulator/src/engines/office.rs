@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status};
+use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status, Step};
 use tombstone_model::rules::{Reply, Situation, Trigger};
 use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::view::{Location, View, Word};
@@ -16,7 +16,7 @@ use super::dates;
 use super::flaw::{Flaw, Judging, Listing, Queue};
 use super::glitch::Glitch;
 use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
-use super::policy;
+use super::policy::{Policy, Verdict};
 use super::stores::{Crm, CrmAct, Fields, Queued, Received, Refused, Row, Waiting, all_occurrences};
 
 /// Everything outside the synchronizer.
@@ -33,6 +33,8 @@ pub(crate) struct Office {
     pub(crate) glitch: Option<Glitch>,
     /// What is done as a faulty product does it.
     pub(crate) flaw: &'static Flaw,
+    /// What it believes the documents say.
+    pub(crate) policy: Policy,
     /// What the product noted for later: whatever it likes.
     pub(crate) noted: Cell<u64>,
     received: Received,
@@ -72,7 +74,7 @@ pub(crate) enum Reach {
 }
 
 impl Office {
-    pub(crate) fn new(glitch: Option<Glitch>, flaw: &'static Flaw) -> Self {
+    pub(crate) fn new(glitch: Option<Glitch>, flaw: &'static Flaw, policy: Policy) -> Self {
         let setup = Setup {
             zone: tombstone_model::time::Zone::utc(chrono::DateTime::default()),
             users: Vec::new(),
@@ -89,6 +91,7 @@ impl Office {
             synchronizing: Vec::new(),
             glitch,
             flaw,
+            policy,
             noted: Cell::new(0),
             received: Received::new(),
             numbers: 0,
@@ -98,7 +101,7 @@ impl Office {
 
     /// Moves into another world.
     pub(crate) fn reset(&mut self, setup: &Setup) {
-        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch, self.flaw) };
+        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch, self.flaw, self.policy) };
         self.mailboxes = setup.users.iter().map(|_| Mailbox::default()).collect();
         self.computers = setup
             .computers
@@ -169,10 +172,19 @@ impl Office {
         row: &Row,
         trigger: Trigger,
         occurrence: Option<u8>,
-    ) -> policy::Verdict {
+    ) -> Verdict {
         let situation = self.situation(user, entry, row, trigger, occurrence);
-        let verdict = policy::decide(&situation);
+        let verdict = self.policy.decide(&situation);
         (self.flaw.decides)(&Judging { office: self, user, item: row.item, situation }, verdict)
+    }
+
+    /// Whether a record has left the filter that brought it to a mailbox, and takes its entry along. `agreed` is the
+    /// content that both sides last agreed on.
+    pub(crate) fn leaves_with_the_filter(&self, user: UserId, entry: &Entry, agreed: Fields, row: &Row) -> bool {
+        let before = Row { fields: agreed, owner: entry.owner, ..*row };
+        in_filter(&before, user, self.glitch)
+            && !in_filter(row, user, self.glitch)
+            && self.decide(user, entry, row, Trigger::LeaveFilter, None).outlook
     }
 
     pub(crate) fn users(&self) -> impl Iterator<Item = UserId> + use<> {
@@ -227,6 +239,17 @@ impl Office {
             Connection::Disconnected | Connection::Offline => Some(Reach::Cache(id)),
             Connection::Crashed => None,
         }
+    }
+
+    /// Whether an item is there, where somebody acts, and not tracked.
+    pub(crate) fn is_untracked(&self, step: &Step, mailbox: UserId, item: ItemId) -> bool {
+        let store = match self.reach(step.by, step.at, mailbox) {
+            Some(Reach::Server { .. }) => Some(&self.mailboxes[mailbox.index()]),
+            Some(Reach::Cache(id)) => self.computers[id.index()].caches.get(&mailbox).map(|cache| &cache.mailbox),
+            None => None,
+        };
+        let entry = store.and_then(|store| store.find(item).and_then(|id| store.read(id)));
+        entry.is_some_and(|entry| entry.tracking == Tracking::No)
     }
 
     /// Whether a user has a connected computer.
@@ -302,6 +325,8 @@ impl Office {
                 Tracking::Asked(_) => (Stop { reply: Reply::Unasked, owner: None }, false),
                 Tracking::Linked => {
                     let said = if yes { Reply::Yes } else { Reply::No };
+                    let contact = self.item(item).record == Kind::Contact;
+                    let client = client || contact && self.policy.app_asks();
                     let asked = if client { said } else { Reply::NoClient };
                     let situation = Situation {
                         kind: self.item(item).record,
@@ -312,10 +337,10 @@ impl Office {
                         organizer: false,
                         current: true,
                         open: true,
-                        privileged: true,
+                        privileged: self.setup.users[mailbox.index()].may_delete,
                         occurrence: false,
                     };
-                    let prompted = policy::decide(&situation).prompt;
+                    let prompted = self.policy.decide(&situation).prompt;
                     let judging = Judging { office: self, user: mailbox, item, situation };
                     let prompted = (self.flaw.asks)(&judging, prompted);
                     let reply = if client && !prompted { Reply::Unasked } else { asked };
@@ -596,7 +621,7 @@ impl Office {
             return !one.is_dated() || one.start > self.now;
         }
         let now = if self.wrong(Glitch::JudgedAtTheStart) { 0 } else { self.now };
-        !one.is_dated() || one.end >= now
+        !one.is_dated() || self.policy.is_current(one, now)
     }
 }
 
