@@ -193,10 +193,14 @@ pub fn is_quiet(record: &Record, pair: &Pair, user: UserId, readings: Readings) 
 /// The reading of X-12 by which what is tracked, too, leaves the calendar of whoever is no required resource.
 const TRACKED_TOO: Values = Values::nth(3);
 
-/// Whether it is no appointment, or one that the user is a required resource of.
+/// Whether it is no appointment, or one that the user is a required resource of, or has organized or owns: nobody means
+/// that these lose it.
 #[inline(always)]
 fn is_shown(word: Word, user: UserId) -> bool {
-    !word.record().is_calendar() || word.required_bits() >> user.0 & 1 != 0
+    !word.record().is_calendar()
+        || word.required_bits() >> user.0 & 1 != 0
+        || word.organizer() == Some(user)
+        || word.owner() == Some(user)
 }
 
 /// Whether a step that concerns all items certainly leaves this one, and what is seen of it, as they are.

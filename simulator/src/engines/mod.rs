@@ -26,7 +26,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{
     Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
 };
-use tombstone_model::plan::{Change, Connection, Crash, Kind, Method, Op, Place, Plan, Setup, Side, Step};
+use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Place, Plan, Setup, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::view::View;
 
@@ -244,7 +244,6 @@ impl<S: Synchronizer> Engine<S> {
         let referring = matches!(step.op, Op::SetRegarding { .. }) && self.office.wrong(Glitch::RegardingRefused);
         let refused = referring
             || matches!(step.op, Op::Track { .. } if clientless || mixed)
-            || self.tracks_a_series(step, mailbox) && !self.office.policy.tracks_series()
             || matches!(step.op, Op::Untrack { .. } if clientless || items.len() > 1);
         let tracks = matches!(step.op, Op::Track { .. });
         if refused && !(tracks && self.office.wrong(Glitch::RefusedAndDone)) {
@@ -282,37 +281,6 @@ impl<S: Synchronizer> Engine<S> {
             }
         }
         if refused { Err(Refused) } else { Ok(false) }
-    }
-
-    /// Whether a step would track a series that is not tracked yet.
-    fn tracks_a_series(&self, step: &Step, mailbox: UserId) -> bool {
-        let series = |item: ItemId| self.office.item(item).kind == Kind::RecurringAppointment;
-        let items = || step.op.items().into_iter().flat_map(ItemSet::iter);
-        match step.op {
-            Op::Track { .. } => items().any(series),
-            Op::SetRegarding { .. } => {
-                items().any(|item| series(item) && self.office.is_untracked(step, mailbox, item))
-            }
-            Op::Create { .. }
-            | Op::Edit { .. }
-            | Op::Delete { .. }
-            | Op::Untrack { .. }
-            | Op::SetParent { .. }
-            | Op::Complete { .. }
-            | Op::Cancel { .. }
-            | Op::Assign { .. }
-            | Op::ChangeOrganizer { .. }
-            | Op::Connect
-            | Op::Disconnect
-            | Op::GoOffline { .. }
-            | Op::GoOnline { .. }
-            | Op::Synchronize { .. }
-            | Op::ServerSynchronize { .. }
-            | Op::ChooseSynchronizingComputer
-            | Op::Restart
-            | Op::Wait { .. }
-            | Op::Settle => false,
-        }
     }
 
     /// Whether an item waits for its record.

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status, Step};
+use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status};
 use tombstone_model::rules::{Reply, Situation, Trigger};
 use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::view::{Location, View, Word};
@@ -178,15 +178,6 @@ impl Office {
         (self.flaw.decides)(&Judging { office: self, user, item: row.item, situation }, verdict)
     }
 
-    /// Whether a record has left the filter that brought it to a mailbox, and takes its entry along. `agreed` is the
-    /// content that both sides last agreed on.
-    pub(crate) fn leaves_with_the_filter(&self, user: UserId, entry: &Entry, agreed: Fields, row: &Row) -> bool {
-        let before = Row { fields: agreed, owner: entry.owner, ..*row };
-        in_filter(&before, user, self.glitch)
-            && !in_filter(row, user, self.glitch)
-            && self.decide(user, entry, row, Trigger::LeaveFilter, None).outlook
-    }
-
     pub(crate) fn users(&self) -> impl Iterator<Item = UserId> + use<> {
         (0..self.setup.users.len() as u8).map(UserId)
     }
@@ -241,17 +232,6 @@ impl Office {
         }
     }
 
-    /// Whether an item is there, where somebody acts, and not tracked.
-    pub(crate) fn is_untracked(&self, step: &Step, mailbox: UserId, item: ItemId) -> bool {
-        let store = match self.reach(step.by, step.at, mailbox) {
-            Some(Reach::Server { .. }) => Some(&self.mailboxes[mailbox.index()]),
-            Some(Reach::Cache(id)) => self.computers[id.index()].caches.get(&mailbox).map(|cache| &cache.mailbox),
-            None => None,
-        };
-        let entry = store.and_then(|store| store.find(item).and_then(|id| store.read(id)));
-        entry.is_some_and(|entry| entry.tracking == Tracking::No)
-    }
-
     /// Whether a user has a connected computer.
     pub(crate) fn is_connected(&self, user: UserId) -> bool {
         self.computers.iter().any(|computer| computer.user == user && computer.connection == Connection::Connected)
@@ -264,6 +244,13 @@ impl Office {
 
     /// A user changes something in a mailbox.
     pub(crate) fn act(&mut self, reach: Reach, mailbox: UserId, item: ItemId, act: Act) -> Result<(), Refused> {
+        let store = match reach {
+            Reach::Server { .. } => Some(&self.mailboxes[mailbox.index()]),
+            Reach::Cache(id) => self.computers[id.index()].caches.get(&mailbox).map(|cache| &cache.mailbox),
+        };
+        if store.is_some_and(|store| self.refuses(store, item, act)) {
+            return Err(Refused);
+        }
         let new = self.new_entry(item);
         let setup = &self.setup.items[item.index()];
         match reach {
@@ -294,6 +281,16 @@ impl Office {
         Ok(())
     }
 
+    /// Whether a change would track a series that may not be tracked.
+    fn refuses(&self, store: &Mailbox, item: ItemId, act: Act) -> bool {
+        let tracks = matches!(act, Act::Track { .. } | Act::Regarding { .. });
+        let untracked = |id| store.read(id).is_some_and(|entry| entry.tracking == Tracking::No);
+        tracks
+            && !self.policy.tracks_series()
+            && self.item(item).kind == Kind::RecurringAppointment
+            && store.find(item).is_some_and(untracked)
+    }
+
     /// Whether all of these changes can be made in a mailbox, one after another.
     pub(crate) fn rehearse(&self, reach: Reach, mailbox: UserId, acts: &[(ItemId, Act)]) -> Result<(), Refused> {
         let mut store = match reach {
@@ -302,7 +299,12 @@ impl Office {
                 self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?.mailbox.clone()
             }
         };
-        acts.iter().try_for_each(|&(item, act)| store.act(self.item(item), self.new_entry(item), act, None))
+        acts.iter().try_for_each(|&(item, act)| {
+            if self.refuses(&store, item, act) {
+                return Err(Refused);
+            }
+            store.act(self.item(item), self.new_entry(item), act, None)
+        })
     }
 
     /// A user stops tracking something; tells whether the client asked.

@@ -478,10 +478,6 @@ impl Partnership {
         }
         let present = mailbox.entries.contains_key(&id);
         match (present, office.crm.rows.get(&link.record)) {
-            (true, Some(&row)) if office.leaves_with_the_filter(user, &entry, link.fields, &row) => {
-                self.unlink(office, user, id);
-                office.mailboxes[user.index()].delete(id);
-            }
             (true, Some(&row)) => self.download_edits(office, user, id, &entry, &row, link),
             (false, Some(_)) => {}
             (false, None) => {

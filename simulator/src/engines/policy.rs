@@ -37,7 +37,6 @@ const ABLE: &[(Switch, u8)] = &[
     (Switch::UntrackWithoutPrompt, 0b1111),
     (Switch::ContactOutlookDelete, 0b11),
     (Switch::ApptCrmDeleteRole, 0b11),
-    (Switch::LogicalDelete, 0b11),
     (Switch::ClosedEditFromOutlook, 0b101),
     (Switch::TaskOutlookDeleteGuard, 0b11),
 ];
@@ -231,7 +230,7 @@ mod tests {
         let cannot = |profile: &Profile| Policy::of(profile.readings().closed()).err();
         let told: Vec<_> =
             Profile::all().iter().filter_map(|profile| Some((profile.name.as_str(), cannot(profile)?))).collect();
-        assert_eq!(told, []);
+        assert_eq!(told, [("sss-2025", "it has no logical_delete = delete".to_owned())]);
         let apart = Readings::OPEN.narrowed(Switch::ConflictWinner, Values::nth(1)).closed();
         assert_eq!(Policy::of(apart), Err("it has no conflict_winner = crm".to_owned()));
     }

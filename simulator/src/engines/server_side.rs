@@ -265,9 +265,6 @@ impl Subscription {
             let mailbox = if goes { MailboxWrite::Delete(id) } else { MailboxWrite::Untrack(id) };
             return Work { pair: Some(PairWrite::Cut), mailbox: Some(mailbox), ..Work::default() };
         };
-        if office.leaves_with_the_filter(user, entry, pair.agreed, row) {
-            return Work { pair: Some(PairWrite::Cut), mailbox: Some(MailboxWrite::Delete(id)), ..Work::default() };
-        }
         let (from, over, agreed) = (row.fields, entry.fields, pair.agreed);
         let (kind, way) = (row.kind, Way::Fetched);
         let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
