@@ -14,6 +14,7 @@ use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::check::Checking;
 use tombstone_simulator::packing::{Packed, at_once, scenarios};
+use tombstone_simulator::readings::Held;
 use tombstone_simulator::run::{Terms, run};
 use tombstone_simulator::subject::Subject;
 use tombstone_simulator::words;
@@ -80,7 +81,7 @@ fn failed_alone(child: &mut ChildImplementation, scenario: &Scenario) -> Option<
 
 /// How a conflict came out, in a few lines.
 fn outcome(packed: &Packed<'_>) -> String {
-    let Packed { scenario, case, own, last } = packed;
+    let Packed { scenario, case, own, last, .. } = packed;
     let verdict = match case.verdict {
         Said::Conforms => "conforms".to_owned(),
         Said::Diverges => format!("diverges: {}", failed(case).unwrap_or_default()),
@@ -137,8 +138,9 @@ fn as_before(name: &str) {
 fn packed_the_suite_takes_a_tenth_of_the_synchronizations_and_worlds() {
     let (Some(mut child), Some(mut beside)) = (start("unison-policy"), start("unison-policy")) else { return };
     let subject = Subject::Program { launch: Box::new(Launch::new("unison", [""; 0])), name: None, profile: None };
-    let mut report = ImplementationReport::default();
-    let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), &mut report, &mut |_| {});
+    let (mut report, mut held) = (ImplementationReport::default(), Held::default());
+    let into = (&mut report, &mut held);
+    let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), into, &mut |_| {});
     assert!(saved.packed > 100 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
     assert!((saved.worlds + saved.confirmed) * 10 <= saved.packed, "{saved}");
     assert_eq!((child.finish(), beside.finish()), (Ok(()), Ok(())));
