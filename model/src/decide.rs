@@ -11,6 +11,9 @@ pub trait Decide {
     /// Whether the reading of the switch lies in `yes`. Ask only where the answer changes the outcome.
     fn holds(&mut self, switch: Switch, yes: Values) -> bool;
 
+    /// The readings that are left, so that nobody asks what can no longer matter.
+    fn left(&self) -> Readings;
+
     /// One of `n` outcomes that the documents leave free and hold nobody to afterwards. `planned` is what the plan says
     /// happened, where it says so (the point of a crash), else 0.
     fn pick(&mut self, n: u8, planned: u8) -> u8;
@@ -24,6 +27,11 @@ impl Decide for Closed {
     #[inline(always)]
     fn holds(&mut self, switch: Switch, yes: Values) -> bool {
         self.0.of(switch).0 & yes.0 != 0
+    }
+
+    #[inline(always)]
+    fn left(&self) -> Readings {
+        self.0
     }
 
     #[inline(always)]
@@ -96,6 +104,11 @@ impl Decide for Fork {
         let to = if holds { yes } else { Values(!yes.0) };
         self.readings = self.readings.narrowed(switch, to);
         holds
+    }
+
+    #[inline(always)]
+    fn left(&self) -> Readings {
+        self.readings
     }
 
     #[inline(always)]

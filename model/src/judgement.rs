@@ -21,6 +21,8 @@ pub struct Judged {
     pub at: Seconds,
     /// The occurrence it was done to, if only to one.
     pub occurrence: Option<u8>,
+    /// Who did it: the synchronizing user, or a delegate in that user's mailbox.
+    pub by: UserId,
 }
 
 /// How the pair stood at one moment.
@@ -51,33 +53,60 @@ pub fn judge<D: Decide>(
     cited: &mut Cited,
 ) -> Decision {
     let kind = if event.occurrence.is_some() { Kind::Appointment } else { record.word.record() };
-    let base = Situation {
-        kind,
-        trigger: event.trigger,
-        reply: event.reply,
-        tracked: pair.link == Link::Linked || pair.link == Link::Untracking,
-        owner: false,
-        organizer: false,
-        current: false,
-        open: false,
-        privileged: frame.scene.users[user.index()].may_delete,
-        occurrence: event.occurrence.is_some(),
-    };
-    // At the event the client knows what it last saw; at the synchronization the server knows how things are.
-    let known = if event.trigger == Trigger::DeleteInCrm { record.word } else { pair.word };
-    let then = Snapshot::take(frame, pair.word, known, user, event.at, event.occurrence);
+    let seen = |who: UserId| Seen::take(frame, kind, pair, record, who, event);
+    let mut seen_by = seen(user);
+    // In whose role a delegate acts no document says.
+    if event.by != user {
+        let delegate = seen(event.by);
+        if seen_by.classes(frame) != delegate.classes(frame) && !decide.holds(Switch::DelegateActsAs, Values::FIRST) {
+            seen_by = delegate;
+        }
+    }
+    let Seen { base, then, now } = seen_by;
     // Whether a contact's owner is asked is decided when tracking stops, and the answer with it.
     if moment == Moment::Event || (kind == Kind::Contact && event.trigger == Trigger::Untrack) {
         return then.decide(frame, base, decide, cited);
     }
-    let now = Snapshot::take(frame, pair.word, record.word, user, frame.context.now, event.occurrence);
     let at_event = then != now && {
-        let classes = |snapshot: Snapshot| snapshot.classes(frame, base);
-        let (a, b) = (classes(then), classes(now));
+        let (a, b) = (then.classes(frame, base), now.classes(frame, base));
         let agree = a == b && (a.0 == a.1 || then.current == now.current);
         !agree && !decide.holds(Switch::JudgedAt, Values::FIRST)
     };
     if at_event { then } else { now }.decide(frame, base, decide, cited)
+}
+
+/// An event as it looks in somebody's role.
+#[derive(Clone, Copy)]
+struct Seen {
+    base: Situation,
+    then: Snapshot,
+    now: Snapshot,
+}
+
+impl Seen {
+    fn take(frame: &Frame<'_>, kind: Kind, pair: &Pair, record: &Record, who: UserId, event: Judged) -> Self {
+        let base = Situation {
+            kind,
+            trigger: event.trigger,
+            reply: event.reply,
+            tracked: pair.link == Link::Linked || pair.link == Link::Untracking,
+            owner: false,
+            organizer: false,
+            current: false,
+            open: false,
+            privileged: frame.scene.users[who.index()].may_delete,
+            occurrence: event.occurrence.is_some(),
+        };
+        // At the event the client knows what it last saw; at the synchronization the server knows how things are.
+        let known = if event.trigger == Trigger::DeleteInCrm { record.word } else { pair.word };
+        let then = Snapshot::take(frame, pair.word, known, who, event.at, event.occurrence);
+        let now = Snapshot::take(frame, pair.word, record.word, who, frame.context.now, event.occurrence);
+        Self { base, then, now }
+    }
+
+    fn classes(&self, frame: &Frame<'_>) -> [(u8, u8); 2] {
+        [self.then.classes(frame, self.base), self.now.classes(frame, self.base)]
+    }
 }
 
 impl Snapshot {
@@ -352,7 +381,7 @@ mod tests {
         ] {
             let item = &world.items[0];
             let readings = Readings::OPEN.narrowed(Switch::JudgedAt, judged_at).closed();
-            let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: None };
+            let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: None, by: ME };
             let (frame, mut cited) = (frame(&world), Cited::default());
             let pair = &item.pairs[0];
             let decision = judge(&frame, pair, &item.record, ME, judged, moment, &mut Closed(readings), &mut cited);

@@ -13,6 +13,7 @@ pub mod implementation;
 pub mod switches;
 pub mod decide;
 pub mod rules;
+pub mod documents;
 pub mod profiles;
 pub mod world;
 pub mod judgement;

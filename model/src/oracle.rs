@@ -246,7 +246,7 @@ impl<'a> Oracle<'a> {
                 if stays && !named.is_some_and(|items| items.contains(id)) {
                     continue;
                 }
-            } else if idle && set.len() == 1 && leaves_alone(&frame, &set[0].item, step) {
+            } else if idle && set.len() == 1 && leaves_alone(&frame, &set[0].item, step, self.readings) {
                 continue;
             }
             next.clear();

@@ -6,6 +6,7 @@
 
 mod compile;
 mod read;
+mod words;
 
 pub use read::{DOCUMENTS, RuleError, RuleErrors};
 pub(crate) use read::{switch, titles};
@@ -13,9 +14,10 @@ pub(crate) use read::{switch, titles};
 use std::fmt::Write;
 use std::sync::LazyLock;
 
-use crate::decide::Decide;
+use crate::decide::{Closed, Decide, Fork};
 use crate::plan::Kind;
-use crate::switches::{Switch, Values};
+use crate::profiles::Profile;
+use crate::switches::{Readings, Switch, Values};
 
 /// The table: its rows, and a dense index of the situations that each decides.
 #[derive(Clone, Debug)]
@@ -125,6 +127,69 @@ impl Rules {
         }
     }
 
+    /// The table as it binds whoever is held to a profile, in its words: where none of its documents speaks, every outcome is
+    /// free; titles and certainties fit its closed form, and only its own documents are cited. The rows keep their ids.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the rows cannot be compiled, which a test rules out.
+    #[must_use]
+    pub fn under(&self, profile: &Profile) -> Self {
+        let rows =
+            self.rows.iter().zip(0..).map(|(rule, n)| self.read_by(rule, RuleId(n), profile)).collect::<Vec<_>>();
+        let freed = self.rows.iter().any(|rule| !self.binds(rule, profile));
+        let digest = if freed { fnv1a(self.digest, profile.name.bytes()) } else { self.digest };
+        match compile::compile(&rows) {
+            Ok(compiled) => Self { rows, compiled, digest },
+            Err(errors) => panic!("`{}` makes the table unfit for use:\n{errors}", profile.name),
+        }
+    }
+
+    /// A row as a profile reads it.
+    fn read_by(&self, rule: &Rule, id: RuleId, profile: &Profile) -> Rule {
+        let mut read = if self.binds(rule, profile) { rule.clone() } else { rule.freed() };
+        read.sources.retain(|title| profile.follows(&[title]));
+        let outcomes = self.outcomes(id, profile.readings());
+        let closed = self.decide(id, &mut Closed(profile.readings().closed()));
+        let (outlook, crm) = match self.binds(rule, profile) {
+            true => (rule.then.outlook.map(|_| closed.outlook), rule.then.crm.map(|_| closed.crm)),
+            false => (read.then.outlook, read.then.crm),
+        };
+        read.title = words::told(&read.template, outlook, crm);
+        let own = (rule.then.outlook, rule.then.crm) == (outlook, crm) && outcomes.len() == 1;
+        if !own || !self.binds(rule, profile) {
+            read.certainty = Certainty::C;
+        }
+        read
+    }
+
+    /// Everything that a row can decide under what is left of the readings, each with the readings that lead to it first.
+    pub fn outcomes(&self, row: RuleId, readings: Readings) -> Vec<(Readings, Decision)> {
+        let alike = |a: &Decision, b: &Decision| {
+            (a.outlook, a.crm, a.prompt, a.unlink) == (b.outlook, b.crm, b.prompt, b.unlink)
+        };
+        let mut outcomes: Vec<(Readings, Decision)> = Vec::new();
+        let mut fork = Fork::new(readings);
+        loop {
+            let decision = self.decide(row, &mut fork);
+            if !outcomes.iter().any(|(_, known)| alike(known, &decision)) {
+                outcomes.push((fork.readings, decision));
+            }
+            if !fork.advance() {
+                return outcomes;
+            }
+        }
+    }
+
+    /// Whether a row binds whoever is held to a profile: one of the profile's documents says it, or says what it extends. Of
+    /// what no document says, and what extends nothing, its readings are all that there is.
+    pub fn binds(&self, rule: &Rule, profile: &Profile) -> bool {
+        let extended = || rule.extends.iter().filter_map(|id| self.rows.iter().find(|row| row.id == *id));
+        profile.follows(&rule.sources)
+            || extended().any(|row| self.binds(row, profile))
+            || (rule.sources.is_empty() && rule.extends.is_empty())
+    }
+
     /// A digest of the table, as sixteen hexadecimal digits: the same texts, the same digest, on every machine.
     pub fn version(&self) -> String {
         format!("{:016x}", self.digest)
@@ -161,6 +226,8 @@ pub struct Rule {
     pub row: String,
     /// What it says, as a short sentence.
     pub title: String,
+    /// The same, with a place for each outcome: `{crm}`, `{outlook:where}`, `{deletes}`.
+    pub template: String,
     /// The kinds of record it is about.
     pub kinds: Vec<Kind>,
     /// What was done.
@@ -177,6 +244,8 @@ pub struct Rule {
     pub certainty: Certainty,
     /// The titles of the documents that say so; none where they are silent.
     pub sources: Vec<&'static str>,
+    /// The ids of the rows that it extends to what they do not speak of: it binds wherever one of them does.
+    pub extends: Vec<String>,
     /// A remark; may be empty.
     pub note: String,
     /// Why no plan can meet it, for a row that only makes the table total.
@@ -189,6 +258,28 @@ impl Rule {
     /// Whether the row applies.
     pub fn applies(&self, situation: &Situation) -> bool {
         self.concerns(situation.kind, situation.trigger) && self.when.holds(situation)
+    }
+
+    /// The row where no document speaks: what was acted on changes, and anything may become of the rest. A row that
+    /// overrides others frees what they delete and no more.
+    fn freed(&self) -> Self {
+        let free = |kept: Fate, trigger: Trigger| if self.triggers.contains(&trigger) { kept } else { Fate::Free };
+        let then = if self.overrides {
+            let free = |fate: Option<Fate>| fate.map(|_| Fate::Free);
+            Then { outlook: free(self.then.outlook), crm: free(self.then.crm), ..self.then }
+        } else {
+            Then {
+                outlook: Some(free(Fate::Deleted, Trigger::DeleteInOutlook)),
+                crm: Some(if self.triggers.contains(&Trigger::LeaveFilter) {
+                    Fate::Kept
+                } else {
+                    free(Fate::Deleted, Trigger::DeleteInCrm)
+                }),
+                prompt: self.triggers.contains(&Trigger::Untrack).then_some(Prompt::Free),
+                unlink: None,
+            }
+        };
+        Self { then, readings: Vec::new(), ..self.clone() }
     }
 
     fn concerns(&self, kind: Kind, trigger: Trigger) -> bool {
@@ -295,7 +386,7 @@ pub struct Then {
     /// What becomes of the record.
     pub crm: Option<Fate>,
     /// Whether the user is asked; absent means no.
-    pub prompt: Option<bool>,
+    pub prompt: Option<Prompt>,
     /// Whether the row itself cuts the link; absent means no.
     pub unlink: Option<bool>,
 }
@@ -532,6 +623,24 @@ impl Fate {
     }
 }
 
+/// Whether the user is asked whether to delete the record too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Prompt {
+    /// Not asked.
+    Unasked,
+    /// Asked.
+    Asked,
+    /// Either agrees with the documents.
+    Free,
+}
+
+impl Prompt {
+    /// Asked or not.
+    pub fn of(asked: bool) -> Self {
+        if asked { Self::Asked } else { Self::Unasked }
+    }
+}
+
 /// What the table says about a situation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -542,7 +651,7 @@ pub struct Decision {
     /// What becomes of the record.
     pub crm: Fate,
     /// Whether the user is asked.
-    pub prompt: bool,
+    pub prompt: Prompt,
     /// Whether the row itself cuts the link between what stays. What untracking does to the link, and what becomes of
     /// that of a survivor, is not the table's business.
     pub unlink: bool,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What a switch is called, where it comes from and which readings it has.
 #[derive(Debug)]
 pub struct SwitchInfo {
-    /// The id of the ambiguity in the fact base, `X-01` to `X-33`. Several switches may share one.
+    /// The id of the ambiguity in the fact base, `X-01` to `X-37`. Several switches may share one.
     pub id: &'static str,
     /// The name, as a profile and a report write it.
     pub name: &'static str,
@@ -40,6 +40,7 @@ switches! {
     RecurringTrackable = "X-03" "recurring_trackable" ["yes", "no"] "may a recurring appointment be tracked?";
     RecurringDeleteUnit = "X-03" "recurring_delete_unit" ["series_by_last_occurrence", "series_by_next_occurrence", "per_occurrence"] "which occurrence decides whether a series is current?";
     SeriesPastGuard = "X-03" "series_past_guard" ["on", "off"] "does the date condition bind a whole series?";
+    OccurrenceDeletion = "X-03" "occurrence_deletion" ["by_its_own_date", "as_an_edit"] "is the deletion of one occurrence judged like that of an appointment, or does it cross as an edit of the series?";
     UntrackYesGate = "X-04" "untrack_yes_gate" ["current_and_owner", "unconditional"] "does Yes to the prompt delete every appointment?";
     UntrackPrompt = "X-04" "untrack_prompt" ["always", "only_if_deletable"] "is the prompt shown when Yes could delete nothing?";
     ConditionStrength = "X-05" "condition_strength" ["iff", "sufficient_only"] "is a documented condition necessary, or only sufficient?";
@@ -49,8 +50,8 @@ switches! {
     TaskLikeTypes = "X-09" "task_like_types" ["same_as_task", "never_propagate"] "do letters, faxes and phone calls follow the rules of tasks?";
     ServiceActivity = "X-10" "service_activity" ["one_way_crm_to_outlook", "as_appointment"] "do service activities follow the rules of appointments?";
     TaskStoreRule = "X-11" "task_store_rule" ["only_default_exchange_store", "not_default_store_literal", "any"] "in which store must a task lie to be tracked?";
-    CalendarVisibility = "X-12" "calendar_visibility" ["required_only", "required_or_organizer", "any_party"] "in whose calendar does an appointment of the CRM appear?";
-    UntrackWithoutPrompt = "X-13" "untrack_without_prompt" ["keep_crm", "apply_yes", "apply_gate"] "what does untracking do where no client is there to ask?";
+    CalendarVisibility = "X-12" "calendar_visibility" ["required_only", "required_or_organizer", "any_party", "required_only_tracked_too"] "in whose calendar does an appointment of the CRM appear?";
+    UntrackWithoutPrompt = "X-13" "untrack_without_prompt" ["keep_crm", "apply_yes", "apply_gate", "app_asks"] "what does untracking do where no client is there to ask?";
     LatencyModel = "X-14" "latency_model" ["instant", "oc_15min", "sss_email_2_5_12_act_15", "sss_all_2_5_12"] "when does the record of a newly tracked item appear?";
     DelegateFlush = "X-15" "delegate_flush" ["principal_connects", "delegate_connects", "either"] "who must connect before an item tracked by a delegate synchronizes?";
     DupOnReturn = "X-16" "dup_on_return" ["option", "always", "option_and_org"] "are duplicates looked for on going online?";
@@ -71,6 +72,10 @@ switches! {
     SubjectChangeUntracks = "X-31" "subject_change_untracks" ["off", "on"] "does a new subject untrack an appointment?";
     JudgedAt = "X-32" "judged_at" ["synchronization", "event"] "is a condition judged at the deletion, or at the synchronization that carries it?";
     DeleteAgainstEdit = "X-33" "delete_against_edit" ["delete_wins", "edit_wins", "conflict_kept"] "one side was deleted and the other edited: which stands?";
+    DelegateActsAs = "X-34" "delegate_acts_as" ["principal", "delegate"] "by whose role and privilege is judged what a delegate deletes or untracks?";
+    MovedAway = "X-35" "moved_away" ["as_deletion", "unlinked", "still_linked"] "what becomes of an item that is moved to a folder which is not synchronized?";
+    MeetingRequestDeletion = "X-36" "meeting_request_deletion" ["as_appointment", "as_message"] "is a meeting request that is deleted an appointment, or the message that brought it?";
+    ReceivedMessageRegarding = "X-37" "received_message_regarding" ["changeable", "fixed"] "may what a received message is regarding still be changed in CRM, as it may of a sent one?";
 }
 
 const COUNT: usize = Switch::ALL.len();
@@ -90,8 +95,10 @@ const fn offsets() -> [u8; COUNT + 1] {
 }
 
 /// The number of readings a switch has, in the order of [`Switch::ALL`]; a test holds it against the table above.
-const INFO_LENGTHS: [u8; COUNT] =
-    [6, 3, 2, 3, 2, 2, 2, 2, 5, 2, 4, 2, 2, 3, 3, 3, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 4, 2, 2, 3, 2, 3, 2, 2, 2, 3];
+const INFO_LENGTHS: [u8; COUNT] = [
+    6, 3, 2, 3, 2, 2, 2, 2, 2, 5, 2, 4, 2, 2, 3, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 4, 2, 2, 3, 2, 3, 2, 2, 2, 3, 2,
+    3, 2, 2,
+];
 
 /// The bit of each switch's first reading, and the bit of its last.
 const FIRST: u128 = ends(0);

@@ -110,6 +110,42 @@ impl Word {
         | Field::Record.mask()
         | Field::Count.mask();
 
+    /// Which record of the item it is, where one was deleted and another made: nobody sees it, and each knows the record
+    /// that it was linked to.
+    const GENERATION: u64 = 0b111 << 57;
+    /// Whether the copy was edited and says again what it said before. Nobody sees it either.
+    const TOUCHED: u64 = 1 << 60;
+
+    /// Whether both are of one record.
+    #[inline(always)]
+    pub(crate) const fn is_of(self, other: Self) -> bool {
+        (self.0 ^ other.0) & Self::GENERATION == 0
+    }
+
+    /// The word as one of the same record as another word.
+    #[inline(always)]
+    pub(crate) const fn of(self, other: Self) -> Self {
+        Self(self.0 & !(Self::GENERATION | Self::TOUCHED) | other.0 & Self::GENERATION)
+    }
+
+    /// The word as one of the record after that of another word.
+    pub(crate) const fn of_next(self, other: Self) -> Self {
+        let next = other.0.wrapping_add(1 << 57) & Self::GENERATION;
+        Self(self.0 & !(Self::GENERATION | Self::TOUCHED) | next)
+    }
+
+    /// Whether it was edited to what it was.
+    #[inline(always)]
+    pub(crate) const fn is_touched(self) -> bool {
+        self.0 & Self::TOUCHED != 0
+    }
+
+    /// The same, edited to what it was or not.
+    #[inline(always)]
+    pub(crate) const fn touched(self, touched: bool) -> Self {
+        Self(self.0 & !Self::TOUCHED | (touched as u64) << 60)
+    }
+
     /// Whether something is there.
     #[inline(always)]
     pub const fn is_present(self) -> bool {

@@ -183,6 +183,8 @@ pub enum Presence {
     Tombstone,
     /// It was deleted, and nothing waits any more.
     Gone,
+    /// It was moved to a folder that is not synchronized, and that waits for synchronization.
+    Moved,
 }
 
 /// The link of a mailbox copy with the record.
@@ -206,7 +208,7 @@ pub struct Record {
     pub word: Word,
     /// When it was deleted.
     pub deleted_at: Seconds,
-    /// Whether it is there. Never [`Presence::Tombstone`].
+    /// Whether it is there. Never [`Presence::Tombstone`] or [`Presence::Moved`].
     pub presence: Presence,
 }
 
@@ -219,6 +221,8 @@ pub struct Pair {
     pub base: Word,
     /// When the copy was deleted or untracked.
     pub acted_at: Seconds,
+    /// Who did that: the user, or a delegate.
+    pub acted_by: UserId,
     /// Whether the copy is there.
     pub presence: Presence,
     /// Its link.
@@ -233,6 +237,14 @@ pub struct Pair {
     pub survivor: bool,
     /// Whether a change was sent whose acknowledgement never arrived.
     pub sent: bool,
+}
+
+impl Presence {
+    /// Whether it has left the synchronized folders, and that waits for synchronization.
+    #[inline(always)]
+    pub fn is_leaving(self) -> bool {
+        matches!(self, Self::Tombstone | Self::Moved)
+    }
 }
 
 impl Pair {
@@ -312,6 +324,7 @@ pub enum Action {
     Title(u8),
     When(u8),
     Delete,
+    MoveAway,
     DeleteOccurrence(u8),
     Track(Kind),
     Untrack {
@@ -514,6 +527,7 @@ fn start(setup: &ItemSetup, schedules: &[Schedule]) -> (Record, Pair) {
         word,
         base: word,
         acted_at: 0,
+        acted_by: UserId(0),
         presence: Presence::Never,
         link: Link::None,
         reply: Reply::Unasked,

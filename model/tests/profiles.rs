@@ -1,6 +1,8 @@
 //! The profiles: what each set of documents decides.
 
+use tombstone_model::documents::Document;
 use tombstone_model::profiles::Profile;
+use tombstone_model::rules::{DOCUMENTS, Fate, Rules};
 use tombstone_model::switches::{Readings, Switch};
 
 #[test]
@@ -61,17 +63,82 @@ fn everything_wrong_with_a_profile_is_said_at_once() {
 [[profile]]
 name = "one"
 title = "the first"
-sources = ["A page"]
+documents = ["A page"]
 closed = { colour = "red", contact_outlook_delete = "sometimes" }
 
 [[profile]]
 name = "one"
 title = "the second"
-sources = []
+documents = []
 closed = { contact_outlook_delete = [] }
+
+[[profile]]
+name = "two"
+title = "closes what its document does not say, and against another"
+documents = ["Tracking Records in Outlook", "Save an Outlook appointment or task as a CRM activity"]
+also = ["Deleting records tracked with Dynamics 365 for Outlook"]
+closed = { task_current = "open_in_crm", recurring_trackable = "yes", untrack_yes_gate = ["unconditional", "current_and_owner"], dup_on_return = "option" }
 "#;
     let errors = Profile::parse("faulty.toml", text).expect_err("it is faulty");
     insta::assert_snapshot!(errors.to_string());
+}
+
+#[test]
+fn the_five_documents_come_first() {
+    let titles = |public: bool| {
+        let documents = Document::all().iter().filter(move |document| document.public == public);
+        documents.map(|document| document.title.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(false), DOCUMENTS);
+    assert_eq!(Document::all().len(), DOCUMENTS.len() + titles(true).len());
+}
+
+/// Where the documents are silent, no profile decides.
+#[test]
+fn what_every_document_is_silent_on_is_open_in_every_profile() {
+    for profile in Profile::all() {
+        for switch in [Switch::DelegateActsAs, Switch::MovedAway, Switch::JudgedAt, Switch::DeleteAgainstEdit] {
+            assert!(profile.deciding(switch).is_empty(), "{}: {}", profile.name, switch.info().name);
+            assert_eq!(profile.readings().of(switch), switch.all(), "{}: {}", profile.name, switch.info().name);
+        }
+    }
+}
+
+/// A row binds by the documents of the profile alone; the others decide nothing and demand nothing.
+#[test]
+fn a_row_binds_by_a_document_of_the_profile() {
+    for profile in Profile::all() {
+        let table = profile.rules();
+        for (rule, read) in Rules::documented().rows().iter().zip(table.rows()) {
+            assert!(read.sources.iter().all(|title| profile.follows(&[title])), "{}: {}", profile.name, rule.id);
+            let binds = Rules::documented().binds(rule, profile);
+            let silent = rule.sources.is_empty() && rule.extends.is_empty();
+            assert!(!binds || !read.sources.is_empty() || !rule.extends.is_empty() || silent, "{}", rule.id);
+            let free = [read.then.outlook, read.then.crm].contains(&Some(Fate::Free));
+            assert!(binds || free, "{}: {} binds though no document says it", profile.name, rule.id);
+        }
+    }
+    let binds = |profile: &str, row: &str| {
+        let profile = Profile::named(profile).expect("it exists");
+        let rules = Rules::documented();
+        let at = rules.named(row).expect("it exists");
+        rules.binds(rules.rule(at), profile)
+    };
+    for (profile, row, expected) in [
+        ("documented-2016", "D36-D12", true),
+        ("documented-2016", "D42", true),
+        ("onprem-2011", "D01", false),
+        ("onprem-2011", "D05", false),
+        ("onprem-2011", "D16", false),
+        ("onprem-2011", "D21", true),
+        ("onprem-2011", "D36-D12", false),
+        ("sss-2025", "D31", true),
+        ("sss-2025", "D42", false),
+        ("app-2021", "D09", true),
+        ("app-2021", "D33", true),
+    ] {
+        assert_eq!(binds(profile, row), expected, "{profile}: {row}");
+    }
 }
 
 #[test]

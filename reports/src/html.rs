@@ -294,6 +294,9 @@ fn rule_row(report: &Report, rule: &RuleText) -> Markup {
                         @if !rule.sources.is_empty() {
                             dt { "By" } dd { ul { @for source in &rule.sources { li { (source) } } } }
                         }
+                        @if !rule.open.is_empty() {
+                            dt { "Open" } dd { ul { @for open in &rule.open { li { (open) } } } }
+                        }
                         @if let Some(note) = &rule.note { dt { "Note" } dd { (note) } }
                     }
                 }
@@ -301,7 +304,7 @@ fn rule_row(report: &Report, rule: &RuleText) -> Markup {
             td.fates { (fate(&rule.outlook)) }
             td.fates { (fate(&rule.crm)) }
             td.fates { (rule.prompt) }
-            td.fates { (rule.certainty) }
+            td.fates { (rule.certainty) @if !rule.open.is_empty() { " · open" } }
             @for (at, it) in report.implementations.iter().enumerate() { (matrix_cell(it, at, &rule.id)) }
         }
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use tombstone_model::harmless::harmless;
 
-use crate::report::Report;
+use crate::report::{Report, RuleText};
 use crate::reproduced::Unstable;
 use crate::results::{Failure, ImplementationReport, Verdict};
 use crate::terminal::{behind, conviction, expected, shrunk, tally, totals};
@@ -49,18 +49,17 @@ pub fn markdown(report: &Report) -> String {
 
 /// The deletion table as Markdown, with a verdict in each row for each implementation.
 pub fn table(report: &Report) -> String {
-    let mut out = String::from("| Row | What happens | Outlook | CRM | Prompt |");
+    let mut out = String::from("| Row | What happens | Outlook | CRM | Prompt | Certainty | Open |");
     for implementation in &report.implementations {
         out.push_str(&format!(" {} |", escape(&implementation.name)));
     }
-    out.push_str("\n|---|---|---|---|---|");
+    out.push_str("\n|---|---|---|---|---|---|---|");
     out.push_str(&"---|".repeat(report.implementations.len()));
     out.push('\n');
-    let rules = report.rules.iter().map(|rule| {
-        (&rule.id, [&rule.row, &rule.title, &rule.outlook, &rule.crm, &rule.prompt].map(|text| escape(text)))
-    });
+    let rules = report.rules.iter().map(|rule| (&rule.id, cells(&rule.row, rule)));
     let checks = report.checks.iter().filter(|_| !report.implementations.is_empty()).map(|check| {
-        (&check.id, [escape(&check.id), escape(&check.title), String::new(), String::new(), String::new()])
+        let empty = || std::iter::repeat_n(String::new(), 5);
+        (&check.id, [escape(&check.id), escape(&check.title)].into_iter().chain(empty()).collect())
     });
     for (id, cells) in rules.chain(checks) {
         out.push_str(&format!("| {} |", cells.join(" | ")));
@@ -70,6 +69,24 @@ pub fn table(report: &Report) -> String {
         out.push('\n');
     }
     out
+}
+
+/// The rows in which two profiles differ, the first's and the second's, as Markdown.
+pub fn differences((ours, theirs): (&str, &str), rows: &[(RuleText, RuleText)]) -> String {
+    let mut out = String::from("| Profile | Row | What happens | Outlook | CRM | Prompt | Certainty | Open |\n");
+    out.push_str("|---|---|---|---|---|---|---|---|\n");
+    for (a, b) in rows {
+        for (name, rule) in [(ours, a), (theirs, b)] {
+            out.push_str(&format!("| {} | {} |\n", escape(name), cells(&rule.id, rule).join(" | ")));
+        }
+    }
+    out
+}
+
+fn cells(id: &str, rule: &RuleText) -> Vec<String> {
+    let certainty: String = rule.certainty.chars().take(1).collect();
+    let open = rule.open.join("; ");
+    [id, &rule.title, &rule.outlook, &rule.crm, &rule.prompt, &certainty, &open].map(escape).to_vec()
 }
 
 fn failures(out: &mut String, implementation: &ImplementationReport) {

@@ -89,6 +89,9 @@ pub struct RuleText {
     /// The titles of the documents it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
+    /// What else the profile lets become of it, an outcome and the readings that lead there an entry; none where it decides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open: Vec<String>,
     /// A remark.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

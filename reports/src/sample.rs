@@ -133,6 +133,7 @@ fn rules() -> Vec<RuleText> {
         prompt: fates[2].to_owned(),
         certainty: certainty.to_owned(),
         sources: strings(if row == "D21" { &[S0, S1, S2] } else { &[S0, S1] }),
+        open: Vec::new(),
         note: (row == "D21").then(|| "The documents contradict each other: X-04.".to_owned()),
     };
     rows.into_iter().map(rule).collect()

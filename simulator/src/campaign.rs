@@ -220,7 +220,7 @@ const CHUNK: u64 = 256;
 pub fn run(campaign: &Campaign, subject: &Subject, tick: &(dyn Fn(u64) + Sync)) -> Result<Tally, String> {
     let chunks = campaign.plans.div_ceil(CHUNK);
     let parts = (0..chunks).into_par_iter().map(|chunk| {
-        let mut implementation = subject.start(&campaign.rules, &campaign.profile)?;
+        let mut implementation = subject.start(&campaign.profile)?;
         let indices = chunk * CHUNK..((chunk + 1) * CHUNK).min(campaign.plans);
         let tally = part(campaign, &mut *implementation, indices.clone());
         tick(indices.end - indices.start);

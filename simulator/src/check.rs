@@ -33,6 +33,13 @@ pub struct Checking {
     pub suite: Vec<String>,
 }
 
+impl Checking {
+    /// What a profile holds implementations to: its readings, and the table as its own documents bind.
+    pub fn of(profile: &Profile) -> Self {
+        Self { rules: Arc::new(profile.rules().clone()), profile: profile.clone(), suite: Vec::new() }
+    }
+}
+
 /// Runs scenarios on an implementation, and adds what came of them to its report, and the readings left. `tick` is called after each.
 pub fn scenarios(
     checking: &Checking,

@@ -5,7 +5,7 @@ use tombstone_model::ids::{ItemId, SlotId, UserId};
 use tombstone_model::implementation::Answer;
 use tombstone_model::plan::{Connection, Op, Place, Plan};
 use tombstone_model::reference::advance;
-use tombstone_model::rules::{Fate, Rule, Rules};
+use tombstone_model::rules::{Fate, Prompt, Rule, Rules};
 use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::{Check, Divergence, Sighting, Timing};
 use tombstone_model::view::{Location, View, Word};
@@ -84,7 +84,7 @@ fn expected(
             // The opposite of what was seen, and not what the row says: a profile may read it otherwise.
             let prompt = !prompted(last);
             let asked = if prompt { "asked" } else { "not asked" };
-            let row = rule.map(|rule| rule.then.prompt.unwrap_or(false));
+            let row = rule.map(|rule| rule.then.prompt == Some(Prompt::Asked));
             let reading = if row == Some(!prompt) { ", as the profile reads it" } else { "" };
             format!("the user is {asked} whether to delete the record of {item} too ({grounds}){reading}")
         }

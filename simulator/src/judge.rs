@@ -22,7 +22,7 @@ use tombstone_scenarios::{Expectation, Expected, Scenario};
 
 use crate::check::Checking;
 use crate::run::{Checked, Run, Runner, Terms, record};
-use crate::subject::{BuiltIn, Subject};
+use crate::subject::Subject;
 use crate::words;
 
 /// What came of judging one thing.
@@ -154,7 +154,7 @@ pub fn judge<'s>(
     scenario: &'s Scenario,
     progress: Option<&AtomicUsize>,
 ) -> Judged<'s> {
-    let rules = &checking.rules;
+    let rules = &*checking.rules;
     let mut judged = Judged {
         scenario: Cow::Borrowed(scenario),
         readings: checking.profile.readings(),
@@ -166,20 +166,22 @@ pub fn judge<'s>(
     };
     let mut profile = &checking.profile;
     if let Some(wanted) = scenario.profile.as_deref().filter(|wanted| *wanted != profile.name) {
-        let follows = matches!(subject, Subject::BuiltIn(built_in) if built_in.follows_any_profile());
+        let follows = |other: &Profile| match subject {
+            Subject::BuiltIn(built_in) => built_in.cannot_follow(other).is_none(),
+            Subject::Program { .. } => false,
+        };
         match Profile::named(wanted) {
-            Some(other) if follows => profile = other,
+            Some(other) if follows(other) => profile = other,
             Some(_) | None => {
                 judged.outcome = Outcome::Unsupported(Declined::OtherProfile(wanted.to_owned()));
                 return judged;
             }
         }
     }
-    // The reference takes on whichever profile a scenario needs.
+    let rules = if profile.name == checking.profile.name { rules } else { profile.rules() };
+    // Ours take on whichever profile a scenario needs.
     let mut own = match subject {
-        Subject::BuiltIn(BuiltIn::Reference) if profile.name != checking.profile.name => {
-            Some(BuiltIn::Reference.make(rules, profile))
-        }
+        Subject::BuiltIn(built_in) if profile.name != checking.profile.name => Some(built_in.make(profile)),
         Subject::BuiltIn(_) | Subject::Program { .. } => None,
     };
     let implementation: &mut dyn Implementation = match &mut own {
@@ -199,6 +201,11 @@ pub fn judge<'s>(
     judged.met = runner.met().clone();
     judged.checked = runner.take_checked();
     judged.outcome = match &run.verdict {
+        // What the author expects was written for the profile that the scenario names, or for the default one; under
+        // another the documents decide it, or nobody does.
+        Verdict::Conforms if scenario.profile.as_deref().unwrap_or(Profile::DEFAULT) != profile.name => {
+            Outcome::Conforms
+        }
         Verdict::Conforms => expected(rules, profile, run.readings, &judged.scenario, &judged.trace, &capabilities),
         Verdict::Diverges(divergence) => Outcome::Diverges(divergence.clone()),
         Verdict::Unsupported(why) => Outcome::Unsupported(Declined::Unable(why.clone())),
@@ -211,7 +218,7 @@ pub fn judge<'s>(
 
 /// Whether what the author expects beyond what the model demands was met, in a run that the documents explain.
 fn expected(
-    rules: &Arc<Rules>,
+    rules: &Rules,
     profile: &Profile,
     followed: Readings,
     scenario: &Scenario,
@@ -226,7 +233,7 @@ fn expected(
         // What the model does not share, in the readings of the profile or in those that were followed, accuses nobody.
         let models = [profile.readings().closed(), followed.closed()];
         let contradicted = models.into_iter().find_map(|readings| {
-            let mut reference = Reference::new("reference", Arc::clone(rules), readings);
+            let mut reference = Reference::new("reference", Arc::new(Rules::documented().clone()), readings);
             let terms = Terms { rules, readings: profile.readings(), skip_unsupported: false };
             unmet(scenario, expectation, &record(terms, &scenario.plan, &mut reference).1)
         });
@@ -316,17 +323,17 @@ pub enum Mistake {
 
 /// What is wrong with a scenario itself, under its own profile or this one. What was drawn has no author, and none makes
 /// a mistake: steps of it that are not possible are skipped.
-pub fn mistakes(rules: &Arc<Rules>, scenario: &Scenario, profile: &Profile) -> Vec<Mistake> {
+pub fn mistakes(scenario: &Scenario) -> Vec<Mistake> {
     let named = match scenario.profile.as_deref().map(Profile::named) {
         Some(Some(named)) => named,
         Some(None) => return Vec::new(),
-        None => profile,
+        None => Profile::standard(),
     };
     if scenario.origin.is_some() {
         return Vec::new();
     }
-    let mut reference = Reference::new("reference", Arc::clone(rules), named.readings());
-    let terms = Terms { rules, readings: named.readings(), skip_unsupported: false };
+    let mut reference = Reference::new("reference", Arc::new(Rules::documented().clone()), named.readings());
+    let terms = Terms { rules: named.rules(), readings: named.readings(), skip_unsupported: false };
     let (run, trace) = record(terms, &scenario.plan, &mut reference);
     let impossible = trace.moments.iter().filter(|moment| moment.answer.is_none());
     let mut mistakes: Vec<Mistake> = impossible.cloned().map(Mistake::Impossible).collect();

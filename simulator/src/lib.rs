@@ -19,6 +19,7 @@ pub mod lines;
 pub mod check;
 pub mod subject;
 pub mod summary;
+pub mod table;
 pub mod short_table;
 pub mod packing;
 pub mod bench;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use tombstone_model::decide::Fork;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{Decision, Fate, Reply, Rules, Situation, Trigger};
+use tombstone_model::rules::{Decision, Fate, Prompt, Reply, Situation, Trigger};
 use tombstone_model::switches::Switch;
 
 /// What happens, as a heading of the short table.
@@ -62,7 +62,7 @@ const CONDITIONS: [Condition; 21] = [
 struct Outcome {
     outlook: BTreeSet<Fate>,
     crm: BTreeSet<Fate>,
-    asked: BTreeSet<bool>,
+    asked: BTreeSet<Prompt>,
     cut: BTreeSet<bool>,
 }
 
@@ -149,7 +149,7 @@ fn situations(kind: Kind, trigger: Trigger, reply: Reply, occurrence: bool) -> V
 }
 
 fn lines(profile: &Profile, situations: &[Situation]) -> Vec<Line> {
-    let rules = Rules::documented();
+    let rules = profile.rules();
     let mut lines: Vec<Line> = Vec::new();
     for situation in situations {
         let row = rules.row(situation);
@@ -196,10 +196,10 @@ impl Line {
         if cut.contains(&true) {
             copy.push_str(if cut.len() > 1 { ", perhaps unlinked" } else { ", unlinked" });
         }
-        let asked = match (asked.contains(&true), asked.contains(&false)) {
-            (true, true) => "either",
-            (true, false) => "yes",
-            (false, _) => "no",
+        let asked = match (asked.len(), asked.first()) {
+            (1, Some(Prompt::Asked)) => "yes",
+            (1, Some(Prompt::Unasked)) => "no",
+            _ => "either",
         };
         let condition = condition.map_or("anything else", |(name, _)| name).to_owned();
         Cells {

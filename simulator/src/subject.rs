@@ -59,20 +59,30 @@ impl BuiltIn {
         Self::ALL.into_iter().find(|built_in| built_in.name() == name)
     }
 
-    /// A new one; the reference follows the profile, the engines their own.
-    pub fn make(self, rules: &Arc<Rules>, profile: &Profile) -> Box<dyn Implementation> {
+    /// A new one that acts as the profile says, in its fully closed form.
+    ///
+    /// # Panics
+    ///
+    /// Panics where [`BuiltIn::cannot_follow`] says why it cannot.
+    pub fn make(self, profile: &Profile) -> Box<dyn Implementation> {
+        let make = || match Make::following(profile) {
+            Ok(make) => make,
+            Err(why) => panic!("{} cannot follow {}: {why}", self.name(), profile.name),
+        };
         match self {
-            Self::Reference => Box::new(Reference::new(self.name(), Arc::clone(rules), profile.readings())),
-            Self::OutlookClient => engines::outlook_client(Make::default()),
-            Self::ServerSide => engines::server_side(Make::default()),
+            Self::Reference => {
+                Box::new(Reference::new(self.name(), Arc::new(Rules::documented().clone()), profile.readings()))
+            }
+            Self::OutlookClient => engines::outlook_client(make()),
+            Self::ServerSide => engines::server_side(make()),
         }
     }
 
-    /// Whether it can be asked to follow any profile.
-    pub fn follows_any_profile(self) -> bool {
+    /// Why it cannot act as a profile says, if it cannot.
+    pub fn cannot_follow(self, profile: &Profile) -> Option<String> {
         match self {
-            Self::Reference => true,
-            Self::OutlookClient | Self::ServerSide => false,
+            Self::Reference => None,
+            Self::OutlookClient | Self::ServerSide => Make::following(profile).err(),
         }
     }
 }
@@ -81,10 +91,13 @@ impl Subject {
     /// Starts the implementation.
     ///
     /// # Errors
-    /// Where a program cannot be started or does not introduce itself.
-    pub fn start(&self, rules: &Arc<Rules>, profile: &Profile) -> Result<Box<dyn Implementation>, String> {
+    /// Where a program cannot be started or does not introduce itself, or a built-in cannot act by the profile.
+    pub fn start(&self, profile: &Profile) -> Result<Box<dyn Implementation>, String> {
         match self {
-            Self::BuiltIn(built_in) => Ok(Box::new(Guarded::new(built_in.make(rules, profile)))),
+            Self::BuiltIn(built_in) => match built_in.cannot_follow(profile) {
+                Some(why) => Err(format!("{} cannot act by the profile {}: {why}", built_in.name(), profile.name)),
+                None => Ok(Box::new(Guarded::new(built_in.make(profile)))),
+            },
             Self::Program { launch, .. } => {
                 let child = ChildImplementation::start((**launch).clone()).map_err(|fault| fault.to_string())?;
                 Ok(Box::new(child))

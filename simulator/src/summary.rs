@@ -3,18 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tombstone_model::decide::Closed;
 use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
 use tombstone_model::oracle::SITUATIONS;
 use tombstone_model::plan::{Connection, Kind, Names, Plan};
-use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{Rule, RuleId, Rules};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_reports as reports;
 use tombstone_reports::{
     Again, CheckText, CommandLine, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport,
-    RuleCoverage, RuleText, Situation, Unstable,
+    RuleCoverage, Situation, Unstable,
 };
 use tombstone_scenarios::{Origin, Scenario};
 
@@ -22,7 +20,7 @@ use crate::adapter::{ChildImplementation, Launch};
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
 use crate::check::Checking;
 use crate::confirm;
-use crate::explain::{self, Source, fate};
+use crate::explain::{self, Source};
 use crate::generate::Strategy;
 use crate::judge;
 use crate::kill;
@@ -32,25 +30,6 @@ use crate::run::{Terms, record};
 use crate::shrink::{BUDGET, SLOW_BUDGET};
 use crate::subject::Subject;
 use crate::words;
-
-/// A row of the table in words.
-pub fn rule(rule: &Rule) -> RuleText {
-    let prompt = if rule.then.prompt.unwrap_or(false) { "asked" } else { "not asked" };
-    RuleText {
-        id: rule.id.clone(),
-        row: rule.row.clone(),
-        title: rule.title.clone(),
-        kinds: rule.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
-        trigger: rule.triggers.iter().map(|trigger| trigger.name()).collect::<Vec<_>>().join(", "),
-        conditions: Some(rule.conditions()).filter(|text| !text.is_empty()).into_iter().collect(),
-        outlook: fate(rule.then.outlook).to_owned(),
-        crm: fate(rule.then.crm).to_owned(),
-        prompt: prompt.to_owned(),
-        certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
-        sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
-        note: Some(rule.note.clone()).filter(|note| !note.is_empty()),
-    }
-}
 
 /// What an implementation says it cannot do.
 pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
@@ -83,6 +62,22 @@ pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
         general.filter(|operation| !capabilities.operations.contains(**operation)).map(|o| o.name().to_owned()),
     );
     lacks
+}
+
+/// An implementation that cannot do what is asked of it at all decides nothing: every scenario is unsupported.
+pub fn unsupported(report: &mut ImplementationReport, scenarios: &[Scenario], why: &str) {
+    report.reason = why.to_owned();
+    report.cases = scenarios
+        .iter()
+        .map(|scenario| reports::CaseReport {
+            id: scenario.id.clone(),
+            title: scenario.title.clone(),
+            covers: scenario.covers.clone(),
+            verdict: reports::Verdict::Unsupported,
+            reason: why.to_owned(),
+            ..reports::CaseReport::default()
+        })
+        .collect();
 }
 
 /// A program that could not be started decides nothing: every scenario is broken.
@@ -506,19 +501,6 @@ pub fn facts(scenarios: &[Scenario]) -> Facts {
     facts
 }
 
-/// A row of the table in words, as a profile reads it.
-pub fn rule_under(row: &Rule, profile: &Profile) -> RuleText {
-    let rules = Rules::documented();
-    let mut text = rule(row);
-    if let Some(id) = rules.named(&row.id) {
-        let decision = rules.decide(id, &mut Closed(profile.readings().closed()));
-        text.outlook = fate(Some(decision.outlook)).to_owned();
-        text.crm = fate(Some(decision.crm)).to_owned();
-        text.prompt = if decision.prompt { "asked" } else { "not asked" }.to_owned();
-    }
-    text
-}
-
 /// A check beyond the table, in words.
 pub fn check(check: Check) -> CheckText {
     let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
@@ -528,18 +510,4 @@ pub fn check(check: Check) -> CheckText {
         sources: owned(check.sources()),
         facts: owned(check.facts()),
     }
-}
-
-/// The deletion table as text.
-pub fn table(rows: &[RuleText]) -> String {
-    let mut text = format!("{:<18} {:<8} {:<8} {:<6} {:<4} {}\n", "row", "Outlook", "CRM", "prompt", "cert", "what");
-    for row in rows {
-        let prompt = if row.prompt == "asked" { "yes" } else { "no" };
-        let certainty = row.certainty.chars().next().unwrap_or(' ');
-        text.push_str(&format!(
-            "{:<18} {:<8} {:<8} {prompt:<6} {certainty:<4} {}\n",
-            row.id, row.outlook, row.crm, row.title
-        ));
-    }
-    text
 }

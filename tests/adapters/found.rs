@@ -3,7 +3,6 @@
 //! All of it in one packed world an engine, so that it takes a handful of synchronizations.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::profiles::Profile;
@@ -58,7 +57,7 @@ fn conflicts() -> Vec<Scenario> {
 
 fn checking() -> Checking {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
-    Checking { rules: Arc::new(Rules::documented().clone()), profile, suite: Vec::new() }
+    Checking::of(&profile)
 }
 
 /// The check and the rule that a case fails, as the files are called.
@@ -139,8 +138,8 @@ fn as_before(name: &str) {
 fn packed_the_suite_takes_a_tenth_of_the_synchronizations_and_worlds() {
     let (Some(mut child), Some(mut beside)) = (start("unison-policy"), start("unison-policy")) else { return };
     let subject = Subject::Program { launch: Box::new(Launch::new("unison", [""; 0])), name: None, profile: None };
-    let mut report = ImplementationReport::default();
-    let into = (&mut report, &mut Held::default());
+    let (mut report, mut held) = (ImplementationReport::default(), Held::default());
+    let into = (&mut report, &mut held);
     let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), into, &mut |_| {});
     assert!(saved.packed > 100 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
     assert!((saved.worlds + saved.confirmed) * 10 <= saved.packed, "{saved}");

@@ -48,7 +48,7 @@ impl Ran {
 }
 
 fn run(scenario: &Scenario, open: Readings, mut implementation: Box<dyn Implementation>) -> Ran {
-    let rules = Rules::documented();
+    let rules = profile(scenario).rules();
     let terms = Terms { rules, readings: open, skip_unsupported: false };
     let mut runner = Runner::new(terms, &scenario.plan, &*implementation);
     let mut trace = Trace::default();

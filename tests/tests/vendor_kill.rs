@@ -2,11 +2,9 @@
 //! What no rule speaks of becomes a finding or an observation.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tombstone_model::implementation::Testimony;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
 use tombstone_reports::{ImplementationReport, Verdict};
 use tombstone_scenarios::Scenario;
@@ -38,14 +36,12 @@ fn checked(launch: Launch, pattern: &str) -> ImplementationReport {
     let chosen = suite.iter().filter(|(name, _)| name.contains(pattern));
     let chosen: Vec<Scenario> = chosen.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect();
     assert!(!chosen.is_empty(), "{pattern}");
-    let rules = Arc::new(Rules::documented().clone());
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
     let subject = Subject::Program { launch: Box::new(launch), name: None, profile: None };
-    let mut implementation = subject.start(&rules, &profile).expect("it starts");
+    let mut implementation = subject.start(&profile).expect("it starts");
     let (mut report, mut held) = (ImplementationReport::new("sqlite", ""), Held::default());
     let into = (&mut report, &mut held);
-    let checking = Checking { rules, profile, suite: Vec::new() };
-    scenarios(&checking, &subject, &mut *implementation, &chosen, into, &mut |_| {});
+    scenarios(&Checking::of(&profile), &subject, &mut *implementation, &chosen, into, &mut |_| {});
     assert_eq!(implementation.end(), Ok(()));
     report
 }

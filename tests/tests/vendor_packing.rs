@@ -1,11 +1,9 @@
 //! Packed into shared worlds, the suite comes to the same verdicts in a fraction of the worlds and synchronizations.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::Rules;
 use tombstone_reports::{ImplementationReport, Verdict};
 use tombstone_scenarios::Scenario;
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
@@ -29,12 +27,11 @@ type Verdicts = Vec<(String, Verdict)>;
 
 /// What came of the suite, alone and packed: the verdict of each case, by id.
 fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
-    let rules = Arc::new(Rules::documented().clone());
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
     let subject = Subject::Program { launch: Box::new(launch.clone()), name: None, profile: None };
-    let mut beside = subject.start(&rules, &profile).expect("it starts");
+    let mut beside = subject.start(&profile).expect("it starts");
     let mut child = ChildImplementation::start(launch.clone()).expect("it starts");
-    let (checking, scenarios) = (Checking { rules, profile, suite: Vec::new() }, suite());
+    let (checking, scenarios) = (Checking::of(&profile), suite());
     let (mut alone, mut packed) = (ImplementationReport::default(), ImplementationReport::default());
     let (mut apart, mut together) = (Held::default(), Held::default());
     check::scenarios(&checking, &subject, &mut *beside, &scenarios, (&mut alone, &mut apart), &mut |_| {});

@@ -214,7 +214,9 @@ pub(super) fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Read
         for user in (0..frame.scene.users.len() as u8).map(UserId) {
             let Explanation { item, readings: left, cited: before, .. } = &set[from];
             // Most are quiet: nothing is copied of those.
-            if is_quiet(&item.record, &item.pairs[user.index()]) || !frame.context.can_synchronize(frame.scene, user) {
+            if is_quiet(&item.record, &item.pairs[user.index()], user, left.and(readings))
+                || !frame.context.can_synchronize(frame.scene, user)
+            {
                 continue;
             }
             let start = left.and(readings);

@@ -59,7 +59,7 @@ fn unsent(scene: &Scene, held: Held, id: ItemId, item: &Item) -> Vec<Unsent> {
     for pair in &item.pairs {
         let base = pair.base.with_count(1).with_tracked_bits(1);
         match (pair.presence, pair.link) {
-            (Presence::Tombstone, _) | (_, Link::Untracking) => add(base, Word::ABSENT),
+            (Presence::Tombstone | Presence::Moved, _) | (_, Link::Untracking) => add(base, Word::ABSENT),
             (Presence::Present, Link::Pending) => add(Word::ABSENT, pair.word.with_count(1).with_tracked_bits(1)),
             (Presence::Present, Link::Linked) => add(base, pair.word.with_count(1).with_tracked_bits(1)),
             (Presence::Never | Presence::Gone, _) | (Presence::Present, Link::None) => {}

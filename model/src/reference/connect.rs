@@ -61,7 +61,8 @@ pub fn sweep<D: Decide>(
                     }
                     if crash.is_none() {
                         item.pairs[user.index()].held = false;
-                        if synchronizes && !uploads_on_leaving(decide) {
+                        // One who has sent everything on leaving may synchronize on coming back, too: nothing forbids it.
+                        if synchronizes && (!uploads_on_leaving(decide) || decide.pick(2, 0) == 1) {
                             synchronize(frame, id, item, user, Stage::Done, decide, cited);
                         }
                     }
@@ -162,9 +163,16 @@ pub(super) fn replay<D: Decide>(
     }
     // What was sent before a crash is not sent again, or its end is, or all of it: the server cannot be seen to care.
     let again = if sent > 0 { decide.pick(sent + 1, 0) } else { 0 };
-    for &action in &queue[usize::from(sent - again)..usize::from(waiting)] {
+    let from = sent - again;
+    // The crash may come between any two of them.
+    let unsent = match stage {
+        Stage::BeforeAcknowledgement if waiting > from => decide.pick(waiting - from, 0),
+        Stage::Done | Stage::BeforeUpload | Stage::BeforeAcknowledgement | Stage::BeforeErase => 0,
+    };
+    let until = waiting - unsent;
+    for &action in &queue[usize::from(from)..usize::from(until)] {
         if let Action::InCrm(action) = action {
-            in_crm(frame, id, &mut item.record, user, action);
+            in_crm(frame, id, &mut item.record, user, action, decide);
             continue;
         }
         let Item { record, pairs, .. } = item;
@@ -179,6 +187,7 @@ pub(super) fn replay<D: Decide>(
                 pair.sent = false;
                 pair.reply = cached.reply;
                 pair.acted_at = cached.acted_at;
+                pair.acted_by = user;
                 // As it was known to the client that asked, or did not: who owns it decides what the answer means.
                 if cached.link == Link::Untracking {
                     pair.word = pair.word.with_owner_bits(cached.word.owner_bits());
@@ -190,7 +199,7 @@ pub(super) fn replay<D: Decide>(
             continue;
         }
         let was = pair.link;
-        in_outlook(frame, id, pair, record, mailbox, action, cached.acted_at, true, decide, cited);
+        in_outlook(frame, id, pair, record, (mailbox, user), action, cached.acted_at, true, decide, cited);
         if was == Link::None && pair.link == Link::Pending {
             pair.held = user != mailbox && waits_for_principal(frame, mailbox, decide);
         }
@@ -200,6 +209,6 @@ pub(super) fn replay<D: Decide>(
         // What was acknowledged is never sent again, and so as good as erased.
         Stage::Done | Stage::BeforeErase => slot.clear(),
         Stage::BeforeUpload => {}
-        Stage::BeforeAcknowledgement => slot.sent = waiting,
+        Stage::BeforeAcknowledgement => slot.sent = sent.max(until),
     }
 }

@@ -1,21 +1,31 @@
 //! What users do in CRM.
 
+use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{Kind, Status};
+use crate::switches::{Switch, Values};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 
 use super::{Frame, Outcome, Refusal};
 
 /// Does something to a record, on the server or in a local copy.
 #[inline]
-pub(super) fn in_crm(frame: &Frame<'_>, id: ItemId, record: &mut Record, by: UserId, action: CrmAction) -> Outcome {
+pub(super) fn in_crm<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    by: UserId,
+    action: CrmAction,
+    decide: &mut D,
+) -> Outcome {
     let setup = &frame.scene.items[id.index()];
     if action == CrmAction::Create {
         let all = all_occurrences(frame.scene.schedule(setup.when));
         let occurrences = if setup.kind == Kind::RecurringAppointment { all } else { 1 };
+        let word = initial(setup).with_owner(by).with_occurrences(occurrences);
         *record = Record {
-            word: initial(setup).with_owner(by).with_occurrences(occurrences),
-            deleted_at: 0,
+            word: if record.presence == Presence::Gone { word.of_next(record.word) } else { word },
+            deleted_at: record.deleted_at,
             presence: Presence::Present,
         };
         return Outcome::DONE;
@@ -33,6 +43,12 @@ pub(super) fn in_crm(frame: &Frame<'_>, id: ItemId, record: &mut Record, by: Use
             return Outcome::Refused(if kind == Kind::Email { Refusal::Sent } else { Refusal::Closed });
         }
         CrmAction::Regarding(_) if is_activity && !is_open && kind != Kind::Email => {
+            return Outcome::Refused(Refusal::Closed);
+        }
+        // A message may have been sent or received, and the exception is made for what was sent.
+        CrmAction::Regarding(_)
+            if kind == Kind::Email && !is_open && !decide.holds(Switch::ReceivedMessageRegarding, Values::FIRST) =>
+        {
             return Outcome::Refused(Refusal::Closed);
         }
         CrmAction::Title(token) => record.word = record.word.with_title(token),

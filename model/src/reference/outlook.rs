@@ -3,8 +3,8 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, ItemSet, UserId};
 use crate::judgement::{Judged, judge};
-use crate::plan::{Change, Kind, Op, Status, Step, Store};
-use crate::rules::{Reply, Situation, Trigger};
+use crate::plan::{Change, Deletion, Kind, Op, Status, Step, Store};
+use crate::rules::{Prompt, Reply, Situation, Trigger};
 use crate::switches::{Switch, Values};
 use crate::time::Seconds;
 use crate::view::Word;
@@ -12,7 +12,7 @@ use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_oc
 
 use super::crm::in_crm;
 use super::route::Route;
-use super::synchronize::send;
+use super::synchronize::{same, send};
 use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome, Refusal};
 
 /// Applies a step that names items to one of them.
@@ -61,13 +61,13 @@ pub fn apply<D: Decide>(
         if usize::from(item.slots[slot.index()].waiting) == crate::world::MAX_QUEUE {
             return Outcome::Impossible;
         }
-        let outcome = in_crm(frame, id, &mut item.local[computer.index()], step.by, action);
+        let outcome = in_crm(frame, id, &mut item.local[computer.index()], step.by, action, decide);
         if outcome == Outcome::DONE {
             item.slots[slot.index()].push(Action::InCrm(action));
         }
         return outcome;
     }
-    let outcome = in_crm(frame, id, &mut item.record, step.by, action);
+    let outcome = in_crm(frame, id, &mut item.record, step.by, action, decide);
     let untouched = |pair: &Pair| pair.presence == Presence::Present && pair.link == Link::None;
     if action == CrmAction::Delete && outcome == Outcome::DONE && item.pairs.iter().any(untouched) {
         *cited = untracked(frame, &item.record, Trigger::DeleteInCrm);
@@ -113,6 +113,7 @@ pub(super) fn outlook<D: Decide>(
         Op::Create { .. } => Action::Create,
         Op::Edit { change: Change::Title(token), .. } => Action::Title(token),
         Op::Edit { change: Change::When(when), .. } => Action::When(when),
+        Op::Delete { how: Deletion::Moved, .. } => Action::MoveAway,
         Op::Delete { how, .. } => how.occurrence().map_or(Action::Delete, Action::DeleteOccurrence),
         Op::Track { items, record, .. } => {
             if let Some(outcome) = selection(frame, id, items, decide) {
@@ -151,12 +152,14 @@ pub(super) fn outlook<D: Decide>(
             let Item { record, pairs, .. } = item;
             let pair = &mut pairs[of.index()];
             let was = pair.link;
-            let outcome = in_outlook(frame, id, pair, record, of, action, frame.context.now, client, decide, cited);
+            let (now, who) = (frame.context.now, (of, step.by));
+            let outcome = in_outlook(frame, id, pair, record, who, action, now, client, decide, cited);
             if outcome != (Outcome::Done { prompted: false }) || was != Link::None || pair.link != Link::Pending {
                 return outcome;
             }
             pair.held = step.by != of && waits_for_principal(frame, of, decide);
-            if live && decide.holds(Switch::LatencyModel, Values::FIRST) {
+            // The others say how late the record may be, and not how soon.
+            if live && (decide.holds(Switch::LatencyModel, Values::FIRST) || decide.pick(2, 0) == 1) {
                 send(frame, id, record, pair, of, decide, cited);
             }
             outcome
@@ -169,7 +172,8 @@ pub(super) fn outlook<D: Decide>(
                 return Outcome::Impossible;
             }
             let now = frame.context.now;
-            let outcome = in_outlook(frame, id, &mut slot.pair, record, mailbox, action, now, true, decide, cited);
+            let who = (mailbox, step.by);
+            let outcome = in_outlook(frame, id, &mut slot.pair, record, who, action, now, true, decide, cited);
             if let Outcome::Done { .. } = outcome {
                 slot.push(action);
             }
@@ -203,7 +207,8 @@ pub(super) fn waits_for_principal<D: Decide>(frame: &Frame<'_>, principal: UserI
     !frame.context.is_user_connected(frame.scene, principal) && decide.holds(Switch::DelegateFlush, Values::FIRST)
 }
 
-/// Does something to a copy in Outlook: in the mailbox, or in what a computer shows of it.
+/// Does something to a copy in Outlook: in the mailbox, or in what a computer shows of it. `mailbox` is whose it is, `by`
+/// who acts there.
 #[expect(
     clippy::too_many_arguments,
     reason = "all of them decide what happens, and a struct would be made only to be taken apart"
@@ -214,7 +219,7 @@ pub(super) fn in_outlook<D: Decide>(
     id: ItemId,
     pair: &mut Pair,
     record: &Record,
-    mailbox: UserId,
+    (mailbox, by): (UserId, UserId),
     action: Action,
     at: Seconds,
     client: bool,
@@ -243,6 +248,7 @@ pub(super) fn in_outlook<D: Decide>(
                 return Outcome::Impossible;
             }
             pair.word = pair.word.with_when(when);
+            touch(pair, decide);
         }
         Action::Complete => {
             if !setup.kind.is_task_like() || pair.word.status() != Status::Open {
@@ -250,30 +256,41 @@ pub(super) fn in_outlook<D: Decide>(
             }
             pair.word = pair.word.with_status(Status::Completed);
         }
-        Action::Delete => match pair.link {
-            Link::None | Link::Pending => {
-                *cited = untracked(frame, record, Trigger::DeleteInOutlook);
-                pair.presence = Presence::Gone;
-                pair.link = Link::None;
-                pair.held = false;
+        Action::Delete | Action::MoveAway => {
+            let leaving = if action == Action::MoveAway { Presence::Moved } else { Presence::Tombstone };
+            match pair.link {
+                // What was tracked and deleted before it was first synchronized: one who looks at how things are finds
+                // nothing to track, one who carries out what was done makes the record first. Nothing says which.
+                Link::Pending if decide.pick(2, 0) == 1 => {
+                    pair.presence = leaving;
+                    (pair.acted_at, pair.acted_by) = (at, by);
+                }
+                Link::None | Link::Pending => {
+                    *cited = untracked(frame, record, Trigger::DeleteInOutlook);
+                    pair.presence = Presence::Gone;
+                    pair.link = Link::None;
+                    pair.held = false;
+                }
+                Link::Linked => {
+                    pair.presence = leaving;
+                    (pair.acted_at, pair.acted_by) = (at, by);
+                    pair.sent = false;
+                }
+                Link::Untracking => pair.presence = Presence::Gone,
             }
-            Link::Linked => {
-                pair.presence = Presence::Tombstone;
-                pair.acted_at = at;
-                pair.sent = false;
-            }
-            Link::Untracking => pair.presence = Presence::Gone,
-        },
+        }
         Action::DeleteOccurrence(n) => {
             let rest = pair.word.occurrences() & !(1 << n);
             if setup.kind != Kind::RecurringAppointment || rest == pair.word.occurrences() || rest == 0 {
                 return Outcome::Impossible;
             }
             pair.word = pair.word.with_occurrences(rest);
-            pair.acted_at = at;
+            (pair.acted_at, pair.acted_by) = (at, by);
         }
         Action::Track(kind) => return track(frame, id, pair, kind, decide),
-        Action::Untrack { yes } => return untrack(frame, pair, record, mailbox, yes, at, client, decide, cited),
+        Action::Untrack { yes } => {
+            return untrack(frame, pair, record, (mailbox, by), yes, at, client, decide, cited);
+        }
         Action::Regarding(to) => {
             if setup.kind == Kind::Contact {
                 return Outcome::Impossible;
@@ -311,7 +328,15 @@ pub(super) fn set_reference<D: Decide>(
         Link::Untracking => return Outcome::Impossible,
     }
     pair.word = set(pair.word);
+    touch(pair, decide);
     Outcome::DONE
+}
+
+/// An edit that leaves a copy as both sides last agreed on: one who compares sees none, one who keeps a journal sees one.
+fn touch<D: Decide>(pair: &mut Pair, decide: &mut D) {
+    if pair.link == Link::Linked && same(pair.word, pair.base) {
+        pair.word = pair.word.touched(decide.pick(2, 0) == 1);
+    }
 }
 
 pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, kind: Kind, decide: &mut D) -> Outcome {
@@ -356,14 +381,21 @@ pub(super) fn untrack<D: Decide>(
     frame: &Frame<'_>,
     pair: &mut Pair,
     record: &Record,
-    mailbox: UserId,
+    (mailbox, by): (UserId, UserId),
     yes: bool,
     at: Seconds,
     client: bool,
     decide: &mut D,
     cited: &mut Cited,
 ) -> Outcome {
-    let reply = match (client, yes) {
+    if matches!(pair.link, Link::None | Link::Untracking) {
+        return Outcome::Impossible;
+    }
+    // In a browser the app may ask whoever untracks a contact.
+    let contact = record.word.record() == Kind::Contact;
+    let app = !client && contact && decide.holds(Switch::UntrackWithoutPrompt, Values::nth(3));
+    let asks = client || app;
+    let reply = match (asks, yes) {
         (false, _) => Reply::NoClient,
         (true, true) => Reply::Yes,
         (true, false) => Reply::No,
@@ -374,18 +406,25 @@ pub(super) fn untrack<D: Decide>(
             // There is no record yet to ask about; whether the client asks all the same, nothing says.
             pair.link = Link::None;
             pair.held = false;
-            let prompted = client && decide.pick(2, 0) == 1;
+            let prompted = asks && decide.pick(2, 0) == 1;
             pair.reply = if prompted { reply } else { Reply::Unasked };
             Outcome::Done { prompted }
         }
         Link::Linked => {
-            let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None };
+            let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None, by };
             let decision = judge(frame, pair, record, mailbox, judged, Moment::Event, decide, cited);
-            let prompted = client && decision.prompt;
+            // Whether the app asks somebody who may not delete, its page does not say.
+            let free = app && !frame.scene.users[by.index()].may_delete;
+            let prompted = asks
+                && match decision.prompt {
+                    Prompt::Asked if !free => true,
+                    Prompt::Unasked => false,
+                    Prompt::Asked | Prompt::Free => decide.pick(2, 0) == 1,
+                };
             pair.link = Link::Untracking;
-            pair.acted_at = at;
+            (pair.acted_at, pair.acted_by) = (at, by);
             pair.sent = false;
-            pair.reply = if prompted || !client { reply } else { Reply::Unasked };
+            pair.reply = if prompted || !asks { reply } else { Reply::Unasked };
             Outcome::Done { prompted }
         }
     }

@@ -5,7 +5,7 @@ use crate::ids::{ItemId, UserId};
 use crate::judgement::{Judged, judge};
 use crate::plan::{Kind, Op, Place, Stage, Status, Step};
 use crate::rules::{Fate, Reply, Trigger};
-use crate::switches::{Switch, Values};
+use crate::switches::{Readings, Switch, Values};
 use crate::view::{Field, Word};
 use crate::world::{Item, Link, Pair, Presence, Record};
 
@@ -42,29 +42,112 @@ pub(super) fn synchronize_pair<D: Decide>(
     decide: &mut D,
     cited: &mut Cited,
 ) {
-    if is_quiet(record, pair) {
+    if is_quiet(record, pair, user, decide.left()) {
         return;
     }
+    remade(frame, id, record, pair, user, stage, decide, cited);
     match stage {
         Stage::Done => {
             send(frame, id, record, pair, user, decide, cited);
             fetch(frame, id, record, pair, user, decide, cited);
         }
-        Stage::BeforeUpload => {}
+        Stage::BeforeUpload => fetched_first(record, pair, decide),
         // The server has it, the client does not know: it will send the same again.
         Stage::BeforeAcknowledgement => {
             let before = (*record, *pair);
-            send(frame, id, record, pair, user, decide, cited);
-            let base = pair.base;
+            send_some(frame, id, record, pair, user, decide, cited);
+            let after = *pair;
             *pair = before.1;
             pair.sent |= *record != before.0;
             // A record created by this is known again by what was sent; what the user edits meanwhile is not lost.
             if pair.link == Link::Pending && pair.sent {
-                pair.base = base;
+                pair.base = after.base;
+            }
+            // Or the acknowledgement arrived, and the copy was not yet brought to what the record has become.
+            let remembered = pair.link == Link::Linked && pair.presence == Presence::Present && pair.sent;
+            if remembered && after.word != pair.word && decide.pick(2, 0) == 1 {
+                pair.base = carry(pair.word, after.base);
+                pair.sent = false;
             }
         }
         Stage::BeforeErase => send(frame, id, record, pair, user, decide, cited),
     }
+}
+
+/// Where the record was deleted and another made since a pair was last synchronized, one who knows records by what they say
+/// goes on with the new one; one who knows them by their ids carries the deletion out first.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+fn remade<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &Record,
+    pair: &mut Pair,
+    user: UserId,
+    stage: Stage,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let linked = pair.link == Link::Linked && pair.presence == Presence::Present && record.is_present();
+    if !linked || pair.base.is_of(record.word) || stage == Stage::BeforeUpload {
+        return;
+    }
+    if decide.pick(2, 0) == 0 {
+        pair.base = pair.base.of(record.word);
+        return;
+    }
+    let base = pair.base;
+    let mut old = Record { word: base, deleted_at: record.deleted_at, presence: Presence::Gone };
+    fetch_deletion(frame, id, pair, &mut old, user, decide, cited);
+    // Where an edit wins, or the link outlives the record, the new one takes the old one's place.
+    if pair.link == Link::Linked {
+        pair.base = base.of(record.word);
+    }
+}
+
+/// Sends what changed before a crash: all of it, or of an occurrence deleted and a field edited the one without the other.
+fn send_some<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let both = pair.link == Link::Linked
+        && pair.presence == Presence::Present
+        && record.is_present()
+        && pair.base.occurrences() & !pair.word.occurrences() != 0
+        && changed(pair.word, pair.base);
+    match if both { decide.pick(3, 0) } else { 0 } {
+        0 => send(frame, id, record, pair, user, decide, cited),
+        1 => send_occurrences(frame, pair, record, user, decide, cited),
+        _ => {
+            pair.word = pair.word.with_occurrences(pair.base.occurrences());
+            send_edits(frame, id, pair, record, user, decide, cited);
+        }
+    }
+}
+
+/// A crash before anything was sent, where one who fetches first has brought the copy to what it will be.
+fn fetched_first<D: Decide>(record: &Record, pair: &mut Pair, decide: &mut D) {
+    let conflict = pair.link == Link::Linked
+        && pair.presence == Presence::Present
+        && record.is_present()
+        && changed(pair.word, pair.base)
+        && changed(record.word, pair.base)
+        && !same(pair.word, record.word);
+    if !conflict || decide.pick(2, 0) == 0 || decide.holds(Switch::ConflictWinner, Values(0b0101)) {
+        return;
+    }
+    if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
+        return accept(pair, record);
+    }
+    pair.word = merge(pair.word, record.word, pair.base);
+    pair.base = carry(record.word, pair.base);
 }
 
 /// A synchronization that nobody was told of, for the oracle's conjectures.
@@ -81,28 +164,48 @@ pub fn synchronize_hidden<D: Decide>(
     synchronize_pair(frame, id, record, pair, user, Stage::Done, decide, cited);
 }
 
-/// Whether a synchronization certainly finds nothing to send and nothing to fetch. Most pairs are quiet most of the time.
+/// Whether a synchronization certainly finds nothing to send and nothing to fetch, under what is left of the readings. Most
+/// pairs are quiet most of the time.
 #[inline(always)]
-pub fn is_quiet(record: &Record, pair: &Pair) -> bool {
+pub fn is_quiet(record: &Record, pair: &Pair, user: UserId, readings: Readings) -> bool {
     const CARRIED: u64 = Word::SYNCHRONIZED | Field::Owner.mask() | Field::Occurrences.mask();
     match pair.link {
         Link::None => match pair.presence {
             Presence::Never => !record.is_present(),
-            Presence::Gone => !pair.survivor || !record.is_present(),
-            Presence::Present | Presence::Tombstone => true,
+            Presence::Gone => !record.is_present() || !pair.survivor && pair.base.is_of(record.word),
+            Presence::Present => !record.is_present() || pair.base.is_of(record.word),
+            Presence::Tombstone | Presence::Moved => true,
         },
-        Link::Pending => pair.held || pair.presence != Presence::Present,
+        Link::Pending => pair.held || !(pair.presence == Presence::Present || pair.presence.is_leaving()),
         Link::Untracking => false,
         Link::Linked => {
             let differing = (pair.word.0 ^ pair.base.0) | (pair.word.0 ^ record.word.0);
-            pair.presence == Presence::Present && record.is_present() && differing & CARRIED == 0
+            pair.presence == Presence::Present
+                && record.is_present()
+                && differing & CARRIED == 0
+                && !pair.word.is_touched()
+                && pair.base.is_of(record.word)
+                && (readings.of(Switch::CalendarVisibility).0 & TRACKED_TOO.0 == 0 || is_shown(record.word, user))
         }
     }
 }
 
+/// The reading of X-12 by which what is tracked, too, leaves the calendar of whoever is no required resource.
+const TRACKED_TOO: Values = Values::nth(3);
+
+/// Whether it is no appointment, or one that the user is a required resource of, or has organized or owns: nobody means
+/// that these lose it.
+#[inline(always)]
+fn is_shown(word: Word, user: UserId) -> bool {
+    !word.record().is_calendar()
+        || word.required_bits() >> user.0 & 1 != 0
+        || word.organizer() == Some(user)
+        || word.owner() == Some(user)
+}
+
 /// Whether a step that concerns all items certainly leaves this one, and what is seen of it, as they are.
 #[inline]
-pub fn leaves_alone(frame: &Frame<'_>, item: &Item, step: &Step) -> bool {
+pub fn leaves_alone(frame: &Frame<'_>, item: &Item, step: &Step, readings: Readings) -> bool {
     let user = match (step.op, step.at) {
         (Op::ServerSynchronize { mailbox, crash: None }, _) => mailbox,
         (Op::Synchronize { crash: None }, Place::Computer(computer)) => {
@@ -114,7 +217,7 @@ pub fn leaves_alone(frame: &Frame<'_>, item: &Item, step: &Step) -> bool {
         }
         _ => return false,
     };
-    is_quiet(&item.record, &item.pairs[user.index()])
+    is_quiet(&item.record, &item.pairs[user.index()], user, readings)
 }
 
 /// Sends what changed in a mailbox.
@@ -136,7 +239,8 @@ pub(super) fn send<D: Decide>(
                 pair.sent = false;
                 return;
             }
-            let judged = Judged { trigger: Trigger::Untrack, reply: pair.reply, at: pair.acted_at, occurrence: None };
+            let Pair { reply, acted_at: at, acted_by: by, .. } = *pair;
+            let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None, by };
             let mut followed = Cited::default();
             let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, &mut followed);
             if record.is_present() {
@@ -152,9 +256,15 @@ pub(super) fn send<D: Decide>(
             pair.sent = false;
         }
         Link::Pending => {
-            if !pair.held && pair.presence == Presence::Present {
+            if !pair.held && (pair.presence == Presence::Present || pair.presence.is_leaving()) {
                 let known = pair.sent && record.is_present();
                 create_record(frame, id, pair, record, user, decide);
+                if pair.presence.is_leaving() {
+                    if record.is_present() {
+                        send_departure(frame, id, pair, record, user, decide, cited);
+                    }
+                    return;
+                }
                 // What was edited since the record was made is sent at once, or by the next synchronization.
                 if known && changed(pair.word, pair.base) && decide.pick(2, 0) == 1 {
                     send_edits(frame, id, pair, record, user, decide, cited);
@@ -162,23 +272,24 @@ pub(super) fn send<D: Decide>(
             }
         }
         Link::Linked if !record.is_present() => {}
-        Link::Linked if pair.presence == Presence::Tombstone => {
+        Link::Linked if pair.presence.is_leaving() => {
             if is_done_already(pair, record, decide) {
                 pair.presence = Presence::Gone;
                 pair.link = Link::None;
                 pair.sent = false;
                 return;
             }
-            send_deletion(frame, pair, record, user, decide, cited);
+            send_departure(frame, id, pair, record, user, decide, cited);
         }
         Link::Linked => send_edits(frame, id, pair, record, user, decide, cited),
     }
 }
 
 /// Whether a deletion that was carried out before a crash is known to be done, now that somebody has made a record anew:
-/// it named the old one. Nobody sees which of the two it names when it is sent again, so that both are allowed.
+/// it named the old one. Nobody sees which of the two it names when it is sent again, or for the first time, so that both
+/// are allowed.
 fn is_done_already<D: Decide>(pair: &Pair, record: &Record, decide: &mut D) -> bool {
-    pair.sent && record.is_present() && decide.pick(2, 0) == 1
+    (pair.sent || !pair.base.is_of(record.word)) && record.is_present() && decide.pick(2, 0) == 1
 }
 
 pub(super) fn create_record<D: Decide>(
@@ -206,20 +317,54 @@ pub(super) fn create_record<D: Decide>(
     } else {
         let closed = frame.scene.items[id.index()].kind == Kind::Email;
         let status = if closed { Status::Completed } else { pair.word.status() };
+        let word = pair.word.with_owner(user).with_record(pair.record).with_status(status);
+        let again = record.presence == Presence::Gone;
         *record = Record {
-            word: pair.word.with_owner(user).with_record(pair.record).with_status(status),
-            deleted_at: 0,
+            word: if again { word.of_next(record.word) } else { word.of(record.word) },
+            deleted_at: record.deleted_at,
             presence: Presence::Present,
         };
         pair.word = pair.word.with_owner(user).with_status(status);
         pair.base = pair.word;
     }
+    pair.base = pair.base.of(record.word);
     pair.link = Link::Linked;
     pair.sent = false;
 }
 
+/// Sends that a copy has left the synchronized folders: it was deleted, or moved elsewhere.
+fn send_departure<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let moved = pair.presence == Presence::Moved;
+    if !moved || decide.holds(Switch::MovedAway, Values::FIRST) {
+        return send_deletion(frame, id, pair, record, user, decide, cited);
+    }
+    // Nothing is deleted. Unlinked, the record stands alone, and may come back as that of a survivor does. Still linked, it
+    // is kept in step with what is out of sight, which never comes back; what was edited before the move may still be sent.
+    let unlinked = decide.holds(Switch::MovedAway, Values::nth(1));
+    if !unlinked && changed(pair.word, pair.base) && decide.pick(2, 0) == 1 {
+        send_edits(frame, id, pair, record, user, decide, cited);
+    }
+    (pair.survivor, pair.base) = (unlinked, record.word);
+    (pair.presence, pair.link, pair.sent) = (Presence::Gone, Link::None, false);
+}
+
+/// Whether a meeting request is taken for the message that brought it, so that its deletion carries nothing across.
+fn is_message<D: Decide>(frame: &Frame<'_>, id: ItemId, decide: &mut D) -> bool {
+    frame.scene.items[id.index()].kind == Kind::MeetingRequest
+        && !decide.holds(Switch::MeetingRequestDeletion, Values::FIRST)
+}
+
 pub(super) fn send_deletion<D: Decide>(
     frame: &Frame<'_>,
+    id: ItemId,
     pair: &mut Pair,
     record: &mut Record,
     user: UserId,
@@ -243,10 +388,13 @@ pub(super) fn send_deletion<D: Decide>(
             }
         }
     }
-    let judged =
-        Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at: pair.acted_at, occurrence: None };
-    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
-    if goes(decision.crm, decide) {
+    let Pair { acted_at: at, acted_by: by, .. } = *pair;
+    let judged = Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at, occurrence: None, by };
+    let carried = !is_message(frame, id, decide) && {
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        goes(decision.crm, decide)
+    };
+    if carried {
         delete(frame, record);
     } else {
         pair.survivor = true;
@@ -268,7 +416,9 @@ pub(super) fn send_edits<D: Decide>(
 ) {
     let kind = record.word.record();
     send_occurrences(frame, pair, record, user, decide, cited);
-    if !changed(pair.word, pair.base) {
+    let touched = pair.word.is_touched();
+    pair.word = pair.word.touched(false);
+    if !touched && !changed(pair.word, pair.base) {
         return;
     }
     let titled = (pair.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
@@ -336,17 +486,32 @@ pub(super) fn send_occurrences<D: Decide>(
     if gone == 0 {
         return;
     }
+    let mut goes_too = 0;
     for n in occurrences(gone & record.word.occurrences()) {
-        let judged =
-            Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at: pair.acted_at, occurrence: Some(n) };
+        let Pair { acted_at: at, acted_by: by, .. } = *pair;
+        let judged = Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at, occurrence: Some(n), by };
         let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
-        let rest = record.word.occurrences() & !(1 << n);
-        if goes(decision.crm, decide) && rest != 0 {
-            record.word = record.word.with_occurrences(rest);
-            record.deleted_at = frame.context.now;
-        }
+        goes_too |= u8::from(goes(decision.crm, decide)) << n;
+    }
+    let goes_too = but_the_last(record.word.occurrences(), goes_too, decide);
+    if goes_too != 0 {
+        record.word = record.word.with_occurrences(record.word.occurrences() & !goes_too);
+        record.deleted_at = frame.context.now;
     }
     pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
+}
+
+/// The occurrences that go, of those that should: a series keeps one. Which it keeps, where all should go, hangs on the order
+/// in which they are carried out, and nothing says that.
+fn but_the_last<D: Decide>(there: u8, going: u8, decide: &mut D) -> u8 {
+    if there & !going != 0 {
+        return going;
+    }
+    let mut left = going;
+    for _ in 0..decide.pick(going.count_ones() as u8, 0) {
+        left &= !(0x80 >> left.leading_zeros());
+    }
+    going & !(0x80 >> left.leading_zeros())
 }
 
 /// Fetches what changed in CRM.
@@ -374,13 +539,18 @@ pub(super) fn fetch<D: Decide>(
                 && record.word.record() != Kind::Email
                 && changed(record.word, pair.base)
                 && decide.holds(Switch::Survivor, Values::nth(2));
-            if comes_back {
+            if comes_back || another(pair, record, user, decide) {
+                arrive(pair, record);
+            }
+        }
+        (Link::None, Presence::Present) => {
+            if another(pair, record, user, decide) {
                 arrive(pair, record);
             }
         }
         (Link::None | Link::Pending | Link::Untracking, _) | (Link::Linked, Presence::Never | Presence::Gone) => {}
-        (Link::Linked, Presence::Tombstone) => {
-            // Deleted on both sides: nothing is left to decide.
+        (Link::Linked, Presence::Tombstone | Presence::Moved) => {
+            // Gone on both sides: nothing is left to decide.
             if !record.is_present() {
                 pair.presence = Presence::Gone;
                 pair.link = Link::None;
@@ -388,10 +558,19 @@ pub(super) fn fetch<D: Decide>(
             }
         }
         (Link::Linked, Presence::Present) if !record.is_present() => {
-            fetch_deletion(frame, pair, record, user, decide, cited);
+            fetch_deletion(frame, id, pair, record, user, decide, cited);
         }
         (Link::Linked, Presence::Present) => fetch_edits(frame, pair, record, user, decide, cited),
     }
+}
+
+/// Whether another record of the item, made since the copy's own was deleted or let go, arrives like one that never was
+/// there: for one who knows records by their ids it is that. Nothing says.
+fn another<D: Decide>(pair: &Pair, record: &Record, user: UserId, decide: &mut D) -> bool {
+    record.is_present()
+        && !pair.base.is_of(record.word)
+        && decide.pick(2, 0) == 1
+        && in_filter(record.word, user, decide)
 }
 
 pub(super) fn arrive(pair: &mut Pair, record: &Record) {
@@ -404,6 +583,7 @@ pub(super) fn arrive(pair: &mut Pair, record: &Record) {
 
 pub(super) fn fetch_deletion<D: Decide>(
     frame: &Frame<'_>,
+    id: ItemId,
     pair: &mut Pair,
     record: &mut Record,
     user: UserId,
@@ -413,7 +593,7 @@ pub(super) fn fetch_deletion<D: Decide>(
     if pair.survivor {
         return;
     }
-    if changed(pair.word, pair.base) {
+    if changed(pair.word, pair.base) || pair.word.is_touched() {
         match delete_against_edit(decide) {
             DeleteAgainstEdit::DeleteWins => {}
             DeleteAgainstEdit::EditWins => {
@@ -428,10 +608,13 @@ pub(super) fn fetch_deletion<D: Decide>(
             }
         }
     }
-    let judged =
-        Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at: record.deleted_at, occurrence: None };
-    let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
-    if goes(decision.outlook, decide) {
+    let at = record.deleted_at;
+    let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: None, by: user };
+    let carried = !is_message(frame, id, decide) && {
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        goes(decision.outlook, decide)
+    };
+    if carried {
         pair.presence = Presence::Gone;
         pair.link = Link::None;
     } else if decide.holds(Switch::Survivor, Values(0b101)) {
@@ -462,8 +645,8 @@ pub(super) fn fetch_edits<D: Decide>(
         && in_filter(pair.base, user, decide)
         && !in_filter(record.word, user, decide);
     if left {
-        let judged =
-            Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at: frame.context.now, occurrence: None };
+        let at = frame.context.now;
+        let judged = Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at, occurrence: None, by: user };
         let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
         if goes(decision.outlook, decide) {
             pair.presence = Presence::Gone;
@@ -476,15 +659,15 @@ pub(super) fn fetch_edits<D: Decide>(
         }
     }
     let gone = pair.base.occurrences() & !record.word.occurrences();
+    let mut goes_too = 0;
     for n in occurrences(gone & pair.word.occurrences()) {
-        let judged =
-            Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at: record.deleted_at, occurrence: Some(n) };
+        let at = record.deleted_at;
+        let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: Some(n), by: user };
         let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
-        let rest = pair.word.occurrences() & !(1 << n);
-        if goes(decision.outlook, decide) && rest != 0 {
-            pair.word = pair.word.with_occurrences(rest);
-        }
+        goes_too |= u8::from(goes(decision.outlook, decide)) << n;
     }
+    let goes_too = but_the_last(pair.word.occurrences(), goes_too, decide);
+    pair.word = pair.word.with_occurrences(pair.word.occurrences() & !goes_too);
     pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
     // What the copy still holds of its own was left there on purpose.
     if changed(record.word, pair.base) {
@@ -492,6 +675,10 @@ pub(super) fn fetch_edits<D: Decide>(
     }
     pair.word = pair.word.with_owner_bits(record.word.owner_bits());
     pair.base = pair.base.with_owner_bits(record.word.owner_bits());
+    if !is_shown(record.word, user) && decide.holds(Switch::CalendarVisibility, TRACKED_TOO) {
+        pair.presence = Presence::Gone;
+        pair.link = Link::None;
+    }
 }
 
 /// Whether a record is one that the user's default filter brings to the mailbox: contacts and tasks that the user owns,
@@ -508,10 +695,10 @@ pub(super) fn in_filter<D: Decide>(word: Word, user: UserId, decide: &mut D) -> 
     let required = word.required_bits() >> user.0 & 1 != 0;
     let organizer = word.organizer() == Some(user);
     let party = required || organizer || word.optional_bits() >> user.0 & 1 != 0;
-    let yes = u8::from(required) | u8::from(required || organizer) << 1 | u8::from(party) << 2;
-    match yes {
+    let only = u8::from(required) * (1 | TRACKED_TOO.0);
+    match only | u8::from(required || organizer) << 1 | u8::from(party) << 2 {
         0 => false,
-        0b111 => true,
+        0b1111 => true,
         yes => decide.holds(Switch::CalendarVisibility, Values(yes)),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Decision, Fate, KINDS, Rule, RuleError, RuleErrors, RuleId, Situation, Then, Trigger};
+use super::{Decision, Fate, KINDS, Prompt, Rule, RuleError, RuleErrors, RuleId, Situation, Then, Trigger};
 use crate::plan::Kind;
 use crate::switches::{Readings, Switch, Values};
 
@@ -64,9 +64,14 @@ impl Outcomes {
     /// These outcomes where an overriding row replaces a part of them. It is cited where that changes anything.
     fn restrained(&self, id: RuleId, then: Then) -> Self {
         let restrain = |decision: Decision| {
+            // Where nothing demands the restraint, what would go may stay; what stays is not given up for it.
+            let restrain = |to: Option<Fate>, fate: Fate| match (to, fate) {
+                (None | Some(Fate::Free), Fate::Kept) => Fate::Kept,
+                (to, fate) => to.unwrap_or(fate),
+            };
             let replaced = Decision {
-                outlook: then.outlook.unwrap_or(decision.outlook),
-                crm: then.crm.unwrap_or(decision.crm),
+                outlook: restrain(then.outlook, decision.outlook),
+                crm: restrain(then.crm, decision.crm),
                 prompt: then.prompt.unwrap_or(decision.prompt),
                 unlink: then.unlink.unwrap_or(decision.unlink),
                 ..decision
@@ -129,7 +134,7 @@ fn combinations(switches: &[Switch]) -> Vec<Readings> {
 }
 
 /// What becomes of the copy and of the record, whether the user is asked, whether the link is cut.
-type Fates = (Fate, Fate, bool, bool);
+type Fates = (Fate, Fate, Prompt, bool);
 
 fn fates(decision: Decision) -> Fates {
     (decision.outlook, decision.crm, decision.prompt, decision.unlink)
@@ -141,7 +146,7 @@ fn outcome(rule: RuleId, base: Then, then: Then) -> Decision {
         // A row that overrides names one side only; its own decision is never taken.
         outlook: then.outlook.or(base.outlook).unwrap_or(Fate::Kept),
         crm: then.crm.or(base.crm).unwrap_or(Fate::Kept),
-        prompt: then.prompt.or(base.prompt).unwrap_or(false),
+        prompt: then.prompt.or(base.prompt).unwrap_or(Prompt::Unasked),
         unlink: then.unlink.or(base.unlink).unwrap_or(false),
     }
 }
@@ -231,7 +236,7 @@ impl Key {
                 // Nothing but what is said of untracked pairs comes near.
                 let near = rows.iter().position(|rule| rule.row == "D40" && rule.triggers.contains(&trigger));
                 let rule = near.map_or(RuleId(0), |near| all[near].row);
-                let base = Decision { rule, outlook, crm, prompt: false, unlink: false };
+                let base = Decision { rule, outlook, crm, prompt: Prompt::Unasked, unlink: false };
                 Outcomes { row: rule, base, readings: Vec::new() }
             }
         }

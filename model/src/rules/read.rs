@@ -5,11 +5,12 @@ use std::fmt::{self, Display, Formatter};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Certainty, Fate, KINDS, Reading, Reply, Rule, Then, Trigger, When};
+use super::{Certainty, Fate, KINDS, Prompt, Reading, Reply, Rule, Then, Trigger, When};
+use crate::documents::Document;
 use crate::plan::Kind;
 use crate::switches::{Switch, Values};
 
-/// The titles of the documents that a row may cite.
+/// The titles of the five documents that the table was made from; [`Document`] says what each of them says.
 pub const DOCUMENTS: [&str; 5] = [
     "Deleting records tracked with Dynamics 365 for Outlook",
     "Tracking Records in Outlook",
@@ -71,6 +72,8 @@ struct RuleText {
     id: String,
     row: Option<String>,
     like: Option<String>,
+    #[serde(default)]
+    extends: Vec<String>,
     title: String,
     kinds: Option<OneOrMany>,
     trigger: Option<OneOrMany>,
@@ -223,6 +226,13 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
         occurrence: text.when.occurrence.or(base.occurrence),
         reply: reply.unwrap_or(base.reply),
     };
+    let mut extends = text.extends;
+    extends.extend(text.like.clone());
+    for id in extends.iter().filter(|id| !before.iter().any(|rule| rule.id == **id)) {
+        if text.like.as_ref() != Some(id) {
+            messages.push(format!("`extends` names `{id}`, and no row before it is called that"));
+        }
+    }
     let own = outcome(text.then, messages);
     let base = like.map(|like| like.then).unwrap_or_default();
     let then = Then {
@@ -247,8 +257,10 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
     Rule {
         row: text.row.unwrap_or_else(|| text.id.clone()),
         sources: titles(&text.sources, messages),
+        extends,
         id: text.id,
-        title: text.title,
+        title: super::words::told(&text.title, then.outlook, then.crm),
+        template: text.title,
         kinds,
         triggers,
         when,
@@ -265,7 +277,7 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
 /// The documents of those titles.
 pub(crate) fn titles(titles: &[String], messages: &mut Vec<String>) -> Vec<&'static str> {
     let known = titles.iter().filter_map(|title| {
-        let known = DOCUMENTS.into_iter().find(|known| known == title);
+        let known = Document::titled(title).map(|document| document.title.as_str());
         if known.is_none() {
             messages.push(format!("no document has the title `{title}`"));
         }
@@ -304,7 +316,7 @@ fn outcome(text: ThenText, messages: &mut Vec<String>) -> Then {
             None
         }
     };
-    Then { outlook, crm, prompt: text.prompt, unlink }
+    Then { outlook, crm, prompt: text.prompt.map(Prompt::of), unlink }
 }
 
 fn reading(text: ReadingText, messages: &mut Vec<String>) -> Reading {

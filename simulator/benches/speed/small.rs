@@ -3,7 +3,7 @@
 
 use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
-use tombstone_model::rules::{Fate, Reply, Rules, Situation, Trigger};
+use tombstone_model::rules::{Fate, Prompt, Reply, Rules, Situation, Trigger};
 use tombstone_model::switches::Readings;
 
 use crate::population::KINDS;
@@ -90,7 +90,11 @@ impl Table {
             };
             let decision = rules.decide(rules.row(&situation), &mut Closed(readings.closed()));
             let goes = |fate| fate == Fate::Deleted;
-            *fates = Fates { outlook: goes(decision.outlook), crm: goes(decision.crm), prompt: decision.prompt };
+            *fates = Fates {
+                outlook: goes(decision.outlook),
+                crm: goes(decision.crm),
+                prompt: decision.prompt == Prompt::Asked,
+            };
         }
         Self(table)
     }

@@ -11,7 +11,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_reports as reports;
 use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Host, Report, Timings};
 
-use super::choose::{Implementations, profile};
+use super::choose::Implementations;
 use super::{Outcome, Stop, print};
 use crate::adapter::{ChildImplementation, Launch};
 use crate::bench::{Bounds, Measured, Overhead, Point, Workload, measure, overhead};
@@ -59,7 +59,7 @@ pub(super) fn echo() -> Outcome {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let workloads = workloads(&arguments.workload)?;
-    let mut subjects = arguments.implementations.chosen(profile(Profile::DEFAULT)?)?;
+    let mut subjects = arguments.implementations.chosen()?;
     subjects.retain(|subject| matches!(subject, Subject::Program { .. }));
     for text in &arguments.vs {
         subjects.push(arguments.implementations.named_or_command(text)?);

@@ -8,7 +8,6 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
 use tombstone_reports::terminal::Detail;
@@ -28,7 +27,7 @@ use crate::lines;
 use crate::packing::{self, Tick};
 use crate::readings::{self, Held};
 use crate::subject::Subject;
-use crate::summary;
+use crate::{summary, table};
 
 /// The random plans run on each built-in implementation, if not said otherwise.
 const PLANS: u64 = 10_000;
@@ -94,11 +93,13 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let (started, time) = (clock(), now());
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
-    let subjects = arguments.implementations.chosen(profile)?;
-    let rules = Arc::new(Rules::documented().clone());
+    let subjects = arguments.implementations.chosen()?;
+    let suite = arguments.suite.iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let checking = Checking { suite, ..Checking::of(profile) };
+    let rules = Arc::clone(&checking.rules);
     let mut loaded = load(&arguments.suite, colour())?;
     if !arguments.suite.is_empty() {
-        take_out_mistaken(&rules, &mut loaded, profile);
+        take_out_mistaken(&mut loaded);
     }
     if loaded.scenarios.is_empty() && !loaded.errors.is_empty() {
         return Err(Stop::usage(loaded.errors.join("\n")));
@@ -122,12 +123,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     report.filtered = filtered;
     report.arguments = super::recorded();
     report.seed = Some(arguments.seed.to_string());
-    report.rules = rules.rows().iter().map(|rule| summary::rule_under(rule, profile)).collect();
+    report.rules = table::rows(profile);
     report.checks =
         Check::ALL.iter().filter(|check| **check != Check::Rule).map(|&check| summary::check(check)).collect();
     report.facts = Some(facts(&scenarios));
-    let suite = arguments.suite.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone(), suite };
     let toured = arguments.tour || subjects.iter().any(|subject| matches!(subject, Subject::BuiltIn(_)));
     let tour = (toured && !filtered && arguments.plans != Some(0))
         .then(|| Arc::new(tour(&rules, checking.profile.readings())));
@@ -215,7 +214,16 @@ fn implementation(
     let mut report = ImplementationReport::new(subject.label(), "");
     report.program = subject.program();
     report.environment = subject.environment();
-    let mut implementation = match subject.start(&checking.rules, &checking.profile) {
+    // One of ours that has no such reading decides nothing, and says so.
+    if let Subject::BuiltIn(built_in) = subject
+        && let Some(why) = built_in.cannot_follow(&checking.profile)
+    {
+        let why = format!("cannot act by the profile {}: {why}", checking.profile.name);
+        eprintln!("{}: {why}", report.name);
+        summary::unsupported(&mut report, scenarios, &why);
+        return report;
+    }
+    let mut implementation = match subject.start(&checking.profile) {
         Ok(implementation) => implementation,
         Err(error) => {
             eprintln!("error: {}", error.trim_end());

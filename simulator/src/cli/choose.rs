@@ -30,7 +30,7 @@ pub(super) struct Implementations {
 
 impl Implementations {
     /// The chosen implementations.
-    pub(super) fn chosen(&self, profile: &Profile) -> Result<Vec<Subject>, Stop> {
+    pub(super) fn chosen(&self) -> Result<Vec<Subject>, Stop> {
         let mut subjects = Vec::new();
         let listed = self.attaching.listed()?;
         for name in &self.names {
@@ -53,10 +53,7 @@ impl Implementations {
         }
         self.limiting.apply(&mut subjects)?;
         if subjects.is_empty() {
-            // The engines follow the default profile and no other.
-            let own = profile.name == Profile::DEFAULT;
-            let apt = BuiltIn::ALL.into_iter().filter(|built_in| own || built_in.follows_any_profile());
-            subjects.extend(apt.map(Subject::BuiltIn));
+            subjects.extend(BuiltIn::ALL.map(Subject::BuiltIn));
         }
         Ok(subjects)
     }
@@ -85,8 +82,10 @@ pub(super) fn held_to(named: Option<&str>, checking: &Checking, subject: &Subjec
         Subject::Program { profile, .. } if named.is_none() => profile.as_deref().and_then(Profile::named),
         Subject::Program { .. } | Subject::BuiltIn(_) => None,
     };
-    let profile = own.unwrap_or(&checking.profile).clone();
-    Checking { profile, ..checking.clone() }
+    own.map_or_else(
+        || checking.clone(),
+        |profile| Checking { suite: checking.suite.clone(), ..Checking::of(profile) },
+    )
 }
 
 /// The profile of that name.

@@ -16,8 +16,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let mut exit = Exit::Conforms;
-    let subjects =
-        arguments.implementations.chosen(super::choose::profile(tombstone_model::profiles::Profile::DEFAULT)?)?;
+    let subjects = arguments.implementations.chosen()?;
     let mut programs = 0;
     for subject in &subjects {
         let Subject::Program { launch, .. } = subject else { continue };

@@ -4,7 +4,7 @@ use clap::Args;
 use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{KINDS, Reply, Rules, Situation, Trigger};
+use tombstone_model::rules::{KINDS, Prompt, Reply, Situation, Trigger};
 use tombstone_reports::Exit;
 
 use super::choose::{profile, unknown};
@@ -70,7 +70,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         privileged: !arguments.unprivileged,
         occurrence: arguments.occurrence,
     };
-    let rules = Rules::documented();
+    // Where no document of the profile speaks, its table is free; otherwise both say the same, in the profile's words.
+    let rules = profile.rules();
     let row = rules.row(&situation);
     let decision = rules.decide(row, &mut Closed(profile.readings().closed()));
     let rule = rules.rule(decision.rule);
@@ -80,14 +81,20 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         rule.title,
         fate(Some(decision.outlook)),
         fate(Some(decision.crm)),
-        if decision.prompt { "yes" } else { "no" },
+        match decision.prompt {
+            Prompt::Asked => "yes",
+            Prompt::Unasked => "no",
+            Prompt::Free => "free",
+        },
         rule.certainty.name(),
         rule.certainty.meaning(),
     );
     for source in &rule.sources {
         text.push_str(&format!("  source     \"{source}\"\n"));
     }
-    if rule.sources.is_empty() {
+    if rule.sources.is_empty() && !rule.extends.is_empty() {
+        text.push_str(&format!("  source     none: it extends {}\n", rule.extends.join(", ")));
+    } else if rule.sources.is_empty() {
         text.push_str("  source     none: the documents are silent\n");
     }
     for reading in &rule.readings {

@@ -74,13 +74,12 @@ enum Matter {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
-    let rules = Arc::new(Rules::documented().clone());
     let from = arguments.file.iter().chain(&arguments.suite);
     let suite = from.map(|path| path.to_string_lossy().into_owned()).collect();
-    let checking = Checking { rules: Arc::clone(&rules), profile: profile.clone(), suite };
+    let checking = Checking { suite, ..Checking::of(profile) };
     let matter = matter(arguments, &checking)?;
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
-    for subject in arguments.implementations.chosen(profile)? {
+    for subject in arguments.implementations.chosen()? {
         let checking = held_to(arguments.profile.as_deref(), &checking, &subject);
         report.implementations.push(one(&matter, &checking, &subject));
     }
@@ -109,7 +108,7 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
     let files: Vec<PathBuf> = arguments.file.iter().chain(&arguments.suite).cloned().collect();
     let mut loaded = load(&files, colour())?;
     if !files.is_empty() {
-        take_out_mistaken(&checking.rules, &mut loaded, &checking.profile);
+        take_out_mistaken(&mut loaded);
     }
     if !loaded.errors.is_empty() {
         return Err(Stop::usage(loaded.errors.join("\n")));
@@ -125,7 +124,7 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
 /// Replays it on one implementation, and shows what came of it.
 fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> ImplementationReport {
     let mut report = ImplementationReport::new(subject.label(), "");
-    let mut implementation = match subject.start(&checking.rules, &checking.profile) {
+    let mut implementation = match subject.start(&checking.profile) {
         Ok(implementation) => implementation,
         Err(error) => {
             eprintln!("error: {}", error.trim_end());

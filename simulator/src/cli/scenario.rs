@@ -1,16 +1,13 @@
 //! `tombstone scenario`: write, check and format scenarios.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Subcommand;
 use tombstone_model::plan::Kind;
-use tombstone_model::profiles::Profile;
-use tombstone_model::rules::Rules;
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
-use super::choose::{Loaded, load, profile, select, unknown};
+use super::choose::{Loaded, load, select, unknown};
 use super::{Outcome, Stop, colour, print};
 use crate::judge::{Mistake, Unmet, mistakes};
 use crate::words;
@@ -64,9 +61,8 @@ pub(super) fn run(command: Command) -> Outcome {
 
 fn check(paths: &[PathBuf]) -> Outcome {
     let mut loaded = load(paths, colour())?;
-    let (rules, default) = (Arc::new(Rules::documented().clone()), profile(Profile::DEFAULT)?);
     for scenario in &loaded.scenarios {
-        loaded.errors.extend(mistakes(&rules, scenario, default).iter().map(|mistake| said(scenario, mistake)));
+        loaded.errors.extend(mistakes(scenario).iter().map(|mistake| said(scenario, mistake)));
     }
     if loaded.errors.is_empty() {
         print(&match loaded.scenarios.len() {
@@ -80,10 +76,10 @@ fn check(paths: &[PathBuf]) -> Outcome {
 
 /// Takes scenarios out that are wrong in themselves, under their own profile or this one, and says what is: nobody is to
 /// be judged by them. The suite is right, by a test.
-pub(super) fn take_out_mistaken(rules: &Arc<Rules>, loaded: &mut Loaded, profile: &Profile) {
+pub(super) fn take_out_mistaken(loaded: &mut Loaded) {
     let Loaded { scenarios, errors, .. } = loaded;
     scenarios.retain(|scenario| {
-        let mut mistakes = mistakes(rules, scenario, profile);
+        let mut mistakes = mistakes(scenario);
         // What the model does not get through may be decided of an implementation.
         mistakes.retain(|mistake| !matches!(mistake, Mistake::NotFollowed(_)));
         errors.extend(mistakes.iter().map(|mistake| said(scenario, mistake)));

@@ -21,8 +21,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let text = std::fs::read_to_string(&arguments.file)
         .map_err(|error| Stop::usage(format!("error: cannot read {}: {error}", arguments.file.display())))?;
-    let subjects =
-        arguments.implementations.chosen(super::choose::profile(tombstone_model::profiles::Profile::DEFAULT)?)?;
+    let subjects = arguments.implementations.chosen()?;
     let programs = subjects.iter().filter_map(|subject| match subject {
         Subject::Program { launch, .. } => Some(launch),
         Subject::BuiltIn(_) => None,

@@ -20,12 +20,14 @@ pub(crate) mod dates;
 mod tests;
 
 pub use glitch::Glitch;
+pub use policy::Policy;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{
     Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
 };
 use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Place, Plan, Setup, Side, Step};
+use tombstone_model::profiles::Profile;
 use tombstone_model::view::View;
 
 use crate::choose::{Choose, Seeded};
@@ -51,6 +53,19 @@ pub struct Make {
     pub(crate) flaw: Option<&'static Flaw>,
     /// Synchronizes at moments of its own, besides when it is told to.
     pub background: Option<Background>,
+    /// What it believes the documents say.
+    pub policy: Policy,
+}
+
+impl Make {
+    /// A sound engine that acts by a profile in its fully closed form.
+    ///
+    /// # Errors
+    ///
+    /// The reading of the profile that the engines cannot act by.
+    pub fn following(profile: &Profile) -> Result<Self, String> {
+        Ok(Self { policy: Policy::of(profile.readings().closed())?, ..Self::default() })
+    }
 }
 
 /// When an engine synchronizes though nobody asked.
@@ -112,7 +127,7 @@ impl<S: Synchronizer> Engine<S> {
         let description =
             Description { name: S::NAME.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned(), capabilities };
         let restless = Seeded::new(make.background.map_or(0, |background| background.seed));
-        let office = Office::new(make.glitch, make.flaw.unwrap_or(&Flaw::NONE));
+        let office = Office::new(make.glitch, make.flaw.unwrap_or(&Flaw::NONE), make.policy);
         Self { office, synchronizer, description, background: make.background, restless }
     }
 

@@ -16,7 +16,7 @@ use super::dates;
 use super::flaw::{Flaw, Judging, Listing, Queue};
 use super::glitch::Glitch;
 use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
-use super::policy;
+use super::policy::{Policy, Verdict};
 use super::stores::{Crm, CrmAct, Fields, Queued, Received, Refused, Row, Waiting, all_occurrences};
 
 /// Everything outside the synchronizer.
@@ -33,6 +33,8 @@ pub(crate) struct Office {
     pub(crate) glitch: Option<Glitch>,
     /// What is done as a faulty product does it.
     pub(crate) flaw: &'static Flaw,
+    /// What it believes the documents say.
+    pub(crate) policy: Policy,
     /// What the product noted for later: whatever it likes.
     pub(crate) noted: Cell<u64>,
     received: Received,
@@ -72,7 +74,7 @@ pub(crate) enum Reach {
 }
 
 impl Office {
-    pub(crate) fn new(glitch: Option<Glitch>, flaw: &'static Flaw) -> Self {
+    pub(crate) fn new(glitch: Option<Glitch>, flaw: &'static Flaw, policy: Policy) -> Self {
         let setup = Setup {
             zone: tombstone_model::time::Zone::utc(chrono::DateTime::default()),
             users: Vec::new(),
@@ -89,6 +91,7 @@ impl Office {
             synchronizing: Vec::new(),
             glitch,
             flaw,
+            policy,
             noted: Cell::new(0),
             received: Received::new(),
             numbers: 0,
@@ -98,7 +101,7 @@ impl Office {
 
     /// Moves into another world.
     pub(crate) fn reset(&mut self, setup: &Setup) {
-        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch, self.flaw) };
+        *self = Self { setup: setup.clone(), slots: setup.slots(), ..Self::new(self.glitch, self.flaw, self.policy) };
         self.mailboxes = setup.users.iter().map(|_| Mailbox::default()).collect();
         self.computers = setup
             .computers
@@ -169,9 +172,9 @@ impl Office {
         row: &Row,
         trigger: Trigger,
         occurrence: Option<u8>,
-    ) -> policy::Verdict {
+    ) -> Verdict {
         let situation = self.situation(user, entry, row, trigger, occurrence);
-        let verdict = policy::decide(&situation);
+        let verdict = self.policy.decide(&situation);
         (self.flaw.decides)(&Judging { office: self, user, item: row.item, situation }, verdict)
     }
 
@@ -241,6 +244,13 @@ impl Office {
 
     /// A user changes something in a mailbox.
     pub(crate) fn act(&mut self, reach: Reach, mailbox: UserId, item: ItemId, act: Act) -> Result<(), Refused> {
+        let store = match reach {
+            Reach::Server { .. } => Some(&self.mailboxes[mailbox.index()]),
+            Reach::Cache(id) => self.computers[id.index()].caches.get(&mailbox).map(|cache| &cache.mailbox),
+        };
+        if store.is_some_and(|store| self.refuses(store, item, act)) {
+            return Err(Refused);
+        }
         let new = self.new_entry(item);
         let setup = &self.setup.items[item.index()];
         match reach {
@@ -271,6 +281,16 @@ impl Office {
         Ok(())
     }
 
+    /// Whether a change would track a series that may not be tracked.
+    fn refuses(&self, store: &Mailbox, item: ItemId, act: Act) -> bool {
+        let tracks = matches!(act, Act::Track { .. } | Act::Regarding { .. });
+        let untracked = |id| store.read(id).is_some_and(|entry| entry.tracking == Tracking::No);
+        tracks
+            && !self.policy.tracks_series()
+            && self.item(item).kind == Kind::RecurringAppointment
+            && store.find(item).is_some_and(untracked)
+    }
+
     /// Whether all of these changes can be made in a mailbox, one after another.
     pub(crate) fn rehearse(&self, reach: Reach, mailbox: UserId, acts: &[(ItemId, Act)]) -> Result<(), Refused> {
         let mut store = match reach {
@@ -279,7 +299,12 @@ impl Office {
                 self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?.mailbox.clone()
             }
         };
-        acts.iter().try_for_each(|&(item, act)| store.act(self.item(item), self.new_entry(item), act, None))
+        acts.iter().try_for_each(|&(item, act)| {
+            if self.refuses(&store, item, act) {
+                return Err(Refused);
+            }
+            store.act(self.item(item), self.new_entry(item), act, None)
+        })
     }
 
     /// A user stops tracking something; tells whether the client asked.
@@ -302,6 +327,8 @@ impl Office {
                 Tracking::Asked(_) => (Stop { reply: Reply::Unasked, owner: None }, false),
                 Tracking::Linked => {
                     let said = if yes { Reply::Yes } else { Reply::No };
+                    let contact = self.item(item).record == Kind::Contact;
+                    let client = client || contact && self.policy.app_asks();
                     let asked = if client { said } else { Reply::NoClient };
                     let situation = Situation {
                         kind: self.item(item).record,
@@ -312,10 +339,10 @@ impl Office {
                         organizer: false,
                         current: true,
                         open: true,
-                        privileged: true,
+                        privileged: self.setup.users[mailbox.index()].may_delete,
                         occurrence: false,
                     };
-                    let prompted = policy::decide(&situation).prompt;
+                    let prompted = self.policy.decide(&situation).prompt;
                     let judging = Judging { office: self, user: mailbox, item, situation };
                     let prompted = (self.flaw.asks)(&judging, prompted);
                     let reply = if client && !prompted { Reply::Unasked } else { asked };
@@ -596,7 +623,7 @@ impl Office {
             return !one.is_dated() || one.start > self.now;
         }
         let now = if self.wrong(Glitch::JudgedAtTheStart) { 0 } else { self.now };
-        !one.is_dated() || one.end >= now
+        !one.is_dated() || self.policy.is_current(one, now)
     }
 }
 

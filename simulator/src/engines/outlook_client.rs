@@ -61,8 +61,8 @@ struct Request {
 enum What {
     /// Create the record of an entry, as it was when it was tracked at that version.
     Create { since: u64, row: Row },
-    /// Write these fields.
-    Write { record: RecordId, fields: Fields },
+    /// Write these fields; what the entry said then is what was agreed on.
+    Write { record: RecordId, fields: Fields, agreed: Fields },
 }
 
 impl Synchronizer for OutlookClient {
@@ -340,6 +340,12 @@ impl Partnership {
         }
         let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
         let closed = activity && row.fields.status != Status::Open;
+        if closed && entry.fields != row.fields && office.policy.writes_closed() {
+            // What is closed stays closed. The acknowledgement is remembered; the copy follows when it is fetched.
+            let fields = Fields { status: row.fields.status, ..entry.fields };
+            let request = self.number(What::Write { record: link.record, fields, agreed: entry.fields });
+            return self.request(office, user, item, id, request, acknowledged);
+        }
         if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
             // Nothing may be written there: what is there holds.
             if acknowledged {
@@ -370,7 +376,7 @@ impl Partnership {
         let other = self.links.iter().find(|(other, _)| **other != id).map(|(_, link)| link.record);
         let record = other.filter(|_| office.wrong(Glitch::WrongRecord)).unwrap_or(link.record);
         let fields = outgoing(office.glitch, carried, row.fields);
-        let request = self.number(What::Write { record, fields });
+        let request = self.number(What::Write { record, fields, agreed: fields });
         self.request(office, user, item, id, request, acknowledged);
     }
 
@@ -433,9 +439,9 @@ impl Partnership {
                     }
                 });
             }
-            What::Write { fields, .. } => {
+            What::Write { agreed, .. } => {
                 if let Some(link) = self.links.get_mut(&id) {
-                    link.fields = fields;
+                    link.fields = agreed;
                 }
                 if office.wrong(Glitch::OwnerTakenOver) {
                     office.crm.update(record, |row| row.owner = user);
@@ -553,7 +559,7 @@ fn carry_out(office: &mut Office, what: What) -> RecordId {
                 None => office.crm.insert(row),
             }
         }
-        What::Write { record, fields } => {
+        What::Write { record, fields, .. } => {
             office.crm.update(record, |row| row.fields = fields);
             record
         }

@@ -11,12 +11,13 @@ use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Switch, Values};
 use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Sighting, Verdict};
 use tombstone_scenarios::Scenario;
 
-use super::{Background, Make, outlook_client, server_side};
+use super::{Background, Make, Policy, outlook_client, server_side};
 use crate::choose::{Seeded, sub_seed};
 use crate::generate::{Mix, Strategy, setup, steps, suit};
 use crate::run::{Runner, Terms, record};
@@ -105,6 +106,16 @@ fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> Stri
         story += &format!("{location:?} expected {expected:x?} seen {seen:x?} {fields:?}\n");
     }
     story
+}
+
+/// One who applies an edit to a closed record, and remembers what was acknowledged before the copy followed: what the
+/// user does meanwhile is the last word on both sides, and nobody may be accused of that.
+#[test]
+fn one_who_remembers_acknowledgements_is_never_accused() {
+    let open = Profile::standard().readings();
+    let readings = open.narrowed(Switch::ClosedEditFromOutlook, Values::nth(2)).closed();
+    let policy = Policy::of(readings).expect("the engines can act by it");
+    conforms(outlook_client(Make { policy, ..Make::default() }), plans());
 }
 
 #[test]

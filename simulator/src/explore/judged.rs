@@ -285,6 +285,10 @@ mod tests {
             Closed(self.0).holds(switch, yes)
         }
 
+        fn left(&self) -> Readings {
+            self.0
+        }
+
         fn pick(&mut self, n: u8, _: u8) -> u8 {
             self.1.below(n.into()) as u8
         }

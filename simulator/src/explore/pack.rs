@@ -22,6 +22,8 @@ pub struct Packer {
     like: Vec<u8>,
     /// Whether some item is a series.
     series: bool,
+    /// Whether somebody may act in another's mailbox.
+    delegates: bool,
     /// Whether equal computers and items are exchanged for one another.
     symmetric: bool,
 }
@@ -65,7 +67,8 @@ impl Packer {
             first.map_or(0, |first| first as u8)
         });
         let series = setup.items.iter().any(|item| item.kind == Kind::RecurringAppointment);
-        Self { start: World::new(setup), instants, like: like.collect(), series, symmetric }
+        let delegates = setup.users.iter().any(|user| !user.delegates.is_empty());
+        Self { start: World::new(setup), instants, like: like.collect(), series, delegates, symmetric }
     }
 
     /// The start of the plan.
@@ -256,9 +259,14 @@ impl Packer {
 
     fn pair(&self, pair: &Pair, titles: &mut Titles, bytes: &mut Vec<u8>) {
         let pair = essential(pair);
-        bytes.push(pair.presence as u8 | (pair.link as u8) << 2 | (pair.reply as u8) << 4 | u8::from(pair.held) << 6);
+        let presence = pair.presence as u8;
+        let (low, high) = (presence & 3, presence >> 2);
+        bytes.push(low | (pair.link as u8) << 2 | (pair.reply as u8) << 4 | u8::from(pair.held) << 6 | high << 7);
         let at = self.instant(pair.acted_at);
         bytes.push(u8::from(pair.survivor) | u8::from(pair.sent) << 1 | at << 2 | (pair.record as u8) << 4);
+        if self.delegates {
+            bytes.push(pair.acted_by.0);
+        }
         let (word, base) = needed(&pair);
         if word {
             self.word(pair.word, titles.rename(pair.word.title()), bytes);
@@ -400,7 +408,8 @@ impl Packer {
             word: Word::ABSENT,
             base: Word::ABSENT,
             acted_at: self.instants[usize::from(rest >> 2 & 3)],
-            presence: presence(state & 3),
+            acted_by: UserId(if self.delegates { reader.byte() } else { 0 }),
+            presence: presence(state & 3 | state >> 7 << 2),
             link: [Link::None, Link::Pending, Link::Linked, Link::Untracking][usize::from(state >> 2 & 3)],
             reply: [Reply::Yes, Reply::No, Reply::Unasked, Reply::NoClient][usize::from(state >> 4 & 3)],
             record: Kind::ALL[usize::from(rest >> 4)],
@@ -457,7 +466,7 @@ fn works_offline(context: &Context, computer: ComputerId) -> bool {
 /// Which words of a pair can still matter: what is there or waits to be judged, and what both sides agreed on while they
 /// are linked, or while the copy may come back.
 fn needed(pair: &Pair) -> (bool, bool) {
-    let word = matches!(pair.presence, Presence::Present | Presence::Tombstone)
+    let word = (pair.presence == Presence::Present || pair.presence.is_leaving())
         || matches!(pair.link, Link::Linked | Link::Untracking);
     let sent = pair.link == Link::Pending && pair.sent;
     let base = matches!(pair.link, Link::Linked | Link::Untracking) || pair.survivor || sent;
@@ -468,8 +477,8 @@ fn needed(pair: &Pair) -> (bool, bool) {
 fn essential(pair: &Pair) -> Pair {
     let mut essential = *pair;
     let series = pair.word.record() == Kind::RecurringAppointment && pair.link == Link::Linked;
-    if pair.presence != Presence::Tombstone && pair.link != Link::Untracking && !series {
-        essential.acted_at = 0;
+    if !pair.presence.is_leaving() && pair.link != Link::Untracking && !series {
+        (essential.acted_at, essential.acted_by) = (0, UserId(0));
     }
     if pair.link != Link::Untracking {
         essential.reply = Reply::Unasked;
@@ -487,6 +496,7 @@ fn is_overwritten(action: Action, later: &[Action]) -> bool {
         Action::InCrm(CrmAction::When(_)) => Some((1, 1)),
         Action::Create
         | Action::Delete
+        | Action::MoveAway
         | Action::DeleteOccurrence(_)
         | Action::Track(_)
         | Action::Untrack { .. }
@@ -562,6 +572,7 @@ fn encode(action: Action, titles: &mut Titles) -> (u8, u8) {
         Action::Regarding(to) => (7, to.0),
         Action::Parent(to) => (8, to.0),
         Action::Complete => (9, 0),
+        Action::MoveAway => (10, 0),
         Action::InCrm(CrmAction::Create) => (16, 0),
         Action::InCrm(CrmAction::Title(title)) => (17, titles.rename(title)),
         Action::InCrm(CrmAction::When(when)) => (18, when),
@@ -588,6 +599,7 @@ fn decode(code: u8, argument: u8) -> Action {
         7 => Action::Regarding(ItemId(argument)),
         8 => Action::Parent(ItemId(argument)),
         9 => Action::Complete,
+        10 => Action::MoveAway,
         16 => Action::InCrm(CrmAction::Create),
         17 => Action::InCrm(CrmAction::Title(argument)),
         18 => Action::InCrm(CrmAction::When(argument)),
@@ -603,7 +615,8 @@ fn decode(code: u8, argument: u8) -> Action {
 }
 
 fn presence(bits: u8) -> Presence {
-    [Presence::Never, Presence::Present, Presence::Tombstone, Presence::Gone][usize::from(bits)]
+    use Presence::{Gone, Moved, Never, Present, Tombstone};
+    [Never, Present, Tombstone, Gone, Moved][usize::from(bits)]
 }
 
 fn connection(bits: u8) -> Connection {

@@ -8,14 +8,14 @@ use tombstone_model::decide::Closed;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{Fate, Reply, Rule, Rules, Situation, Then, Trigger, When};
+use tombstone_model::rules::{Fate, Prompt, Reply, Rule, Rules, Situation, Then, Trigger, When};
 use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 
 use super::{Expected, Fault};
 
 /// What is seen of a decision: the other side, and of untracking the prompt as well.
-type Seen = (Option<Fate>, Option<Fate>, bool, bool);
+type Seen = (Option<Fate>, Option<Fate>, Prompt, bool);
 
 /// The faults of every row.
 pub(super) fn faults() -> Vec<Fault> {
@@ -78,14 +78,14 @@ fn table(rules: &Rules, readings: Readings) -> Vec<Seen> {
     let seen = |situation: Situation| {
         let decision = rules.decide(rules.row(&situation), &mut Closed(readings));
         match situation.trigger {
-            Trigger::DeleteInOutlook => (None, Some(decision.crm), false, false),
-            Trigger::DeleteInCrm => (Some(decision.outlook), None, false, false),
+            Trigger::DeleteInOutlook => (None, Some(decision.crm), Prompt::Unasked, false),
+            Trigger::DeleteInCrm => (Some(decision.outlook), None, Prompt::Unasked, false),
             Trigger::Untrack => {
                 // Where no client is there, no prompt can appear.
-                let asked = decision.prompt && situation.reply != Reply::NoClient;
+                let asked = if situation.reply == Reply::NoClient { Prompt::Unasked } else { decision.prompt };
                 (Some(decision.outlook), Some(decision.crm), asked, false)
             }
-            Trigger::LeaveFilter => (Some(decision.outlook), None, false, decision.unlink),
+            Trigger::LeaveFilter => (Some(decision.outlook), None, Prompt::Unasked, decision.unlink),
         }
     };
     Situation::all().filter(is_judged).map(seen).collect()
@@ -119,9 +119,9 @@ fn edits(rules: &Rules, rule: &Rule, readings: Readings) -> Vec<(String, String,
             outcome(&format!("{name}-flipped"), format!("on the side of {name} it {what}"), flipped);
         }
         if rule.triggers.contains(&Trigger::Untrack) && !rule.overrides {
-            let asks = then.prompt.unwrap_or(false);
+            let asks = then.prompt == Some(Prompt::Asked);
             let what = if asks { "does not ask" } else { "asks" };
-            outcome("prompt-flipped", format!("the client {what}"), Then { prompt: Some(!asks), ..then });
+            outcome("prompt-flipped", format!("the client {what}"), Then { prompt: Some(Prompt::of(!asks)), ..then });
         }
     }
     for (condition, slot) in CONDITIONS {
