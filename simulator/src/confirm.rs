@@ -51,7 +51,7 @@ fn fresh(
     if subject.is_attached() {
         return judge(checking, subject, attached, scenario, None).signature(&checking.rules);
     }
-    let mut implementation = subject.forgiven().start(&checking.rules, &checking.profile).ok()?;
+    let mut implementation = subject.forgiven().start(&checking.profile).ok()?;
     let signature = judge(checking, subject, &mut *implementation, scenario, None).signature(&checking.rules);
     if let Err(failure) = implementation.end() {
         findings::ending(report, &failure);

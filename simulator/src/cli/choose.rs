@@ -82,10 +82,7 @@ pub(super) fn held_to(named: Option<&str>, checking: &Checking, subject: &Subjec
         Subject::Program { profile, .. } if named.is_none() => profile.as_deref().and_then(Profile::named),
         Subject::Program { .. } | Subject::BuiltIn(_) => None,
     };
-    own.map_or_else(
-        || checking.clone(),
-        |profile| Checking { suite: checking.suite.clone(), ..Checking::of(profile) },
-    )
+    own.map_or_else(|| checking.clone(), |profile| Checking { suite: checking.suite.clone(), ..Checking::of(profile) })
 }
 
 /// The profile of that name.
