@@ -65,7 +65,7 @@ fn checked(
     let scenarios: Vec<Scenario> = suite.filter(|scenario| scenario.profile.is_none()).collect();
     // What it is called in commands; the implementation at hand is another.
     let subject = Subject::BuiltIn(BuiltIn::OutlookClient);
-    let checking = Checking { rules: Arc::clone(&rules), ..Checking::of(profile) };
+    let checking = Checking { rules: Arc::clone(&rules), ..Checking::of(&profile) };
     let (mut found, mut held) = (ImplementationReport::new("moody", ""), Held::default());
     check::scenarios(&checking, &subject, implementation, &scenarios, (&mut found, &mut held), &mut |_| {});
     let campaign = Campaign { rules, profile, source: Plans::Random(1), plans, doublecheck: false };
