@@ -311,7 +311,9 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
                 redraw(*seed, index, &capabilities, plan);
                 plan
             }
-            (Plans::Random(_) | Plans::Covering { .. } | Plans::Tour(_), drawn) => drawn.insert(campaign.source.plan(index, &capabilities).0),
+            (Plans::Random(_) | Plans::Covering { .. } | Plans::Tour(_), drawn) => {
+                drawn.insert(campaign.source.plan(index, &capabilities).0)
+            }
         };
         let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
         let run = runner.run(plan, implementation, None);

@@ -16,7 +16,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
     UserSetup,
 };
-use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::time::{Schedules, Seconds, Zone};
 
 use crate::covering::{Array, Model, Strength};
 
@@ -420,7 +420,9 @@ fn model(capabilities: &Capabilities) -> Model {
     // The clocks change in some zones only.
     for (zone, place) in ZONES.iter().enumerate().filter(|(_, place)| place.changes.is_none()) {
         debug_assert_eq!(place.name, ZONE_WORDS[zone]);
-        for &instant in &[Instant::SpringEve, Instant::Spring, Instant::AutumnEve, Instant::AutumnFirst, Instant::AutumnSecond] {
+        for &instant in
+            &[Instant::SpringEve, Instant::Spring, Instant::AutumnEve, Instant::AutumnFirst, Instant::AutumnSecond]
+        {
             exclude((Factor::Zone, zone), (Factor::Instant, instant as usize));
         }
         exclude((Factor::Zone, zone), (Factor::Date, Date::Change as usize));
@@ -518,7 +520,8 @@ fn unknown(capabilities: &Capabilities) -> Vec<(Factor, usize)> {
     if methods != [false, false] {
         unknown.extend((0..METHODS.len()).filter(|&n| !methods[n]).map(|n| (Factor::Method, n)));
     }
-    let able = |operations: &[Operation]| operations.iter().all(|&operation| capabilities.operations.contains(operation));
+    let able =
+        |operations: &[Operation]| operations.iter().all(|&operation| capabilities.operations.contains(operation));
     let ways = [
         (Way::Disconnected, able(&[Operation::Connect, Operation::Disconnect])),
         (Way::Offline, able(&[Operation::GoOffline, Operation::GoOnline])),
@@ -552,13 +555,9 @@ fn dated(kind: Kind, date: Date) -> bool {
     match date {
         Date::Never => !kind.is_calendar(),
         Date::Running => kind.is_calendar(),
-        Date::Past
-        | Date::Soon
-        | Date::AllDay
-        | Date::Midnight
-        | Date::LongPast
-        | Date::Far
-        | Date::Change => kind.is_calendar() || kind.is_task_like(),
+        Date::Past | Date::Soon | Date::AllDay | Date::Midnight | Date::LongPast | Date::Far | Date::Change => {
+            kind.is_calendar() || kind.is_task_like()
+        }
     }
 }
 
@@ -627,12 +626,10 @@ fn can(capabilities: &Capabilities, kind: Kind, act: Act) -> bool {
         }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items: vec![ItemSetup::new(kind, UserId(0)), ItemSetup::new(Kind::Account, UserId(0))],
-        schedules: vec![Schedule::NONE],
+        schedules: Schedules::default(),
     };
     let op = op(act, &[ItemId(0)], UserId(0), UserId(0), ItemId(1), &mut || Change::Title(1), 0).pop();
-    has && op.is_some_and(|op| {
-        capabilities.lacks_step(&probe, &Step { by: UserId(0), at: Place::Web, op }).is_none()
-    })
+    has && op.is_some_and(|op| capabilities.lacks_step(&probe, &Step { by: UserId(0), at: Place::Web, op }).is_none())
 }
 
 /// What is done to each of these items in the mailbox of a user; `other` is somebody else, and `record` what they may be

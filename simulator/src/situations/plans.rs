@@ -9,11 +9,11 @@ use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Status, Step, UserSetup,
 };
-use tombstone_model::time::{Schedule, Seconds, Zone};
+use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 use super::{
-    ACTS, AGES, Act, After, CHANGES, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE, MOST_OWN, Opposite,
-    Presence, ROUNDS, Role, STATUSES, VOLUMES, Way, Where, ZONES, crash, op,
+    ACTS, AGES, Act, After, CHANGES, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE, MOST_OWN,
+    Opposite, Presence, ROUNDS, Role, STATUSES, VOLUMES, Way, Where, ZONES, crash, op,
 };
 use crate::choose::{Choose, Seeded, sub_seed};
 
@@ -95,11 +95,12 @@ impl Situation {
         }
     }
 
-    fn people(&self, zone: Zone, schedules: Vec<Schedule>) -> Setup {
+    fn people(&self, zone: Zone, schedules: Schedules) -> Setup {
         let way = self.way();
         let role = Role::ALL[self.at(Factor::Role)];
         let kept = Kept::ALL[self.at(Factor::Kept)];
-        let handed = matches!(self.act(), Act::Assign | Act::Organizer) || matches!(kept, Kept::Organizer | Kept::Owner);
+        let handed =
+            matches!(self.act(), Act::Assign | Act::Organizer) || matches!(kept, Kept::Organizer | Kept::Owner);
         let several = way == Way::Delegate || role != Role::Both || handed;
         let user = |delegates| UserSetup {
             method: self.method(),
@@ -165,8 +166,12 @@ impl Situation {
             // The members of a batch are not all alike.
             if n > 0 && choose.chance(1, 3) {
                 if kind.is_task_like() || kind.is_calendar() {
-                    let others: Vec<u8> =
-                        Date::ALL.iter().zip(dates).filter(|(date, _)| super::dated(kind, **date)).map(|(_, at)| *at).collect();
+                    let others: Vec<u8> = Date::ALL
+                        .iter()
+                        .zip(dates)
+                        .filter(|(date, _)| super::dated(kind, **date))
+                        .map(|(_, at)| *at)
+                        .collect();
                     one.when = others[choose.below(others.len() as u32) as usize];
                 }
                 if kind.is_task_like() && choose.chance(1, 3) {
@@ -348,8 +353,7 @@ const STARTS: (usize, usize) = (ZONES.len(), Instant::ALL.len());
 
 /// A zone, for a plan that starts at one of the instants. Reading a zone's history takes long, so that each is read once.
 fn started(zone: usize, instant: usize) -> Zone {
-    static ZONED: [[OnceLock<Zone>; STARTS.1]; STARTS.0] =
-        [const { [const { OnceLock::new() }; STARTS.1] }; STARTS.0];
+    static ZONED: [[OnceLock<Zone>; STARTS.1]; STARTS.0] = [const { [const { OnceLock::new() }; STARTS.1] }; STARTS.0];
     ZONED[zone][instant].get_or_init(|| start(zone, Instant::ALL[instant])).clone()
 }
 
@@ -413,7 +417,7 @@ impl Steps {
 }
 
 /// The schedules of a plan, and for each date of [`Date::ALL`] the schedule that items of a kind have then.
-fn schedules(zone: &Zone, kind: Kind) -> (Vec<Schedule>, Vec<u8>) {
+fn schedules(zone: &Zone, kind: Kind) -> (Schedules, Vec<u8>) {
     let series = kind == Kind::RecurringAppointment;
     let due = kind.is_task_like();
     let one = |start: Seconds, end: Seconds| {
@@ -428,14 +432,9 @@ fn schedules(zone: &Zone, kind: Kind) -> (Vec<Schedule>, Vec<u8>) {
     let (midnight, noon) = moments(zone);
     let day_after = |at: Seconds| zone.instant(zone.local(at) + chrono::Duration::days(1));
     let change = zone_change(zone).unwrap_or(noon);
-    let mut known = vec![Schedule::NONE];
-    let mut number = |schedule: Schedule| {
-        let at = known.iter().position(|other| *other == schedule).unwrap_or_else(|| {
-            known.push(schedule);
-            known.len() - 1
-        });
-        at as u8
-    };
+    let mut known = Schedules::default();
+    // There is room for all of them.
+    let mut number = |schedule: Schedule| known.number(schedule).unwrap_or(0);
     // What items are moved to.
     let single = if due { 3 * DAY } else { 2 * DAY };
     number(Schedule { start: if due { single } else { single - HOUR }, end: single, every: 0, count: 1 });
