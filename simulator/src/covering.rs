@@ -41,6 +41,9 @@ impl Strength {
 /// The most values of all factors together.
 const VALUES: usize = 256;
 
+/// How many levels of late values there are.
+const LEVELS: usize = 2;
+
 /// A set of values, of all factors together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Values([u64; VALUES / 64]);
@@ -95,7 +98,8 @@ pub struct Model {
     of: Vec<Values>,
     /// For each value those that cannot stand beside it.
     excluded: Vec<Values>,
-    late: Values,
+    /// What comes later than everything else, level by level.
+    late: [Values; LEVELS],
 }
 
 impl Model {
@@ -115,7 +119,7 @@ impl Model {
             (pair[0]..pair[1]).for_each(|value| own.add(value));
             own
         });
-        Self { of: of.collect(), starts, excluded: vec![Values::default(); values], late: Values::default() }
+        Self { of: of.collect(), starts, excluded: vec![Values::default(); values], late: [Values::default(); LEVELS] }
     }
 
     fn factors(&self) -> usize {
@@ -137,10 +141,14 @@ impl Model {
         self.excluded[other].add(one);
     }
 
-    /// Lets a value stand in rows only after those that hold everything without it.
-    pub fn late(&mut self, factor: usize, value: usize) {
+    /// Lets a value stand in rows only after those that hold everything without it, and without what is later still:
+    /// of levels 0 and 1 the second is the last.
+    ///
+    /// # Panics
+    /// Where there is no such level.
+    pub fn late(&mut self, level: usize, factor: usize, value: usize) {
         let value = self.value(factor, value);
-        self.late.add(value);
+        self.late[..=level].iter_mut().for_each(|late| late.add(value));
     }
 
     /// Lets no row hold a value.
@@ -153,7 +161,7 @@ impl Model {
     pub fn array(&self, strength: Strength) -> Array {
         let mut making = Making::new(self, strength);
         let mut rows = Vec::new();
-        for late in [self.late, Values::default()] {
+        for late in self.late.into_iter().chain([Values::default()]) {
             making.barred = late;
             while let Some(seed) = making.next() {
                 match making.row(&seed) {
@@ -452,7 +460,8 @@ mod tests {
         }
         for _ in 0..choose.below(3) {
             let factor = choose.below(sizes.len() as u32) as usize;
-            model.late(factor, choose.below(sizes[factor] as u32) as usize);
+            let value = choose.below(sizes[factor] as u32) as usize;
+            model.late(choose.below(2) as usize, factor, value);
         }
         (sizes, excluded, model)
     }
@@ -475,7 +484,7 @@ mod tests {
     #[test]
     fn late_values_come_last() {
         let mut model = Model::new(&[3, 3, 3]);
-        model.late(1, 2);
+        model.late(0, 1, 2);
         let rows = model.array(Strength::Pairs).rows;
         let first = rows.iter().position(|row| row[1] == 2).expect("it is covered");
         assert!(rows[first..].iter().all(|row| row[1] == 2), "{rows:?}");

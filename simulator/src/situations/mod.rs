@@ -217,6 +217,8 @@ const VOLUMES: [u16; 8] = [1, 5, 20, 21, 26, 60, 101, 600];
 const VOLUME_WORDS: [&str; 8] = ["1", "5", "20", "21", "26", "60", "101", "600"];
 /// The most items of a plan; what a store holds beyond are bystanders.
 const MOST_OWN: u16 = 26;
+/// From how many items on a plan takes long.
+const MANY: u16 = 20;
 /// How many items change in one pass.
 const CHANGES: [u16; 4] = [1, 2, 3, 20];
 const CHANGE_WORDS: [&str; 4] = ["1", "2", "3", "20"];
@@ -504,8 +506,12 @@ fn model(capabilities: &Capabilities) -> Model {
     for (factor, value) in unknown(capabilities) {
         model.forbid(factor as usize, value);
     }
-    for (volume, _) in VOLUMES.iter().enumerate().filter(|(_, held)| **held > MOST_OWN) {
-        model.late(Factor::Volume as usize, volume);
+    // What takes long comes late, so that whoever has little time meets the most.
+    for (volume, &held) in VOLUMES.iter().enumerate().filter(|(_, held)| **held >= MANY) {
+        model.late(usize::from(held > MOST_OWN), Factor::Volume as usize, volume);
+    }
+    for (changes, _) in CHANGES.iter().enumerate().filter(|(_, some)| **some >= MANY) {
+        model.late(0, Factor::Changes as usize, changes);
     }
     model
 }
