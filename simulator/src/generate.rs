@@ -278,7 +278,7 @@ static CALENDARS: LazyLock<[Calendar; 9]> = LazyLock::new(|| {
 pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
     let Calendar { zone, schedules, .. } = &CALENDARS[0];
     let (users, computers, items) = (Vec::new(), Vec::new(), Vec::new());
-    let mut setup = Setup { zone: zone.clone(), users, computers, items, schedules: schedules.clone() };
+    let mut setup = Setup { zone: zone.clone(), users, computers, items, bystanders: 0, schedules: schedules.clone() };
     draw_setup(choose, mix, &mut setup);
     setup
 }
@@ -292,6 +292,7 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
         setup.zone.clone_from(zone);
     }
     setup.schedules.clone_from(schedules);
+    setup.bystanders = 0;
     setup.computers.clear();
     setup.items.clear();
     setup.users.clear();

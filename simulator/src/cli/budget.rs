@@ -59,7 +59,7 @@ impl Cost {
 
 /// How many items the stores of a world hold.
 fn size(setup: &Setup) -> u64 {
-    setup.items.len() as u64
+    setup.items.len() as u64 + u64::from(setup.bystanders)
 }
 
 /// About how many steps a program takes of these: coming to rest takes two rounds of every mailbox.
@@ -109,15 +109,16 @@ pub(super) fn choose(
     Some((Choice { plans, tour: toured }, said))
 }
 
-/// How many plans are looked at for the smallest and the largest world.
-const LOOKED_AT: u64 = 64;
+/// The most items of a world that is measured: a slow program would need its whole budget for more.
+const MEASURED: u64 = 32;
 
 /// Measures a small and a large world of the first plans.
 fn measure(campaign: &Campaign, implementation: &mut dyn Implementation) -> Option<Cost> {
     let capabilities = implementation.describe().capabilities.clone();
-    let plans: Vec<Plan> = (0..LOOKED_AT).map(|index| campaign.source.plan(index, &capabilities).0).collect();
+    let situations = campaign.source.situations(&capabilities)?.len();
+    let plans: Vec<Plan> = (0..situations).map(|index| campaign.source.plan(index, &capabilities).0).collect();
     let small = plans.iter().min_by_key(|plan| (size(&plan.setup), plan.steps.len()))?;
-    let large = plans.iter().max_by_key(|plan| size(&plan.setup))?;
+    let large = plans.iter().filter(|plan| size(&plan.setup) <= MEASURED).max_by_key(|plan| size(&plan.setup))?;
     let terms = Terms { rules: &campaign.rules, readings: campaign.profile.readings(), skip_unsupported: true };
     // The first reset of all may have to build what later ones find.
     implementation.reset(small).ok()?;

@@ -78,6 +78,7 @@ impl Office {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
+            bystanders: 0,
             schedules: Schedules::default(),
         };
         Self {

@@ -632,6 +632,7 @@ fn can(capabilities: &Capabilities, kind: Kind, act: Act) -> bool {
         }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items: vec![ItemSetup::new(kind, UserId(0)), ItemSetup::new(Kind::Account, UserId(0))],
+        bystanders: 0,
         schedules: Schedules::default(),
     };
     let op = op(act, &[ItemId(0)], UserId(0), UserId(0), ItemId(1), &mut || Change::Title(1), 0).pop();

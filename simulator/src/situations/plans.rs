@@ -119,14 +119,15 @@ impl Situation {
             Way::Delegate => computers.push(ComputerSetup { user: OTHER, synchronizing: true }),
             Way::Connected | Way::Disconnected | Way::Offline | Way::Web => {}
         }
-        Setup { zone, users, computers, items: Vec::new(), schedules }
+        Setup { zone, users, computers, items: Vec::new(), bystanders: 0, schedules }
     }
 
     /// Puts the items into the world: those that change, those that do not, and the record that they may be regarding.
     fn furnish(&self, choose: &mut Seeded, setup: &mut Setup, dates: &[u8]) -> (Vec<ItemId>, ItemId) {
         let kind = self.kind();
         let (volume, changes) = (VOLUMES[self.at(Factor::Volume)], CHANGES[self.at(Factor::Changes)]);
-        let own = volume.min(MOST_OWN);
+        // What a store holds beyond the items of a plan are bystanders: then a few items of the plan are enough.
+        let own = if volume > MOST_OWN { (changes + 4).min(MOST_OWN) } else { volume };
         let several = setup.users.len() > 1;
         let mut item = ItemSetup::new(kind, USER);
         item.when = dates[self.at(Factor::Date)];
@@ -180,6 +181,7 @@ impl Situation {
             }
             setup.items.push(one);
         }
+        setup.bystanders = volume - own;
         let record = ItemId(setup.items.len() as u8);
         setup.items.push(ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, USER) });
         ((0..changes.min(own)).map(|n| ItemId(n as u8)).collect(), record)
