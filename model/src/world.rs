@@ -37,7 +37,6 @@ impl Scene {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
-            bystanders: 0,
             schedules: Schedules::default(),
             slots: Vec::new(),
             slot_of: [[NO_SLOT; MAX_USERS]; MAX_COMPUTERS],

@@ -109,7 +109,7 @@ pub(super) fn set_aside(world: &mut Reset) -> Vec<Entry> {
     let aside: Vec<Item> = aside;
     let shown = aside.into_iter().flat_map(|item| {
         let in_crm = entry(&item, None);
-        let copies: Vec<Entry> = item.copies.iter().map(|user| entry(&item, Some(user))).collect();
+        let copies: Vec<Entry> = item.copies.iter().filter_map(|user| entry(&item, Some(user))).collect();
         copies.into_iter().chain(in_crm)
     });
     shown.collect()
