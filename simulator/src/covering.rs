@@ -5,7 +5,8 @@
 //! best of a few candidates (Cohen, Dalal, Fredman and Patton, "The AETG system: an approach to testing based on
 //! combinatorial design", 1997); what excludes one another is respected by looking ahead (Cohen, Dwyer and Shi,
 //! "Constructing interaction test suites for highly-configurable systems in the presence of constraints", 2008). So the
-//! first rows hold the most, and whoever has time for few of them loses least.
+//! first rows hold the most, and whoever has time for few of them loses least. Where a row is free, it holds the first value
+//! of a factor: let that be the plain one, so that nothing hides what the row is about.
 
 use crate::choose::{Choose, Seeded};
 
@@ -341,10 +342,13 @@ impl<'m> Making<'m> {
         let Some((&factor, rest)) = order.split_first() else { return Some((gained, row)) };
         let own = self.model.starts[factor]..self.model.starts[factor + 1];
         let values: Vec<usize> = own.filter(|&value| domain.has(value)).collect();
-        // Of values that gain alike one after another has its turn.
+        // Of values that gain alike one after another has its turn; where nothing gains anything, the first of a factor
+        // stands for all.
         let turn = self.choose.below(values.len().max(1) as u32) as usize;
-        let ranked = (0..values.len()).map(|n| values[(n + turn) % values.len()]);
-        let mut ranked: Vec<(u32, usize)> = ranked.map(|value| (self.gain(row, value), value)).collect();
+        let gains: Vec<u32> = values.iter().map(|&value| self.gain(row, value)).collect();
+        let turn = if gains.iter().all(|&gain| gain == 0) { 0 } else { turn };
+        let ranked = (0..values.len()).map(|n| (n + turn) % values.len());
+        let mut ranked: Vec<(u32, usize)> = ranked.map(|n| (gains[n], values[n])).collect();
         ranked.sort_by_key(|(gain, _)| std::cmp::Reverse(*gain));
         for (gain, value) in ranked {
             let left = self.narrowed(domain, value);

@@ -122,6 +122,17 @@ values!(
 );
 
 values!(
+    /// What else is done to the same items on the same side.
+    Also
+    Nothing "nothing",
+    Title "title",
+    When "when",
+    Complete "completed",
+    Delete "deleted",
+    Regarding "regarding",
+);
+
+values!(
     /// What comes after everything has synchronized.
     After
     Nothing "nothing",
@@ -157,6 +168,31 @@ enum Act {
 enum Where {
     Outlook,
     Crm,
+}
+
+impl Also {
+    fn act(self, at: Where) -> Option<Act> {
+        match self {
+            Self::Nothing => None,
+            Self::Title => Some(Act::Title(at)),
+            Self::When => Some(Act::When(at)),
+            Self::Complete => Some(Act::Complete(at)),
+            Self::Delete => Some(Act::Delete(at, Deletion::Hard)),
+            Self::Regarding => Some(Act::Regarding(at)),
+        }
+    }
+}
+
+impl Act {
+    /// On which side it is done.
+    fn at(self) -> Where {
+        match self {
+            Self::Title(at) | Self::When(at) | Self::Delete(at, _) | Self::Occurrence(at, _) | Self::Complete(at) => at,
+            Self::Create(at) | Self::Regarding(at) | Self::Parent(at) => at,
+            Self::Track | Self::TrackAs | Self::Untrack(_) => Where::Outlook,
+            Self::Cancel | Self::Assign | Self::Organizer => Where::Crm,
+        }
+    }
 }
 
 /// Which occurrence of a series.
@@ -233,20 +269,20 @@ const STATUS_WORDS: [&str; 3] = ["open", "completed", "cancelled"];
 const PRIVILEGE_WORDS: [&str; 2] = ["may delete", "may not delete"];
 
 /// A zone, and the instants of UTC at which its clocks go forward and back, where they do.
-struct Place0 {
+struct Clocks {
     name: &'static str,
     changes: Option<(i64, i64)>,
 }
 
 /// Far east, far west, off by three quarters of an hour, and changes at two, at one UTC, and at midnight. In 2016.
-const ZONES: [Place0; 7] = [
-    Place0 { name: "UTC", changes: None },
-    Place0 { name: "Europe/Berlin", changes: Some((1_459_040_400, 1_477_789_200)) },
-    Place0 { name: "America/New_York", changes: Some((1_457_852_400, 1_478_412_000)) },
-    Place0 { name: "America/Sao_Paulo", changes: Some((1_476_586_800, 1_456_020_000)) },
-    Place0 { name: "Asia/Kathmandu", changes: None },
-    Place0 { name: "Pacific/Kiritimati", changes: None },
-    Place0 { name: "Pacific/Pago_Pago", changes: None },
+const ZONES: [Clocks; 7] = [
+    Clocks { name: "UTC", changes: None },
+    Clocks { name: "Europe/Berlin", changes: Some((1_459_040_400, 1_477_789_200)) },
+    Clocks { name: "America/New_York", changes: Some((1_457_852_400, 1_478_412_000)) },
+    Clocks { name: "America/Sao_Paulo", changes: Some((1_476_586_800, 1_456_020_000)) },
+    Clocks { name: "Asia/Kathmandu", changes: None },
+    Clocks { name: "Pacific/Kiritimati", changes: None },
+    Clocks { name: "Pacific/Pago_Pago", changes: None },
 ];
 const ZONE_WORDS: [&str; 7] = [
     "UTC",
@@ -277,6 +313,7 @@ enum Factor {
     Method,
     Presence,
     Kept,
+    Also,
     Opposite,
     After,
     Crash,
@@ -286,7 +323,7 @@ enum Factor {
 }
 
 impl Factor {
-    const ALL: [Self; 21] = [
+    const ALL: [Self; 22] = [
         Self::Act,
         Self::Kind,
         Self::Date,
@@ -302,6 +339,7 @@ impl Factor {
         Self::Method,
         Self::Presence,
         Self::Kept,
+        Self::Also,
         Self::Opposite,
         Self::After,
         Self::Crash,
@@ -327,6 +365,7 @@ impl Factor {
             Self::Method => "synchronized",
             Self::Presence => "at the start",
             Self::Kept => "kept",
+            Self::Also => "and then",
             Self::Opposite => "other side",
             Self::After => "afterwards",
             Self::Crash => "crash",
@@ -352,6 +391,7 @@ impl Factor {
             Self::Method => METHOD_WORDS.to_vec(),
             Self::Presence => Presence::WORDS.to_vec(),
             Self::Kept => Kept::WORDS.to_vec(),
+            Self::Also => Also::WORDS.to_vec(),
             Self::Opposite => Opposite::WORDS.to_vec(),
             Self::After => After::WORDS.to_vec(),
             Self::Crash => CRASH_WORDS.to_vec(),
@@ -470,6 +510,12 @@ fn model(capabilities: &Capabilities) -> Model {
                 exclude(kind_at, (Factor::Opposite, opposite));
             }
         }
+        for (also, &what) in Also::ALL.iter().enumerate() {
+            let able = |at| what.act(at).is_none_or(|act| can(capabilities, kind, act));
+            if !able(Where::Outlook) || !able(Where::Crm) {
+                exclude(kind_at, (Factor::Also, also));
+            }
+        }
         for (after, &what) in After::ALL.iter().enumerate() {
             let act = match what {
                 After::Nothing | After::Again => continue,
@@ -501,6 +547,7 @@ fn model(capabilities: &Capabilities) -> Model {
         each(Factor::Kept).skip(1).for_each(|kept| exclude((Factor::Presence, presence), kept));
         if at == Presence::Nowhere || at == Presence::Private {
             each(Factor::Opposite).skip(1).for_each(|opposite| exclude((Factor::Presence, presence), opposite));
+            each(Factor::Also).skip(1).for_each(|also| exclude((Factor::Presence, presence), also));
         }
     }
     for (factor, value) in unknown(capabilities) {

@@ -12,7 +12,7 @@ use tombstone_model::plan::{
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 use super::{
-    ACTS, AGES, Act, After, CHANGES, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE, MOST_OWN,
+    ACTS, AGES, Act, After, Also, CHANGES, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE, MOST_OWN,
     Opposite, Presence, ROUNDS, Role, STATUSES, VOLUMES, Way, Where, ZONES, crash, op,
 };
 use crate::choose::{Choose, Seeded, sub_seed};
@@ -140,8 +140,10 @@ impl Situation {
         }
         if kind.is_calendar() {
             item.required = UserSet::of(USER);
-            if several && choose.chance(1, 2) {
-                item.required = item.required.with(OTHER);
+            match (several, choose.below(3)) {
+                (true, 0) => item.required = item.required.with(OTHER),
+                (true, 1) => item.optional = UserSet::of(OTHER),
+                (true | false, _) => {}
             }
         }
         let tracked = |mut item: ItemSetup, choose: &mut Seeded| {
@@ -183,7 +185,8 @@ impl Situation {
         }
         setup.bystanders = volume - own;
         let record = ItemId(setup.items.len() as u8);
-        setup.items.push(ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, USER) });
+        // One for what is kept, and another for what is set.
+        setup.items.extend([ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, USER) }; 2]);
         ((0..changes.min(own)).map(|n| ItemId(n as u8)).collect(), record)
     }
 
@@ -192,11 +195,11 @@ impl Situation {
         &self,
         choose: &mut Seeded,
         changed: &[ItemId],
-        record: ItemId,
+        kept: ItemId,
         setup: &Setup,
         steps: &mut Steps,
     ) -> Range<usize> {
-        let first = changed[0];
+        let (first, record) = (changed[0], ItemId(kept.0 + 1));
         let sync = |crash| match self.method() {
             Method::ServerSide => Step { by: USER, at: Place::Web, op: Op::ServerSynchronize { mailbox: USER, crash } },
             Method::OutlookClient => Step { by: USER, at: DESKTOP, op: Op::Synchronize { crash } },
@@ -209,22 +212,39 @@ impl Situation {
             }
             steps.taken.push(sync(None));
         }
-        self.keep(choose, changed, record, steps);
+        self.keep(choose, changed, kept, steps);
         steps.wait(AGES[self.at(Factor::Before)]);
         match self.way() {
             Way::Disconnected => steps.own(USER, DESKTOP, Op::Disconnect),
             Way::Offline => steps.own(USER, DESKTOP, Op::GoOffline { crash: None }),
+            // What a delegate does waits for the principal to connect.
+            Way::Delegate if choose.chance(1, 2) => steps.own(USER, DESKTOP, Op::Disconnect),
             Way::Connected | Way::Web | Way::Secondary | Way::Delegate => {}
         }
         let begun = steps.taken.len();
         let together = changed.len() > 1 && choose.chance(1, 2);
-        for op in self.acts(self.act(), changed, record, together, steps) {
-            let (by, at) = (steps.by, steps.at);
+        let (by, at) = (steps.by, steps.at);
+        // Not the same is done to all of them, now and then.
+        let mixed = changed.len() > 1 && !together && choose.chance(1, 3);
+        let (same, others) = changed.split_at(if mixed { changed.len().div_ceil(2) } else { changed.len() });
+        for op in self.acts(self.act(), same, record, together, steps) {
             steps.own(by, at, op);
         }
         let core = begun..steps.taken.len();
+        for op in self.acts(Act::Title(self.act().at()), others, record, false, steps) {
+            steps.own(by, at, op);
+        }
+        if let Some(act) = Also::ALL[self.at(Factor::Also)].act(self.act().at()) {
+            for op in self.acts(act, changed, record, false, steps) {
+                steps.own(by, at, op);
+            }
+        }
+        // Who comes to rest long after the change need not have been opposed at once.
+        let away = AGES[self.at(Factor::Away)];
+        let between = choose.chance(1, 2);
+        steps.wait(if between { away } else { 0 });
         self.oppose(changed, record, steps);
-        steps.wait(AGES[self.at(Factor::Away)]);
+        steps.wait(if between { 0 } else { away });
         if self.at(Factor::Crash) > 0 {
             let at = changed[choose.below(changed.len() as u32) as usize];
             let crash = crash(self.values[Factor::Crash as usize], at);
@@ -262,11 +282,14 @@ impl Situation {
         let mut ops = op(act, items, USER, OTHER, record, &mut || steps.title(), last);
         let all: ItemSet = items.iter().copied().collect();
         if let (true, Some(first)) = (together, ops.first_mut()) {
-            let joined = match *first {
-                Op::Track { mailbox, record, .. } => Some(Op::Track { items: all, mailbox, record }),
-                Op::Untrack { mailbox, yes, .. } => Some(Op::Untrack { items: all, mailbox, yes }),
-                Op::SetRegarding { side, to, .. } => Some(Op::SetRegarding { items: all, side, to }),
-                _ => None,
+            let joined = if let Op::Track { mailbox, record, .. } = *first {
+                Some(Op::Track { items: all, mailbox, record })
+            } else if let Op::Untrack { mailbox, yes, .. } = *first {
+                Some(Op::Untrack { items: all, mailbox, yes })
+            } else if let Op::SetRegarding { side, to, .. } = *first {
+                Some(Op::SetRegarding { items: all, side, to })
+            } else {
+                None
             };
             if let Some(joined) = joined {
                 return vec![joined];
@@ -296,13 +319,7 @@ impl Situation {
 
     /// What the other side does before anything has synchronized.
     fn oppose(&self, changed: &[ItemId], record: ItemId, steps: &mut Steps) {
-        let near = match self.act() {
-            Act::Title(at) | Act::When(at) | Act::Delete(at, _) | Act::Occurrence(at, _) | Act::Complete(at) => at,
-            Act::Create(at) | Act::Regarding(at) | Act::Parent(at) => at,
-            Act::Track | Act::TrackAs | Act::Untrack(_) => Where::Outlook,
-            Act::Cancel | Act::Assign | Act::Organizer => Where::Crm,
-        };
-        let far = match near {
+        let far = match self.act().at() {
             Where::Outlook => Where::Crm,
             Where::Crm => Where::Outlook,
         };
@@ -326,7 +343,7 @@ impl Situation {
             After::Nothing => return,
             After::Again => {
                 // The next items, one synchronization each: the second and the third time.
-                let next = changed.len()..(changed.len() + 2).min(setup.items.len() - 1);
+                let next = changed.len()..(changed.len() + 2).min(setup.items.len() - 2);
                 for n in next {
                     for op in self.acts(self.act(), &[ItemId(n as u8)], record, false, steps) {
                         steps.own(USER, DESKTOP, op);
