@@ -109,7 +109,7 @@ impl Plans {
     /// What the plan of an index is called.
     pub fn origin(&self, index: u64) -> Origin {
         match self {
-            Self::Random(_) => Origin::Random(index),
+            Self::Random(_) | Self::Covering { .. } => Origin::Random(index),
             Self::Tour(_) => Origin::Tour(index),
         }
     }
@@ -221,12 +221,12 @@ impl Tally {
         self
     }
 
-    fn count(&mut self, index: u64, source: &Plans, run: &Run, profile: Readings) {
+    fn count(&mut self, (index, source): (u64, &Plans), strategy: Option<Strategy>, run: &Run, profile: Readings) {
         self.plans += 1;
         self.steps += run.steps;
         self.statistics = self.statistics.merge(run.statistics);
         let mut none = (0, 0, 0);
-        let by = source.strategy(index).map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
+        let by = strategy.map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
         by.0 += 1;
         by.1 += run.steps;
         match &run.verdict {
@@ -291,7 +291,7 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
             let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
             let mut trace = Trace::default();
             let run = runner.run(&plan, implementation, Some(&mut trace));
-            tally.count(index, None, &run, readings);
+            tally.count((index, &campaign.source), None, &run, readings);
             let judged = matches!(run.verdict, Verdict::Conforms | Verdict::Diverges(_));
             let failing = u64::from(matches!(run.verdict, Verdict::Diverges(_)));
             let (plans, steps, before) = tally.covering;
@@ -317,7 +317,7 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
         };
         let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
         let run = runner.run(plan, implementation, None);
-        tally.count(index, &campaign.source, &run, readings);
+        tally.count((index, &campaign.source), campaign.source.strategy(index), &run, readings);
         if campaign.doublecheck {
             tally.compare(index, runner, plan, implementation);
         }
