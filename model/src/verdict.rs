@@ -62,7 +62,7 @@ pub enum Check {
 
 impl Check {
     /// Every check.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Rule,
         Self::Vanished,
         Self::Resurrected,

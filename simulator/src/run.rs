@@ -361,11 +361,8 @@ impl<'a> Runner<'a> {
         match (failed, beside) {
             (Some(verdict), _) => Err(Stop::Verdict(verdict)),
             (None, Some(Err(disturbed))) if judgement == Judgement::Explained => {
-                let divergence = Divergence {
-                    step: Some(*step),
-                    bystander: Some(disturbed),
-                    ..Divergence::of(Check::Bystander)
-                };
+                let divergence =
+                    Divergence { step: Some(*step), bystander: Some(disturbed), ..Divergence::of(Check::Bystander) };
                 Err(Stop::Verdict(Verdict::Diverges(Box::new(divergence))))
             }
             (None, _) => ended(judgement).map(|()| done),
