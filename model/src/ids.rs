@@ -10,6 +10,8 @@ pub const MAX_COMPUTERS: usize = 12;
 pub const MAX_SLOTS: usize = 16;
 /// The most items a plan can hold: one more than the batch limit of twenty, and room to stand beside it.
 pub const MAX_ITEMS: usize = 32;
+/// The most bystanders of a plan: items that no step speaks of, so that they need no id.
+pub const MAX_BYSTANDERS: u16 = 2000;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {

@@ -1,6 +1,7 @@
 //! An implementation under test, as the harness sees it.
 
 use crate::plan::{Deletion, Kind, Method, Op, Plan, Setup, Side, Step};
+use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
 /// Anything that keeps mailboxes and a CRM in step: one of ours in process, or a vendor's behind an adapter.
@@ -32,6 +33,12 @@ pub trait Implementation {
     /// Runs synchronization to rest, for an implementation that cannot be stepped.
     fn settle(&mut self) -> Answer {
         Answer::unsupported("settle")
+    }
+
+    /// What became of the items that no step spoke of ([`crate::plan::Setup::bystanders`]), when last looked at: nothing, or
+    /// one is not what it was after the reset. None where it holds none.
+    fn beside(&mut self) -> Option<Result<(), Disturbed>> {
+        None
     }
 
     /// What it says besides its answers. Never the verdict: a second witness, and what no plan speaks of.

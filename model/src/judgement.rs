@@ -246,6 +246,7 @@ mod tests {
             users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
             computers: vec![ComputerSetup { user: ME, synchronizing: true }],
             items: vec![item],
+            bystanders: 0,
             schedules: Schedules::of([schedule]),
         })
     }

@@ -1,7 +1,8 @@
 //! A plan: a starting world and the steps to take in it. It is data; running it is somebody else's business.
 
 use crate::ids::{
-    ComputerId, ItemId, ItemSet, MAX_COMPUTERS, MAX_ITEMS, MAX_SLOTS, MAX_USERS, SlotId, UserId, UserSet,
+    ComputerId, ItemId, ItemSet, MAX_BYSTANDERS, MAX_COMPUTERS, MAX_ITEMS, MAX_SLOTS, MAX_USERS, SlotId, UserId,
+    UserSet,
 };
 use crate::options::Options;
 use crate::time::{Schedules, Seconds, Zone};
@@ -264,6 +265,10 @@ pub struct Setup {
     pub computers: Vec<ComputerSetup>,
     /// The items.
     pub items: Vec<ItemSetup>,
+    /// How many items more the first user's mailbox and the CRM hold, of the kind of the first item, tracked, that no step
+    /// speaks of: at most [`MAX_BYSTANDERS`]. A store of many items is another store than one of few. Only who has stores of
+    /// its own holds them; whoever holds them must leave them as they are.
+    pub bystanders: u16,
     /// The schedules that items have or are moved to.
     pub schedules: Schedules,
 }
@@ -306,6 +311,7 @@ impl Setup {
             self.slots().len(),
             MAX_SLOTS,
         );
+        limit("bystanders", usize::from(self.bystanders), usize::from(MAX_BYSTANDERS));
         if self.users.is_empty() {
             problems.push("a plan needs a user".to_owned());
         }

@@ -181,6 +181,7 @@ impl Reference {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
+            bystanders: 0,
             schedules: crate::time::Schedules::default(),
         };
         Self { world: World::new(&setup), rules, readings: readings.closed(), description }

@@ -159,12 +159,14 @@ impl Zone {
             let at = start + Duration::days(days.into());
             tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
         };
-        let mut offsets = vec![(Seconds::MIN, offset_at(-HORIZON_DAYS))];
+        let mut before = offset_at(-HORIZON_DAYS);
+        let mut offsets = vec![(Seconds::MIN, before)];
         for day in -HORIZON_DAYS..HORIZON_DAYS {
-            let (before, after) = (offset_at(day), offset_at(day + 1));
+            let after = offset_at(day + 1);
             if before != after {
                 offsets.push((transition(tz, start, day, before), after));
             }
+            before = after;
         }
         Ok(Self(Arc::new(Offsets { name: name.to_owned(), start: start.timestamp(), offsets })))
     }

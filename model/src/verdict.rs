@@ -56,11 +56,13 @@ pub enum Check {
     Unsettled,
     /// The implementation followed two readings of one ambiguity that cannot both hold.
     Readings,
+    /// An item changed that no step spoke of.
+    Bystander,
 }
 
 impl Check {
     /// Every check.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Rule,
         Self::Vanished,
         Self::Resurrected,
@@ -76,6 +78,7 @@ impl Check {
         Self::Convergence,
         Self::Unsettled,
         Self::Readings,
+        Self::Bystander,
     ];
 
     /// What it demands, in one line.
@@ -96,6 +99,7 @@ impl Check {
             Self::Convergence => "at rest both stores agree on every tracked pair",
             Self::Unsettled => "synchronization comes to rest",
             Self::Readings => "one reading of each ambiguity is followed throughout",
+            Self::Bystander => "what no step speaks of stays as it was",
         }
     }
 
@@ -117,6 +121,7 @@ impl Check {
             Self::Convergence => "convergence",
             Self::Unsettled => "unsettled",
             Self::Readings => "readings",
+            Self::Bystander => "bystander",
         }
     }
 
@@ -139,6 +144,7 @@ impl Check {
             Self::Convergence => &["F008", "F009"],
             Self::Unsettled => &["F009"],
             Self::Readings => &[],
+            Self::Bystander => &["F009"],
         }
     }
 
@@ -150,7 +156,7 @@ impl Check {
         const QUESTIONS: &str = DOCUMENTS[4];
         match self {
             Self::Rule | Self::Readings => &DOCUMENTS,
-            Self::Vanished | Self::Convergence | Self::Unsettled => &[DELETING, TRACKING],
+            Self::Vanished | Self::Convergence | Self::Unsettled | Self::Bystander => &[DELETING, TRACKING],
             Self::Resurrected => &[DELETING, TRACKING, SAVING],
             Self::Arrived | Self::Missing => &[DELETING, TRACKING, SAVING],
             Self::Doubled => &[DELETING, TRACKING, SAVING, QUESTIONS],
@@ -216,6 +222,19 @@ pub struct Divergence {
     pub timing: Timing,
     /// Why the documents refuse the step, where they do and it was done.
     pub refusal: Option<Refusal>,
+    /// What became of an item that no step spoke of, for [`Check::Bystander`].
+    pub bystander: Option<Disturbed>,
+}
+
+/// An item that no step spoke of, and that is not what it was. The words are for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disturbed {
+    /// Its name and where it is.
+    pub what: String,
+    /// What it was.
+    pub before: String,
+    /// What it is now.
+    pub now: String,
 }
 
 impl Divergence {
@@ -230,6 +249,7 @@ impl Divergence {
             switch: None,
             timing: Timing::Never,
             refusal: None,
+            bystander: None,
         }
     }
 

@@ -217,6 +217,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
         }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items: KINDS.map(item).to_vec(),
+        bystanders: 0,
         schedules: Schedules::of([ahead]),
     };
     Plan { setup, steps: Vec::new(), names: Names::default() }

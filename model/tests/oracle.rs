@@ -70,6 +70,7 @@ fn setup() -> Setup {
         users: vec![user(Method::OutlookClient), user(Method::ServerSide)],
         computers: [ME, BORIS].map(|user| ComputerSetup { user, synchronizing: user == ME }).to_vec(),
         items,
+        bystanders: 0,
         schedules: Schedules::of([ahead, Schedule { every: DAY, count: 3, ..ahead }]),
     }
 }

@@ -110,6 +110,7 @@ fn setup() -> Setup {
         ],
         computers: vec![computer(ANNA, true), computer(ANNA, false), computer(BORIS, false), computer(CARLA, true)],
         items,
+        bystanders: 0,
         schedules: Schedules::of([ahead, Schedule { every: DAY, count: 3, ..ahead }]),
     }
 }

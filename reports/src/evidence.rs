@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::results::{Failure, Verdict};
+use crate::text::{counted, grouped};
 
 /// A campaign of random interleavings on one implementation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -24,7 +25,10 @@ pub struct Campaign {
     /// The portfolio, in the order of its strategies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategies: Vec<Strategy>,
-    /// Which situations were met.
+    /// What share of the pairs of circumstances the plans brought together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub situations: Option<Situations>,
+    /// Which situations of the rules were met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
     /// How many explanations the oracle kept.
@@ -33,6 +37,39 @@ pub struct Campaign {
     /// What failed, one a signature.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
+}
+
+/// The situations that plans begin with: rows of a covering array over zone, instant, age, volume, kind, role and more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Situations {
+    /// How many circumstances meet in what is covered: 2 for pairs, 3 for triples.
+    pub strength: u8,
+    /// The plans that hold every such tuple of what the implementation knows.
+    pub plans: u64,
+    /// Those of them that were run.
+    pub run: u64,
+    /// How many tuples there are.
+    pub tuples: u64,
+    /// The tuples that the plans held which were run.
+    pub drawn: u64,
+    /// Those of them in which the step that they are about was taken and judged.
+    pub met: u64,
+}
+
+impl Situations {
+    /// What share was met, for people.
+    pub fn sentence(self) -> String {
+        let what = if self.strength == 3 { "triple" } else { "pair" };
+        let share = |part: u64| part as f64 * 100.0 / self.tuples.max(1) as f64;
+        format!(
+            "situations: {} of {} run; of {} of circumstances {:.1} % drawn, {:.1} % met",
+            grouped(self.run),
+            counted(self.plans, "plan"),
+            counted(self.tuples, what),
+            share(self.drawn),
+            share(self.met)
+        )
+    }
 }
 
 /// One strategy of a portfolio.

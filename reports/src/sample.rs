@@ -338,6 +338,7 @@ fn campaign(seed: u64, failures: Vec<Failure>) -> Campaign {
             strategy("swarm", 8_000, failing / 2, &mix),
             strategy("priority", 4_796, failing / 4, &[]),
         ],
+        situations: Some(Situations { strength: 2, plans: 331, run: 331, tuples: 9_329, drawn: 9_329, met: 9_102 }),
         coverage: Some(Coverage {
             reached: coverage.iter().map(|it| it.reached).sum(),
             situations: coverage.iter().map(|it| it.situations).sum(),

@@ -515,6 +515,9 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
             counted(campaign.unstable, "plan")
         ));
     }
+    if let Some(situations) = campaign.situations {
+        lines.push(format!("{name}: {}", situations.sentence()));
+    }
     if let Some(coverage) = &campaign.coverage {
         lines.push(format!(
             "{name}: coverage: {} of {}",

@@ -1,6 +1,8 @@
 //! The language as data: every table, its keys, and what each key holds. The parser's checks and the JSON Schema are
 //! both read from here.
 
+use tombstone_model::ids::MAX_BYSTANDERS;
+
 use crate::times;
 
 /// The whole file.
@@ -20,6 +22,11 @@ pub(crate) static FILE: Table = Table {
         may("zone", Shape::Text, "The IANA time zone; by default UTC."),
         may("note", Shape::Text, "Anything else a reader should know."),
         may("origin", Shape::Table(&ORIGIN), "Where a counterexample comes from."),
+        may(
+            "bystanders",
+            Shape::Whole(0, MAX_BYSTANDERS as i64),
+            "How many items more the stores hold, like the first one, that no step speaks of.",
+        ),
         needs("users", Shape::Named(Who::User, &USER), "The users, each with a mailbox and a CRM user."),
         may(
             "computers",

@@ -63,6 +63,7 @@ impl<'a> Lowering<'a> {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
+            bystanders: 0,
             schedules: Schedules::default(),
         };
         Self { checker: Checker::new(file), setup, file }
@@ -73,6 +74,8 @@ impl<'a> Lowering<'a> {
         self.checker.table(&FILE, file, &self.start());
         let limits = self.limits();
         self.zone();
+        let bystanders = file.get("bystanders").and_then(Node::whole).and_then(|n| u16::try_from(n).ok());
+        self.setup.bystanders = bystanders.unwrap_or(0);
         let mut body = steps::Body::default();
         // What is half understood would be blamed for errors made elsewhere.
         if limits && self.checker.declarations && file.get("users").is_some() {

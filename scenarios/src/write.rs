@@ -129,6 +129,9 @@ impl Writer<'_> {
         if zone.name() != "UTC" {
             self.line(&format!("zone = {}", text(zone.name())));
         }
+        if self.plan.setup.bystanders > 0 {
+            self.line(&format!("bystanders = {}", self.plan.setup.bystanders));
+        }
         if let Some(note) = &scenario.note {
             self.line(&format!("note = {}", text(note)));
         }

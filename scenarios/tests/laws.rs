@@ -67,6 +67,7 @@ impl Draw {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
+            bystanders: 0,
             schedules: Schedules::default(),
         };
         for user in 0..users {

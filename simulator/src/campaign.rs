@@ -3,11 +3,11 @@
 //! Each plan's seed is derived from the campaign's and its index, so that any one can be replayed alone. What plans leave
 //! behind is merged by operations that do not care about order; failures are kept by the lowest index of each signature.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tombstone_model::implementation::{Capabilities, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation};
 use tombstone_model::oracle::{Met, Statistics};
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::profiles::Profile;
@@ -17,6 +17,7 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Signature, Verdict};
 
 use crate::choose::{Seeded, sub_seed};
+use crate::covering::Strength;
 use crate::explore::tour::{Tour, TourPlan};
 use crate::findings::Fared;
 use crate::generate::{self, Mix, Strategy};
@@ -24,6 +25,7 @@ use crate::judge::{by_server, by_server_only};
 use crate::readings::{Held, Origin};
 use crate::run::{Checked, Run, Runner, Terms};
 use crate::shrink::{Failed, shrink};
+use crate::situations::Situations;
 use crate::subject::Subject;
 
 /// What a campaign is to do.
@@ -46,6 +48,13 @@ pub struct Campaign {
 pub enum Plans {
     /// Drawn at random from this seed.
     Random(u64),
+    /// First the situations of a covering array, then drawn at random.
+    Covering {
+        /// The seed of both.
+        seed: u64,
+        /// How many circumstances meet in what the array covers.
+        strength: Strength,
+    },
     /// The tour.
     Tour(Arc<Tour>),
 }
@@ -58,6 +67,10 @@ impl Plans {
                 let (plan, mix) = draw(*seed, index, capabilities);
                 (plan, mix.describe())
             }
+            Self::Covering { seed, .. } => match self.situations(capabilities).and_then(|all| all.get(index)) {
+                Some(situation) => (situation.plan(*seed, index).0, situation.describe()),
+                None => Self::Random(*seed).plan(index, capabilities),
+            },
             Self::Tour(tour) => {
                 let TourPlan { population, setup, steps } = tour.plans[index as usize].clone();
                 let mut plan = Plan { setup, steps, names: Names::default() };
@@ -69,18 +82,26 @@ impl Plans {
         }
     }
 
-    /// The seed that they are drawn from; 0 for the tour, which is not drawn.
+    /// The situations that the plans begin with, where they begin with any.
+    pub fn situations(&self, capabilities: &Capabilities) -> Option<Arc<Situations>> {
+        match *self {
+            Self::Covering { strength, .. } => Some(Situations::of(capabilities, strength)),
+            Self::Random(_) | Self::Tour(_) => None,
+        }
+    }
+
+    /// The seed that plans are drawn from; 0 for the tour.
     pub fn seed(&self) -> u64 {
-        match self {
-            Self::Random(seed) => *seed,
+        match *self {
+            Self::Random(seed) | Self::Covering { seed, .. } => seed,
             Self::Tour(_) => 0,
         }
     }
 
-    /// The strategy of the plan of an index; none for the tour.
-    pub fn strategy(&self, index: u64) -> Option<Strategy> {
+    /// The strategy of the plan of an index, where it is drawn at random.
+    fn strategy(&self, index: u64) -> Option<Strategy> {
         match self {
-            Self::Random(_) => Some(Strategy::of(index)),
+            Self::Random(_) | Self::Covering { .. } => Some(Strategy::of(index)),
             Self::Tour(_) => None,
         }
     }
@@ -88,7 +109,7 @@ impl Plans {
     /// What the plan of an index is called.
     pub fn origin(&self, index: u64) -> Origin {
         match self {
-            Self::Random(_) => Origin::Random(index),
+            Self::Random(_) | Self::Covering { .. } => Origin::Random(index),
             Self::Tour(_) => Origin::Tour(index),
         }
     }
@@ -97,7 +118,13 @@ impl Plans {
     pub fn arguments(&self, index: u64) -> Vec<String> {
         let index = ["--index".to_owned(), index.to_string()];
         match self {
-            Self::Random(seed) => ["--seed".to_owned(), seed.to_string()].into_iter().chain(index).collect(),
+            Self::Random(seed) | Self::Covering { seed, strength: Strength::Pairs } => {
+                ["--seed".to_owned(), seed.to_string()].into_iter().chain(index).collect()
+            }
+            Self::Covering { seed, strength: Strength::Triples } => {
+                let own = ["--strength", "3", "--seed"].map(str::to_owned).into_iter();
+                own.chain([seed.to_string()]).chain(index).collect()
+            }
             Self::Tour(_) => std::iter::once("--tour".to_owned()).chain(index).collect(),
         }
     }
@@ -118,6 +145,10 @@ pub struct Tally {
     pub broken: BTreeMap<String, (u64, u64)>,
     /// Plans, steps and failures by strategy.
     pub strategies: [(u64, u64, u64); Strategy::ALL.len()],
+    /// Plans, steps and failures of situations.
+    pub covering: (u64, u64, u64),
+    /// The situations that were met: what they are about was done, or refused, and judged.
+    pub situations: BTreeSet<u64>,
     /// The first plan and the number of plans for each signature of a failure.
     pub failures: BTreeMap<Signature, (u64, u64)>,
     /// Plans that left something else behind when run again.
@@ -141,6 +172,8 @@ impl Tally {
             unsupported: 0,
             broken: BTreeMap::new(),
             strategies: [(0, 0, 0); Strategy::ALL.len()],
+            covering: (0, 0, 0),
+            situations: BTreeSet::new(),
             failures: BTreeMap::new(),
             nondeterministic: Vec::new(),
             met: Met::new(rules.rows().len()),
@@ -166,9 +199,12 @@ impl Tally {
         self.steps += other.steps;
         self.undecided += other.undecided;
         self.unsupported += other.unsupported;
-        for (ours, theirs) in self.strategies.iter_mut().zip(other.strategies) {
+        let add = |ours: &mut (u64, u64, u64), theirs: (u64, u64, u64)| {
             *ours = (ours.0 + theirs.0, ours.1 + theirs.1, ours.2 + theirs.2);
-        }
+        };
+        self.strategies.iter_mut().zip(other.strategies).for_each(|(ours, theirs)| add(ours, theirs));
+        add(&mut self.covering, other.covering);
+        self.situations.extend(other.situations);
         let join = |ours: &mut (u64, u64), theirs: (u64, u64)| *ours = (ours.0.min(theirs.0), ours.1 + theirs.1);
         for (signature, theirs) in other.failures {
             join(self.failures.entry(signature).or_insert((u64::MAX, 0)), theirs);
@@ -185,12 +221,12 @@ impl Tally {
         self
     }
 
-    fn count(&mut self, index: u64, source: &Plans, run: &Run, profile: Readings) {
+    fn count(&mut self, (index, source): (u64, &Plans), strategy: Option<Strategy>, run: &Run, profile: Readings) {
         self.plans += 1;
         self.steps += run.steps;
         self.statistics = self.statistics.merge(run.statistics);
         let mut none = (0, 0, 0);
-        let by = source.strategy(index).map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
+        let by = strategy.map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
         by.0 += 1;
         by.1 += run.steps;
         match &run.verdict {
@@ -208,6 +244,17 @@ impl Tally {
             Verdict::Undecided(_) => self.undecided += 1,
         }
         self.held.note(profile, run.readings, run.steps, &source.origin(index));
+    }
+}
+
+impl Tally {
+    /// Runs a plan again, and notes where it leaves something else behind.
+    fn compare(&mut self, index: u64, runner: &mut Runner<'_>, plan: &Plan, implementation: &mut dyn Implementation) {
+        let first = runner.digest();
+        runner.run(plan, implementation, None);
+        if runner.digest() != first {
+            self.nondeterministic.push(index);
+        }
     }
 }
 
@@ -237,25 +284,42 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
     let mut runner: Option<Runner<'_>> = None;
     let mut drawn: Option<Plan> = None;
     let capabilities = implementation.describe().capabilities.clone();
+    let situations = campaign.source.situations(&capabilities);
     for index in indices {
+        if let Some(situation) = situations.as_ref().and_then(|all| all.get(index)) {
+            let (plan, core) = situation.plan(campaign.source.seed(), index);
+            let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
+            let mut trace = Trace::default();
+            let run = runner.run(&plan, implementation, Some(&mut trace));
+            tally.count((index, &campaign.source), None, &run, readings);
+            let judged = matches!(run.verdict, Verdict::Conforms | Verdict::Diverges(_));
+            let failing = u64::from(matches!(run.verdict, Verdict::Diverges(_)));
+            let (plans, steps, before) = tally.covering;
+            tally.covering = (plans + 1, steps + run.steps, before + failing);
+            let taken = |answer: &Answer| matches!(answer, Answer::Done { .. } | Answer::Refused);
+            let mut moments = trace.moments.iter().filter(|moment| core.contains(&moment.number));
+            if judged && moments.any(|moment| moment.answer.as_ref().is_some_and(taken)) {
+                tally.situations.insert(index);
+            }
+            if campaign.doublecheck {
+                tally.compare(index, runner, &plan, implementation);
+            }
+            continue;
+        }
         let plan = match (&campaign.source, &mut drawn) {
-            (Plans::Random(seed), Some(plan)) => {
+            (Plans::Random(seed) | Plans::Covering { seed, .. }, Some(plan)) => {
                 redraw(*seed, index, &capabilities, plan);
                 plan
             }
-            (Plans::Random(_) | Plans::Tour(_), drawn) => drawn.insert(campaign.source.plan(index, &capabilities).0),
+            (Plans::Random(_) | Plans::Covering { .. } | Plans::Tour(_), drawn) => {
+                drawn.insert(campaign.source.plan(index, &capabilities).0)
+            }
         };
         let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
         let run = runner.run(plan, implementation, None);
-        tally.count(index, &campaign.source, &run, readings);
+        tally.count((index, &campaign.source), campaign.source.strategy(index), &run, readings);
         if campaign.doublecheck {
-            let (first, second) = (runner.digest(), {
-                runner.run(plan, implementation, None);
-                runner.digest()
-            });
-            if first != second {
-                tally.nondeterministic.push(index);
-            }
+            tally.compare(index, runner, plan, implementation);
         }
     }
     if let Some(mut runner) = runner {

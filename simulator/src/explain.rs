@@ -94,6 +94,9 @@ fn expected(
         }
         Check::Refusal => format!("a refused step changes nothing: {}", places(|s| s.expected)),
         Check::Unsettled => format!("synchronization comes to rest ({grounds})"),
+        Check::Bystander => divergence.bystander.as_ref().map_or_else(String::new, |beside| {
+            format!("{}, which no step speaks of, stays as it was: {}", beside.what, beside.before)
+        }),
         Check::Readings => match divergence.switch {
             Some(switch) => {
                 let info = switch.info();
@@ -131,6 +134,9 @@ fn seen(plan: &Plan, divergence: &Divergence, last: Option<&Moment>, item: &str)
             Some(_) | None => "it was done".to_owned(),
         },
         Check::Unsettled => "every round of synchronization changed something".to_owned(),
+        Check::Bystander => {
+            divergence.bystander.as_ref().map_or_else(String::new, |beside| format!("{}: {}", beside.what, beside.now))
+        }
         Check::Readings => "what was seen needs two readings that cannot both hold".to_owned(),
         Check::Rule
         | Check::Vanished

@@ -142,6 +142,7 @@ fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<(&'static str, &
         | Check::Missing
         | Check::Cache
         | Check::Convergence
+        | Check::Bystander
         | Check::Readings => later.then_some((
             "right at first and wrong later",
             "the first round of synchronization left what it should, and a later one did not",
@@ -158,6 +159,7 @@ fn lost(check: Check) -> bool {
         | Check::Carried
         | Check::Missing
         | Check::Convergence
+        | Check::Bystander
         | Check::Unsettled => true,
         Check::Rule
         | Check::Resurrected

@@ -253,33 +253,46 @@ impl Calendar {
     }
 }
 
-/// The calendars of plans: the eve of a change to summer time among them.
-static CALENDARS: LazyLock<[Calendar; 3]> = LazyLock::new(|| {
-    let start =
-        |day, hour| -> DateTime<Utc> { Utc.with_ymd_and_hms(2016, 3, day, hour, 0, 0).single().unwrap_or_default() };
-    let named = |name, start| Zone::named(name, start).unwrap_or_else(|_| Zone::utc(start));
-    [named("UTC", start(1, 9)), named("Europe/Berlin", start(26, 22)), named("America/New_York", start(13, 3))]
-        .map(Calendar::new)
+/// The calendars of plans: an ordinary morning, the eve of both changes of the clocks and the hour that comes twice, far
+/// east and far west of Greenwich, midnight, a leap day, the end of a year, and a zone without a certain midnight.
+static CALENDARS: LazyLock<[Calendar; 9]> = LazyLock::new(|| {
+    let at = |year, month, day, hour, minute| -> DateTime<Utc> {
+        Utc.with_ymd_and_hms(year, month, day, hour, minute, 0).single().unwrap_or_default()
+    };
+    let named = |(name, start)| Calendar::new(Zone::named(name, start).unwrap_or_else(|_| Zone::utc(start)));
+    [
+        ("UTC", at(2016, 3, 1, 9, 0)),
+        ("Europe/Berlin", at(2016, 3, 26, 22, 0)),
+        ("America/New_York", at(2016, 3, 13, 3, 0)),
+        ("Europe/Berlin", at(2016, 10, 30, 0, 30)),
+        ("America/New_York", at(2016, 11, 6, 4, 30)),
+        ("Pacific/Kiritimati", at(2016, 3, 1, 10, 0)),
+        ("Pacific/Pago_Pago", at(2016, 3, 1, 9, 0)),
+        ("Asia/Kathmandu", at(2015, 12, 31, 17, 50)),
+        ("America/Sao_Paulo", at(2016, 10, 16, 1, 0)),
+    ]
+    .map(named)
 });
 
 /// Draws a starting world.
 pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
     let Calendar { zone, schedules, .. } = &CALENDARS[0];
     let (users, computers, items) = (Vec::new(), Vec::new(), Vec::new());
-    let mut setup = Setup { zone: zone.clone(), users, computers, items, schedules: schedules.clone() };
+    let mut setup = Setup { zone: zone.clone(), users, computers, items, bystanders: 0, schedules: schedules.clone() };
     draw_setup(choose, mix, &mut setup);
     setup
 }
 
 /// The same, into the memory of another.
 pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
-    let calendar = &CALENDARS[choose.below(3) as usize];
+    let calendar = &CALENDARS[choose.below(CALENDARS.len() as u32) as usize];
     let Calendar { zone, schedules, .. } = calendar;
     let (users, computers, items) = mix.size;
     if setup.zone != *zone {
         setup.zone.clone_from(zone);
     }
     setup.schedules.clone_from(schedules);
+    setup.bystanders = 0;
     setup.computers.clear();
     setup.items.clear();
     setup.users.clear();
@@ -476,7 +489,8 @@ fn subset(choose: &mut impl Choose, setup: &Setup) -> UserSet {
 /// How often, at most, the first of the priorities loses its place in a plan (the depth of PCT, and one).
 const DEMOTIONS: u32 = 3;
 
-/// Draws the steps of a plan in a world that [`setup`] drew, then heals: first a random core, one mailbox with its way to the CRM, then everybody.
+/// Draws the steps of a plan in a world that [`setup`] drew, then heals: first a random core, one mailbox with its way to
+/// the CRM, then everybody.
 pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec<Step>) {
     steps.clear();
     let calendar = Calendar::of(setup);

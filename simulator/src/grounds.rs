@@ -40,7 +40,8 @@ pub fn of(divergence: &Divergence, rule: Option<&Rule>) -> Grounds {
             | Check::Cache
             | Check::Convergence
             | Check::Unsettled
-            | Check::Readings,
+            | Check::Readings
+            | Check::Bystander,
             _,
         ) => by_check(check),
     }

@@ -116,6 +116,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
         }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
+        bystanders: 0,
         schedules: Schedules::of([
             Schedule { start: 400 * day, end: 400 * day + 3600, every: 0, count: 1 },
             Schedule { start: 400 * day, end: 400 * day, every: 0, count: 1 },

@@ -1,6 +1,7 @@
 //! The simulator: chooses, generates, runs, explores and shrinks plans against implementations under test.
 
 pub mod choose;
+pub mod covering;
 pub mod generate;
 pub mod reset;
 pub mod run;
@@ -21,6 +22,7 @@ pub mod subject;
 pub mod summary;
 pub mod table;
 pub mod short_table;
+pub mod situations;
 pub mod packing;
 pub mod bench;
 pub mod findings;

@@ -118,6 +118,8 @@ pub struct Checked {
     pub crashes: u64,
     /// Times that synchronization came to rest.
     pub rests: u64,
+    /// Steps beside bystanders that an implementation holds.
+    pub beside: u64,
 }
 
 impl Checked {
@@ -129,6 +131,7 @@ impl Checked {
             prompts: self.prompts + other.prompts,
             crashes: self.crashes + other.crashes,
             rests: self.rests + other.rests,
+            beside: self.beside + other.beside,
         }
     }
 
@@ -146,6 +149,7 @@ impl Checked {
             | Check::Missing
             | Check::Cache
             | Check::Readings => self.steps,
+            Check::Bystander => self.beside,
             Check::Prompt => self.prompts,
             Check::Erased => self.crashes,
             Check::Convergence | Check::Unsettled => self.rests,
@@ -342,19 +346,26 @@ impl<'a> Runner<'a> {
             None => judgement,
         };
         let done = matches!(answer, Answer::Done { .. });
+        let beside = if failed.is_none() { implementation.beside() } else { None };
         if judgement == Judgement::Explained && failed.is_none() {
             self.left = self.oracle.readings();
             self.crashed |= step.op.crash().is_some();
             self.checked.steps += 1;
             self.checked.prompts += u64::from(matches!(step.op, Op::Untrack { .. }));
             self.checked.crashes += u64::from(self.crashed);
+            self.checked.beside += u64::from(beside.is_some());
         }
         if let Some(trace) = trace {
             trace.moments.push(Moment { number, step: *step, answer: Some(answer), view: self.view.clone() });
         }
-        match failed {
-            Some(verdict) => Err(Stop::Verdict(verdict)),
-            None => ended(judgement).map(|()| done),
+        match (failed, beside) {
+            (Some(verdict), _) => Err(Stop::Verdict(verdict)),
+            (None, Some(Err(disturbed))) if judgement == Judgement::Explained => {
+                let divergence =
+                    Divergence { step: Some(*step), bystander: Some(disturbed), ..Divergence::of(Check::Bystander) };
+                Err(Stop::Verdict(Verdict::Diverges(Box::new(divergence))))
+            }
+            (None, _) => ended(judgement).map(|()| done),
         }
     }
 

@@ -156,8 +156,15 @@ impl Shrinker<'_> {
         }
     }
 
-    /// Removes items, computers and users that no step needs.
+    /// Removes bystanders, items, computers and users that no step needs.
     fn remove_actors(&mut self) {
+        for fewer in [0, self.best.setup.bystanders / 8, self.best.setup.bystanders / 2] {
+            if fewer < self.best.setup.bystanders {
+                let mut plan = self.best.clone();
+                plan.setup.bystanders = fewer;
+                self.attempt(plan);
+            }
+        }
         for id in (0..self.best.setup.items.len() as u8).rev().map(ItemId) {
             if let Some(plan) = without_item(&self.best, id) {
                 self.attempt(plan);

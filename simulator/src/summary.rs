@@ -178,6 +178,9 @@ pub fn campaigns(
         failing: tally.failures.values().map(|(_, times)| times).sum(),
         mix: Vec::new(),
     });
+    let (plans, steps, failing) = tally.covering;
+    let covering =
+        reports::Strategy { name: "situations".to_owned(), plans, steps, failing, ..reports::Strategy::default() };
     let strategies = Strategy::ALL.iter().zip(tally.strategies);
     report.campaign = Some(reports::Campaign {
         plans: tally.plans,
@@ -187,6 +190,7 @@ pub fn campaigns(
         inconclusive: tally.undecided,
         broken: tally.broken.values().map(|(_, times)| times).sum(),
         strategies: tours
+            .chain(std::iter::once(covering))
             .chain(strategies.map(|(strategy, (plans, steps, failing))| reports::Strategy {
                 name: strategy.name().to_owned(),
                 plans,
@@ -196,6 +200,7 @@ pub fn campaigns(
             }))
             .filter(|strategy| strategy.plans > 0)
             .collect(),
+        situations: met(campaigns, &implementation.describe().capabilities),
         coverage: Some(coverage(&campaign.rules, tally)),
         explanations: Some(Explanations {
             mean: tally.statistics.explanations as f64 / tally.statistics.sets.max(1) as f64,
@@ -203,6 +208,23 @@ pub fn campaigns(
         }),
         failures,
     });
+}
+
+/// What share of the situations was drawn and met, where plans begin with situations.
+fn met(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> Option<reports::Situations> {
+    campaigns.iter().find_map(|(campaign, tally)| {
+        let Plans::Covering { strength, .. } = campaign.source else { return None };
+        let situations = campaign.source.situations(capabilities)?;
+        let plans = situations.len().min(campaign.plans);
+        Some(reports::Situations {
+            strength: strength.number(),
+            plans: situations.len(),
+            run: plans,
+            tuples: situations.tuples(),
+            drawn: situations.met(0..plans),
+            met: situations.met(tally.situations.iter().copied()),
+        })
+    })
 }
 
 /// Whether a scenario failed with this signature.

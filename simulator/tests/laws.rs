@@ -231,6 +231,7 @@ fn a_proof_tries_every_step() {
         users: vec![user],
         computers: vec![ComputerSetup { user: anna, synchronizing: true }],
         items: vec![contact, ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, anna) }],
+        bystanders: 0,
         schedules: Schedules::default(),
     };
     let (item, to, side) = (ItemId(0), ItemId(1), Side::Outlook(anna));

@@ -45,6 +45,7 @@ fn setup() -> Setup {
             ComputerSetup { user: BORIS, synchronizing: false },
         ],
         items: [Kind::RecurringAppointment, Kind::Contact, Kind::Task, Kind::Account].map(item).to_vec(),
+        bystanders: 0,
         schedules: Schedules::of([series]),
     }
 }

@@ -33,6 +33,7 @@ pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Schedules) -> Plan {
         }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items,
+        bystanders: 0,
         schedules,
     };
     let names = Names::invented(&setup);

@@ -33,6 +33,7 @@ pub(super) fn campaigns(report: &Report) -> Markup {
             article.panel {
                 h3 { (it.name) " " small { (it.version) } }
                 (campaign_numbers(campaign))
+                @if let Some(situations) = campaign.situations { p.soft { (situations.sentence()) } }
                 @if !campaign.strategies.is_empty() { (strategies(campaign)) }
                 @if let Some(coverage) = &campaign.coverage { (self::coverage(report, coverage)) }
             }

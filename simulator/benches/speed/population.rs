@@ -53,6 +53,7 @@ pub(crate) fn setup() -> Setup {
         }],
         computers: [true, false].map(|synchronizing| ComputerSetup { user: USER, synchronizing }).to_vec(),
         items: KINDS.map(item).to_vec(),
+        bystanders: 0,
         schedules: Schedules::of([appointment]),
     }
 }

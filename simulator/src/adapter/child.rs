@@ -8,9 +8,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tombstone_model::implementation::{Answer, Description, Failure, Implementation, Testimony};
 use tombstone_model::plan::{Op, Plan, Step};
+use tombstone_model::verdict::Disturbed;
 use tombstone_model::view::View;
 
 use super::bounds;
+use super::bystanders::Bystanders;
 use super::fault::{Fault, quote};
 use super::process::{Launch, Process, Until};
 use super::protocol::{
@@ -35,6 +37,7 @@ pub struct ChildImplementation {
     /// Why there is no process.
     fault: Option<Fault>,
     dictionary: Option<Dictionary>,
+    bystanders: Bystanders,
     unknown: Vec<Entry>,
     reports: Vec<String>,
     /// When the engine may be edited again.
@@ -62,6 +65,7 @@ impl ChildImplementation {
             process: Some(process),
             fault: None,
             dictionary: None,
+            bystanders: Bystanders::default(),
             unknown: Vec::new(),
             reports: Vec::new(),
             editable: None,
@@ -126,6 +130,7 @@ impl ChildImplementation {
     pub fn reset_to(&mut self, mut world: Reset) -> Result<(), Failure> {
         self.revive()?;
         self.dictionary = None;
+        self.bystanders = Bystanders::default();
         let deadline = self.launch.limits.reset.max(wish(self.introduction.capabilities.deadlines.reset_ms));
         world.deadline_ms = milliseconds(deadline);
         self.set_up(world, deadline)
@@ -349,9 +354,15 @@ impl Implementation for ChildImplementation {
         let dictionary = Dictionary::new(plan);
         let wished = wish(self.introduction.capabilities.deadlines.reset_ms);
         let deadline = self.launch.limits.reset.max(wished);
-        let reset = dictionary.reset(milliseconds(deadline));
+        let mut reset = dictionary.reset(milliseconds(deadline));
+        self.bystanders = Bystanders::join(&mut reset, plan.setup.bystanders);
         self.dictionary = Some(dictionary);
-        self.set_up(reset, deadline)
+        self.set_up(reset, deadline)?;
+        if self.bystanders.are_there() {
+            let mut snapshot = self.observe_all()?;
+            self.bystanders.begin(&mut snapshot).map_err(Failure::definite)?;
+        }
+        Ok(())
     }
 
     fn apply(&mut self, step: &Step) -> Answer {
@@ -363,7 +374,8 @@ impl Implementation for ChildImplementation {
     fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
         let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
         let deadline = self.launch.limits.message.max(wished);
-        let snapshot = self.look(deadline)?;
+        let mut snapshot = self.look(deadline)?;
+        self.bystanders.look(&mut snapshot);
         let Some(dictionary) = &self.dictionary else {
             return Err(Failure::definite("no world has been set up: `reset` comes before `observe`"));
         };
@@ -375,6 +387,10 @@ impl Implementation for ChildImplementation {
 
     fn is_program(&self) -> bool {
         true
+    }
+
+    fn beside(&mut self) -> Option<Result<(), Disturbed>> {
+        self.bystanders.are_there().then(|| self.bystanders.disturbed().map_or(Ok(()), Err))
     }
 
     fn testify(&mut self) -> Testimony {

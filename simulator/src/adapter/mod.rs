@@ -1,6 +1,7 @@
 #![doc = include_str!("PROTOCOL.md")]
 
-pub mod child;
+pub mod bystanders;
+mod child;
 pub mod process;
 pub mod raw;
 pub mod retell;

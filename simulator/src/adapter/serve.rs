@@ -5,7 +5,8 @@ use std::io::{self, BufRead, Write};
 use serde_json::{Value, json};
 use tombstone_model::implementation::{Answer as ModelAnswer, Implementation};
 
-use super::protocol::{Answer, Applied, Call, Error, Introduction, PROTOCOL_VERSION, Request, Snapshot};
+use super::bystanders::set_aside;
+use super::protocol::{Answer, Applied, Call, Entry, Error, Introduction, PROTOCOL_VERSION, Request, Snapshot};
 use super::translate::{Dictionary, wire_answer, wire_capabilities};
 
 /// Answers requests until `shutdown` or the end of the input.
@@ -31,12 +32,14 @@ pub struct Server<'i> {
     implementation: &'i mut dyn Implementation,
     dictionary: Option<Dictionary>,
     ended: bool,
+    /// What no step speaks of.
+    aside: Vec<Entry>,
 }
 
 impl<'i> Server<'i> {
     /// A server that has not been asked anything.
     pub fn new(implementation: &'i mut dyn Implementation) -> Self {
-        Self { implementation, dictionary: None, ended: false }
+        Self { implementation, dictionary: None, ended: false, aside: Vec::new() }
     }
 
     /// The line that answers this one, without its newline; none for an empty line.
@@ -59,7 +62,9 @@ impl<'i> Server<'i> {
         match call {
             Call::Initialize(_) => result(&self.introduction()),
             Call::Reset(reset) => {
-                let dictionary = Dictionary::from_reset(reset).map_err(invalid)?;
+                let mut reset = reset.clone();
+                self.aside = set_aside(&mut reset);
+                let dictionary = Dictionary::from_reset(&reset).map_err(invalid)?;
                 let answer = match self.implementation.reset(&dictionary.plan()) {
                     Ok(()) => Answer::Done { prompted: false, report: None },
                     Err(failure) => wire_answer(ModelAnswer::Failed(failure)),
@@ -98,7 +103,9 @@ impl<'i> Server<'i> {
         let dictionary = self.dictionary.as_ref().ok_or_else(too_early)?;
         let mut view = dictionary.view();
         self.implementation.observe(&mut view).map_err(|failure| internal(failure.message.into()))?;
-        Ok(dictionary.snapshot(&view))
+        let mut snapshot = dictionary.snapshot(&view);
+        snapshot.entries.extend(self.aside.iter().cloned());
+        Ok(snapshot)
     }
 }
 

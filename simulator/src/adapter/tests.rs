@@ -42,6 +42,7 @@ fn plan() -> Plan {
             ComputerSetup { user: BOB, synchronizing: true },
         ],
         items: vec![ItemSetup::new(Kind::Contact, ANN), review, report],
+        bystanders: 0,
         schedules: Schedules::of([
             once(86_400, 90_000),
             Schedule { start: 86_400, end: 90_000, every: 604_800, count: 3 },

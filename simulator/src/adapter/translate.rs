@@ -417,6 +417,7 @@ impl Dictionary {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
+            bystanders: 0,
             schedules: Schedules::default(),
         };
         let mut this = Self { setup, names, slots: Vec::new(), given: Vec::new() };

@@ -14,6 +14,7 @@ use tombstone_reports::terminal::Detail;
 use tombstone_reports::{Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, StageTiming, Timings};
 use tombstone_scenarios::Scenario;
 
+use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
@@ -21,6 +22,7 @@ use crate::adapter::{ChildImplementation, Meter, Work};
 use crate::campaign::{self, Campaign, Plans};
 use crate::check::{self, Checking};
 use crate::confirm;
+use crate::covering::Strength;
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
 use crate::lines;
@@ -31,8 +33,12 @@ use crate::{summary, table};
 
 /// The random plans run on each built-in implementation, if not said otherwise.
 const PLANS: u64 = 10_000;
-/// The random plans run on a program: one takes it milliseconds to seconds.
-pub(super) const PROGRAM_PLANS: u64 = 50;
+/// The random plans run on a program of which it cannot be told how fast it is.
+const PROGRAM_PLANS: u64 = 50;
+/// What a minute allows of a program that takes about a tenth of a second for a plan, as a real one does without a disk.
+pub(super) const MINUTE_PLANS: u64 = 600;
+/// For how long plans run on a program, if not said otherwise: one takes it milliseconds to seconds.
+const BUDGET: u64 = 60;
 /// How often the engine of a program is killed, if not said otherwise: each takes it a few synchronizations.
 const KILLS: u64 = 12;
 
@@ -49,10 +55,18 @@ pub(super) struct Arguments {
     /// Read scenarios from these files and folders instead of the suite.
     #[arg(long, value_name = "PATH")]
     suite: Vec<PathBuf>,
-    /// How many random plans to run on each implementation: 10,000 built in, 50 for a program, none with --scenario.
+    /// How many plans to run on each implementation: 10,000 built in, as many as --budget allows on a program, none with
+    /// --scenario. The first of them bring every pair of circumstances together, the others are drawn at random.
     #[arg(long)]
     plans: Option<u64>,
-    /// Run the tour, every reachable situation and operation, on programs too.
+    /// How long plans may run on a program, in seconds: 60, if not said otherwise. Chooses their number, and whether the
+    /// tour runs; never what a plan is.
+    #[arg(long, value_name = "SECONDS", conflicts_with = "plans")]
+    budget: Option<u64>,
+    /// How many circumstances meet in the first plans: every pair, or every triple.
+    #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::strength)]
+    strength: Strength,
+    /// Run the tour, every reachable situation and operation, whatever the budget and the number of plans.
     #[arg(long)]
     tour: bool,
     /// Whether scenarios share a world where they can. If not said: where a reset of the program takes more than 50 ms.
@@ -127,9 +141,13 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     report.checks =
         Check::ALL.iter().filter(|check| **check != Check::Rule).map(|&check| summary::check(check)).collect();
     report.facts = Some(facts(&scenarios));
-    let toured = arguments.tour || subjects.iter().any(|subject| matches!(subject, Subject::BuiltIn(_)));
-    let tour = (toured && !filtered && arguments.plans != Some(0))
-        .then(|| Arc::new(tour(&rules, checking.profile.readings())));
+    // Whoever names a number of plans for a program has the tour only by asking for it.
+    let usual = |subject: &Subject| match subject {
+        Subject::BuiltIn(_) => arguments.plans != Some(0),
+        Subject::Program { .. } => arguments.plans.is_none(),
+    };
+    let toured = arguments.tour || ((!filtered || arguments.budget.is_some()) && subjects.iter().any(usual));
+    let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
     let mut timings = Vec::new();
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
     let job = |subject: &Subject| {
@@ -263,17 +281,15 @@ fn implementation(
     stages.end("scenarios");
     confirm::cases(checking, subject, &mut *implementation, &mut report);
     stages.end("confirming");
-    let usual = match subject {
-        Subject::BuiltIn(_) => PLANS,
-        Subject::Program { .. } => PROGRAM_PLANS,
-    };
-    let plans = arguments.plans.unwrap_or(if arguments.scenario.is_empty() { usual } else { 0 });
+    let source = Plans::Covering { seed: arguments.seed, strength: arguments.strength };
+    let Choice { plans, tour: toured } =
+        chosen(arguments, checking, subject, &source, tour.map(|tour| &**tour), &mut *implementation, &report.name);
     let mut sources = Vec::new();
-    if let Some(tour) = tour.filter(|_| arguments.tour || matches!(subject, Subject::BuiltIn(_))) {
+    if let Some(tour) = tour.filter(|_| toured) {
         sources.push((Plans::Tour(Arc::clone(tour)), tour.plans.len() as u64));
     }
     if plans > 0 {
-        sources.push((Plans::Random(arguments.seed), plans));
+        sources.push((source, plans));
     }
     let mut campaigns = Vec::new();
     let begun = clock();
@@ -331,6 +347,44 @@ fn implementation(
     disasters(arguments, &checking.profile, subject, &mut report);
     stages.end("disasters");
     report
+}
+
+/// How many plans an implementation is given, and whether the tour runs on it.
+fn chosen(
+    arguments: &Arguments,
+    checking: &Checking,
+    subject: &Subject,
+    source: &Plans,
+    tour: Option<&Tour>,
+    implementation: &mut dyn Implementation,
+    name: &str,
+) -> Choice {
+    let filtered = !arguments.scenario.is_empty();
+    match subject {
+        Subject::BuiltIn(_) => {
+            let plans = arguments.plans.unwrap_or(if filtered { 0 } else { PLANS });
+            Choice { plans, tour: arguments.tour || (plans > 0 && !filtered) }
+        }
+        Subject::Program { .. } => {
+            let given = arguments.plans.or_else(|| (filtered && arguments.budget.is_none()).then_some(0));
+            if let Some(plans) = given {
+                return Choice { plans, tour: arguments.tour };
+            }
+            let campaign = Campaign {
+                rules: Arc::clone(&checking.rules),
+                profile: checking.profile.clone(),
+                source: source.clone(),
+                plans: 0,
+                doublecheck: false,
+            };
+            let budget = Duration::from_secs(arguments.budget.unwrap_or(BUDGET));
+            let Some((choice, said)) = budget::choose(budget, &campaign, tour, implementation) else {
+                return Choice { plans: PROGRAM_PLANS, tour: arguments.tour };
+            };
+            eprintln!("{name}: {said}");
+            Choice { tour: choice.tour || arguments.tour, ..choice }
+        }
+    }
 }
 
 /// How long each stage of a run took, and what a program was asked to do in it.

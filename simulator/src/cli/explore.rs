@@ -1,6 +1,8 @@
 //! `tombstone explore`: every interleaving of a small population.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 use indicatif::ProgressBar;
@@ -16,8 +18,9 @@ use super::{Outcome, Stop, print};
 use crate::explore::alphabet::Groups;
 use crate::explore::judged::Wrong;
 use crate::explore::population::Population;
-use crate::explore::tour::{PATIENCE, survey};
+use crate::explore::tour::{PATIENCE, TourPlan, survey};
 use crate::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
+use crate::judge::{Mistake, mistakes};
 use crate::words;
 
 #[derive(Args)]
@@ -210,16 +213,54 @@ fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Ou
     let survey = survey(rules, profile.readings(), PATIENCE);
     let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot write {}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(cannot)?;
+    let rules = Arc::new(rules.clone());
     for (plan, n) in survey.tour.plans.iter().zip(1..) {
-        let slug = plan.population.replace(' ', "-");
-        let names = Names::invented(&plan.setup);
-        let plan = Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names };
-        let mut scenario = Scenario::new(format!("tour/{slug}-{n}"), format!("the tour, plan {n}"), plan);
-        scenario.profile = Some(profile.name.clone());
+        let (slug, scenario) = toured(&rules, profile, plan, n);
         let path = folder.join(format!("{slug}-{n}.toml"));
         tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario))
             .map_err(|error| Stop::usage(format!("error: {error}")))?;
     }
     print(&survey.render());
     Ok(Exit::Conforms)
+}
+
+/// A plan of the tour as a scenario, and the name of its population. What the tour tries and nobody can do is left out: it
+/// changes nothing, and a scenario that says it is a mistaken one.
+fn toured(rules: &Arc<Rules>, profile: &Profile, plan: &TourPlan, number: usize) -> (String, Scenario) {
+    let slug = plan.population.replace(' ', "-");
+    let names = Names::invented(&plan.setup);
+    let plan = Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names };
+    let mut scenario = Scenario::new(format!("tour/{slug}-{number}"), format!("the tour, plan {number}"), plan);
+    scenario.profile = Some(profile.name.clone());
+    let mistakes = mistakes(rules, &scenario, profile);
+    let impossible = mistakes.iter().filter_map(|mistake| match mistake {
+        Mistake::Impossible(moment) => Some(moment.number),
+        Mistake::NotShared(_) | Mistake::NotFollowed(_) => None,
+    });
+    let impossible: BTreeSet<usize> = impossible.collect();
+    let mut number = 0..;
+    scenario.plan.steps.retain(|_| number.next().is_none_or(|number| !impossible.contains(&number)));
+    (slug, scenario)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explore::tour::tour;
+
+    #[test]
+    fn no_scenario_of_the_tour_is_mistaken_and_some_plans_of_it_were() {
+        let rules = Arc::new(Rules::documented().clone());
+        let profile = Profile::named(Profile::DEFAULT).expect("the default");
+        let tour = tour(&rules, profile.readings());
+        let mut shorter = 0;
+        for (plan, number) in tour.plans.iter().zip(1..) {
+            let (_, scenario) = toured(&rules, profile, plan, number);
+            shorter += usize::from(scenario.plan.steps.len() < plan.steps.len());
+            let text = tombstone_scenarios::write(&scenario);
+            let read = Scenario::parse("tour", &text).expect("it is read back");
+            assert!(mistakes(&rules, &read, profile).is_empty(), "{text}");
+        }
+        assert!(shorter > 0);
+    }
 }

@@ -13,6 +13,7 @@ use tombstone_scenarios::Scenario;
 use super::choose::load;
 use super::{Outcome, Stop, colour, print};
 use crate::campaign::Plans;
+use crate::covering::Strength;
 use crate::explore::tour::tour;
 use crate::faults::docket::Docket;
 use crate::faults::{catalogue, products, trial};
@@ -129,7 +130,8 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
         let plans = tour.plans.len() as u64;
         sources.push((Plans::Tour(Arc::new(tour)), plans));
     }
-    sources.push((Plans::Random(arguments.seed), arguments.plans.unwrap_or(super::check::PROGRAM_PLANS)));
+    let source = Plans::Covering { seed: arguments.seed, strength: Strength::Pairs };
+    sources.push((source, arguments.plans.unwrap_or(super::check::MINUTE_PLANS)));
     let bar = super::check::bar(cases.len() as u64, "convicting");
     let heard = cases.par_iter().with_max_len(1).map(|&(product, method)| {
         let begun = super::check::clock();

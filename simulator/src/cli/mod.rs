@@ -24,6 +24,7 @@ mod completions;
 mod choose;
 mod attach;
 mod bench;
+mod budget;
 mod transcript;
 
 use std::io::IsTerminal;
@@ -193,4 +194,10 @@ fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
         let many = threads.map_or("as many threads as there are processors".to_owned(), |n| format!("{n} threads"));
         Stop::incomplete(format!("error: cannot start {many}: {error}\nhelp: ask for fewer with --threads"))
     })
+}
+
+/// The strength of a covering array, as an argument.
+fn strength(text: &str) -> Result<crate::covering::Strength, String> {
+    let number = text.parse().ok().and_then(crate::covering::Strength::numbered);
+    number.ok_or_else(|| "2 for every pair, or 3 for every triple".to_owned())
 }

@@ -18,6 +18,7 @@ use super::{Outcome, Stop, colour, print};
 use crate::campaign::Plans;
 use crate::check::{self, Checking};
 use crate::confirm;
+use crate::covering::Strength;
 use crate::explain;
 use crate::explore::tour::tour;
 use crate::findings;
@@ -44,6 +45,9 @@ pub(super) struct Arguments {
     /// The plan is one of the tour.
     #[arg(long, requires = "index")]
     tour: bool,
+    /// How many circumstances met in the first plans of that campaign: every pair, or every triple.
+    #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::strength)]
+    strength: Strength,
     /// The index of a plan of that campaign.
     #[arg(long, conflicts_with = "file")]
     index: Option<u64>,
@@ -96,7 +100,8 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
     }
     if let Some(index) = arguments.index {
         if !arguments.tour {
-            return Ok(Matter::Plan(Plans::Random(arguments.seed), index));
+            let source = Plans::Covering { seed: arguments.seed, strength: arguments.strength };
+            return Ok(Matter::Plan(source, index));
         }
         let tour = tour(&checking.rules, checking.profile.readings());
         return if index < tour.plans.len() as u64 {

@@ -24,6 +24,7 @@ pub(super) fn world(capabilities: &Capabilities, items: Vec<ItemSetup>) -> Plan 
         users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
+        bystanders: 0,
         schedules: Schedules::of([
             Schedule { start: 400 * day, end: 400 * day + 3600, every: 0, count: 1 },
             Schedule { start: 400 * day, end: 400 * day + 3600, every: 7 * day, count: 3 },

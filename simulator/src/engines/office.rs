@@ -80,6 +80,7 @@ impl Office {
             users: Vec::new(),
             computers: Vec::new(),
             items: Vec::new(),
+            bystanders: 0,
             schedules: Schedules::default(),
         };
         Self {

@@ -31,7 +31,14 @@ fn plans() -> u64 {
 
 fn empty() -> Setup {
     let zone = Zone::utc(chrono::DateTime::default());
-    Setup { zone, users: Vec::new(), computers: Vec::new(), items: Vec::new(), schedules: Schedules::default() }
+    Setup {
+        zone,
+        users: Vec::new(),
+        computers: Vec::new(),
+        items: Vec::new(),
+        bystanders: 0,
+        schedules: Schedules::default(),
+    }
 }
 
 fn plan(index: u64, capabilities: &Capabilities, plan: &mut Plan) {

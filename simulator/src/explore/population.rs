@@ -58,6 +58,7 @@ impl Population {
             users: users.collect(),
             computers: computers.collect(),
             items: vec![item; usize::from(items)],
+            bystanders: 0,
             schedules: Schedules::of([
                 Schedule { start, end: 7200, every: 0, count: 1 },
                 Schedule { start: -3600, end: -1800, every: 7200, count: 2 },

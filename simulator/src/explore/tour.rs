@@ -390,6 +390,7 @@ fn setup(kind: Kind, owner: UserId, organizer: UserId, computers: &[u8], method:
         users,
         computers: computers.collect(),
         items: vec![item],
+        bystanders: 0,
         schedules: Schedules::of([
             Schedule { start: due, end: 7200, every: 0, count: 1 },
             Schedule { start: -3600, end: -1800, every: 7200, count: 2 },

@@ -131,7 +131,11 @@ fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Household> {
     let able = |step: &&Step| capabilities.lacks_step(setup, step).is_none();
     let shared: Vec<Step> = steps.iter().take_while(able).filter(|step| !is_own(&step.op)).copied().collect();
     let crashes = shared.iter().any(|step| step.op.crash().is_some());
-    let impossible = !capabilities.stepped || capabilities.lacks(setup).is_some() || setup.items.len() > MOST_ITEMS;
+    // Who wants full stores wants them for itself.
+    let impossible = setup.bystanders > 0
+        || !capabilities.stepped
+        || capabilities.lacks(setup).is_some()
+        || setup.items.len() > MOST_ITEMS;
     // A server that crashes does so for everybody.
     let server = |step: &Step| matches!(step.op, Op::ServerSynchronize { crash: Some(_), .. });
     // What was drawn skips steps, and so does not keep in step with others.

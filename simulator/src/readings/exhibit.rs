@@ -89,7 +89,9 @@ impl Runs<'_> {
         if plans > 0 {
             options.extend(["--plans".to_owned(), plans.to_string()]);
         }
-        if let Some(Plans::Random(seed)) = self.campaign(false).map(|campaign| &campaign.source) {
+        if let Some(Plans::Random(seed) | Plans::Covering { seed, .. }) =
+            self.campaign(false).map(|campaign| &campaign.source)
+        {
             options.extend(["--seed".to_owned(), seed.to_string()]);
         }
         lines::several(self.checking, self.subject, options)

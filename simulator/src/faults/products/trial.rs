@@ -78,12 +78,14 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
     let suite =
         scenarios.iter().map(|scenario| ("suite", scenario.id.clone(), suited(scenario, &capabilities).plan.clone()));
     let drawn = sources.iter().flat_map(|(source, plans)| {
-        let by = match source {
-            Plans::Tour(_) => "tour",
-            Plans::Random(_) => "random",
-        };
         let capabilities = &capabilities;
-        (0..*plans).map(move |index| (by, index.to_string(), source.plan(index, capabilities).0))
+        let situations = source.situations(capabilities).map_or(0, |all| all.len());
+        let by = move |index| match source {
+            Plans::Tour(_) => "tour",
+            Plans::Covering { .. } if index < situations => "situations",
+            Plans::Covering { .. } | Plans::Random(_) => "random",
+        };
+        (0..*plans).map(move |index| (by(index), index.to_string(), source.plan(index, capabilities).0))
     });
     for (by, example, plan) in suite.chain(drawn) {
         let skip_unsupported = by != "suite";

@@ -8,9 +8,14 @@ use crate::engines::office::Office;
 
 /// The place of an item in the list of all items of the CRM, or of a mailbox.
 fn place(office: &Office, mailbox: Option<UserId>, item: ItemId) -> usize {
+    // An engine of ours holds no bystanders; a product would list them before everything else.
+    let bystanders = usize::from(office.setup.bystanders);
     match mailbox {
-        Some(user) => office.mailboxes[user.index()].entries.values().filter(|entry| entry.item < item).count(),
-        None => office.crm.rows.values().filter(|row| row.item < item).count(),
+        Some(user) => {
+            let before = office.mailboxes[user.index()].entries.values().filter(|entry| entry.item < item).count();
+            before + if user == UserId(0) { bystanders } else { 0 }
+        }
+        None => bystanders + office.crm.rows.values().filter(|row| row.item < item).count(),
     }
 }
 
