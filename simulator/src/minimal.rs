@@ -24,7 +24,7 @@ pub enum Minimal {
     /// None of them fails by the signature.
     Proved,
     /// This one does, and none that is shorter still.
-    Shorter(Plan),
+    Shorter(Box<Plan>),
     /// There are more than could be tried.
     Open,
 }
@@ -60,7 +60,9 @@ pub fn minimal(
                 candidate.steps.push(said(letter, &world, &instants, length));
                 let run = runner.run(&candidate, implementation, None);
                 match run.verdict {
-                    Verdict::Diverges(found) if found.signature() == signature => return Minimal::Shorter(candidate),
+                    Verdict::Diverges(found) if found.signature() == signature => {
+                        return Minimal::Shorter(Box::new(candidate));
+                    }
                     Verdict::Conforms | Verdict::Undecided(_) => {
                         if run.steps > *taken && length + 1 < plan.steps.len() {
                             next.push((candidate.steps.clone(), run.steps));

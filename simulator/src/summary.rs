@@ -392,7 +392,7 @@ impl Found<'_> {
         let small = shrunk(terms, drawn, implementation, budget)?;
         Some(match minimal(terms, &small, self.signature, implementation, executions) {
             Minimal::Proved => (small, true),
-            Minimal::Shorter(shorter) => (shorter, true),
+            Minimal::Shorter(shorter) => (*shorter, true),
             Minimal::Open => (small, false),
         })
     }

@@ -18,6 +18,7 @@ use tombstone_simulator::campaign::{Campaign, Plans, part};
 use tombstone_simulator::check::{Checking, scenarios};
 use tombstone_simulator::choose::{Choose, Seeded, sub_seed};
 use tombstone_simulator::judge::unmet;
+use tombstone_simulator::readings::Held;
 use tombstone_simulator::run::{Runner, Terms};
 use tombstone_simulator::subject::{BuiltIn, Subject};
 
@@ -137,7 +138,7 @@ fn every_built_in_conforms_to_every_profile_that_it_can_act_by() {
         let (checking, subject) = (Checking::of(profile), Subject::BuiltIn(built_in));
         let mut implementation = built_in.make(profile);
         let mut report = ImplementationReport::new(built_in.name(), "");
-        scenarios(&checking, &subject, &mut *implementation, &suite, &mut report, &mut |_| {});
+        scenarios(&checking, &subject, &mut *implementation, &suite, (&mut report, &mut Held::default()), &mut |_| {});
         let failing = report.cases.iter().filter(|case| case.verdict == reports::Verdict::Diverges);
         let failing = failing.map(|case| {
             let failure = case.failures.first().map(|failure| (&failure.expected.text, &failure.seen));

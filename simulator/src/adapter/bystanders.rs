@@ -221,7 +221,7 @@ mod tests {
             own.chain([copy(item, StoreWord::Crm, None)]).collect::<Vec<Entry>>()
         });
         let entries = each.collect();
-        Snapshot { entries, ..Snapshot::default() }
+        Snapshot { entries }
     }
 
     #[test]

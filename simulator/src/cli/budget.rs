@@ -173,7 +173,7 @@ mod tests {
             plans: 0,
             doublecheck: false,
         };
-        let mut reference = BuiltIn::Reference.make(&rules, profile);
+        let mut reference = BuiltIn::Reference.make(profile);
         let mut plans = |millis| {
             let chosen = choose(Duration::from_millis(millis), &campaign, None, &mut *reference);
             chosen.expect("it can be measured").0.plans

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 use indicatif::ProgressBar;
@@ -213,9 +212,8 @@ fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Ou
     let survey = survey(rules, profile.readings(), PATIENCE);
     let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot write {}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(cannot)?;
-    let rules = Arc::new(rules.clone());
     for (plan, n) in survey.tour.plans.iter().zip(1..) {
-        let (slug, scenario) = toured(&rules, profile, plan, n);
+        let (slug, scenario) = toured(profile, plan, n);
         let path = folder.join(format!("{slug}-{n}.toml"));
         tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario))
             .map_err(|error| Stop::usage(format!("error: {error}")))?;
@@ -226,13 +224,13 @@ fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Ou
 
 /// A plan of the tour as a scenario, and the name of its population. What the tour tries and nobody can do is left out: it
 /// changes nothing, and a scenario that says it is a mistaken one.
-fn toured(rules: &Arc<Rules>, profile: &Profile, plan: &TourPlan, number: usize) -> (String, Scenario) {
+fn toured(profile: &Profile, plan: &TourPlan, number: usize) -> (String, Scenario) {
     let slug = plan.population.replace(' ', "-");
     let names = Names::invented(&plan.setup);
     let plan = Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names };
     let mut scenario = Scenario::new(format!("tour/{slug}-{number}"), format!("the tour, plan {number}"), plan);
     scenario.profile = Some(profile.name.clone());
-    let mistakes = mistakes(rules, &scenario, profile);
+    let mistakes = mistakes(&scenario);
     let impossible = mistakes.iter().filter_map(|mistake| match mistake {
         Mistake::Impossible(moment) => Some(moment.number),
         Mistake::NotShared(_) | Mistake::NotFollowed(_) => None,
@@ -245,6 +243,8 @@ fn toured(rules: &Arc<Rules>, profile: &Profile, plan: &TourPlan, number: usize)
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::explore::tour::tour;
 
@@ -255,11 +255,11 @@ mod tests {
         let tour = tour(&rules, profile.readings());
         let mut shorter = 0;
         for (plan, number) in tour.plans.iter().zip(1..) {
-            let (_, scenario) = toured(&rules, profile, plan, number);
+            let (_, scenario) = toured(profile, plan, number);
             shorter += usize::from(scenario.plan.steps.len() < plan.steps.len());
             let text = tombstone_scenarios::write(&scenario);
             let read = Scenario::parse("tour", &text).expect("it is read back");
-            assert!(mistakes(&rules, &read, profile).is_empty(), "{text}");
+            assert!(mistakes(&read).is_empty(), "{text}");
         }
         assert!(shorter > 0);
     }
