@@ -253,7 +253,7 @@ pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<K
                 kills.finished += 1;
                 window.finished(delay);
             }
-            None => {}
+            None => window.untold(),
         }
         match view {
             Ok(view) => {
@@ -269,37 +269,65 @@ pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<K
     Ok(kills)
 }
 
-/// When the engine is killed: between its start and the moment by which it is known to have finished.
+/// When the engine is killed: between its start and the moment by which it has finished, which is learned by doubling and
+/// halving. An engine that is started for the kill may take much longer than the same engine when it runs already.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    end: Duration,
+    /// The first moment that is tried.
+    first: Duration,
+    /// The latest at which it was still running.
+    running: Duration,
+    /// The earliest at which it had finished.
+    finished: Option<Duration>,
 }
 
 impl Window {
+    /// The shortest time that matters.
+    const LEAST: Duration = Duration::from_millis(5);
+    /// The longest that is waited.
+    const MOST: Duration = Duration::from_secs(20);
+
     /// What an undisturbed synchronization takes, the way to the adapter and back included.
     fn of(cycle: Duration) -> Self {
-        Self { end: cycle }
+        Self { first: cycle.clamp(Self::LEAST, Self::MOST), running: Duration::ZERO, finished: None }
     }
 
-    /// The moment of a round: every other one in the second half, since an engine begins by starting up.
+    /// The moment of a round.
     fn moment(self, round: u64, seed: u64) -> Duration {
-        // Each bit of the number halves the widest gap that is left; where in it, the seed says.
-        let halves = (round / 2).reverse_bits() as f64 / (u64::MAX as f64);
-        let within = Seeded::new(sub_seed(seed, round)).below(1000) as f64 / 1000.0;
-        let spread = (halves + within / (round / 2 + 1).next_power_of_two() as f64).min(1.0);
-        self.end.mul_f64(if round.is_multiple_of(2) { spread } else { (1.0 + spread) / 2.0 })
+        match self.finished {
+            None => self.first.max(self.running * 2).min(Self::MOST),
+            Some(end) if end > self.running * 2 && end > Self::LEAST => (self.running + end) / 2,
+            Some(end) => {
+                // Each bit of the number halves the widest gap that is left; where in it, the seed says.
+                let halves = (round / 2).reverse_bits() as f64 / (u64::MAX as f64);
+                let within = Seeded::new(sub_seed(seed, round)).below(1000) as f64 / 1000.0;
+                let spread = (halves + within / (round / 2 + 1).next_power_of_two() as f64).min(1.0);
+                // Every other one falls into the second half, since an engine begins by starting up.
+                end.mul_f64(if round.is_multiple_of(2) { spread } else { (1.0 + spread) / 2.0 })
+            }
+        }
     }
 
     /// A kill that long after the start found it running.
     fn landed(&mut self, delay: Duration) {
-        // Nothing says how much longer it would have run.
-        self.end = self.end.max(delay + delay / 8);
+        self.running = self.running.max(delay);
+        // Engines are not equally fast every time.
+        let longer = self.running + self.running / 8;
+        self.finished = match self.finished {
+            None if delay >= Self::MOST => Some(Self::MOST),
+            known => known.map(|end| if end <= self.running { longer } else { end }),
+        };
     }
 
     /// A kill that long after the start found it finished.
     fn finished(&mut self, delay: Duration) {
-        // Engines are not equally fast every time: half of the way.
-        self.end = self.end.min(delay + (self.end.saturating_sub(delay)) / 2);
+        let end = delay.max(self.running + self.running / 8);
+        self.finished = Some(self.finished.map_or(end, |known| known.min(end)));
+    }
+
+    /// The adapter does not say: there is nothing to learn.
+    fn untold(&mut self) {
+        (self.running, self.finished) = (self.first, Some(self.first));
     }
 }
 
@@ -370,4 +398,33 @@ fn compare(plan: &Plan, undisturbed: &View, view: &View) -> Vec<(Check, String, 
         }
     }
     wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_kills_land_whatever_the_engine_takes() {
+        // The same engine, asked in a running adapter, takes a millisecond.
+        for (cycle, takes) in [(1, 3), (1, 80), (40, 80), (80, 80), (300, 80), (900, 30)] {
+            let (cycle, takes) = (Duration::from_millis(cycle), Duration::from_millis(takes));
+            let mut window = Window::of(cycle);
+            let (mut landed, mut late) = (0, 0);
+            for round in 0..16 {
+                let delay = window.moment(round, 7);
+                if delay < takes {
+                    landed += 1;
+                    late += u32::from(delay * 2 >= takes);
+                    window.landed(delay);
+                } else {
+                    window.finished(delay);
+                }
+            }
+            assert!(
+                landed >= 5 && late >= 2,
+                "{landed} and {late} of 16 where it takes {takes:?}, and {cycle:?} before"
+            );
+        }
+    }
 }
