@@ -60,8 +60,42 @@ pub trait Implementation {
 pub struct Testimony {
     /// What the stores held, when last looked at, that is no item of the plan.
     pub unknown: Vec<String>,
-    /// What the engine said that it did, since it was last asked.
-    pub reports: Vec<String>,
+    /// What the engine said of its runs, since it was last asked, in their order.
+    pub reports: Vec<Told>,
+}
+
+/// What an engine said of one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// How the run ended, where it was said.
+    pub outcome: Option<Outcome>,
+    /// Its own words; nothing is read into them.
+    pub words: String,
+}
+
+/// How a run of an engine ended, by its own account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// It says that it synchronized.
+    Success,
+    /// It says that something went wrong.
+    Failure,
+    /// It would not synchronize, to protect what there is: a safety stop.
+    RefusedToSynchronize,
+    /// It was killed before it ended.
+    Killed,
+}
+
+impl Outcome {
+    /// The name in the adapter protocol.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failure => "failure",
+            Self::RefusedToSynchronize => "refused-to-synchronize",
+            Self::Killed => "killed",
+        }
+    }
 }
 
 /// The answer to a step: exactly one of four.

@@ -4,7 +4,7 @@
 //! with the stores, a synchronization does not come to rest, a process is left behind. An *observation* is an outcome
 //! that the documents leave open; it is recorded in its category and judged by nobody.
 
-use tombstone_model::implementation::{Failure, Testimony};
+use tombstone_model::implementation::{Failure, Outcome, Testimony, Told};
 use tombstone_model::plan::{Op, Plan};
 use tombstone_model::switches::{Readings, Values};
 use tombstone_model::trace::Trace;
@@ -79,21 +79,31 @@ pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: 
             None => find(report, UNKNOWN, &text, example),
         }
     }
-    if testimony.reports.is_empty() {
-        return;
-    }
-    let failure = testimony.reports.iter().find(|said| speaks_of_failure(said));
-    match (fared, failure) {
-        (Fared::Conformed, Some(said)) => {
-            let text = format!("it reports a failure, and the stores hold what they should: {}", first_words(said));
-            find(report, DISAGREES, &text, example);
+    let told = |outcome: Outcome| testimony.reports.iter().rfind(|told| told.outcome == Some(outcome));
+    let failed = told(Outcome::Failure);
+    let stopped = told(Outcome::RefusedToSynchronize);
+    match fared {
+        Fared::Conformed => {
+            if let Some(told) = failed {
+                let text = format!("it reports a failure, and the stores hold what they should: {}", first_words(told));
+                find(report, DISAGREES, &text, example);
+            }
+            if let Some(told) = stopped {
+                let text =
+                    format!("it would not synchronize, and the stores hold what they should: {}", first_words(told));
+                observe(report, STOPPED, &text, example);
+            }
         }
-        (Fared::Diverged(check), None) if lost(check) => {
-            let said = testimony.reports.last().map(|said| first_words(said)).unwrap_or_default();
-            let text = format!("it reports no failure ({said}), and the stores say otherwise: {}: no", check.meaning());
-            find(report, DISAGREES, &text, example);
+        // Where it did not say how a run ended, it did not say that all was well.
+        Fared::Diverged(check) if lost(check) && failed.is_none() && stopped.is_none() => {
+            if let Some(told) = told(Outcome::Success) {
+                let said = first_words(told);
+                let text =
+                    format!("it reports success ({said}), and the stores say otherwise: {}: no", check.meaning());
+                find(report, DISAGREES, &text, example);
+            }
         }
-        (Fared::Conformed | Fared::Diverged(_) | Fared::Undecided, _) => {}
+        Fared::Diverged(_) | Fared::Undecided => {}
     }
 }
 
@@ -115,6 +125,8 @@ pub fn ending(report: &mut ImplementationReport, failure: &Failure) {
 const ENDING: &str = "does not end as it should";
 const UNKNOWN: &str = "unknown copies";
 const DISAGREES: &str = "report disagrees with stores";
+/// The category of what an engine would not do, to protect what there is.
+pub(crate) const STOPPED: &str = "safety stop";
 
 /// How a synchronization to rest went wrong, where it did: the three ways are told apart.
 fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<(&'static str, &'static str)> {
@@ -172,22 +184,12 @@ fn lost(check: Check) -> bool {
     }
 }
 
-/// Whether a report speaks of a failure: by an exit code other than 0 (`exit 3: …`), or in so many words.
-pub fn speaks_of_failure(report: &str) -> bool {
-    let report = report.to_lowercase();
-    let exit = report.strip_prefix("exit ").and_then(|rest| rest.split(':').next());
-    let failed = exit.is_some_and(|codes| codes.split(',').any(|code| code.trim() != "0"));
-    let words = ["error", "failed", "failure", "traceback", "exception"];
-    let clean = ["0 error", "no error", "0 failed", "no failure", "0 failures"].iter();
-    let text = clean.fold(report.clone(), |text, phrase| text.replace(phrase, ""));
-    failed || words.iter().any(|word| text.contains(word))
-}
-
 /// The most characters of a report that a finding quotes.
 const QUOTED: usize = 120;
 
-fn first_words(report: &str) -> String {
-    let line = report.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing");
+/// The first line of an engine's own words, in quotes.
+pub(crate) fn first_words(told: &Told) -> String {
+    let line = told.words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing");
     let mut text: String = line.chars().take(QUOTED).collect();
     if line.chars().count() > QUOTED {
         text.push('…');
@@ -251,20 +253,6 @@ mod tests {
         ] {
             let (plan, trace) = settled(rounds);
             assert_eq!(settling(&plan, &trace, check).map(|(category, _)| category), expected, "{check:?}");
-        }
-    }
-
-    #[test]
-    fn a_report_speaks_of_failure_or_does_not() {
-        for (report, expected) in [
-            ("exit 0: Nothing to do", false),
-            ("exit 0,1: warning", true),
-            ("exit 3: conflict", true),
-            ("12 items, 0 errors", false),
-            ("Synchronization failed", true),
-            ("killed", false),
-        ] {
-            assert_eq!(speaks_of_failure(report), expected, "{report}");
         }
     }
 }

@@ -16,14 +16,12 @@ use tombstone_reports::{
 };
 use tombstone_scenarios::{Origin, Scenario};
 
-use crate::adapter::{ChildImplementation, Launch};
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
 use crate::check::Checking;
 use crate::confirm;
 use crate::explain::{self, Source};
 use crate::generate::Strategy;
 use crate::judge;
-use crate::kill;
 use crate::lines;
 use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Terms, record};
@@ -254,66 +252,6 @@ fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut 
             example: Some(replay(campaign, subject, *index).to_string()),
         });
     }
-}
-
-/// The case of an engine that was killed inside its synchronizations; none where it cannot be, unless that was `asked`.
-pub fn kills(launch: &Launch, times: u64, seed: u64, replay: &CommandLine, asked: bool) -> Option<reports::CaseReport> {
-    if times == 0 {
-        return None;
-    }
-    let mut case = reports::CaseReport {
-        id: "faults-from-outside/killed-inside-a-synchronization".to_owned(),
-        title: "Killed inside a synchronization and started again, the engine loses, doubles and resurrects nothing"
-            .to_owned(),
-        ..reports::CaseReport::default()
-    };
-    let mut child = match ChildImplementation::start(launch.clone()) {
-        Ok(child) => child,
-        Err(fault) => {
-            (case.verdict, case.reason) = (reports::Verdict::Broken, fault.to_string());
-            return Some(case);
-        }
-    };
-    if !kill::possible(&child) {
-        (case.verdict, case.reason) = (reports::Verdict::Unsupported, "its engine cannot be killed".to_owned());
-        return asked.then_some(case);
-    }
-    let kills = match kill::kill(&mut child, times, seed) {
-        Ok(kills) => kills,
-        Err(failure) => {
-            (case.verdict, case.reason) = (reports::Verdict::Broken, failure.message.into());
-            return Some(case);
-        }
-    };
-    case.steps = Some(times);
-    case.failures = kills
-        .wrong
-        .iter()
-        .map(|(check, (wrong, count))| Failure {
-            signature: reports::Signature { check: check.name().to_owned(), rule: None },
-            happened: format!(
-                "the engine was killed {} ms into a synchronization, started again, and synchronized to rest",
-                wrong.delay.as_millis()
-            ),
-            expected: reports::Expected {
-                text: format!("as without the kill: {}", wrong.expected),
-                rule: None,
-                documents: Vec::new(),
-            },
-            seen: wrong.seen.clone(),
-            replay: replay.to_string(),
-            command: replay.words().to_vec(),
-            times: Some(*count),
-            ..Failure::default()
-        })
-        .collect();
-    let broken = kills.broken.iter().next();
-    (case.verdict, case.reason) = match broken {
-        _ if !case.failures.is_empty() => (reports::Verdict::Diverges, String::new()),
-        Some((why, count)) => (reports::Verdict::Broken, format!("{count} of {times} times: {why}")),
-        None => (reports::Verdict::Conforms, String::new()),
-    };
-    Some(case)
 }
 
 /// The command that replays a plan of a campaign.

@@ -14,7 +14,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, Verdict};
-use tombstone_reports::{ImplementationReport, Observation};
+use tombstone_reports::{CommandLine, ImplementationReport, Observation, Verdict as Judgement};
 use tombstone_simulator::adapter::{ChildImplementation, Launch};
 use tombstone_simulator::disasters::disasters;
 use tombstone_simulator::run::{Terms, run};
@@ -227,32 +227,43 @@ fn syncevolution_deletes_too_much() {
     assert_eq!(child.finish(), Ok(()));
 }
 
+/// What comes of the disasters.
+fn struck(child: &mut ChildImplementation) -> ImplementationReport {
+    let mut report = ImplementationReport::default();
+    disasters(child, &mut report, &CommandLine::default(), false);
+    report
+}
+
+/// The verdict on a disaster, the checks that failed, and what was seen.
+fn case<'r>(report: &'r ImplementationReport, id: &str) -> (Judgement, Vec<&'r str>, Vec<&'r str>) {
+    let case = report.cases.iter().find(|case| case.id == format!("faults-from-outside/{id}")).expect(id);
+    let failures = || case.failures.iter();
+    let checks = failures().map(|failure| failure.signature.check.as_str()).collect();
+    (case.verdict, checks, failures().map(|failure| failure.seen.as_str()).collect())
+}
+
 /// Its memory of what there was is all that tells a deletion from a creation on the other side.
 #[test]
 fn without_its_memory_unison_brings_back_what_was_deleted_and_loses_nothing() {
     let Some(mut child) = start("unison-plain") else { return };
-    let mut report = ImplementationReport::default();
-    disasters(&mut child, &mut report, "").expect("it can be synchronized");
-    let texts = |category: &str| -> Vec<&str> {
-        let findings = report.findings.iter().filter(|finding| finding.category == category);
-        findings.map(|finding| finding.text.as_str()).collect()
-    };
-    let forgotten = texts("after its memory was lost");
-    assert!(forgotten.contains(&"contact deleted in CRM: it comes back"), "{forgotten:?}");
-    assert!(forgotten.iter().all(|text| !text.contains("doubled") && !text.contains("it is lost")), "{forgotten:?}");
-    // It was told that the store is empty, and believes it.
-    let emptied = texts("after CRM was emptied");
-    assert!(emptied.contains(&"task left alone: it is lost: the other store is emptied, too"), "{emptied:?}");
+    let report = struck(&mut child);
+    let (verdict, failed, seen) = case(&report, "memory-lost");
+    assert_eq!((verdict, failed), (Judgement::Diverges, vec!["resurrected"]), "{seen:?}");
+    assert!(seen[0].contains("contact deleted in CRM: it comes back"), "{seen:?}");
+    // Each kind has roots of its own, and one that was emptied stops it.
+    for emptied in ["outlook-emptied", "crm-emptied"] {
+        assert_eq!(case(&report, emptied), (Judgement::Conforms, vec![], vec![]));
+    }
+    let stops = report.observations.iter().filter(|seen| seen.category == "safety stop");
+    assert_eq!(stops.count(), 2, "{:?}", report.observations);
     assert_eq!(child.finish(), Ok(()));
 }
 
 #[test]
 fn out_of_reach_of_crm_vdirsyncer_does_no_harm() {
     let Some(mut child) = start("vdirsyncer-radicale") else { return };
-    let mut report = ImplementationReport::default();
-    disasters(&mut child, &mut report, "").expect("it can be synchronized");
-    let wrong = report.findings.iter().filter(|finding| finding.category == "after CRM was out of reach");
-    assert_eq!(wrong.map(|finding| &finding.text).collect::<Vec<_>>(), [""; 0]);
+    let report = struck(&mut child);
+    assert_eq!(case(&report, "crm-unreachable"), (Judgement::Conforms, vec![], vec![]));
     let seen = |seen: &&Observation| seen.category == "after CRM was out of reach";
     assert!(report.observations.iter().filter(seen).count() > 5, "{:?}", report.observations);
     assert_eq!(child.finish(), Ok(()));

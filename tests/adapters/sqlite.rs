@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::implementation::{Answer, Implementation, Outcome};
 use tombstone_model::plan::{Change, Crash, Names, Op, Place, Plan, Side, Stage, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -133,6 +133,7 @@ fn killed_at_any_moment_it_loses_nothing() {
         child.observe(&mut view).unwrap();
         assert_eq!(view.get(ItemId(0), Location::Crm).title(), 1, "killed after {delay} ms");
     }
-    let both = ["killed", "finished before"].map(|word| reports.iter().any(|report| report == word));
+    let both =
+        [Outcome::Killed, Outcome::Success].map(|outcome| reports.iter().any(|told| told.outcome == Some(outcome)));
     assert_eq!(both, [true, true], "{reports:?}");
 }

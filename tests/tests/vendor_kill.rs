@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use tombstone_model::implementation::Testimony;
+use tombstone_model::implementation::{Outcome, Testimony, Told};
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports::{ImplementationReport, Verdict};
@@ -69,17 +69,27 @@ fn what_the_documents_leave_open_is_observed() {
 
 #[test]
 fn a_second_witness_is_heard() {
+    let disagrees = Some("report disagrees with stores");
+    let lost = Fared::Diverged(Check::Vanished);
+    // The words contradict the field: nothing is read into them.
+    let told = |outcome, words: &str| vec![Told { outcome, words: words.to_owned() }];
+    let clean = || told(Some(Outcome::Success), "{\"failed\":0,\"errors\":[]}");
+    let dirty = || told(Some(Outcome::Failure), "exit 0: done");
     for (unknown, reports, fared, expected) in [
-        (vec![], vec!["exit 0: done"], Fared::Conformed, None),
-        (vec![], vec!["exit 1: conflict"], Fared::Conformed, Some("report disagrees with stores")),
-        (vec![], vec!["exit 0: done"], Fared::Diverged(Check::Vanished), Some("report disagrees with stores")),
-        (vec![], vec!["exit 1: conflict"], Fared::Diverged(Check::Vanished), None),
-        (vec![], vec![], Fared::Diverged(Check::Vanished), None),
+        (vec![], clean(), Fared::Conformed, None),
+        (vec![], dirty(), Fared::Conformed, disagrees),
+        (vec![], told(Some(Outcome::RefusedToSynchronize), "error"), Fared::Conformed, None),
+        (vec![], told(None, "exit 1: error: it failed"), Fared::Conformed, None),
+        (vec![], clean(), lost, disagrees),
+        (vec![], [clean(), dirty()].concat(), lost, None),
+        (vec![], told(Some(Outcome::RefusedToSynchronize), "done"), lost, None),
+        (vec![], told(None, "exit 0: done"), lost, None),
+        (vec![], vec![], lost, None),
         (vec!["`A copy`, a contact"], vec![], Fared::Conformed, Some("unknown copies")),
     ] {
         let mut report = ImplementationReport::default();
-        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
-        let testimony = Testimony { unknown: owned(&unknown), reports: owned(&reports) };
+        let unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
+        let testimony = Testimony { unknown: unknown.clone(), reports: reports.clone() };
         findings::witness(&mut report, &testimony, fared, "here");
         let found = report.findings.first().map(|finding| finding.category.as_str());
         assert_eq!(found, expected, "{unknown:?} {reports:?} {fared:?}");

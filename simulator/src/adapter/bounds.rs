@@ -29,7 +29,7 @@ pub(super) fn text(text: &str, most: usize) -> String {
 pub(super) fn answer(answer: Answer) -> Answer {
     let kept = |said: String| text(&said, TEXT);
     match answer {
-        Answer::Done { prompted, report } => Answer::Done { prompted, report: report.map(kept) },
+        Answer::Done { prompted, report, outcome } => Answer::Done { prompted, report: report.map(kept), outcome },
         Answer::Refused => Answer::Refused,
         Answer::Unsupported { reason } => Answer::Unsupported { reason: kept(reason) },
         Answer::Failed { definite, message } => Answer::Failed { definite, message: kept(message) },

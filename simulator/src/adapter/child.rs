@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation, Testimony};
+use tombstone_model::implementation::{Answer, Description, Failure, Implementation, Testimony, Told};
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::verdict::Disturbed;
 use tombstone_model::view::View;
@@ -19,7 +19,7 @@ use super::protocol::{
     Answer as WireAnswer, Applied, Apply, Blow, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
     Observe, PROTOCOL_VERSION, Reset, Settle, Snapshot, Step as WireStep, Strike,
 };
-use super::translate::{Dictionary, model_answer, model_capabilities};
+use super::translate::{Dictionary, model_answer, model_capabilities, model_outcome};
 
 /// How many cycles an implementation that cannot be stepped is given to come to rest.
 const MOST_CYCLES: u32 = 5;
@@ -39,7 +39,7 @@ pub struct ChildImplementation {
     dictionary: Option<Dictionary>,
     bystanders: Bystanders,
     unknown: Vec<Entry>,
-    reports: Vec<String>,
+    reports: Vec<Told>,
     /// When the engine may be edited again.
     editable: Option<Until>,
     /// What processes of it that have ended left behind.
@@ -92,8 +92,8 @@ impl ChildImplementation {
         &self.unknown
     }
 
-    /// What the engine said that it did, since the last call: a second witness, never the verdict.
-    pub fn take_reports(&mut self) -> Vec<String> {
+    /// What the engine said of its runs, since the last call: a second witness, never the verdict.
+    pub fn take_reports(&mut self) -> Vec<Told> {
         std::mem::take(&mut self.reports)
     }
 
@@ -313,8 +313,11 @@ impl ChildImplementation {
 
     fn witness(&mut self, answer: WireAnswer) -> Answer {
         let answer = bounds::answer(answer);
-        if let WireAnswer::Done { report: Some(report), .. } = &answer {
-            self.reports.push(report.clone());
+        if let WireAnswer::Done { report, outcome, .. } = &answer
+            && (report.is_some() || outcome.is_some())
+        {
+            let words = report.clone().unwrap_or_default();
+            self.reports.push(Told { outcome: outcome.map(model_outcome), words });
         }
         self.answered(model_answer(answer))
     }

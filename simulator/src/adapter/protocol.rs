@@ -492,6 +492,9 @@ pub enum Answer {
         /// What the engine says that it did: a second witness, never the verdict.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         report: Option<String>,
+        /// How the run of the engine ended, where one was run. The harness reads nothing into `report`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outcome: Option<OutcomeWord>,
     },
     /// It was refused, as an impossible step should be; nothing has changed.
     Refused,
@@ -507,6 +510,20 @@ pub enum Answer {
         /// What went wrong.
         message: String,
     },
+}
+
+/// How a run of the engine ended: as the engine says, by its exit code for instance, not by what the stores hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeWord {
+    /// It says that it synchronized.
+    Success,
+    /// It says that something went wrong.
+    Failure,
+    /// It would not synchronize, to protect what there is: a safety stop.
+    RefusedToSynchronize,
+    /// It was killed before it ended: what `crash` is for.
+    Killed,
 }
 
 /// The parameters of `observe`.
@@ -624,8 +641,8 @@ pub struct CrashEngine {
     /// The computer whose engine dies; whichever synchronizes, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub computer: Option<String>,
-    /// How long after its start the engine is killed, in milliseconds. Having finished by then is no error; say so in
-    /// the report.
+    /// How long after its start the engine is killed, in milliseconds. Having finished by then is no error: the `outcome`
+    /// of the answer is `killed`, or how it finished.
     pub delay_ms: u64,
 }
 

@@ -66,7 +66,7 @@ impl<'i> Server<'i> {
                 self.aside = set_aside(&mut reset);
                 let dictionary = Dictionary::from_reset(&reset).map_err(invalid)?;
                 let answer = match self.implementation.reset(&dictionary.plan()) {
-                    Ok(()) => Answer::Done { prompted: false, report: None },
+                    Ok(()) => Answer::Done { prompted: false, report: None, outcome: None },
                     Err(failure) => wire_answer(ModelAnswer::Failed(failure)),
                 };
                 self.dictionary = Some(dictionary);

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::{DateTime, SecondsFormat};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities};
+use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities, Outcome};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
     self, ComputerSetup, Deletion, ItemSetup, Kind, Names, Place, Plan, Setup, Side, UserSetup,
@@ -13,8 +13,8 @@ use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
 use super::protocol::{
-    Answer, CapabilityMatrix, Change, Computer, CrashPoint, Dates, DeletionWord, Entry, Item, KindRow, Op, Reset,
-    Snapshot, Step, StoreWord, User, address, parse_address, parse_title, title,
+    Answer, CapabilityMatrix, Change, Computer, CrashPoint, Dates, DeletionWord, Entry, Item, KindRow, Op, OutcomeWord,
+    Reset, Snapshot, Step, StoreWord, User, address, parse_address, parse_title, title,
 };
 use super::words::{FieldWord, KindWord, OperationWord};
 
@@ -574,7 +574,7 @@ impl Dictionary {
 /// The answer of the model that a wire answer says.
 pub fn model_answer(answer: Answer) -> ModelAnswer {
     match answer {
-        Answer::Done { prompted, report: _ } => ModelAnswer::Done { prompted },
+        Answer::Done { prompted, report: _, outcome: _ } => ModelAnswer::Done { prompted },
         Answer::Refused => ModelAnswer::Refused,
         Answer::Unsupported { reason } => ModelAnswer::unsupported(reason),
         Answer::Failed { definite, message } => {
@@ -583,10 +583,20 @@ pub fn model_answer(answer: Answer) -> ModelAnswer {
     }
 }
 
+/// How a run of the engine ended.
+pub fn model_outcome(word: OutcomeWord) -> Outcome {
+    match word {
+        OutcomeWord::Success => Outcome::Success,
+        OutcomeWord::Failure => Outcome::Failure,
+        OutcomeWord::RefusedToSynchronize => Outcome::RefusedToSynchronize,
+        OutcomeWord::Killed => Outcome::Killed,
+    }
+}
+
 /// The wire answer for an answer of the model.
 pub fn wire_answer(answer: ModelAnswer) -> Answer {
     match answer {
-        ModelAnswer::Done { prompted } => Answer::Done { prompted, report: None },
+        ModelAnswer::Done { prompted } => Answer::Done { prompted, report: None, outcome: None },
         ModelAnswer::Refused => Answer::Refused,
         ModelAnswer::Unsupported(reason) => Answer::Unsupported { reason: reason.into() },
         ModelAnswer::Failed(failure) => Answer::Failed { definite: failure.definite, message: failure.message.into() },

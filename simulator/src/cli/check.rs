@@ -25,6 +25,7 @@ use crate::confirm;
 use crate::covering::Strength;
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
+use crate::kill;
 use crate::lines;
 use crate::packing::{self, Tick};
 use crate::readings::{self, Held};
@@ -447,29 +448,42 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
 
 /// Kills a program's engine inside synchronizations, and adds what came of it as a case of its own.
 fn kills(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
-    let Subject::Program { launch, .. } = subject else { return };
     let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
-    let replay = lines::kills(times, arguments.seed, profile, subject);
-    report.cases.extend(summary::kills(launch, times, arguments.seed, &replay, arguments.kill.is_some()));
+    bring_kills((times, arguments.seed), profile, subject, report, arguments.kill.is_some());
+}
+
+/// Kills it so many times with that seed; that it cannot be is a case where it was `asked`.
+pub(super) fn bring_kills(
+    (times, seed): (u64, u64),
+    profile: &Profile,
+    subject: &Subject,
+    report: &mut ImplementationReport,
+    asked: bool,
+) {
+    let Subject::Program { launch, .. } = subject else { return };
+    let line = lines::kills(times, seed, profile, subject);
+    let Some((case, kills)) = kill::case(launch, times, seed, &line, asked) else { return };
+    if let Some(kills) = kills {
+        // A matter of milliseconds, and so not of the report.
+        eprintln!("{}: {kills}", report.name);
+    }
+    report.cases.push(case);
 }
 
 /// Brings disasters about, and adds what came of them.
 fn disasters(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
     if arguments.disasters || arguments.scenario.is_empty() {
-        bring_disasters(profile, subject, report);
+        bring_disasters(profile, subject, report, arguments.disasters);
     }
 }
 
-/// The same, whatever was asked.
-pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
+/// The same, whatever else is checked; what cannot be brought about is a case where it was `asked`.
+pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, report: &mut ImplementationReport, asked: bool) {
     let Subject::Program { launch, .. } = subject else { return };
-    let example = lines::disasters(profile, subject).to_string();
-    let failed = match ChildImplementation::start((**launch).clone()) {
-        Ok(mut child) => crate::disasters::disasters(&mut child, report, &example).err(),
-        Err(fault) => Some(fault.into()),
-    };
-    if let Some(failure) = failed {
-        findings::find(report, "disasters could not be tried", &failure.message, &example);
+    let line = lines::disasters(profile, subject);
+    match ChildImplementation::start((**launch).clone()) {
+        Ok(mut child) => crate::disasters::disasters(&mut child, report, &line, asked),
+        Err(fault) => findings::find(report, "disasters could not be tried", &fault.to_string(), &line.to_string()),
     }
 }
 

@@ -11,7 +11,7 @@ use tombstone_model::rules::Rules;
 use tombstone_reports::{Exit, ImplementationReport, Report, terminal, timeline};
 use tombstone_scenarios::{Origin, Scenario};
 
-use super::check::bring_disasters;
+use super::check::{bring_disasters, bring_kills};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
@@ -148,11 +148,9 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Implementatio
             line = Some(lines::plan(source, *index, &checking.profile, subject));
         }
         Matter::Kills(times, seed) => {
-            let Subject::Program { launch, .. } = subject else { return report };
-            let line = lines::kills(*times, *seed, &checking.profile, subject);
-            report.cases.extend(summary::kills(launch, *times, *seed, &line, true));
+            bring_kills((*times, *seed), &checking.profile, subject, &mut report, true);
         }
-        Matter::Disasters => bring_disasters(&checking.profile, subject, &mut report),
+        Matter::Disasters => bring_disasters(&checking.profile, subject, &mut report, true),
     }
     let mut pictures = Vec::new();
     for scenario in scenarios {

@@ -119,6 +119,10 @@ class Adapter:
     def linked(self):
         """Anything due between the linking of a new world and its first step."""
 
+    def outcome(self, codes):
+        """How a cycle ended, as the exit codes of its programs say: an outcome of the protocol."""
+        return "failure" if any(codes) else "success"
+
     def canary_dates(self, kind):
         return CANARY_DATES[kind]
 
@@ -242,9 +246,9 @@ class Adapter:
 
     def crash(self, params):
         self.before_cycle()
-        killed = engine.run_and_kill(
+        codes = engine.run_and_kill(
             self.commands(), params["delay_ms"] / 1000, self.log, env=self.environment(), cwd=self.work)
-        return {**DONE, "report": "killed" if killed else "it had finished before"}
+        return {**DONE, "outcome": "killed" if codes is None else self.outcome(codes)}
 
     def strike(self, params):
         match params["blow"]:
@@ -348,7 +352,7 @@ class Adapter:
             return {"answer": "failed", "definite": False, "message": str(failure)}
         # A second witness: engines answer with failure to healthy runs, and with success to others.
         text = text.replace(str(self.work), "").strip()
-        return {**DONE, "report": f"exit {','.join(map(str, codes))}: {text[-REPORT_LENGTH:]}"}
+        return {**DONE, "outcome": self.outcome(codes), "report": f"exit {','.join(map(str, codes))}: {text[-REPORT_LENGTH:]}"}
 
     def reconnect(self):
         if not self.connected:

@@ -73,7 +73,7 @@ def plain(text):
 
 
 def run_and_kill(commands, delay, log, **more):
-    """Starts programs and kills them a while later; whether any was still running."""
+    """Starts programs and kills them a while later; their exit codes, or none where any was still running."""
     with open(log, "wb") as output:
         running = [start(command, output=output, **more) for command in commands]
         time.sleep(delay)
@@ -83,7 +83,7 @@ def run_and_kill(commands, delay, log, **more):
                 process.send_signal(signal.SIGKILL)
                 killed = True
             process.wait()
-    return killed
+    return None if killed else [process.returncode for process in running]
 
 
 def free_port():

@@ -205,7 +205,8 @@ class Adapter {
     try {
       const [sent, fetched] = await this.replicate();
       const tell = ({ docs_written, doc_write_failures }) => `${docs_written} written, ${doc_write_failures} failed`;
-      return { ...DONE, report: `to CRM: ${tell(sent)}; to Outlook: ${tell(fetched)}` };
+      const failures = sent.doc_write_failures + fetched.doc_write_failures;
+      return { ...DONE, outcome: failures > 0 ? 'failure' : 'success', report: `to CRM: ${tell(sent)}; to Outlook: ${tell(fetched)}` };
     } catch (error) {
       return { answer: 'failed', definite: false, message: String(error) };
     }

@@ -43,7 +43,8 @@ class Adapter:
 
     def initialize(self, params):
         kinds = {kind: {"operations": ON_ITEMS, "fields": FIELDS} for kind in KINDS}
-        capabilities = {"kinds": kinds, "operations": ON_COMPUTERS, "clock": "live", "store_clock": "live"}
+        capabilities = {"kinds": kinds, "operations": ON_COMPUTERS, "clock": "live", "store_clock": "live",
+                        "disasters": ["kill"]}
         for name in ("roles", "users", "computers", "caches", "prompts"):
             capabilities[name] = True
         capabilities["stepped"] = not self.by_itself
@@ -109,14 +110,13 @@ class Adapter:
         command += [f"--defect={defect}" for defect in self.defects]
         engine = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr)
         try:
-            engine.wait(params["delay_ms"] / 1000)
-            report = "finished before"
+            outcome = "failure" if engine.wait(params["delay_ms"] / 1000) else "success"
         except subprocess.TimeoutExpired:
             engine.kill()
             engine.wait()
-            report = "killed"
+            outcome = "killed"
         self.synchronizer.crashed(computer)
-        return {"answer": "done", "report": report}
+        return {"answer": "done", "outcome": outcome}
 
     def shutdown(self, params):
         return None

@@ -26,7 +26,7 @@ class Unison(Adapter):
 
     def prepare(self, folder, kinds):
         self.state = folder / "state"
-        self.state.mkdir()
+        self.remember_nothing(kinds)
         stores = Folders(folder / "stores")
         for kind in kinds:
             for place in SYNCHRONIZED:
@@ -34,21 +34,29 @@ class Unison(Adapter):
         return stores
 
     def commands(self):
-        roots = [str(self.stores.root / place) for place in SYNCHRONIZED]
+        return [self.command(kind) for kind in self.used]
+
+    def command(self, kind):
+        """Each kind has roots and a memory of its own: a root that was emptied is what Unison's guard looks for."""
+        roots = [str(self.stores.path(kind, place)) for place in SYNCHRONIZED]
         # A lock is what a killed Unison leaves behind; nobody else works on these folders.
-        command = ["unison", *roots, "-ui", "text", "-batch", "-auto", "-ignorelocks", "-color", "false"]
-        if self.profile == "policy":
+        command = ["env", f"UNISON={self.state / kind}", "unison", *roots, "-ui", "text", "-batch", "-auto", "-ignorelocks",
+                   "-color", "false"]
+        if self.profile == "policy" and kind in NEVER_DELETED:
             for root in roots:
-                for kind in NEVER_DELETED:
-                    command += ["-nodeletionpartial", f"BelowPath {kind} -> {root}"]
-        return [command]
+                command += ["-nodeletion", root]
+        return command
 
     def environment(self):
-        return {**super().environment(), "UNISON": str(self.state), "UNISONLOCALHOSTNAME": "localhost"}
+        return {**super().environment(), "UNISONLOCALHOSTNAME": "localhost"}
 
     def forget(self):
         shutil.rmtree(self.state)
-        self.state.mkdir()
+        self.remember_nothing(self.used)
+
+    def remember_nothing(self, kinds):
+        for kind in kinds:
+            (self.state / kind).mkdir(parents=True)
 
 
 if __name__ == "__main__":
