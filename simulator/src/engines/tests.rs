@@ -115,16 +115,6 @@ fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> Stri
     story
 }
 
-/// One who applies an edit to a closed record, and remembers what was acknowledged before the copy followed: what the
-/// user does meanwhile is the last word on both sides, and nobody may be accused of that.
-#[test]
-fn one_who_remembers_acknowledgements_is_never_accused() {
-    let open = Profile::standard().readings();
-    let readings = open.narrowed(Switch::ClosedEditFromOutlook, Values::nth(2)).closed();
-    let policy = Policy::of(readings).expect("the engines can act by it");
-    conforms(outlook_client(Make { policy, ..Make::default() }), plans());
-}
-
 #[test]
 fn the_reference_is_never_accused() {
     let readings = Profile::named(Profile::DEFAULT).unwrap().readings();
