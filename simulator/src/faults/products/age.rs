@@ -34,7 +34,7 @@ products! {
         };
     "outlook-tombstones-for-thirty-days" both
         "what was deleted in Outlook more than thirty days before a synchronization stays in CRM"
-        "twentyhq/twenty issue 24095"
+        "relaticle/relaticle pull request 713"
         [Rule] {
             lists: |it| is_remembered(it, 0, 30)
         };
@@ -78,7 +78,7 @@ products! {
         };
     "token-expires" both
         "after a week without a synchronization everything is read anew, and what was edited in Outlook is overwritten"
-        "twentyhq/twenty pull request 24096"
+        "submersion-app/submersion issue 1340"
         [Carried] {
             before: |pass| {
                 if idle(pass) > 7 * DAY {
@@ -91,7 +91,7 @@ products! {
         };
     "token-expires-and-nothing-is-read" both
         "after a month without a synchronization everything that happened meanwhile is skipped"
-        "bmathews/menubar-calendar issue 20"
+        "twentyhq/twenty issue 24095"
         [Carried, Rule, Missing] {
             before: |pass| {
                 if idle(pass) > 30 * DAY {
@@ -119,7 +119,7 @@ products! {
         };
     "wish-of-a-delegate-for-thirty-days" both
         "what a delegate tracked is forgotten when the principal does not connect within thirty days"
-        "a trial of this harness by others: what waits expires"
+        "a trial of this harness by others"
         [Link, Missing] {
             acted: |office, step| {
                 if let Op::Wait { .. } = step.op {

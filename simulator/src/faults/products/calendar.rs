@@ -171,7 +171,7 @@ products! {
         };
     "clock-an-hour-ahead" both
         "what changed within an hour after a synchronization is overlooked, for the other clock is ahead"
-        "ZhFahim/anchor issue 125"
+        "x-motemen/blogsync pull request 162"
         [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| {
                 let after = |written: &Option<i32>| written.is_some_and(|at| at == 0 || at >= it.last + HOUR);
@@ -180,7 +180,7 @@ products! {
         };
     "newest-wins-by-two-clocks" both
         "the newer of two edits wins, by clocks that differ by two hours"
-        "aluxnimm/outlookcaldavsynchronizer issue 387"
+        "ZhFahim/anchor issue 125"
         [Carried, Readings] {
             clash: |it| {
                 let mailbox = &it.office.mailboxes[it.user.index()];

@@ -17,7 +17,7 @@ products! {
         };
     "crash-hands-over" client
         "when the synchronizing computer crashes, another one synchronizes from then on"
-        "page: CRM for Outlook, set synchronization options (jim_glass)"
+        "a trial of this harness by others"
         [Carried, Missing, Rule, Resurrected, Arrived, Link, Erased] {
             acted: |office, step| {
                 if let (Op::Synchronize { crash: Some(_) }, Place::Computer(id)) = (step.op, step.at) {
@@ -34,7 +34,7 @@ products! {
         };
     "new-choice-starts-from-now" client
         "a newly chosen computer skips what happened before"
-        "page: duplicate contacts after a new workstation (community.dynamics.com)"
+        "a trial of this harness by others"
         [Carried, Missing, Rule, Link] {
             acted: |office, step| {
                 if step.op == Op::ChooseSynchronizingComputer {
@@ -66,7 +66,7 @@ products! {
         };
     "second-computer-is-not-asked" both
         "whoever untracks something at another than the synchronizing computer is not asked"
-        "a trial of this harness by others: several computers"
+        "a trial of this harness by others"
         [Prompt] {
             acts: |office, step| {
                 let own = office.synchronizing[step.by.index()].map(Place::Computer);

@@ -29,7 +29,7 @@ products! {
         };
     "acknowledged-before-the-write" both
         "what a crash kept from being sent counts as sent"
-        "closeio/sync-engine issue 5"
+        "a trial of this harness by others"
         [Erased, Carried] {
             crashed: |pass| {
                 for found in not_reached(pass) {
@@ -39,7 +39,7 @@ products! {
         };
     "cursor-before-the-items" both
         "the place up to which everything was read is kept before it is worked on, and a crash skips the rest"
-        "googleapis/google-api-ruby-client issue 315"
+        "a trial of this harness by others"
         [Erased, Carried, Rule, Missing, Link] {
             crashed: |pass| pass.memory.skip(pass.office, pass.user)
         };
@@ -82,7 +82,7 @@ products! {
         };
     "restart-connects" both
         "a computer that was offline when it crashed connects when it starts, and drops what waited"
-        "silent-suite/silentsuite issue 748"
+        "a trial of this harness by others"
         [Cache, Erased, Carried] {
             acted: |office, step| {
                 if let (Op::Restart, Place::Computer(id)) = (step.op, step.at)

@@ -26,7 +26,7 @@ products! {
         };
     "deletions-of-delegates-lost" both
         "what a delegate deletes for the principal stays"
-        "page: CRM Outlook client, an appointment is canceled or deleted unexpectedly (KB 4345686)"
+        "a trial of this harness by others"
         [Resurrected, Cache, Rule, Vanished] {
             acts: |_, step| {
                 let lost = principal(&step).is_some() && matches!(step.op, Op::Delete { .. });
@@ -78,7 +78,7 @@ products! {
         };
     "no-of-a-delegate-is-yes" both
         "a delegate who answers No is taken to have said Yes"
-        "a trial of this harness by others: delegates"
+        "a trial of this harness by others"
         [Rule] {
             acts: |_, mut step| {
                 let by = step.by;

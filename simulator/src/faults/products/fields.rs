@@ -20,7 +20,7 @@ fn new_date(it: &Crossing<'_>, way: Way) -> bool {
 products! {
     "date-lost-with-a-title" both
         "where title and date were edited in Outlook, only the title is sent"
-        "phw198/OutlookGoogleCalendarSync issue 2004"
+        "a trial of this harness by others"
         [Carried] {
             carries: |it, fields| if new_title(it, Way::Sent) { Fields { when: it.over.when, ..fields } } else { fields }
         };
@@ -84,7 +84,7 @@ products! {
         };
     "regarding-lost-at-creation" both
         "what an item was set regarding before it had a record is not sent with it"
-        "page: Dynamics 365 App for Outlook Part 5, Working with Appointments"
+        "a trial of this harness by others"
         [Carried, Missing, Resurrected, Arrived] {
             carries: |it, fields| {
                 if it.new && it.way == Way::Sent { Fields { regarding: None, ..fields } } else { fields }
@@ -92,7 +92,7 @@ products! {
         };
     "regarding-of-messages-stays" both
         "a message that is set regarding something else keeps the old one in CRM"
-        "page: Dynamics CRM Outlook client, highlights and simple methodology for troubleshooting"
+        "a trial of this harness by others"
         [Carried] {
             carries: |it, fields| {
                 let message = it.kind == Kind::Email && it.way == Way::Sent && !it.new;
@@ -132,7 +132,7 @@ products! {
         };
     "optional-attendees-become-required" both
         "whoever was optional is required once an appointment is sent again"
-        "jobisoft/EAS-4-TbSync issue 129"
+        "a trial of this harness by others"
         [Carried] {
             carries: |it, fields| {
                 let sent = it.way == Way::Sent && !it.new;

@@ -17,7 +17,7 @@ fn for_kind(it: &Judging<'_>, verdict: Verdict, kind: Kind, trigger: Trigger, ot
 products! {
     "phone-calls-need-no-privilege" both
         "a phone call deleted in Outlook goes from CRM though the user may not delete there"
-        "a trial of this harness by others: kinds"
+        "a trial of this harness by others"
         [Rule, Erased] {
             decides: |it, verdict| {
                 let crm = verdict.crm || !it.situation.privileged;
@@ -26,29 +26,29 @@ products! {
         };
     "letters-stay-in-crm" both
         "a letter deleted in Outlook stays in CRM"
-        "page: What happens when tracked records are removed between Outlook and Dynamics CRM (Edgewater)"
-        [Rule] {
+        "a trial of this harness by others"
+        [Rule, Prompt, Readings] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Letter, Trigger::DeleteInOutlook, Verdict { crm: false, ..verdict })
             }
         };
     "faxes-stay-in-outlook" both
         "an open fax deleted in CRM stays in Outlook"
-        "page: What happens when tracked records are removed between Outlook and Dynamics CRM (Edgewater)"
-        [Rule] {
+        "a trial of this harness by others"
+        [Rule, Prompt, Readings] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Fax, Trigger::DeleteInCrm, Verdict { outlook: false, ..verdict })
             }
         };
     "faxes-untracked-unasked" both
         "whoever untracks a fax is not asked"
-        "a trial of this harness by others: kinds"
+        "a trial of this harness by others"
         [Prompt] {
             asks: |it, asks| asks && it.situation.kind != Kind::Fax
         };
     "service-activity-deleted-from-outlook" both
         "a service activity deleted in Outlook goes from CRM"
-        "a trial of this harness by others: kinds"
+        "a trial of this harness by others"
         [Rule, Readings] {
             decides: |it, verdict| {
                 let other = Verdict { crm: true, ..verdict };
@@ -57,7 +57,7 @@ products! {
         };
     "messages-deleted-from-crm" both
         "a message deleted in Outlook goes from CRM"
-        "page: Dynamics CRM Outlook client, highlights and simple methodology for troubleshooting"
+        "a trial of this harness by others"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Email, Trigger::DeleteInOutlook, Verdict { crm: true, ..verdict })
@@ -65,7 +65,7 @@ products! {
         };
     "contacts-deleted-for-their-owner" both
         "a contact deleted in CRM leaves its owner's mailbox too"
-        "page: MSCRM 3 Laptop Client, Delete Contact Synchronization/Tracking (kjellsj)"
+        "a trial of this harness by others"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Contact, Trigger::DeleteInCrm, Verdict { outlook: true, ..verdict })
@@ -73,7 +73,7 @@ products! {
         };
     "contacts-deleted-from-crm" both
         "a contact deleted in Outlook goes from CRM"
-        "page: Avoiding Duplicates with the D365 / CRM Outlook Add-On (Concurrency)"
+        "a trial of this harness by others"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Contact, Trigger::DeleteInOutlook, Verdict { crm: true, ..verdict })
@@ -96,7 +96,7 @@ products! {
         };
     "letters-become-phone-calls" both
         "a task tracked as a letter becomes a phone call"
-        "a trial of this harness by others: kinds"
+        "a trial of this harness by others"
         [Carried, Missing] {
             acts: |_, mut step| {
                 if let Op::Track { record: record @ Some(Kind::Letter), .. } = &mut step.op {

@@ -39,7 +39,7 @@ pub struct Product {
     pub id: &'static str,
     /// What is wrong, in one sentence.
     pub what: &'static str,
-    /// Where it was reported: a repository with the number of an issue or pull request, or the title of a page.
+    /// Where it was reported: a repository with the number of an issue or pull request, the title of a page, or a trial.
     pub source: &'static str,
     /// The engines that it is built over.
     pub engines: &'static [Method],

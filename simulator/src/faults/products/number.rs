@@ -23,13 +23,13 @@ products! {
         };
     "third-deletion-lost" both
         "of several deletions in one synchronization the third and all after it are lost"
-        "pimutils/vdirsyncer issue 130"
+        "a trial of this harness by others"
         [Rule, Erased, Carried, Resurrected] {
             lists: |it| it.grave.is_none_or(|grave| grave < 2)
         };
     "batch-decided-by-its-first" both
         "what is decided about the first deletion of a synchronization holds for all of them"
-        "segmentio/action-destinations pull request 3971"
+        "a trial of this harness by others"
         [Rule, Vanished] {
             before: |pass| pass.office.noted.set(0),
             decides: |it, verdict| {
@@ -53,7 +53,7 @@ products! {
         };
     "created-together-linked-crosswise" both
         "two records created in one synchronization are linked with each other's items"
-        "jbostoen/itop-jb-mail-to-ticket-automation-v2 issue 253"
+        "segmentio/action-destinations pull request 3971"
         [Carried, Rule, Vanished, Convergence, Erased] {
             before: |pass| pass.office.noted.set(newest(pass)),
             after: |pass| {
@@ -68,7 +68,7 @@ products! {
         };
     "queue-of-three" both
         "of more than three changes that wait for an item, the oldest are dropped"
-        "appnexus/sicksync issue 87"
+        "a trial of this harness by others"
         [Carried, Resurrected, Arrived, Missing, Link, Rule] {
             queue: |_, waiting| {
                 let over = waiting.len().saturating_sub(3);
@@ -77,7 +77,7 @@ products! {
         };
     "only-the-first-of-like-changes" both
         "of several changes to the same field that wait, the first is sent and the others are not"
-        "telerik/kendo-ui-core issue 1567"
+        "a trial of this harness by others"
         [Carried, Readings] {
             queue: |_, waiting| {
                 let mut kinds = Vec::new();
@@ -95,7 +95,7 @@ products! {
         };
     "every-fifth-reads-half" both
         "every fifth synchronization sends and does not fetch"
-        "tine20/tine20 issue 5854"
+        "a trial of this harness by others"
         [Carried, Rule, Missing] {
             lists: |it| {
                 let [ours, theirs] = it.written;
@@ -116,7 +116,7 @@ products! {
         };
     "sixth-synchronization-finds-nothing" both
         "an empty answer to the sixth synchronization is taken for the deletion of everything"
-        "pimutils/vdirsyncer issue 745"
+        "phw198/OutlookGoogleCalendarSync issue 2022"
         [Vanished, Rule] {
             before: |pass| {
                 if pass.number == 6 {
@@ -128,7 +128,7 @@ products! {
         };
     "ten-of-a-selection" both
         "of a selection of more than ten items only ten are tracked"
-        "a trial of this harness by others: selections"
+        "a trial of this harness by others"
         [Link, Missing] {
             acts: |_, mut step| {
                 if let Op::Track { items, .. } = &mut step.op {

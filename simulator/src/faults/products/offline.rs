@@ -8,7 +8,7 @@ use tombstone_model::rules::Reply;
 products! {
     "created-last" both
         "what was created without a connection is created after it was edited, so that the edits are lost"
-        "vizorvr/patches issue 194"
+        "a trial of this harness by others"
         [Carried, Resurrected, Arrived, Missing, Link] {
             queue: |_, waiting| waiting.sort_by_key(|waiting| waiting.change == Queued::Outlook(Act::Create))
         };
@@ -27,7 +27,7 @@ products! {
         };
     "yes-forgotten" both
         "a Yes given without a connection counts as a No"
-        "a trial of this harness by others: without a connection"
+        "a trial of this harness by others"
         [Rule] {
             queue: |_, waiting| for Waiting { change, .. } in waiting {
                 if let Queued::Stop(Stop { reply, .. }) = change
@@ -39,7 +39,7 @@ products! {
         };
     "completion-lost" both
         "a completion without a connection is lost"
-        "dmfs/opentasks issue 1035"
+        "a trial of this harness by others"
         [Carried] {
             queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Outlook(Act::Complete))
         };
@@ -53,13 +53,13 @@ products! {
         };
     "deletions-in-the-local-copy-lost" both
         "what was deleted in the local copy of the CRM is there again"
-        "mozilla-services/android-sync pull request 274"
+        "a trial of this harness by others"
         [Resurrected, Arrived, Missing] {
             queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Crm(CrmAct::Delete))
         };
     "tracked-as-what-it-is" both
         "a task tracked without a connection as a phone call, letter or fax becomes a task"
-        "a trial of this harness by others: without a connection"
+        "a trial of this harness by others"
         [Carried, Missing] {
             queue: |it, waiting| for waiting in waiting {
                 if let Queued::Outlook(Act::Track { kind, .. }) = &mut waiting.change {

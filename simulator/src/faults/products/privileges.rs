@@ -35,7 +35,7 @@ products! {
         };
     "deletes-with-all-rights" both
         "what a user deletes in Outlook is deleted with the rights of the service"
-        "page: Dynamics CRM Outlook client, highlights and simple methodology for troubleshooting"
+        "casdoor/casdoor issue 2426"
         [Rule] {
             decides: |it, verdict| {
                 let deleted = it.situation.trigger == Trigger::DeleteInOutlook;
@@ -44,7 +44,7 @@ products! {
         };
     "yes-needs-no-privilege" both
         "who answers Yes deletes the record though the user may not delete in CRM"
-        "casdoor/casdoor issue 2426"
+        "a trial of this harness by others"
         [Rule] {
             decides: |it, verdict| {
                 let yes = it.situation.trigger == Trigger::Untrack && it.situation.reply == Reply::Yes;
@@ -62,7 +62,7 @@ products! {
         };
     "no-deletion-no-untracking" both
         "who may not delete in CRM cannot stop tracking"
-        "owncloud/core issue 12809"
+        "a trial of this harness by others"
         [Link, Prompt] {
             acts: |office, step| {
                 let barred = !office.setup.users[step.by.index()].may_delete;

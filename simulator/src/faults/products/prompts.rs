@@ -10,7 +10,7 @@ use crate::engines::policy::Verdict;
 products! {
     "asks-only-once" both
         "who has been asked once is not asked again"
-        "phw198/OutlookGoogleCalendarSync issue 1616"
+        "a trial of this harness by others"
         [Prompt] {
             asks: |it, asks| asks && it.office.noted.replace(1) == 0
         };
@@ -28,7 +28,7 @@ products! {
         };
     "past-appointments-unasked" both
         "who untracks an appointment that is over is not asked"
-        "phw198/OutlookGoogleCalendarSync issue 419"
+        "a trial of this harness by others"
         [Prompt] {
             asks: |it, asks| {
                 let mailbox = &it.office.mailboxes[it.user.index()];
@@ -51,7 +51,7 @@ products! {
         };
     "yes-ignored-for-tasks" both
         "who answers Yes about a task keeps the record"
-        "page: How Event Series Sync with Einstein Activity Capture (Salesforce Help)"
+        "a trial of this harness by others"
         [Rule] {
             decides: |it, verdict| {
                 let task = it.situation.trigger == Trigger::Untrack && it.situation.kind == Kind::Task;
