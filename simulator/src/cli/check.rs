@@ -36,8 +36,6 @@ use crate::{summary, table};
 const PLANS: u64 = 10_000;
 /// The random plans run on a program of which it cannot be told how fast it is.
 const PROGRAM_PLANS: u64 = 50;
-/// What a minute allows of a program that takes about a tenth of a second for a plan, as a real one does without a disk.
-pub(super) const MINUTE_PLANS: u64 = 600;
 /// For how long plans run on a program, if not said otherwise: one takes it milliseconds to seconds.
 const BUDGET: u64 = 60;
 /// How often the engine of a program is killed, if not said otherwise: each takes it a few synchronizations.

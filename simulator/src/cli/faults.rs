@@ -13,7 +13,6 @@ use tombstone_scenarios::Scenario;
 use super::choose::load;
 use super::{Outcome, Stop, colour, print};
 use crate::campaign::Plans;
-use crate::covering::Strength;
 use crate::explore::tour::tour;
 use crate::faults::docket::Docket;
 use crate::faults::{catalogue, products, trial};
@@ -50,6 +49,9 @@ pub(super) struct Arguments {
     /// With --products: run the tour as well, before the random plans.
     #[arg(long, requires = "products")]
     tour: bool,
+    /// With --products: leave out how long each took.
+    #[arg(long, requires = "products")]
+    untimed: bool,
     /// With --products: only those whose id contains this. May be given several times.
     #[arg(long, value_name = "TEXT", requires = "products")]
     only: Vec<String>,
@@ -113,10 +115,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
     let only = &arguments.only;
     let wanted = |id: &str| only.is_empty() || only.iter().any(|text| id.contains(text.as_str()));
-    let cases: Vec<_> = products::all()
-        .filter(|product| wanted(product.id))
-        .flat_map(|product| product.engines.iter().map(move |&method| (product, method)))
-        .collect();
+    let cases: Vec<_> = products::trial::cases().filter(|(product, _)| wanted(product.id)).collect();
     if cases.is_empty() {
         return Err(Stop::usage(
             "error: no fault of a product has that in its id\nhelp: leave --only out to see them all".to_owned(),
@@ -130,14 +129,13 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
         let plans = tour.plans.len() as u64;
         sources.push((Plans::Tour(Arc::new(tour)), plans));
     }
-    let source = Plans::Covering { seed: arguments.seed, strength: Strength::Pairs };
-    sources.push((source, arguments.plans.unwrap_or(super::check::MINUTE_PLANS)));
+    sources.extend(products::trial::sources(arguments.seed, arguments.plans.unwrap_or(products::trial::PLANS)));
     let bar = super::check::bar(cases.len() as u64, "convicting");
     let heard = cases.par_iter().with_max_len(1).map(|&(product, method)| {
         let begun = super::check::clock();
         let heard = products::trial::hear(product, method, &scenarios, &sources);
         bar.inc(1);
-        (heard, Some(super::check::millis(begun)))
+        (heard, (!arguments.untimed).then(|| super::check::millis(begun)))
     });
     let heard: Vec<_> = heard.collect();
     bar.finish_and_clear();

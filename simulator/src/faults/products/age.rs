@@ -47,7 +47,7 @@ products! {
     "crm-tombstones-for-a-year" both
         "what was deleted in CRM more than a year before a synchronization stays in the mailbox"
         "krelltunez/dayGLANCE pull request 768"
-        [Rule] {
+        [Rule, Missing, Carried] {
             lists: |it| is_remembered(it, 1, 365)
         };
     "back-after-half-a-year" both

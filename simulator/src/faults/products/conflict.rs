@@ -67,7 +67,7 @@ products! {
     "edit-in-crm-beats-deletion" both
         "a record that was edited stays where its copy is deleted"
         "pimutils/vdirsyncer issue 128"
-        [Rule] {
+        [Rule, Readings] {
             before: |pass| {
                 for found in pairs(pass) {
                     let edited = found.row.is_some_and(|row| row.fields != found.agreed);

@@ -42,7 +42,7 @@ products! {
             }
         };
     "open-again-after-an-edit" both
-        "a task that is open in Outlook again in CRM after its title was edited, whatever its status"
+        "a task that was completed and renamed in CRM is fetched as an open one"
         "bitfireAT/davx5-ose issue 1649"
         [Carried] {
             carries: |it, fields| {

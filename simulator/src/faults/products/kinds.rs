@@ -43,7 +43,7 @@ products! {
     "faxes-untracked-unasked" both
         "whoever untracks a fax is not asked"
         "a trial of this harness by others"
-        [Prompt] {
+        [Prompt, Readings] {
             asks: |it, asks| asks && it.situation.kind != Kind::Fax
         };
     "service-activity-deleted-from-outlook" both

@@ -1,6 +1,27 @@
 //! The faults of products are what they say.
 
+use tombstone_scenarios::{Scenario, suite};
+
+use super::trial::{PLANS, cases, hear, row, scenarios, sources};
 use super::{all, kinds};
+
+/// The table as `tombstone faults --products --untimed` prints it.
+const TABLE: &str = include_str!("table.txt");
+
+/// A share of them in each run: all of the table is what the command prints.
+const SHARE: usize = if cfg!(debug_assertions) { 31 } else { 7 };
+
+#[test]
+fn a_share_of_them_is_convicted_as_the_table_says() {
+    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
+    let scenarios = scenarios(suite().into_iter().map(parse).collect());
+    let sources = sources(1, PLANS);
+    for (product, method) in cases().step_by(SHARE) {
+        let row = row(&hear(product, method, &scenarios, &sources), None);
+        assert!(TABLE.lines().any(|line| line == row), "{row}");
+    }
+    assert_eq!(TABLE.lines().count(), cases().count() + 2, "the head, a line for each, and the sum");
+}
 
 #[test]
 fn there_are_many_and_each_says_where_it_was_seen() {

@@ -4,16 +4,31 @@ use std::fmt::Write as _;
 
 use tombstone_model::plan::{Method, Plan};
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::{Divergence, Verdict};
+use tombstone_model::switches::{Readings, Switch};
+use tombstone_model::verdict::{Check, Divergence, Verdict};
 use tombstone_scenarios::Scenario;
 
-use super::Product;
+use super::{Product, all};
 use crate::campaign::{Plans, shrunk};
+use crate::covering::Strength;
 use crate::faults::docket::terms;
 use crate::judge::suited;
 use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Runner, Terms};
 use crate::shrink::BUDGET;
+
+/// What a minute allows of a program that takes about a tenth of a second for a plan, as a real one does without a disk.
+pub const PLANS: u64 = 600;
+
+/// Where the plans come from that a program is given after the scenarios.
+pub fn sources(seed: u64, plans: u64) -> Vec<(Plans, u64)> {
+    vec![(Plans::Covering { seed, strength: Strength::Pairs }, plans)]
+}
+
+/// Every fault over each of its engines.
+pub fn cases() -> impl Iterator<Item = (&'static Product, Method)> {
+    all().flat_map(|product| product.engines.iter().map(move |&method| (product, method)))
+}
 
 /// The scenarios that a check runs on a program: those of the default profile.
 pub fn scenarios(all: Vec<Scenario>) -> Vec<Scenario> {
@@ -75,6 +90,8 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
     let mut implementation = product.make(method);
     let capabilities = implementation.describe().capabilities.clone();
     let (mut steps, mut other, mut runner) = (0, None, None::<Runner<'_>>);
+    // One reading of each ambiguity is followed from the first scenario to the last plan.
+    let mut held = Readings::OPEN;
     let suite =
         scenarios.iter().map(|scenario| ("suite", scenario.id.clone(), suited(scenario, &capabilities).plan.clone()));
     let drawn = sources.iter().flat_map(|(source, plans)| {
@@ -96,12 +113,26 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
         };
         let run = runner.run(&plan, &mut *implementation, None);
         steps += run.steps;
-        let Verdict::Diverges(divergence) = run.verdict else { continue };
+        let divergence = match run.verdict {
+            Verdict::Diverges(divergence) => *divergence,
+            Verdict::Conforms => {
+                held = held.and(run.readings);
+                let Some(switch) = held.contradiction() else { continue };
+                held = run.readings;
+                torn(switch)
+            }
+            Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => continue,
+        };
         let expected = product.checks.contains(&divergence.check);
-        if !expected && other.is_some() {
+        // After a crash in the same plan the oracle cannot tell what is lost by it from what is not carried at all.
+        let late =
+            !expected && divergence.check == Check::Erased && plan.steps.iter().any(|it| it.op.crash().is_some());
+        if !expected && other.as_ref().is_some_and(|(found, _): &(Found, Plan)| found.expected || !late) {
             continue;
         }
-        let mut found = Found { by, example, steps, divergence: *divergence, expected, shrunk: None, shortest: None };
+        let expected_at_last = expected || late;
+        let mut found =
+            Found { by, example, steps, divergence, expected: expected_at_last, shrunk: None, shortest: None };
         if expected {
             measure(&mut found, &plan, product, method);
             return Heard { product, method, found: Some(found) };
@@ -115,9 +146,18 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
     Heard { product, method, found }
 }
 
-/// Shrinks the plan of a conviction, and holds it against the shortest.
+/// What is found where no reading of a switch explains all that was run.
+fn torn(switch: Switch) -> Divergence {
+    let (rule, step, item, sightings) = (None, None, None, Vec::new());
+    Divergence { check: Check::Readings, rule, step, item, sightings, switch: Some(switch), bystander: None }
+}
+
+/// Shrinks the plan of a conviction, and holds it against the shortest. What takes two plans to see is not shrunk.
 fn measure(found: &mut Found, plan: &Plan, product: &'static Product, method: Method) {
     let mut implementation = product.make(method);
+    if found.divergence.check == Check::Readings && found.divergence.step.is_none() {
+        return;
+    }
     let Some(small) = shrunk(terms(), plan, &mut *implementation, BUDGET) else { return };
     let length = small.steps.len() as u64;
     let signature = found.divergence.signature();
@@ -129,35 +169,38 @@ fn measure(found: &mut Found, plan: &Plan, product: &'static Product, method: Me
     };
 }
 
+/// What a line of the table says: fault, found by, what it breaks, and the steps until then, shrunk, and shortest.
+fn line(cells: [&str; 6], seconds: &str) -> String {
+    let [fault, by, cited, steps, shrunk, shortest] = cells;
+    let line = format!("{fault:<48} {by:<56} {cited:<34} {steps:>6}  {shrunk:>6}  {shortest:>8}  {seconds:>7}");
+    line.trim_end().to_owned()
+}
+
+/// The row of a fault, with the time that it took where that is known.
+pub fn row(it: &Heard, milliseconds: Option<u64>) -> String {
+    let seconds = milliseconds.map(|ms| format!("{}.{:02}", ms / 1000, ms % 1000 / 10)).unwrap_or_default();
+    let number = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
+    let name = it.name();
+    let Some(found) = &it.found else { return line([&name, "missed", "", "", "", ""], &seconds) };
+    let divergence = &found.divergence;
+    let rule = divergence.rule.map(|rule| Rules::documented().rule(rule).id.as_str());
+    let what = rule.or_else(|| divergence.switch.map(|switch| switch.info().id));
+    let check = divergence.check.name();
+    let cited = what.map_or_else(|| check.to_owned(), |what| format!("{check} {what}"));
+    let cited = if found.expected { cited } else { format!("{cited} (wrongly)") };
+    let by = format!("{} {}", found.by, found.example);
+    let steps = found.steps.to_string();
+    line([&name, &by, &cited, &steps, &number(found.shrunk), &number(found.shortest)], &seconds)
+}
+
 /// The table: fault × found by × what it breaks × steps; with the seconds that each took, where they are known.
 pub fn table(heard: &[(Heard, Option<u64>)]) -> String {
     let mut text = String::new();
-    let title = ["fault", "found by", "cited", "steps", "shrunk", "shortest"];
-    let width = heard.iter().map(|(it, _)| it.name().len()).max().unwrap_or(0);
     let timed = heard.iter().any(|(_, milliseconds)| milliseconds.is_some());
-    let number = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
-    let mut line = |cells: [&str; 6], seconds: &str| {
-        let [fault, by, cited, steps, shrunk, shortest] = cells;
-        let line =
-            format!("{fault:width$}  {by:<44}  {cited:<30}  {steps:>6}  {shrunk:>6}  {shortest:>8}  {seconds:>7}");
-        let _ = writeln!(text, "{}", line.trim_end());
-    };
-    line(title, if timed { "seconds" } else { "" });
+    let title = ["fault", "found by", "cited", "steps", "shrunk", "shortest"];
+    let _ = writeln!(text, "{}", line(title, if timed { "seconds" } else { "" }));
     for (it, milliseconds) in heard {
-        let seconds = milliseconds.map(|ms| format!("{}.{:02}", ms / 1000, ms % 1000 / 10)).unwrap_or_default();
-        let name = it.name();
-        match &it.found {
-            None => line([&name, "missed", "", "", "", ""], &seconds),
-            Some(found) => {
-                let rule = found.divergence.rule.map(|rule| Rules::documented().rule(rule).id.as_str());
-                let check = found.divergence.check.name();
-                let cited = rule.map_or_else(|| check.to_owned(), |rule| format!("{check} {rule}"));
-                let cited = if found.expected { cited } else { format!("{cited} (wrongly)") };
-                let by = format!("{} {}", found.by, found.example);
-                let steps = found.steps.to_string();
-                line([&name, &by, &cited, &steps, &number(found.shrunk), &number(found.shortest)], &seconds);
-            }
-        }
+        let _ = writeln!(text, "{}", row(it, *milliseconds));
     }
     let faults = {
         let mut ids: Vec<_> = heard.iter().map(|(it, _)| it.product.id).collect();
@@ -168,12 +211,13 @@ pub fn table(heard: &[(Heard, Option<u64>)]) -> String {
     let by = |source| count(&|it: &Heard| it.found.as_ref().is_some_and(|found| found.expected && found.by == source));
     let _ = writeln!(
         text,
-        "{faults} faults of products over {} engines: {} convicted ({} by the suite, {} by the tour, {} by random plans), \
-         {} wrongly, {} missed",
+        "{faults} faults of products over {} engines: {} convicted ({} by the suite, {} by the tour, {} by situations, \
+         {} by random plans), {} wrongly, {} missed",
         heard.len(),
         count(&Heard::is_convicted),
         by("suite"),
         by("tour"),
+        by("situations"),
         by("random"),
         count(&|it| it.found.as_ref().is_some_and(|found| !found.expected)),
         count(&|it| it.found.is_none()),
