@@ -11,13 +11,12 @@ use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Switch, Values};
 use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Sighting, Verdict};
 use tombstone_scenarios::Scenario;
 
-use super::{Background, Make, Policy, outlook_client, server_side};
+use super::{Background, Make, outlook_client, server_side};
 use crate::choose::{Seeded, sub_seed};
 use crate::generate::{Mix, Strategy, setup, steps, suit};
 use crate::run::{Runner, Terms, record};

@@ -149,7 +149,7 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
 /// What is found where no reading of a switch explains all that was run.
 fn torn(switch: Switch) -> Divergence {
     let (rule, step, item, sightings) = (None, None, None, Vec::new());
-    Divergence { check: Check::Readings, rule, step, item, sightings, switch: Some(switch), bystander: None }
+    Divergence { rule, step, item, sightings, switch: Some(switch), ..Divergence::of(Check::Readings) }
 }
 
 /// Shrinks the plan of a conviction, and holds it against the shortest. What takes two plans to see is not shrunk.
