@@ -38,3 +38,13 @@ fn check(program: &str, script: &str) {
 fn a_journal_with_cursors_and_an_outbox() {
     check("node", "journal/adapter.js");
 }
+
+#[test]
+fn comparison_with_a_snapshot() {
+    check("perl", "snapshot/adapter.pl");
+}
+
+#[test]
+fn one_that_synchronizes_by_itself() {
+    check("python3", "by-itself/adapter.py");
+}

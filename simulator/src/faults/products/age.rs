@@ -41,7 +41,7 @@ products! {
     "outlook-tombstones-for-ninety-days" both
         "what was deleted in Outlook more than ninety days before a synchronization stays in CRM"
         "boardsesh/boardsesh pull request 4048"
-        [Rule] {
+        [Rule, Readings] {
             lists: |it| is_remembered(it, 0, 90)
         };
     "crm-tombstones-for-a-year" both
