@@ -51,8 +51,9 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
 fn the_verdicts_are_the_same_and_the_worlds_few() {
     let (alone, packed, saved) = both(&launch("sqlite/adapter.py", None));
     assert_eq!(alone, packed);
-    // Of people who have nothing to do with each other, each is synchronized for itself.
-    assert!(saved.packed > 300 && saved.worlds <= 4 && saved.cycles * 3 <= saved.cycles_alone, "{saved}");
+    // A world has one zone and one start, and the suite has some twenty. Of people who have nothing to do with each other,
+    // each is synchronized for itself.
+    assert!(saved.packed > 300 && saved.worlds <= 24 && saved.cycles * 3 <= saved.cycles_alone, "{saved}");
     assert_eq!(saved.confirmed, 0, "{saved}");
 }
 
