@@ -143,8 +143,8 @@ fn choose<'l>(sets: &[(u8, &'l Left)], count: usize) -> Option<Vec<(u8, &'l Left
         best: &mut Option<Vec<(u8, &'l Left)>>,
     ) {
         if chosen.len() == count {
-            let cost = |chosen: &[(u8, &Left)]| -> (u64, Vec<Origin>) {
-                let steps = chosen.iter().map(|(_, left)| left.smallest.0).sum();
+            let cost = |chosen: &[(u8, &Left)]| -> (u128, Vec<Origin>) {
+                let steps = chosen.iter().map(|(_, left)| u128::from(left.smallest.0)).sum();
                 (steps, chosen.iter().map(|(_, left)| left.smallest.1.clone()).collect())
             };
             let common = chosen.iter().fold(u8::MAX, |common, (values, _)| common & values);
