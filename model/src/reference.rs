@@ -13,6 +13,7 @@
 //! - A synchronization first sends what changed in Outlook, then fetches what changed in CRM. It overwrites without
 //!   looking at dates. What each deletion does on the other side is for the [table](crate::rules) to say.
 
+mod meaning;
 mod route;
 mod outlook;
 mod crm;

@@ -190,7 +190,7 @@ impl<'a> Checker<'a> {
             }
             Shape::Tables(table) => {
                 for node in node.list() {
-                    let clean = self.table(table, node, &node.span());
+                    let clean = self.table(table(), node, &node.span());
                     self.steps.push(clean);
                 }
             }

@@ -1,7 +1,10 @@
 //! The language as data: every table, its keys, and what each key holds. The parser's checks and the JSON Schema are
-//! both read from here.
+//! both read from here. What is done in a step comes from the rows of the operations: a kind of part has its keys here.
+
+use std::sync::LazyLock;
 
 use tombstone_model::ids::MAX_BYSTANDERS;
+use tombstone_model::plan::{Acts, PartKind, PartRow, Verb};
 
 use crate::times;
 
@@ -34,7 +37,7 @@ pub(crate) static FILE: Table = Table {
             "The computers, each with Outlook and the CRM client.",
         ),
         may("items", Shape::Named(Who::Item, &ITEM), "The items: records, their copies in mailboxes, or both."),
-        may("step", Shape::Tables(&STEP), "The steps, in order, and what is expected between them."),
+        may("step", Shape::Tables(step), "The steps, in order, and what is expected between them."),
     ]],
     verbs: &[],
 };
@@ -89,8 +92,8 @@ pub(crate) enum Shape {
     Named(Who, &'static Table),
     /// A table whose keys are declared names.
     Each(Who, &'static Shape),
-    /// A list of tables.
-    Tables(&'static Table),
+    /// A list of tables, of which the one is made when it is first asked for.
+    Tables(fn() -> &'static Table),
     /// One shape or another; they differ in their TOML type.
     Either(&'static [Shape]),
 }
@@ -324,41 +327,50 @@ static SERIES: Table = Table {
     verbs: &[],
 };
 
-static STEP: Table = Table {
-    what: "a step",
-    keys: &[&[
-        may("refused", Shape::Flag, "Expects that the step is refused, or that it is not."),
-        may("prompt", Shape::Flag, "Expects that the user is asked whether to delete the record too, or is not."),
-    ]],
-    verbs: &[
-        may("create", Shape::Table(&CREATE), "Creates an item that exists nowhere yet."),
-        may("edit", Shape::Table(&EDIT), "Changes the title, or when it takes place or is due."),
-        may("delete", Shape::Table(&DELETE), "Deletes an item, or one occurrence of a series."),
-        may("track", Shape::Table(&TRACK), "Tracks one item or several."),
-        may("untrack", Shape::Table(&UNTRACK), "Stops tracking one item or several."),
-        may("set-regarding", Shape::Table(&SET_REGARDING), "Sets the record that items are regarding."),
-        may("set-parent", Shape::Table(&SET_PARENT), "Sets the account or contact that a contact belongs to."),
-        may("complete", Shape::Table(&COMPLETE), "Completes an activity."),
-        may("cancel", Shape::Table(&CANCEL), "Cancels an activity in CRM."),
-        may("assign", Shape::Table(&ASSIGN), "Gives a record another owner."),
-        may("change-organizer", Shape::Table(&CHANGE_ORGANIZER), "Gives an appointment another organizer, in CRM."),
-        may("connect", Shape::Table(&AT_COMPUTER), "Connects a computer to the servers."),
-        may("disconnect", Shape::Table(&AT_COMPUTER), "Cuts a computer off from the servers."),
-        may("go-offline", Shape::Table(&CRASHING), "Takes the CRM client offline."),
-        may("go-online", Shape::Table(&CRASHING), "Brings the CRM client online again."),
-        may("synchronize", Shape::Table(&CRASHING), "Synchronizes, if this is the synchronizing computer."),
-        may("server-synchronize", Shape::Table(&SERVER_SYNCHRONIZE), "Lets the server synchronize a mailbox."),
-        may(
-            "choose-synchronizing-computer",
-            Shape::Table(&AT_COMPUTER),
-            "Makes this the user's synchronizing computer.",
-        ),
-        may("restart", Shape::Table(&AT_COMPUTER), "Starts Outlook again after a crash."),
-        may("wait", Shape::Table(&WAIT), "Lets time pass."),
-        may("settle", Shape::Table(&SETTLE), "Synchronizes everything that can be until nothing changes."),
-        may("expect", Shape::Table(&EXPECT), "Says what must be seen at this point."),
-    ],
-};
+/// A step: the operations, and what is expected. Made once, and kept for as long as the program runs.
+fn step() -> &'static Table {
+    static STEP: LazyLock<Table> = LazyLock::new(|| {
+        let operations = Verb::ALL.iter().map(|verb| may(verb.name(), Shape::Table(operation(*verb)), verb.doc()));
+        let expect = may("expect", Shape::Table(&EXPECT), "Says what must be seen at this point.");
+        Table { what: "a step", keys: &[EXPECTED], verbs: operations.chain([expect]).collect::<Vec<_>>().leak() }
+    });
+    &STEP
+}
+
+/// What can be said of an operation: what its parts need, and who does it where.
+fn operation(verb: Verb) -> &'static Table {
+    let mut keys: Vec<&'static [Key]> = verb.parts().iter().map(|part| keys_of(verb, part)).collect();
+    keys.extend(match verb.acts() {
+        Acts::Store | Acts::Outlook | Acts::Crm => Some(ACTOR),
+        Acts::Computer => Some(COMPUTER_KEYS),
+        Acts::Server | Acts::World => None,
+    });
+    Box::leak(Box::new(Table { what: format!("`{}`", verb.name()).leak(), keys: keys.leak(), verbs: &[] }))
+}
+
+/// The keys of a part.
+fn keys_of(verb: Verb, part: &'static PartRow) -> &'static [Key] {
+    match part.kind {
+        PartKind::Item => THE_ITEM,
+        PartKind::Items => SELECTION,
+        PartKind::Side => SIDE,
+        PartKind::Mailbox if verb.acts() == Acts::Server => THE_MAILBOX,
+        PartKind::Mailbox => MAILBOX,
+        PartKind::Other => vec![needs("to", AN_ITEM, part.doc)].leak(),
+        PartKind::User => vec![needs("to", A_USER, part.doc)].leak(),
+        PartKind::Change => CHANGE,
+        PartKind::How => HOW,
+        PartKind::Record => RECORD,
+        PartKind::Answer => ANSWER,
+        PartKind::Crash => CRASH_KEYS,
+        PartKind::Seconds => LENGTH,
+    }
+}
+
+const EXPECTED: &[Key] = &[
+    may("refused", Shape::Flag, "Expects that the step is refused, or that it is not."),
+    may("prompt", Shape::Flag, "Expects that the user is asked whether to delete the record too, or is not."),
+];
 
 const ACTOR: &[Key] = &[
     may(
@@ -403,96 +415,38 @@ static CRASH: Table = Table {
     verbs: &[],
 };
 
-static CREATE: Table = Table { what: "`create`", keys: &[THE_ITEM, SIDE, ACTOR], verbs: &[] };
-static EDIT: Table = Table {
-    what: "`edit`",
-    keys: &[
-        THE_ITEM,
-        &[
-            may("title", Shape::Flag, "`true` gives it a new title that no other edit gives."),
-            may("when", Shape::Table(&WHEN), "Moves it; what is left out stays as declared."),
-            may("due", Shape::Matching(&MOMENT), "Gives it another due time."),
-        ],
-        SIDE,
-        ACTOR,
-    ],
-    verbs: &[],
-};
+const CHANGE: &[Key] = &[
+    may("title", Shape::Flag, "`true` gives it a new title that no other edit gives."),
+    may("when", Shape::Table(&WHEN), "Moves it; what is left out stays as declared."),
+    may("due", Shape::Matching(&MOMENT), "Gives it another due time."),
+];
+
+const HOW: &[Key] = &[
+    may("occurrence", Shape::Whole(1, 4), "The occurrence of a series; the first is 1. By default the whole item."),
+    may(
+        "how",
+        Shape::Word(&["hard", "soft", "move"]),
+        "How the whole item is deleted in Outlook: for good, into Deleted Items, or by moving it to a folder that is not synchronized. By default for good.",
+    ),
+];
+
+const RECORD: &[Key] = &[may("as", Shape::Kind, "As which record; by default as what it is.")];
+
+const ANSWER: &[Key] = &[may(
+    "answer",
+    Shape::Word(&["yes", "no"]),
+    "Whether to delete the record too, should that be asked; by default no.",
+)];
+
+const THE_MAILBOX: &[Key] = &[needs("mailbox", A_USER, "The mailbox.")];
+
+const LENGTH: &[Key] = &[needs("for", Shape::Matching(&DURATION), "How long.")];
+
 static WHEN: Table = Table {
     what: "a date",
     keys: &[DATES, &[may("repeats", Shape::Table(&REPEATS), "How the series repeats.")]],
     verbs: &[],
 };
-static DELETE: Table = Table {
-    what: "`delete`",
-    keys: &[
-        THE_ITEM,
-        &[
-            may(
-                "occurrence",
-                Shape::Whole(1, 4),
-                "The occurrence of a series; the first is 1. By default the whole item.",
-            ),
-            may(
-                "how",
-                Shape::Word(&["hard", "soft", "move"]),
-                "How the whole item is deleted in Outlook: for good, into Deleted Items, or by moving it to a folder that is not synchronized. By default for good.",
-            ),
-        ],
-        SIDE,
-        ACTOR,
-    ],
-    verbs: &[],
-};
-static TRACK: Table = Table {
-    what: "`track`",
-    keys: &[SELECTION, &[may("as", Shape::Kind, "As which record; by default as what it is.")], MAILBOX, ACTOR],
-    verbs: &[],
-};
-static UNTRACK: Table = Table {
-    what: "`untrack`",
-    keys: &[
-        SELECTION,
-        &[may(
-            "answer",
-            Shape::Word(&["yes", "no"]),
-            "Whether to delete the record too, should that be asked; by default no.",
-        )],
-        MAILBOX,
-        ACTOR,
-    ],
-    verbs: &[],
-};
-static SET_REGARDING: Table = Table {
-    what: "`set-regarding`",
-    keys: &[SELECTION, &[needs("to", AN_ITEM, "The record.")], SIDE, ACTOR],
-    verbs: &[],
-};
-static SET_PARENT: Table = Table {
-    what: "`set-parent`",
-    keys: &[THE_ITEM, &[needs("to", AN_ITEM, "The account or contact.")], SIDE, ACTOR],
-    verbs: &[],
-};
-static COMPLETE: Table = Table { what: "`complete`", keys: &[THE_ITEM, SIDE, ACTOR], verbs: &[] };
-static CANCEL: Table = Table { what: "`cancel`", keys: &[THE_ITEM, ACTOR], verbs: &[] };
-static ASSIGN: Table =
-    Table { what: "`assign`", keys: &[THE_ITEM, &[needs("to", A_USER, "The new owner.")], ACTOR], verbs: &[] };
-static CHANGE_ORGANIZER: Table = Table {
-    what: "`change-organizer`",
-    keys: &[THE_ITEM, &[needs("to", A_USER, "The new organizer.")], ACTOR],
-    verbs: &[],
-};
-static AT_COMPUTER: Table = Table { what: "a step at a computer", keys: &[COMPUTER_KEYS], verbs: &[] };
-static CRASHING: Table = Table { what: "a synchronization", keys: &[COMPUTER_KEYS, CRASH_KEYS], verbs: &[] };
-static SERVER_SYNCHRONIZE: Table = Table {
-    what: "`server-synchronize`",
-    keys: &[&[needs("mailbox", A_USER, "The mailbox.")], CRASH_KEYS],
-    verbs: &[],
-};
-static WAIT: Table =
-    Table { what: "`wait`", keys: &[&[needs("for", Shape::Matching(&DURATION), "How long.")]], verbs: &[] };
-static SETTLE: Table = Table { what: "`settle`", keys: &[], verbs: &[] };
-
 static EXPECT: Table = Table {
     what: "`expect`",
     keys: &[

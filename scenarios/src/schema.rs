@@ -47,7 +47,7 @@ fn shape(of: &'static Shape) -> Value {
         Shape::Table(inner) => table(inner),
         Shape::Named(_, inner) => named(&table(inner)),
         Shape::Each(_, inner) => named(&shape(inner)),
-        Shape::Tables(inner) => json!({ "type": "array", "items": table(inner) }),
+        Shape::Tables(inner) => json!({ "type": "array", "items": table(inner()) }),
         Shape::Either(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
     }
 }

@@ -3,7 +3,10 @@
 use std::ops::Range;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::plan::{Change, Crash, Deletion, Kind, Op, Place, Side, Stage, Step};
+use tombstone_model::plan::{
+    Acts, Change, Crash, Deletion, Kind, PartKind, PartRow, Place, Side, Source, Stage, Step, Verb,
+};
+use tombstone_model::time::Seconds;
 use tombstone_model::view::{Field, Location, Word};
 
 use crate::grammar::Who;
@@ -52,59 +55,96 @@ pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<Node<'a>>) ->
     body
 }
 
-fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>) -> Option<Step> {
-    let node = verb.node;
-    let nowhere = |op| Some(Step { by: UserId(0), at: Place::Web, op });
-    match verb.name {
-        "wait" => {
-            let seconds = node.get("for").map_or(0, |length| lowering.length(length));
-            let seconds = lowering.seconds(seconds, node);
-            return nowhere(Op::Wait { seconds });
-        }
-        "settle" => return nowhere(Op::Settle),
-        "server-synchronize" => {
+fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, entry: &Entry<'a>) -> Option<Step> {
+    let node = entry.node;
+    let verb = Verb::named(entry.name)?;
+    let acts = verb.acts();
+    let (by, at, side) = match acts {
+        Acts::World => (UserId(0), Place::Web, Side::Crm),
+        Acts::Server => {
             let mailbox = lowering.user_of(node, "mailbox")?;
-            let op = Op::ServerSynchronize { mailbox, crash: crash(lowering, node) };
-            return Some(Step { by: mailbox, at: Place::Web, op });
+            (mailbox, Place::Web, Side::Outlook(mailbox))
         }
-        _ => {}
-    }
-    let in_crm = node.text_of("in") == Some("crm") || matches!(verb.name, "cancel" | "assign" | "change-organizer");
-    let (by, at) = actor(lowering, verb, in_crm)?;
-    let side = side(lowering, verb, in_crm, by)?;
-    let item = lowering.item_of(node, "item");
-    let items = selection(lowering, verb);
-    let to_item = lowering.item_of(node, "to");
-    let to_user = lowering.user_of(node, "to");
-    if let (Side::Outlook(_), true) = (side, verb.name != "set-regarding" && verb.name != "set-parent") {
-        in_outlook(lowering, verb);
-    }
-    let mailbox = match side {
-        Side::Outlook(mailbox) => mailbox,
-        Side::Crm => by,
+        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer => {
+            let in_crm = acts == Acts::Crm || node.text_of("in") == Some("crm");
+            let (by, at) = actor(lowering, entry, in_crm)?;
+            (by, at, side(lowering, entry, in_crm, by)?)
+        }
     };
-    let op = match verb.name {
-        "create" => Op::Create { item: item?, side },
-        "edit" => Op::Edit { item: item?, side, change: change(lowering, body, verb, item?)? },
-        "delete" => Op::Delete { item: item?, side, how: deletion(lowering, node, item?, side)? },
-        "track" => Op::Track { items: items?, mailbox, record: kind_of(node, "as") },
-        "untrack" => Op::Untrack { items: items?, mailbox, yes: node.text_of("answer") == Some("yes") },
-        "set-regarding" => Op::SetRegarding { items: items?, side, to: to_item? },
-        "set-parent" => Op::SetParent { item: item?, side, to: to_item? },
-        "complete" => Op::Complete { item: item?, side },
-        "cancel" => Op::Cancel { item: item? },
-        "assign" => Op::Assign { item: item?, to: to_user? },
-        "change-organizer" => Op::ChangeOrganizer { item: item?, to: to_user? },
-        "connect" => Op::Connect,
-        "disconnect" => Op::Disconnect,
-        "go-offline" => Op::GoOffline { crash: crash(lowering, node) },
-        "go-online" => Op::GoOnline { crash: crash(lowering, node) },
-        "synchronize" => Op::Synchronize { crash: crash(lowering, node) },
-        "choose-synchronizing-computer" => Op::ChooseSynchronizingComputer,
-        "restart" => Op::Restart,
-        _ => return None,
-    };
+    // What is regarding something, or has a parent, is a record's business: the item need not be one that Outlook knows.
+    if let (Side::Outlook(_), false) = (side, verb.has(PartKind::Other)) {
+        in_outlook(lowering, entry);
+    }
+    let op = verb.make(&mut Written { lowering, body, entry, side, by, item: ItemId(0) }).ok()?;
     Some(Step { by, at, op })
+}
+
+/// What a step of a file says of its operation. Whatever is wrong is reported on the way.
+struct Written<'l, 'a, 'e> {
+    lowering: &'l mut Lowering<'a>,
+    body: &'l mut Body,
+    entry: &'e Entry<'a>,
+    side: Side,
+    by: UserId,
+    /// The item that was read last: what is said of dates and occurrences is about it.
+    item: ItemId,
+}
+
+/// Something is wrong, and was reported.
+struct Reported;
+
+impl Source for Written<'_, '_, '_> {
+    type Error = Reported;
+
+    fn item(&mut self, _: &'static PartRow) -> Result<ItemId, Reported> {
+        self.item = self.lowering.item_of(self.entry.node, "item").ok_or(Reported)?;
+        Ok(self.item)
+    }
+
+    fn items(&mut self, _: &'static PartRow) -> Result<ItemSet, Reported> {
+        selection(self.lowering, self.entry).ok_or(Reported)
+    }
+
+    fn side(&mut self, _: &'static PartRow) -> Result<Side, Reported> {
+        Ok(self.side)
+    }
+
+    fn mailbox(&mut self, _: &'static PartRow) -> Result<UserId, Reported> {
+        Ok(if let Side::Outlook(mailbox) = self.side { mailbox } else { self.by })
+    }
+
+    fn other(&mut self, _: &'static PartRow) -> Result<ItemId, Reported> {
+        self.lowering.item_of(self.entry.node, "to").ok_or(Reported)
+    }
+
+    fn user(&mut self, _: &'static PartRow) -> Result<UserId, Reported> {
+        self.lowering.user_of(self.entry.node, "to").ok_or(Reported)
+    }
+
+    fn change(&mut self, _: &'static PartRow) -> Result<Change, Reported> {
+        change(self.lowering, self.body, self.entry, self.item).ok_or(Reported)
+    }
+
+    fn how(&mut self, _: &'static PartRow) -> Result<Deletion, Reported> {
+        deletion(self.lowering, self.entry.node, self.item, self.side).ok_or(Reported)
+    }
+
+    fn record(&mut self, _: &'static PartRow) -> Result<Option<Kind>, Reported> {
+        Ok(kind_of(self.entry.node, "as"))
+    }
+
+    fn answer(&mut self, _: &'static PartRow) -> Result<bool, Reported> {
+        Ok(self.entry.node.text_of("answer") == Some("yes"))
+    }
+
+    fn crash(&mut self, _: &'static PartRow) -> Result<Option<Crash>, Reported> {
+        Ok(crash(self.lowering, self.entry.node))
+    }
+
+    fn seconds(&mut self, _: &'static PartRow) -> Result<Seconds, Reported> {
+        let length = self.entry.node.get("for").map_or(0, |length| self.lowering.length(length));
+        Ok(self.lowering.seconds(length, self.entry.node))
+    }
 }
 
 /// Who acts, and where.
@@ -176,11 +216,9 @@ fn selection(lowering: &mut Lowering<'_>, verb: &Entry<'_>) -> Option<ItemSet> {
             None
         }
         (None, None) => {
-            if matches!(verb.name, "track" | "untrack" | "set-regarding") {
-                let message = format!("`{}` lacks `item`", verb.name);
-                let help = Some("add `item = \"…\"`, or `items = […]` for several".to_owned());
-                lowering.checker.report("scenario::missing-key", verb.place.clone(), message, "which item?", help);
-            }
+            let message = format!("`{}` lacks `item`", verb.name);
+            let help = Some("add `item = \"…\"`, or `items = […]` for several".to_owned());
+            lowering.checker.report("scenario::missing-key", verb.place.clone(), message, "which item?", help);
             None
         }
     }
@@ -271,17 +309,9 @@ fn deletion<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, side:
 
 fn crash(lowering: &mut Lowering<'_>, node: Node<'_>) -> Option<Crash> {
     let crash = node.get("crash")?;
-    let stage = STAGES.iter().find(|(_, name)| crash.text_of("stage") == Some(name))?.0;
+    let stage = crash.text_of("stage").and_then(Stage::named)?;
     Some(Crash { at: lowering.item_of(crash, "at")?, stage })
 }
-
-/// The stages of a crash and what they are called.
-pub(crate) const STAGES: [(Stage, &str); 4] = [
-    (Stage::Done, "done"),
-    (Stage::BeforeUpload, "before-upload"),
-    (Stage::BeforeAcknowledgement, "before-acknowledgement"),
-    (Stage::BeforeErase, "before-erase"),
-];
 
 fn expect<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>) {
     let node = verb.node;

@@ -2,15 +2,15 @@
 
 use std::fmt::Write as _;
 
-use tombstone_model::ids::{ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Status, Step, Store,
+    Acts, Change, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Part, Place, Plan, Setup, Side, Status, Step,
+    Store,
 };
 use tombstone_model::time::Schedule;
 use tombstone_model::view::{Field, Location, Word};
 
 use crate::scenario::{Expectation, Expected, Scenario};
-use crate::steps::STAGES;
 use crate::times::{self, write_duration, write_moment};
 
 /// The scenario as a file that a stranger can read. Reading it again gives the same plan, up to [`canonical`].
@@ -35,31 +35,28 @@ pub fn canonical(plan: &Plan) -> Plan {
     }
     let mut title = 0_u8;
     for step in &mut plan.steps {
-        match &mut step.op {
-            Op::Edit { change: Change::When(when), .. } => *when = intern(*when),
-            Op::Edit { change: Change::Title(token), .. } => {
+        step.op = step.op.with_parts(|part| match part {
+            Part::Change(Change::When(when)) => Part::Change(Change::When(intern(when))),
+            Part::Change(Change::Title(_)) => {
                 title = title.saturating_add(1);
-                *token = title;
+                Part::Change(Change::Title(title))
             }
-            Op::Wait { .. } | Op::Settle => (step.by, step.at) = (UserId(0), Place::Web),
-            Op::ServerSynchronize { mailbox, .. } => (step.by, step.at) = (*mailbox, Place::Web),
-            Op::Create { .. }
-            | Op::Delete { .. }
-            | Op::Track { .. }
-            | Op::Untrack { .. }
-            | Op::SetRegarding { .. }
-            | Op::SetParent { .. }
-            | Op::Complete { .. }
-            | Op::Cancel { .. }
-            | Op::Assign { .. }
-            | Op::ChangeOrganizer { .. }
-            | Op::Connect
-            | Op::Disconnect
-            | Op::GoOffline { .. }
-            | Op::GoOnline { .. }
-            | Op::Synchronize { .. }
-            | Op::ChooseSynchronizingComputer
-            | Op::Restart => {}
+            Part::Item(_)
+            | Part::Items(_)
+            | Part::Side(_)
+            | Part::Mailbox(_)
+            | Part::Other(_)
+            | Part::User(_)
+            | Part::How(_)
+            | Part::Record(_)
+            | Part::Answer(_)
+            | Part::Crash(_)
+            | Part::Seconds(_) => part,
+        });
+        match step.op.verb().acts() {
+            Acts::World => (step.by, step.at) = (UserId(0), Place::Web),
+            Acts::Server => (step.by, step.at) = (mailbox(step.op).unwrap_or(step.by), Place::Web),
+            Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer => {}
         }
     }
     let (setup, names) = (&plan.setup, &plan.names);
@@ -247,59 +244,47 @@ impl Writer<'_> {
 
     fn step(&self, step: &Step) -> String {
         let names = &self.plan.names;
-        let item = |item: ItemId| format!("item = {}", text(names.item(item)));
-        let items = |items: ItemSet| match items.iter().next() {
-            Some(one) if items.len() == 1 => item(one),
-            _ => format!("items = {}", texts(items.iter().map(|item| names.item(item)))),
-        };
-        let to = |name: &str| format!("to = {}", text(name));
-        let (verb, mut parts) = match step.op {
-            Op::Create { item: it, side } => ("create", vec![item(it), within(side)]),
-            Op::Edit { item: it, side, change } => ("edit", vec![item(it), self.change(it, change), within(side)]),
-            Op::Delete { item: it, side, how } => {
-                let how = match how {
-                    Deletion::Hard => None,
-                    Deletion::Occurrence(n) => Some(format!("occurrence = {}", n + 1)),
-                    Deletion::Soft | Deletion::Moved => how.name().map(|how| format!("how = {}", text(how))),
-                };
-                ("delete", [item(it)].into_iter().chain(how).chain([within(side)]).collect())
+        let verb = step.op.verb();
+        let mut parts: Vec<String> = Vec::new();
+        let (mut item, mut crash, mut side) = (ItemId(0), None, None);
+        step.op.each(|_, part| match part {
+            Part::Item(id) => {
+                item = id;
+                parts.push(format!("item = {}", text(names.item(id))));
             }
-            Op::Track { items: its, record, .. } => {
-                let record = record.map(|kind: Kind| format!("as = \"{}\"", kind.name()));
-                ("track", [items(its)].into_iter().chain(record).collect())
+            Part::Items(set) => parts.push(match set.iter().next() {
+                Some(one) if set.len() == 1 => format!("item = {}", text(names.item(one))),
+                _ => format!("items = {}", texts(set.iter().map(|item| names.item(item)))),
+            }),
+            Part::Side(on) => side = Some(on),
+            Part::Mailbox(mailbox) if verb.acts() == Acts::Server => {
+                parts.push(format!("mailbox = {}", text(names.user(mailbox))));
             }
-            Op::Untrack { items: its, yes, .. } => {
-                ("untrack", vec![items(its), format!("answer = \"{}\"", if yes { "yes" } else { "no" })])
-            }
-            Op::SetRegarding { items: its, side, to: it } => {
-                ("set-regarding", vec![items(its), to(names.item(it)), within(side)])
-            }
-            Op::SetParent { item: it, side, to: parent } => {
-                ("set-parent", vec![item(it), to(names.item(parent)), within(side)])
-            }
-            Op::Complete { item: it, side } => ("complete", vec![item(it), within(side)]),
-            Op::Cancel { item: it } => ("cancel", vec![item(it)]),
-            Op::Assign { item: it, to: user } => ("assign", vec![item(it), to(names.user(user))]),
-            Op::ChangeOrganizer { item: it, to: user } => ("change-organizer", vec![item(it), to(names.user(user))]),
-            Op::Connect => ("connect", vec![]),
-            Op::Disconnect => ("disconnect", vec![]),
-            Op::GoOffline { .. } => ("go-offline", vec![]),
-            Op::GoOnline { .. } => ("go-online", vec![]),
-            Op::Synchronize { .. } => ("synchronize", vec![]),
-            Op::ServerSynchronize { mailbox, .. } => {
-                ("server-synchronize", vec![format!("mailbox = {}", text(names.user(mailbox)))])
-            }
-            Op::ChooseSynchronizingComputer => ("choose-synchronizing-computer", vec![]),
-            Op::Restart => ("restart", vec![]),
-            Op::Wait { seconds } => ("wait", vec![format!("for = \"{}\"", write_duration(seconds.into()))]),
-            Op::Settle => ("settle", vec![]),
-        };
-        parts.extend(self.mailbox(step));
+            // It follows, where it is not that of who acts.
+            Part::Mailbox(_) => {}
+            Part::Other(id) => parts.push(format!("to = {}", text(names.item(id)))),
+            Part::User(user) => parts.push(format!("to = {}", text(names.user(user)))),
+            Part::Change(change) => parts.push(self.change(item, change)),
+            Part::How(Deletion::Hard) => {}
+            Part::How(Deletion::Occurrence(n)) => parts.push(format!("occurrence = {}", n + 1)),
+            Part::How(how) => parts.extend(how.name().map(|how| format!("how = {}", text(how)))),
+            Part::Record(record) => parts.extend(record.map(|kind: Kind| format!("as = \"{}\"", kind.name()))),
+            Part::Answer(yes) => parts.push(format!("answer = \"{}\"", if yes { "yes" } else { "no" })),
+            Part::Crash(point) => crash = point,
+            Part::Seconds(seconds) => parts.push(format!("for = \"{}\"", write_duration(seconds.into()))),
+        });
+        // In each file the parts stand in this order: what, in which store, where and by whom, and how it ends.
+        parts.extend(side.map(within));
+        if let (Some(Side::Outlook(mailbox)), true) = (step.op.side(), verb.acts() != Acts::Server)
+            && mailbox != step.by
+        {
+            parts.push(format!("mailbox = {}", text(names.user(mailbox))));
+        }
         parts.extend(self.actor(step));
-        parts.extend(crash(step.op).map(|crash| {
-            let stage = STAGES.iter().find(|(stage, _)| *stage == crash.stage).map_or("done", |(_, name)| name);
-            format!("crash = {{ at = {}, stage = \"{stage}\" }}", text(names.item(crash.at)))
+        parts.extend(crash.map(|Crash { at, stage }| {
+            format!("crash = {{ at = {}, stage = \"{}\" }}", text(names.item(at)), stage.name())
         }));
+        let verb = verb.name();
         if parts.is_empty() { format!("{verb} = {{}}") } else { format!("{verb} = {{ {} }}", parts.join(", ")) }
     }
 
@@ -320,19 +305,10 @@ impl Writer<'_> {
         format!("when = {{ {} }}", dates(schedule, declared, 0).join(", "))
     }
 
-    /// The mailbox, where it is not that of who acts.
-    fn mailbox(&self, step: &Step) -> Option<String> {
-        let (Some(Side::Outlook(mailbox)), false) = (side(step.op), matches!(step.op, Op::ServerSynchronize { .. }))
-        else {
-            return None;
-        };
-        (mailbox != step.by).then(|| format!("mailbox = {}", text(self.plan.names.user(mailbox))))
-    }
-
     /// Where it is done and by whom, as far as that is not plain.
     fn actor(&self, step: &Step) -> Vec<String> {
         let Plan { setup, names, .. } = self.plan;
-        if matches!(step.op, Op::Wait { .. } | Op::Settle | Op::ServerSynchronize { .. }) {
+        if matches!(step.op.verb().acts(), Acts::World | Acts::Server) {
             return Vec::new();
         }
         match step.at {
@@ -421,55 +397,15 @@ impl Writer<'_> {
     }
 }
 
-/// The store that an operation acts on.
-fn side(op: Op) -> Option<Side> {
-    match op {
-        Op::Create { side, .. }
-        | Op::Edit { side, .. }
-        | Op::Delete { side, .. }
-        | Op::SetRegarding { side, .. }
-        | Op::SetParent { side, .. }
-        | Op::Complete { side, .. } => Some(side),
-        Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } | Op::ServerSynchronize { mailbox, .. } => {
-            Some(Side::Outlook(mailbox))
+/// The mailbox that an operation names.
+fn mailbox(op: Op) -> Option<UserId> {
+    let mut named = None;
+    op.each(|_, part| {
+        if let Part::Mailbox(mailbox) = part {
+            named = Some(mailbox);
         }
-        Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => Some(Side::Crm),
-        Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. }
-        | Op::Settle => None,
-    }
-}
-
-fn crash(op: Op) -> Option<Crash> {
-    match op {
-        Op::GoOffline { crash }
-        | Op::GoOnline { crash }
-        | Op::Synchronize { crash }
-        | Op::ServerSynchronize { crash, .. } => crash,
-        Op::Create { .. }
-        | Op::Edit { .. }
-        | Op::Delete { .. }
-        | Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Connect
-        | Op::Disconnect
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. }
-        | Op::Settle => None,
-    }
+    });
+    named
 }
 
 fn within(side: Side) -> String {

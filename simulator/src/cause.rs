@@ -1,7 +1,7 @@
 //! What led to a divergence: the earlier step that made what is missing, or that should have been all there was.
 
 use tombstone_model::implementation::Answer;
-use tombstone_model::plan::{Change, Deletion, Op};
+use tombstone_model::plan::{Change, Deletion, Effect, Op};
 use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::{Check, Divergence, Sighting};
 use tombstone_model::view::Field;
@@ -47,27 +47,6 @@ fn changes(op: Op, sighting: &Sighting) -> bool {
 
 /// Whether an operation makes a copy, a record or the link between them, or ends one.
 fn makes_or_ends(op: Op) -> bool {
-    match op {
-        Op::Delete { how, .. } => how.occurrence().is_none(),
-        Op::Create { .. }
-        | Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. } => true,
-        Op::Edit { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ServerSynchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. }
-        | Op::Settle => false,
-    }
+    let part = matches!(op, Op::Delete { how: Deletion::Occurrence(_), .. });
+    op.verb().effect() == Effect::Links && !part
 }

@@ -10,7 +10,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserS
 use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
+    Acts, Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
     Store, UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
@@ -550,33 +550,17 @@ fn makes_sense(setup: &Setup, step: &Step) -> bool {
         }
         Some(Side::Crm) | None => true,
     };
-    let suits = || match step.op {
-        Op::Delete { item, how: Deletion::Occurrence(n), .. } => {
+    let suits = || {
+        if let Op::Delete { item, how: Deletion::Occurrence(n), .. } = step.op {
             let item = &setup.items[item.index()];
             item.kind == Kind::RecurringAppointment && n < setup.schedules[usize::from(item.when)].count
+        } else if let Op::ChangeOrganizer { item, .. } = step.op {
+            kind(item).is_calendar()
+        } else if let Op::Track { items, record: Some(_), .. } = step.op {
+            items.iter().all(|item| kind(item) == Kind::Task)
+        } else {
+            step.op.verb().acts() != Acts::Computer || step.at != Place::Web
         }
-        Op::ChangeOrganizer { item, .. } => kind(item).is_calendar(),
-        Op::Track { items, record: Some(_), .. } => items.iter().all(|item| kind(item) == Kind::Task),
-        Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart => step.at != Place::Web,
-        Op::Create { .. }
-        | Op::Edit { .. }
-        | Op::Delete { how: Deletion::Hard | Deletion::Soft | Deletion::Moved, .. }
-        | Op::Track { record: None, .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ServerSynchronize { .. }
-        | Op::Wait { .. }
-        | Op::Settle => true,
     };
     in_outlook && lives_there() && suits()
 }
@@ -669,7 +653,7 @@ fn step(
         Draw::Wait => Op::Wait { seconds: [1, 30 * MINUTE, HOUR, DAY, 30 * DAY][choose.below(5) as usize] },
         Draw::Settle => Op::Settle,
     };
-    let at = if matches!(op, Op::ServerSynchronize { .. } | Op::Wait { .. } | Op::Settle) { Place::Web } else { at };
+    let at = if matches!(op.verb().acts(), Acts::Server | Acts::World) { Place::Web } else { at };
     Step { by, at, op }
 }
 

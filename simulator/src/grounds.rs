@@ -1,7 +1,7 @@
 //! What a divergence rests on, in words: a row of the table, or a statement of a document.
 
-use tombstone_model::plan::Op;
-use tombstone_model::rules::{DOCUMENTS, Rule};
+use tombstone_model::plan::{Ground, Op};
+use tombstone_model::rules::Rule;
 use tombstone_model::verdict::{Check, Divergence};
 
 /// What a message says of the ground of a demand, and the titles of the documents behind it.
@@ -55,30 +55,6 @@ fn by_check(check: Check) -> Grounds {
 
 /// Which statement has an operation done.
 fn permitted(op: Op) -> Grounds {
-    const DELETING: &str = DOCUMENTS[0];
-    const TRACKING: &str = DOCUMENTS[1];
-    const SAVING: &str = DOCUMENTS[2];
-    const OPTIONS: &str = DOCUMENTS[3];
-    let (text, document) = match op {
-        Op::Create { .. } => ("F001: an item that is nowhere yet can be made on either side", DELETING),
-        Op::Edit { .. } | Op::Complete { .. } | Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => {
-            ("F008: what is not closed can be changed on either side", TRACKING)
-        }
-        Op::Delete { .. } => ("F050 to F062: an item can be deleted on either side", DELETING),
-        Op::Track { .. } => ("F001, F014: an item can be tracked, and up to twenty of one kind together", DELETING),
-        Op::Untrack { .. } => ("F030, F038: what is tracked can be untracked", DELETING),
-        Op::SetRegarding { .. } | Op::SetParent { .. } => {
-            ("F018, F019: regarding and parent can be set, which tracks an untracked item", SAVING)
-        }
-        Op::Synchronize { .. } | Op::Connect | Op::Disconnect => {
-            ("F110: any computer of the user may connect and synchronize", TRACKING)
-        }
-        Op::GoOffline { .. } | Op::GoOnline { .. } => ("F124: the client can be taken offline and back", TRACKING),
-        Op::ChooseSynchronizingComputer => ("F112: another computer can be chosen", OPTIONS),
-        Op::ServerSynchronize { .. } => ("F041: the server synchronizes where that is the method", DELETING),
-        Op::Restart | Op::Wait { .. } | Op::Settle => {
-            ("a convention of the harness: this can always be done", DELETING)
-        }
-    };
+    let Ground { text, document } = op.verb().ground();
     Grounds { text: text.to_owned(), documents: vec![document] }
 }

@@ -8,7 +8,7 @@
 mod exchange;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Stage, Status, Step, Store};
+use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Stage, Status, Step, Store};
 use tombstone_model::time::Zone;
 use tombstone_model::verdict::Signature;
 
@@ -249,67 +249,46 @@ const DETAILS: [fn(&mut ItemSetup); 8] = [
 fn plainer(plan: &Plan, step: &Step) -> Vec<Step> {
     let mut plainer = Vec::new();
     let mut add = |op| plainer.push(Step { op, ..*step });
-    match step.op {
-        Op::Delete { item, side, how: Deletion::Soft | Deletion::Moved } => {
-            add(Op::Delete { item, side, how: Deletion::Hard });
+    if let Op::Delete { item, side, how: Deletion::Soft | Deletion::Moved } = step.op {
+        add(Op::Delete { item, side, how: Deletion::Hard });
+    } else if let Op::GoOffline { crash: None } = step.op {
+        add(Op::Disconnect);
+    } else if let Op::GoOnline { crash: None } = step.op {
+        add(Op::Connect);
+    } else if let Some(Crash { at, stage }) = step.op.crash() {
+        add(step.op.with_crash(None));
+        if matches!(step.op, Op::Synchronize { .. }) && stage != Stage::BeforeUpload {
+            add(step.op.with_crash(Some(Crash { at, stage: Stage::BeforeUpload })));
         }
-        Op::GoOffline { crash: None } => add(Op::Disconnect),
-        Op::GoOnline { crash: None } => add(Op::Connect),
-        Op::GoOffline { crash: Some(_) } => add(Op::GoOffline { crash: None }),
-        Op::GoOnline { crash: Some(_) } => add(Op::GoOnline { crash: None }),
-        Op::Synchronize { crash: Some(Crash { at, stage }) } => {
-            add(Op::Synchronize { crash: None });
-            if stage != Stage::BeforeUpload {
-                add(Op::Synchronize { crash: Some(Crash { at, stage: Stage::BeforeUpload }) });
-            }
+    } else if step.op == Op::Settle {
+        // One synchronization is plainer than all of them.
+        for (user, id) in plan.setup.users.iter().zip(0..) {
+            let by = UserId(id);
+            plainer.push(match user.method {
+                tombstone_model::plan::Method::ServerSide => {
+                    Step { by, at: Place::Web, op: Op::ServerSynchronize { mailbox: by, crash: None } }
+                }
+                tombstone_model::plan::Method::OutlookClient => {
+                    let own = plan.setup.computers.iter().zip(0..).filter(|(computer, _)| computer.user == by);
+                    let chosen =
+                        own.clone().find(|(computer, _)| computer.synchronizing).or_else(|| own.clone().next());
+                    let Some((_, id)) = chosen else { continue };
+                    Step { by, at: Place::Computer(ComputerId(id)), op: Op::Synchronize { crash: None } }
+                }
+            });
         }
-        Op::ServerSynchronize { mailbox, crash: Some(_) } => add(Op::ServerSynchronize { mailbox, crash: None }),
-        Op::Settle => {
-            // One synchronization is plainer than all of them.
-            for (user, id) in plan.setup.users.iter().zip(0..) {
-                let by = UserId(id);
-                plainer.push(match user.method {
-                    tombstone_model::plan::Method::ServerSide => {
-                        Step { by, at: Place::Web, op: Op::ServerSynchronize { mailbox: by, crash: None } }
-                    }
-                    tombstone_model::plan::Method::OutlookClient => {
-                        let own = plan.setup.computers.iter().zip(0..).filter(|(computer, _)| computer.user == by);
-                        let chosen =
-                            own.clone().find(|(computer, _)| computer.synchronizing).or_else(|| own.clone().next());
-                        let Some((_, id)) = chosen else { continue };
-                        Step { by, at: Place::Computer(ComputerId(id)), op: Op::Synchronize { crash: None } }
-                    }
-                });
-            }
-        }
-        Op::Track { items, mailbox, record } if items.len() > 1 || record.is_some() => {
+    } else if let Op::Track { items, mailbox, record } = step.op {
+        if items.len() > 1 || record.is_some() {
             for id in items.iter() {
                 add(Op::Track { items: ItemSet::of(id), mailbox, record: None });
             }
         }
-        Op::Untrack { items, mailbox, yes } if items.len() > 1 => {
-            for id in items.iter() {
-                add(Op::Untrack { items: ItemSet::of(id), mailbox, yes });
-            }
+    } else if let Op::Untrack { items, mailbox, yes } = step.op
+        && items.len() > 1
+    {
+        for id in items.iter() {
+            add(Op::Untrack { items: ItemSet::of(id), mailbox, yes });
         }
-        Op::Create { .. }
-        | Op::Edit { .. }
-        | Op::Delete { how: Deletion::Hard | Deletion::Occurrence(_), .. }
-        | Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Connect
-        | Op::Disconnect
-        | Op::Synchronize { crash: None }
-        | Op::ServerSynchronize { crash: None, .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. } => {}
     }
     plainer
 }
@@ -321,7 +300,7 @@ fn without_item(plan: &Plan, gone: ItemId) -> Option<Plan> {
     }
     let mut plan = plan.clone();
     plan.steps.retain(|step| {
-        let to = if let Op::SetRegarding { to, .. } | Op::SetParent { to, .. } = step.op { Some(to) } else { None };
+        let to = step.op.other();
         to != Some(gone) && !step.op.items().is_some_and(|items| items.contains(gone))
     });
     plan.setup.items.remove(gone.index());
@@ -335,44 +314,12 @@ fn without_item(plan: &Plan, gone: ItemId) -> Option<Plan> {
     }
     let last = ItemId(plan.setup.items.len() as u8 - 1);
     for step in &mut plan.steps {
-        each_item(&mut step.op, &mut down);
-        if let Op::GoOffline { crash: Some(crash) }
-        | Op::GoOnline { crash: Some(crash) }
-        | Op::Synchronize { crash: Some(crash) }
-        | Op::ServerSynchronize { crash: Some(crash), .. } = &mut step.op
-        {
-            crash.at = crash.at.min(last);
+        step.op = step.op.with_items(&mut down);
+        if let Some(Crash { at, stage }) = step.op.crash() {
+            step.op = step.op.with_crash(Some(Crash { at: at.min(last), stage }));
         }
     }
     Some(plan)
-}
-
-/// Gives each item that an operation names another number.
-pub(crate) fn each_item(op: &mut Op, number: &mut dyn FnMut(ItemId) -> ItemId) {
-    if let Op::Create { item, .. }
-    | Op::Edit { item, .. }
-    | Op::Delete { item, .. }
-    | Op::SetParent { item, .. }
-    | Op::Complete { item, .. }
-    | Op::Cancel { item }
-    | Op::Assign { item, .. }
-    | Op::ChangeOrganizer { item, .. } = op
-    {
-        *item = number(*item);
-    }
-    if let Op::Track { items, .. } | Op::Untrack { items, .. } | Op::SetRegarding { items, .. } = op {
-        *items = items.iter().map(&mut *number).collect();
-    }
-    if let Op::SetRegarding { to, .. } | Op::SetParent { to, .. } = op {
-        *to = number(*to);
-    }
-    if let Op::GoOffline { crash: Some(crash) }
-    | Op::GoOnline { crash: Some(crash) }
-    | Op::Synchronize { crash: Some(crash) }
-    | Op::ServerSynchronize { crash: Some(crash), .. } = op
-    {
-        crash.at = number(crash.at);
-    }
 }
 
 /// The plan without a computer, and without the steps taken there.
@@ -428,20 +375,7 @@ fn without_user(plan: &Plan, gone: UserId) -> Option<Plan> {
     }
     for step in &mut plan.steps {
         step.by = down(step.by);
-        if let Op::Create { side: Side::Outlook(user), .. }
-        | Op::Edit { side: Side::Outlook(user), .. }
-        | Op::Delete { side: Side::Outlook(user), .. }
-        | Op::SetRegarding { side: Side::Outlook(user), .. }
-        | Op::SetParent { side: Side::Outlook(user), .. }
-        | Op::Complete { side: Side::Outlook(user), .. }
-        | Op::Track { mailbox: user, .. }
-        | Op::Untrack { mailbox: user, .. }
-        | Op::ServerSynchronize { mailbox: user, .. }
-        | Op::Assign { to: user, .. }
-        | Op::ChangeOrganizer { to: user, .. } = &mut step.op
-        {
-            *user = down(*user);
-        }
+        step.op = step.op.with_users(down);
     }
     Some(plan)
 }

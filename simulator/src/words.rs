@@ -1,78 +1,72 @@
 //! Steps, places and contents in words, for reports and messages.
 
-use tombstone_model::ids::{ItemSet, UserId};
-use tombstone_model::plan::{Change, Connection, Crash, Deletion, Names, Op, Place, Plan, Side, Stage, Status, Step};
+use tombstone_model::ids::UserId;
+use tombstone_model::plan::{Change, Connection, Crash, Deletion, Names, Part, Place, Plan, Side, Stage, Status, Step};
 use tombstone_model::view::{Field, Location, Word};
 
-/// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`.
+/// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`. The sentence is that of the
+/// operation's row.
 pub fn step(plan: &Plan, step: &Step) -> String {
     let names = &plan.names;
-    let who = names.user(step.by);
-    let at = match step.at {
-        Place::Web => " in a browser".to_owned(),
-        Place::Computer(computer) => format!(" at {}", names.computer(computer)),
-    };
     let outlook = |mailbox: UserId| {
         if mailbox == step.by { "in Outlook".to_owned() } else { format!("in {}'s Outlook", names.user(mailbox)) }
     };
-    let side = |side: Side| match side {
-        Side::Outlook(mailbox) => outlook(mailbox),
-        Side::Crm => "in CRM".to_owned(),
-    };
-    let items = |set: ItemSet| set.iter().map(|id| names.item(id)).collect::<Vec<_>>().join(", ");
-    match step.op {
-        Op::Create { item, side: on } => format!("{who} creates {} {}{at}", names.item(item), side(on)),
-        Op::Edit { item, side: on, change: Change::Title(token) } => {
-            format!("{who} gives {} title #{token} {}{at}", names.item(item), side(on))
+    let mut said: Vec<(&str, String)> = Vec::new();
+    said.push(("by", names.user(step.by).to_owned()));
+    said.push((
+        "at",
+        match step.at {
+            Place::Web => " in a browser".to_owned(),
+            Place::Computer(computer) => format!(" at {}", names.computer(computer)),
+        },
+    ));
+    let mut item = String::new();
+    step.op.each(|name, part| match part {
+        Part::Item(id) => {
+            names.item(id).clone_into(&mut item);
+            said.push((name, item.clone()));
         }
-        Op::Edit { item, side: on, change: Change::When(when) } => {
-            format!("{who} moves {} to {} {}{at}", names.item(item), moment(plan, when), side(on))
+        Part::Items(set) => said.push((name, set.iter().map(|id| names.item(id)).collect::<Vec<_>>().join(", "))),
+        Part::Side(Side::Outlook(mailbox)) => said.push((name, outlook(mailbox))),
+        Part::Side(Side::Crm) => said.push((name, "in CRM".to_owned())),
+        Part::Mailbox(mailbox) => {
+            said.push((name, outlook(mailbox)));
+            said.push(("whose", format!("{}'s", names.user(mailbox))));
         }
-        Op::Delete { item, side: on, how: Deletion::Hard } => {
-            format!("{who} deletes {} {}{at}", names.item(item), side(on))
+        Part::Other(id) => said.push((name, names.item(id).to_owned())),
+        Part::User(user) => said.push((name, names.user(user).to_owned())),
+        Part::Change(Change::Title(token)) => said.push((name, format!("gives {item} title #{token}"))),
+        Part::Change(Change::When(when)) => said.push((name, format!("moves {item} to {}", moment(plan, when)))),
+        Part::How(how) => {
+            let (deletes, away) = match how {
+                Deletion::Hard => ("deletes".to_owned(), ""),
+                Deletion::Soft => ("deletes".to_owned(), ", into Deleted Items"),
+                Deletion::Moved => ("moves".to_owned(), " to a folder that is not synchronized"),
+                Deletion::Occurrence(n) => (format!("deletes occurrence {n} of"), ""),
+            };
+            said.extend([("deletes", deletes), ("away", away.to_owned())]);
         }
-        Op::Delete { item, side: on, how: Deletion::Soft } => {
-            format!("{who} deletes {} {}{at}, into Deleted Items", names.item(item), side(on))
+        Part::Record(record) => {
+            said.push((name, record.map_or(String::new(), |kind| format!(" as a {}", kind.name()))));
         }
-        Op::Delete { item, side: on, how: Deletion::Moved } => {
-            format!("{who} moves {} {}{at} to a folder that is not synchronized", names.item(item), side(on))
-        }
-        Op::Delete { item, side: on, how: Deletion::Occurrence(n) } => {
-            format!("{who} deletes occurrence {n} of {} {}{at}", names.item(item), side(on))
-        }
-        Op::Track { items: set, mailbox, record } => {
-            let kind = record.map_or(String::new(), |kind| format!(" as a {}", kind.name()));
-            format!("{who} tracks {}{kind} {}{at}", items(set), outlook(mailbox))
-        }
-        Op::Untrack { items: set, mailbox, yes } => {
-            let answer = if yes { "Yes" } else { "No" };
-            format!("{who} untracks {} {}{at}, answering {answer} if asked", items(set), outlook(mailbox))
-        }
-        Op::SetRegarding { items: set, side: on, to } => {
-            format!("{who} sets {} regarding {} {}{at}", items(set), names.item(to), side(on))
-        }
-        Op::SetParent { item, side: on, to } => {
-            format!("{who} sets the parent of {} to {} {}{at}", names.item(item), names.item(to), side(on))
-        }
-        Op::Complete { item, side: on } => format!("{who} completes {} {}{at}", names.item(item), side(on)),
-        Op::Cancel { item } => format!("{who} cancels {} in CRM{at}", names.item(item)),
-        Op::Assign { item, to } => format!("{who} assigns {} to {}{at}", names.item(item), names.user(to)),
-        Op::ChangeOrganizer { item, to } => {
-            format!("{who} makes {} the organizer of {}{at}", names.user(to), names.item(item))
-        }
-        Op::Connect => format!("{who} connects{at}"),
-        Op::Disconnect => format!("{who} loses the connection{at}"),
-        Op::GoOffline { crash } => format!("{who} goes offline{at}{}", crashing(names, crash)),
-        Op::GoOnline { crash } => format!("{who} goes online{at}{}", crashing(names, crash)),
-        Op::Synchronize { crash } => format!("{who} synchronizes{at}{}", crashing(names, crash)),
-        Op::ServerSynchronize { mailbox, crash } => {
-            format!("the server synchronizes {}'s mailbox{}", names.user(mailbox), crashing(names, crash))
-        }
-        Op::ChooseSynchronizingComputer => format!("{who} chooses the synchronizing computer{at}"),
-        Op::Restart => format!("{who} restarts Outlook{at}"),
-        Op::Wait { seconds } => format!("{} pass", duration(seconds)),
-        Op::Settle => "everything synchronizes to rest".to_owned(),
+        Part::Answer(yes) => said.push((name, if yes { "Yes" } else { "No" }.to_owned())),
+        Part::Crash(crash) => said.push((name, crashing(names, crash))),
+        Part::Seconds(seconds) => said.push((name, duration(seconds))),
+    });
+    filled(step.op.verb().sentence(), &said)
+}
+
+/// The sentence with what is said in the places of the names in braces.
+fn filled(sentence: &str, said: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(said.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words));
+        rest = after;
     }
+    out + rest
 }
 
 fn crashing(names: &Names, crash: Option<Crash>) -> String {

@@ -2,11 +2,12 @@
 
 use crate::decide::Decide;
 use crate::ids::{ComputerId, ItemId, UserId};
-use crate::plan::{Crash, Method, Op, Place, Stage, Step};
+use crate::plan::{Crash, Method, Place, Stage, Step};
 use crate::switches::{Switch, Values};
 use crate::world::{Action, Item, Link, Presence, Slot};
 
 use super::crm::in_crm;
+use super::meaning::{AtComputer, Meaning, meaning};
 use super::outlook::{in_outlook, waits_for_principal};
 use super::synchronize::{fetch, synchronize};
 use super::{Cited, Frame};
@@ -22,95 +23,62 @@ pub fn sweep<D: Decide>(
     cited: &mut Cited,
 ) {
     let Frame { scene, context, .. } = *frame;
-    match step.op {
-        Op::ServerSynchronize { mailbox, crash } => {
+    let what = match meaning(&step.op, scene.items[id.index()].record) {
+        Meaning::Server(mailbox, crash) => {
             let stage = stage_of(id, crash, decide);
             synchronize(frame, id, item, mailbox, stage, decide, cited);
+            return;
         }
-        Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart => {
-            let Place::Computer(computer) = step.at else { return };
-            let user = scene.computers[computer.index()];
-            let synchronizes =
-                scene.method(user) == Method::OutlookClient && context.synchronizing[user.index()] == Some(computer);
-            match step.op {
-                Op::Synchronize { crash } => {
-                    let stage = stage_of(id, crash, decide);
-                    if synchronizes {
-                        synchronize(frame, id, item, user, stage, decide, cited);
-                    }
-                    if crash.is_some() {
-                        leave(frame, item, computer);
-                    }
-                }
-                Op::Connect => {
-                    for (slot, mailbox) in scene.slots_of(computer) {
-                        replay(frame, id, item, slot, mailbox, user, Stage::Done, decide, cited);
-                    }
-                    item.pairs[user.index()].held = false;
-                }
-                Op::GoOnline { crash } => {
-                    let stage = stage_of(id, crash, decide);
-                    for (slot, mailbox) in scene.slots_of(computer) {
-                        replay(frame, id, item, slot, mailbox, user, stage, decide, cited);
-                    }
-                    if crash.is_none() {
-                        item.pairs[user.index()].held = false;
-                        // One who has sent everything on leaving may synchronize on coming back, too: nothing forbids it.
-                        if synchronizes && (!uploads_on_leaving(decide) || decide.pick(2, 0) == 1) {
-                            synchronize(frame, id, item, user, Stage::Done, decide, cited);
-                        }
-                    }
-                }
-                Op::GoOffline { crash } => {
-                    let stage = stage_of(id, crash, decide);
-                    if synchronizes {
-                        if uploads_on_leaving(decide) {
-                            synchronize(frame, id, item, user, stage, decide, cited);
-                        } else if stage == Stage::Done {
-                            let Item { record, pairs, .. } = item;
-                            fetch(frame, id, record, &mut pairs[user.index()], user, decide, cited);
-                        }
-                    }
-                    leave(frame, item, computer);
-                }
-                Op::Disconnect => leave(frame, item, computer),
-                Op::Create { .. }
-                | Op::Edit { .. }
-                | Op::Delete { .. }
-                | Op::Track { .. }
-                | Op::Untrack { .. }
-                | Op::SetRegarding { .. }
-                | Op::SetParent { .. }
-                | Op::Complete { .. }
-                | Op::Cancel { .. }
-                | Op::Assign { .. }
-                | Op::ChangeOrganizer { .. }
-                | Op::ServerSynchronize { .. }
-                | Op::ChooseSynchronizingComputer
-                | Op::Restart
-                | Op::Wait { .. }
-                | Op::Settle => {}
+        Meaning::Computer(what) => what,
+        Meaning::Items(..) | Meaning::Wait(_) | Meaning::Settle => return,
+    };
+    let Place::Computer(computer) = step.at else { return };
+    let user = scene.computers[computer.index()];
+    let synchronizes =
+        scene.method(user) == Method::OutlookClient && context.synchronizing[user.index()] == Some(computer);
+    match what {
+        AtComputer::Synchronize(crash) => {
+            let stage = stage_of(id, crash, decide);
+            if synchronizes {
+                synchronize(frame, id, item, user, stage, decide, cited);
+            }
+            if crash.is_some() {
+                leave(frame, item, computer);
             }
         }
-        Op::Create { .. }
-        | Op::Edit { .. }
-        | Op::Delete { .. }
-        | Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Wait { .. }
-        | Op::Settle => {}
+        AtComputer::Connect => {
+            for (slot, mailbox) in scene.slots_of(computer) {
+                replay(frame, id, item, slot, mailbox, user, Stage::Done, decide, cited);
+            }
+            item.pairs[user.index()].held = false;
+        }
+        AtComputer::GoOnline(crash) => {
+            let stage = stage_of(id, crash, decide);
+            for (slot, mailbox) in scene.slots_of(computer) {
+                replay(frame, id, item, slot, mailbox, user, stage, decide, cited);
+            }
+            if crash.is_none() {
+                item.pairs[user.index()].held = false;
+                // One who has sent everything on leaving may synchronize on coming back, too: nothing forbids it.
+                if synchronizes && (!uploads_on_leaving(decide) || decide.pick(2, 0) == 1) {
+                    synchronize(frame, id, item, user, Stage::Done, decide, cited);
+                }
+            }
+        }
+        AtComputer::GoOffline(crash) => {
+            let stage = stage_of(id, crash, decide);
+            if synchronizes {
+                if uploads_on_leaving(decide) {
+                    synchronize(frame, id, item, user, stage, decide, cited);
+                } else if stage == Stage::Done {
+                    let Item { record, pairs, .. } = item;
+                    fetch(frame, id, record, &mut pairs[user.index()], user, decide, cited);
+                }
+            }
+            leave(frame, item, computer);
+        }
+        AtComputer::Disconnect => leave(frame, item, computer),
+        AtComputer::Choose | AtComputer::Restart => {}
     }
 }
 

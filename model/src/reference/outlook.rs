@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, ItemSet, UserId};
 use crate::judgement::{Judged, judge};
-use crate::plan::{Change, Deletion, Kind, Op, Status, Step, Store};
+use crate::plan::{Kind, Op, Status, Step, Store};
 use crate::rules::{Prompt, Reply, Situation, Trigger};
 use crate::switches::{Switch, Values};
 use crate::time::Seconds;
@@ -11,6 +11,7 @@ use crate::view::Word;
 use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_occurrences, initial};
 
 use super::crm::in_crm;
+use super::meaning::{Meaning, meaning};
 use super::route::Route;
 use super::synchronize::{same, send};
 use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome, Refusal};
@@ -29,31 +30,8 @@ pub fn apply<D: Decide>(
     let (Route::Crm | Route::LocalCrm(..)) = route else {
         return outlook(frame, route, id, item, step, decide, cited);
     };
-    let action = match step.op {
-        Op::Create { .. } => CrmAction::Create,
-        Op::Edit { change: Change::Title(token), .. } => CrmAction::Title(token),
-        Op::Edit { change: Change::When(when), .. } => CrmAction::When(when),
-        Op::Delete { how, .. } if !how.suits_crm() => return Outcome::Impossible,
-        Op::Delete { how, .. } => how.occurrence().map_or(CrmAction::Delete, CrmAction::DeleteOccurrence),
-        Op::SetRegarding { to, .. } => CrmAction::Regarding(to),
-        Op::SetParent { to, .. } => CrmAction::Parent(to),
-        Op::Complete { .. } => CrmAction::Complete,
-        Op::Cancel { .. } => CrmAction::Cancel,
-        Op::Assign { to, .. } => CrmAction::Assign(to),
-        Op::ChangeOrganizer { to, .. } => CrmAction::Organizer(to),
-        Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ServerSynchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. }
-        | Op::Settle => return Outcome::Impossible,
-    };
+    let usual = frame.scene.items[id.index()].record;
+    let Meaning::Items(_, Some(action)) = meaning(&step.op, usual) else { return Outcome::Impossible };
     if action == CrmAction::Create && !exists_nowhere(frame, item) {
         return Outcome::Impossible;
     }
@@ -109,41 +87,17 @@ pub(super) fn outlook<D: Decide>(
     cited: &mut Cited,
 ) -> Outcome {
     let setup = &frame.scene.items[id.index()];
-    let action = match step.op {
-        Op::Create { .. } => Action::Create,
-        Op::Edit { change: Change::Title(token), .. } => Action::Title(token),
-        Op::Edit { change: Change::When(when), .. } => Action::When(when),
-        Op::Delete { how: Deletion::Moved, .. } => Action::MoveAway,
-        Op::Delete { how, .. } => how.occurrence().map_or(Action::Delete, Action::DeleteOccurrence),
-        Op::Track { items, record, .. } => {
-            if let Some(outcome) = selection(frame, id, items, decide) {
-                return outcome;
-            }
-            Action::Track(record.unwrap_or(setup.record))
+    let Meaning::Items(Some(action), _) = meaning(&step.op, setup.record) else { return Outcome::Impossible };
+    if let Op::Track { items, .. } = step.op {
+        if let Some(outcome) = selection(frame, id, items, decide) {
+            return outcome;
         }
-        Op::Untrack { items, yes, .. } => {
-            if items.is_several() && decide.holds(Switch::MultiUntrack, Values::FIRST) {
-                return Outcome::Refused(Refusal::Several);
-            }
-            Action::Untrack { yes }
-        }
-        Op::SetRegarding { to, .. } => Action::Regarding(to),
-        Op::SetParent { to, .. } => Action::Parent(to),
-        Op::Complete { .. } => Action::Complete,
-        Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ServerSynchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. }
-        | Op::Settle => return Outcome::Impossible,
-    };
+    } else if let Op::Untrack { items, .. } = step.op
+        && items.is_several()
+        && decide.holds(Switch::MultiUntrack, Values::FIRST)
+    {
+        return Outcome::Refused(Refusal::Several);
+    }
     if action == Action::Create && !exists_nowhere(frame, item) {
         return Outcome::Impossible;
     }

@@ -1,10 +1,11 @@
 //! Where a step leads, and what is known for certain after it.
 
 use crate::ids::{ComputerId, UserId};
-use crate::plan::{Connection, Method, Op, Place, Side, Step};
+use crate::plan::{Acts, Connection, Kind, Method, Op, Place, Side, Step};
 use crate::world::{Context, Scene};
 
 use super::Frame;
+use super::meaning::{AtComputer, Meaning, at_computer, meaning};
 
 /// On what a step acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,68 +33,40 @@ pub enum Route {
 #[inline]
 pub fn route(frame: &Frame<'_>, step: &Step) -> Option<Route> {
     let scene = frame.scene;
-    match step.op {
-        Op::Create { side, .. }
-        | Op::Edit { side, .. }
-        | Op::Delete { side, .. }
-        | Op::SetRegarding { side, .. }
-        | Op::SetParent { side, .. }
-        | Op::Complete { side, .. } => match side {
+    let op = &step.op;
+    match op.verb().acts() {
+        Acts::Store | Acts::Crm => match op.side()? {
             Side::Outlook(mailbox) => outlook_route(frame, step, mailbox),
             Side::Crm => crm_route(frame, step),
         },
-        Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } => {
+        Acts::Outlook => {
+            let Side::Outlook(mailbox) = op.side()? else { return None };
             // In a browser there is no client, and under client synchronization nothing else that could track.
             if step.at == Place::Web && scene.method(mailbox) == Method::OutlookClient {
                 return None;
             }
             outlook_route(frame, step, mailbox)
         }
-        Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => crm_route(frame, step),
-        Op::Wait { seconds } => (seconds >= 0).then_some(Route::World),
-        Op::ServerSynchronize { mailbox, .. } => (scene.method(mailbox) == Method::ServerSide).then_some(Route::World),
-        // The runner takes this apart.
-        Op::Settle => None,
-        Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart => {
+        Acts::World | Acts::Server => match meaning(op, Kind::Email) {
+            Meaning::Wait(seconds) => (seconds >= 0).then_some(Route::World),
+            Meaning::Server(mailbox, _) => (scene.method(mailbox) == Method::ServerSide).then_some(Route::World),
+            // The runner takes this apart.
+            Meaning::Settle | Meaning::Items(..) | Meaning::Computer(_) => None,
+        },
+        Acts::Computer => {
             let computer = own_computer(frame, step)?;
             let connection = frame.context.connection[computer.index()];
-            let possible = match step.op {
-                Op::Connect => connection == Connection::Disconnected,
-                Op::GoOnline { .. } => connection == Connection::Offline,
-                Op::Restart => connection == Connection::Crashed,
+            let user = scene.computers[computer.index()];
+            let client = connection == Connection::Connected && scene.method(user) == Method::OutlookClient;
+            let possible = match at_computer(op)? {
+                AtComputer::Connect => connection == Connection::Disconnected,
+                AtComputer::GoOnline(_) => connection == Connection::Offline,
+                AtComputer::Restart => connection == Connection::Crashed,
                 // Offered only where a user has several Outlook clients, under client synchronization, and online
                 // ("Set personal options that affect tracking and synchronization").
-                Op::ChooseSynchronizingComputer => {
-                    let user = scene.computers[computer.index()];
-                    connection == Connection::Connected
-                        && scene.method(user) == Method::OutlookClient
-                        && scene.computers.iter().filter(|&&of| of == user).count() > 1
-                }
-                Op::Synchronize { .. } => {
-                    let user = scene.computers[computer.index()];
-                    connection == Connection::Connected && scene.method(user) == Method::OutlookClient
-                }
-                Op::Disconnect | Op::GoOffline { .. } => connection == Connection::Connected,
-                Op::Create { .. }
-                | Op::Edit { .. }
-                | Op::Delete { .. }
-                | Op::Track { .. }
-                | Op::Untrack { .. }
-                | Op::SetRegarding { .. }
-                | Op::SetParent { .. }
-                | Op::Complete { .. }
-                | Op::Cancel { .. }
-                | Op::Assign { .. }
-                | Op::ChangeOrganizer { .. }
-                | Op::ServerSynchronize { .. }
-                | Op::Wait { .. }
-                | Op::Settle => false,
+                AtComputer::Choose => client && scene.computers.iter().filter(|&&of| of == user).count() > 1,
+                AtComputer::Synchronize(_) => client,
+                AtComputer::Disconnect | AtComputer::GoOffline(_) => connection == Connection::Connected,
             };
             possible.then_some(Route::World)
         }
@@ -160,38 +133,32 @@ pub fn advance(scene: &Scene, context: &mut Context, step: &Step) {
             context.resume[computer.index()] = resume;
         }
     };
-    match step.op {
-        Op::Wait { seconds } => context.now = context.now.saturating_add(seconds),
-        Op::Connect | Op::GoOnline { crash: None } => set(Connection::Connected, Connection::Connected),
-        Op::Disconnect => set(Connection::Disconnected, Connection::Disconnected),
-        Op::GoOffline { crash: None } => set(Connection::Offline, Connection::Offline),
-        Op::GoOnline { crash: Some(_) } => set(Connection::Crashed, Connection::Offline),
-        Op::GoOffline { crash: Some(_) } | Op::Synchronize { crash: Some(_) } => {
+    let what = match meaning(&step.op, Kind::Email) {
+        Meaning::Wait(seconds) => {
+            context.now = context.now.saturating_add(seconds);
+            return;
+        }
+        Meaning::Computer(what) => what,
+        Meaning::Items(..) | Meaning::Server(..) | Meaning::Settle => return,
+    };
+    match what {
+        AtComputer::Connect | AtComputer::GoOnline(None) => set(Connection::Connected, Connection::Connected),
+        AtComputer::Disconnect => set(Connection::Disconnected, Connection::Disconnected),
+        AtComputer::GoOffline(None) => set(Connection::Offline, Connection::Offline),
+        AtComputer::GoOnline(Some(_)) => set(Connection::Crashed, Connection::Offline),
+        AtComputer::GoOffline(Some(_)) | AtComputer::Synchronize(Some(_)) => {
             set(Connection::Crashed, Connection::Disconnected);
         }
-        Op::Restart => {
+        AtComputer::Restart => {
             if let Place::Computer(computer) = step.at {
                 context.connection[computer.index()] = context.resume[computer.index()];
             }
         }
-        Op::ChooseSynchronizingComputer => {
+        AtComputer::Choose => {
             if let Place::Computer(computer) = step.at {
                 context.synchronizing[scene.computers[computer.index()].index()] = Some(computer);
             }
         }
-        Op::Create { .. }
-        | Op::Edit { .. }
-        | Op::Delete { .. }
-        | Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Synchronize { crash: None }
-        | Op::ServerSynchronize { .. }
-        | Op::Settle => {}
+        AtComputer::Synchronize(None) => {}
     }
 }

@@ -26,7 +26,9 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{
     Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
 };
-use tombstone_model::plan::{Change, Connection, Crash, Method, Op, Place, Plan, Setup, Side, Step};
+use tombstone_model::plan::{
+    Acts, Change, Connection, Crash, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step,
+};
 use tombstone_model::profiles::Profile;
 use tombstone_model::view::View;
 
@@ -132,37 +134,22 @@ impl<S: Synchronizer> Engine<S> {
     }
 
     fn step(&mut self, step: &Step) -> Result<bool, Refused> {
-        match step.op {
-            Op::Track { mailbox, .. } | Op::Untrack { mailbox, .. } => self.in_outlook(step, mailbox),
-            Op::Create { side, .. }
-            | Op::Edit { side, .. }
-            | Op::Delete { side, .. }
-            | Op::SetRegarding { side, .. }
-            | Op::SetParent { side, .. }
-            | Op::Complete { side, .. } => match side {
-                Side::Outlook(mailbox) => self.in_outlook(step, mailbox),
-                Side::Crm => self.in_crm(step),
-            },
-            Op::Cancel { .. } | Op::Assign { .. } | Op::ChangeOrganizer { .. } => self.in_crm(step),
-            Op::Wait { seconds } => {
-                self.office.pass_time(seconds);
-                Ok(false)
-            }
-            Op::ServerSynchronize { mailbox, crash } => {
-                if S::METHOD == Method::OutlookClient {
+        match (step.op.verb().acts(), step.op.side()) {
+            (Acts::Store | Acts::Outlook | Acts::Crm, Some(Side::Outlook(mailbox))) => self.in_outlook(step, mailbox),
+            (Acts::Store | Acts::Outlook | Acts::Crm, _) => self.in_crm(step),
+            (Acts::Computer, _) => self.at_computer(step),
+            (Acts::Server | Acts::World, _) => {
+                if let Op::ServerSynchronize { mailbox, crash } = step.op
+                    && S::METHOD == Method::ServerSide
+                {
+                    self.synchronizer.synchronize(&mut self.office, mailbox, crash);
+                } else if let Op::Wait { seconds } = step.op {
+                    self.office.pass_time(seconds);
+                } else {
                     return Err(Refused);
                 }
-                self.synchronizer.synchronize(&mut self.office, mailbox, crash);
                 Ok(false)
             }
-            Op::Connect
-            | Op::Disconnect
-            | Op::GoOffline { .. }
-            | Op::GoOnline { .. }
-            | Op::Synchronize { .. }
-            | Op::ChooseSynchronizingComputer
-            | Op::Restart => self.at_computer(step),
-            Op::Settle => Err(Refused),
         }
     }
 
@@ -302,31 +289,7 @@ impl<S: Synchronizer> Engine<S> {
     }
 
     fn in_crm(&mut self, step: &Step) -> Result<bool, Refused> {
-        let act = match step.op {
-            Op::Create { .. } => CrmAct::Create,
-            Op::Edit { change: Change::Title(token), .. } => CrmAct::Title(token),
-            Op::Edit { change: Change::When(when), .. } => CrmAct::When(when),
-            Op::Delete { how, .. } if !how.suits_crm() => return Err(Refused),
-            Op::Delete { how, .. } => how.occurrence().map_or(CrmAct::Delete, CrmAct::DeleteOccurrence),
-            Op::SetRegarding { to, .. } => CrmAct::Regarding(to),
-            Op::SetParent { to, .. } => CrmAct::Parent(to),
-            Op::Complete { .. } => CrmAct::Complete,
-            Op::Cancel { .. } => CrmAct::Cancel,
-            Op::Assign { to, .. } => CrmAct::Assign(to),
-            Op::ChangeOrganizer { to, .. } => CrmAct::Organizer(to),
-            Op::Track { .. }
-            | Op::Untrack { .. }
-            | Op::Connect
-            | Op::Disconnect
-            | Op::GoOffline { .. }
-            | Op::GoOnline { .. }
-            | Op::Synchronize { .. }
-            | Op::ServerSynchronize { .. }
-            | Op::ChooseSynchronizingComputer
-            | Op::Restart
-            | Op::Wait { .. }
-            | Op::Settle => return Err(Refused),
-        };
+        let Acting { crm: Some(act), .. } = acting(&step.op) else { return Err(Refused) };
         let items = step.op.items().ok_or(Refused)?;
         if self.office.wrong(Glitch::AssignForgotten) && matches!(act, CrmAct::Assign(_)) {
             return Ok(false);
@@ -419,19 +382,52 @@ fn is_one_selection(setup: &Setup, items: ItemSet) -> bool {
 }
 
 fn outlook_act(office: &Office, op: &Op, item: ItemId, by: UserId, held: bool) -> Option<Act> {
-    Some(match *op {
-        Op::Create { .. } => Act::Create,
-        Op::Edit { change: Change::Title(token), .. } => Act::Title(token),
-        Op::Edit { change: Change::When(when), .. } => Act::When(when),
-        Op::Delete { how, .. } => how.occurrence().map_or(Act::Delete, Act::DeleteOccurrence),
-        Op::Track { record, .. } => Act::Track { kind: record.unwrap_or(office.item(item).record), by, held },
-        Op::SetRegarding { to, .. } => Act::Regarding { to, by, held },
-        Op::SetParent { to, .. } => Act::Parent { to, by, held },
-        Op::Complete { .. } => Act::Complete,
+    let Acting { outlook, .. } = acting(op);
+    Some(match outlook? {
+        InOutlook::Plain(act) => act,
+        InOutlook::Track(record) => Act::Track { kind: record.unwrap_or(office.item(item).record), by, held },
+        InOutlook::Regarding(to) => Act::Regarding { to, by, held },
+        InOutlook::Parent(to) => Act::Parent { to, by, held },
+    })
+}
+
+/// What an operation comes to in each store.
+struct Acting {
+    outlook: Option<InOutlook>,
+    crm: Option<CrmAct>,
+}
+
+/// An act in Outlook, as far as the operation says what it is.
+enum InOutlook {
+    Plain(Act),
+    Track(Option<Kind>),
+    Regarding(ItemId),
+    Parent(ItemId),
+}
+
+/// What an operation comes to in each store: the one place that says so for each.
+fn acting(op: &Op) -> Acting {
+    let both = |act, crm| Acting { outlook: Some(InOutlook::Plain(act)), crm: Some(crm) };
+    let outlook = |act| Acting { outlook: Some(act), crm: None };
+    let crm = |act| Acting { outlook: None, crm: Some(act) };
+    match *op {
+        Op::Create { .. } => both(Act::Create, CrmAct::Create),
+        Op::Edit { change: Change::Title(token), .. } => both(Act::Title(token), CrmAct::Title(token)),
+        Op::Edit { change: Change::When(when), .. } => both(Act::When(when), CrmAct::When(when)),
+        Op::Delete { how: Deletion::Hard, .. } => both(Act::Delete, CrmAct::Delete),
+        Op::Delete { how: Deletion::Soft | Deletion::Moved, .. } => outlook(InOutlook::Plain(Act::Delete)),
+        Op::Delete { how: Deletion::Occurrence(n), .. } => both(Act::DeleteOccurrence(n), CrmAct::DeleteOccurrence(n)),
+        Op::Track { record, .. } => outlook(InOutlook::Track(record)),
+        Op::SetRegarding { to, .. } => {
+            Acting { outlook: Some(InOutlook::Regarding(to)), crm: Some(CrmAct::Regarding(to)) }
+        }
+        Op::SetParent { to, .. } => Acting { outlook: Some(InOutlook::Parent(to)), crm: Some(CrmAct::Parent(to)) },
+        Op::Complete { .. } => both(Act::Complete, CrmAct::Complete),
+        Op::Cancel { .. } => crm(CrmAct::Cancel),
+        Op::Assign { to, .. } => crm(CrmAct::Assign(to)),
+        Op::ChangeOrganizer { to, .. } => crm(CrmAct::Organizer(to)),
+        // What is untracked may be asked about, and what follows changes no item.
         Op::Untrack { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
         | Op::Connect
         | Op::Disconnect
         | Op::GoOffline { .. }
@@ -441,6 +437,6 @@ fn outlook_act(office: &Office, op: &Op, item: ItemId, by: UserId, held: bool) -
         | Op::ChooseSynchronizingComputer
         | Op::Restart
         | Op::Wait { .. }
-        | Op::Settle => return None,
-    })
+        | Op::Settle => Acting { outlook: None, crm: None },
+    }
 }

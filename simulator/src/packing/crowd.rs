@@ -21,7 +21,7 @@ use crate::check::Checking;
 use crate::explain::{self, Source};
 use crate::lines;
 use crate::run::{Terms, record};
-use crate::shrink::{SLOW_BUDGET, each_item};
+use crate::shrink::SLOW_BUDGET;
 use crate::subject::Subject;
 
 /// The most worlds that are set up to shrink one failure: each takes a real engine seconds.
@@ -257,7 +257,7 @@ fn together(members: &[Member<'_>], own: usize) -> Option<Plan> {
         all.names.items.extend(member.plan.names.items.iter().cloned());
     }
     for step in &mut all.steps {
-        each_item(&mut step.op, &mut |id| ItemId(id.0 + first_own));
+        step.op = step.op.with_items(|id| ItemId(id.0 + first_own));
     }
     let fits = all.setup.items.len() <= MAX_ITEMS && all.setup.problems().is_empty();
     fits.then_some(all)

@@ -5,7 +5,7 @@
 //! delegate deletes after the organizer changed the organizer could have deleted at once.
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::plan::{Change, Crash, Deletion, Method, Op, Place, Plan, Setup, Side, Stage, Step};
+use tombstone_model::plan::{Change, Crash, Deletion, Effect, Method, Op, Place, Plan, Setup, Side, Stage, Step};
 
 /// The longest plan of which pairs of steps are tried; of longer ones there are too many pairs.
 const SHORT: usize = 8;
@@ -50,34 +50,13 @@ fn chosen_from_the_start(plan: &Plan, plans: &mut Vec<Plan>) {
 }
 
 fn is_about_connections(op: Op) -> bool {
-    match op {
-        Op::Connect | Op::Disconnect | Op::GoOffline { .. } | Op::GoOnline { .. } | Op::Restart => true,
-        Op::Create { .. }
-        | Op::Edit { .. }
-        | Op::Delete { .. }
-        | Op::Track { .. }
-        | Op::Untrack { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Synchronize { .. }
-        | Op::ServerSynchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Wait { .. }
-        | Op::Settle => false,
-    }
+    op.verb().effect() == Effect::Connects
 }
 
-/// The same synchronization, with a crash inside it.
+/// The synchronization with a crash inside it.
 fn crashing(step: &Step, crash: Crash) -> Option<Step> {
-    if let Op::Synchronize { crash: None } = step.op {
-        return Some(Step { op: Op::Synchronize { crash: Some(crash) }, ..*step });
-    }
-    let Op::ServerSynchronize { mailbox, crash: None } = step.op else { return None };
-    Some(Step { op: Op::ServerSynchronize { mailbox, crash: Some(crash) }, ..*step })
+    let synchronizes = step.op.verb().effect() == Effect::Synchronizes && step.op.crash().is_none();
+    synchronizes.then(|| Step { op: step.op.with_crash(Some(crash)), ..*step })
 }
 
 /// Everything happens at connected computers; a crash on the way happens in the last synchronization.
@@ -224,61 +203,37 @@ fn alike(setup: &Setup, step: &Step) -> Vec<Step> {
     let untracked = |item: ItemId, mailbox: UserId| {
         places().map(move |at| Step { at, op: Op::Untrack { items: ItemSet::of(item), mailbox, yes: true }, ..*step })
     };
-    match step.op {
-        Op::Edit { item, side, change } => {
-            if let Change::When(_) = change {
-                alike.push(Step { op: Op::Wait { seconds: 86_400 }, ..*step });
-            }
-            match side {
-                Side::Outlook(mailbox) => alike.extend(untracked(item, mailbox)),
-                Side::Crm => {
-                    let op = |side| Op::Edit { item, side, change };
-                    alike.extend(sides(side).map(|(by, side)| Step { by, at: Place::Web, op: op(side) }));
-                }
+    if let Op::Edit { item, side, change } = step.op {
+        if let Change::When(_) = change {
+            alike.push(Step { op: Op::Wait { seconds: 86_400 }, ..*step });
+        }
+        match side {
+            Side::Outlook(mailbox) => alike.extend(untracked(item, mailbox)),
+            Side::Crm => {
+                let op = |side| Op::Edit { item, side, change };
+                alike.extend(sides(side).map(|(by, side)| Step { by, at: Place::Web, op: op(side) }));
             }
         }
-        Op::Delete { item, side, how } => {
-            let op = |side, how| Op::Delete { item, side, how };
-            let plain = if how.suits_crm() { how } else { Deletion::Hard };
-            alike.extend(sides(side).map(|(by, side)| Step { by, at: Place::Web, op: op(side, plain) }));
-            let mailbox = if let Side::Outlook(mailbox) = side { mailbox } else { step.by };
-            if let Deletion::Occurrence(n) = how {
-                let count = setup.schedules[usize::from(setup.items[item.index()].when)].count;
-                let others = (0..count).filter(|&other| other != n);
-                alike.extend(others.map(|other| Step { op: op(side, Deletion::Occurrence(other)), ..*step }));
-            } else {
-                alike.extend(untracked(item, mailbox));
-            }
+    } else if let Op::Delete { item, side, how } = step.op {
+        let op = |side, how| Op::Delete { item, side, how };
+        let plain = if how.suits_crm() { how } else { Deletion::Hard };
+        alike.extend(sides(side).map(|(by, side)| Step { by, at: Place::Web, op: op(side, plain) }));
+        let mailbox = if let Side::Outlook(mailbox) = side { mailbox } else { step.by };
+        if let Deletion::Occurrence(n) = how {
+            let count = setup.schedules[usize::from(setup.items[item.index()].when)].count;
+            let others = (0..count).filter(|&other| other != n);
+            alike.extend(others.map(|other| Step { op: op(side, Deletion::Occurrence(other)), ..*step }));
+        } else {
+            alike.extend(untracked(item, mailbox));
         }
-        Op::Untrack { items, mailbox, yes } => {
-            alike.push(Step { op: Op::Untrack { items, mailbox, yes: !yes }, ..*step });
-            alike.extend(places().filter(|&at| at != step.at).map(|at| Step { at, ..*step }));
-        }
-        Op::SetParent { item, to, side: Side::Crm } => {
-            let op = |side| Op::SetParent { item, to, side };
-            alike.extend(sides(Side::Crm).map(|(by, side)| Step { by, at: step.at, op: op(side) }));
-        }
-        Op::Synchronize { crash: None } | Op::ServerSynchronize { crash: None, .. } => {
-            alike.push(Step { at: Place::Web, op: Op::Settle, ..*step });
-        }
-        Op::Create { .. }
-        | Op::Track { .. }
-        | Op::SetRegarding { .. }
-        | Op::SetParent { .. }
-        | Op::Complete { .. }
-        | Op::Cancel { .. }
-        | Op::Assign { .. }
-        | Op::ChangeOrganizer { .. }
-        | Op::Connect
-        | Op::Disconnect
-        | Op::GoOffline { .. }
-        | Op::GoOnline { .. }
-        | Op::Synchronize { .. }
-        | Op::ServerSynchronize { .. }
-        | Op::ChooseSynchronizingComputer
-        | Op::Restart
-        | Op::Wait { .. }
-        | Op::Settle => {}
+    } else if let Op::Untrack { items, mailbox, yes } = step.op {
+        alike.push(Step { op: Op::Untrack { items, mailbox, yes: !yes }, ..*step });
+        alike.extend(places().filter(|&at| at != step.at).map(|at| Step { at, ..*step }));
+    } else if let Op::SetParent { item, to, side: Side::Crm } = step.op {
+        let op = |side| Op::SetParent { item, to, side };
+        alike.extend(sides(Side::Crm).map(|(by, side)| Step { by, at: step.at, op: op(side) }));
+    } else if step.op.verb().effect() == Effect::Synchronizes && step.op.crash().is_none() {
+        alike.push(Step { at: Place::Web, op: Op::Settle, ..*step });
     }
     alike
 }

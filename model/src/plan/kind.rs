@@ -1,0 +1,106 @@
+//! Kinds of items, declared once: each is a row of [`kinds!`].
+
+/// What kinds of items have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Messages.
+    Mail,
+    /// The address book.
+    People,
+    /// The calendar: it takes place from one moment to another, and has an organizer and attendees.
+    Calendar,
+    /// Tasks, and what a task may be tracked as: they are due.
+    Tasks,
+    /// Records that have no item in Outlook.
+    CrmOnly,
+}
+
+/// Lists the kinds: what each is, its variant, its name, its family.
+macro_rules! kinds {
+    ($($(#[doc = $doc:literal])+ $variant:ident $name:literal $family:ident;)+) => {
+        /// What an item is. The same word names the Outlook item and its record, except that a meeting request becomes an
+        /// appointment, and a task may be tracked as a letter, a fax or a phone call.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Kind { $($(#[doc = $doc])+ $variant),+ }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: [Self; [$(Self::$variant),+].len()] = [$(Self::$variant),+];
+
+            /// The name in scenarios, rules, reports and the adapter protocol.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// What it has in common with others.
+            #[inline(always)]
+            pub const fn family(self) -> Family {
+                match self { $(Self::$variant => Family::$family),+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A message, received or sent.
+    Email "email" Mail;
+    /// A person in the address book.
+    Contact "contact" People;
+    /// A single appointment.
+    Appointment "appointment" Calendar;
+    /// A request in the inbox to attend an appointment.
+    MeetingRequest "meeting-request" Calendar;
+    /// A series of appointments.
+    RecurringAppointment "recurring-appointment" Calendar;
+    /// A task.
+    Task "task" Tasks;
+    /// A phone call: a task in Outlook.
+    PhoneCall "phone-call" Tasks;
+    /// A letter: a task in Outlook.
+    Letter "letter" Tasks;
+    /// A fax: a task in Outlook.
+    Fax "fax" Tasks;
+    /// A service activity: it flows from CRM to Outlook.
+    ServiceActivity "service-activity" Calendar;
+    /// An account: in CRM only.
+    Account "account" CrmOnly;
+    /// A lead: in CRM only.
+    Lead "lead" CrmOnly;
+    /// An opportunity: in CRM only.
+    Opportunity "opportunity" CrmOnly;
+    /// A case: in CRM only.
+    Case "case" CrmOnly;
+}
+
+impl Kind {
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The kind of the record that an Outlook item of this kind is saved as, unless the user picks another.
+    #[inline(always)]
+    #[must_use]
+    pub fn record(self) -> Self {
+        if self == Self::MeetingRequest { Self::Appointment } else { self }
+    }
+
+    /// Whether the kind lives in CRM only.
+    #[inline(always)]
+    pub fn is_crm_only(self) -> bool {
+        self.family() == Family::CrmOnly
+    }
+
+    /// Whether the kind is one of a calendar's.
+    #[inline(always)]
+    pub fn is_calendar(self) -> bool {
+        self.family() == Family::Calendar
+    }
+
+    /// Whether the kind is a task or one of the types a task may be tracked as.
+    #[inline(always)]
+    pub fn is_task_like(self) -> bool {
+        self.family() == Family::Tasks
+    }
+}
