@@ -189,3 +189,21 @@ pub fn connection(connection: Connection) -> &'static str {
         Connection::Crashed => "crashed",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tombstone_model::plan::Verb;
+
+    /// What a sentence can speak of besides the names of the parts of its operation.
+    const ALSO: [&str; 5] = ["by", "at", "whose", "deletes", "away"];
+
+    #[test]
+    fn a_sentence_speaks_of_what_its_operation_has() {
+        for verb in Verb::ALL {
+            for name in verb.sentence().split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                let known = ALSO.contains(&name) || verb.parts().iter().any(|part| part.name == name);
+                assert!(known, "`{{{name}}}` in the sentence of {}", verb.name());
+            }
+        }
+    }
+}

@@ -636,3 +636,134 @@ impl Op {
         changed.unwrap_or(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives each part the same value every time, and remembers which were asked.
+    #[derive(Default)]
+    struct Plain(Vec<&'static str>);
+
+    impl Source for Plain {
+        type Error = std::convert::Infallible;
+
+        fn item(&mut self, part: &'static PartRow) -> Result<ItemId, Self::Error> {
+            self.0.push(part.name);
+            Ok(ItemId(1))
+        }
+
+        fn items(&mut self, part: &'static PartRow) -> Result<ItemSet, Self::Error> {
+            self.0.push(part.name);
+            Ok(ItemSet::of(ItemId(1)).with(ItemId(2)))
+        }
+
+        fn side(&mut self, part: &'static PartRow) -> Result<Side, Self::Error> {
+            self.0.push(part.name);
+            Ok(Side::Outlook(UserId(1)))
+        }
+
+        fn mailbox(&mut self, part: &'static PartRow) -> Result<UserId, Self::Error> {
+            self.0.push(part.name);
+            Ok(UserId(1))
+        }
+
+        fn other(&mut self, part: &'static PartRow) -> Result<ItemId, Self::Error> {
+            self.0.push(part.name);
+            Ok(ItemId(2))
+        }
+
+        fn user(&mut self, part: &'static PartRow) -> Result<UserId, Self::Error> {
+            self.0.push(part.name);
+            Ok(UserId(2))
+        }
+
+        fn change(&mut self, part: &'static PartRow) -> Result<Change, Self::Error> {
+            self.0.push(part.name);
+            Ok(Change::Title(1))
+        }
+
+        fn how(&mut self, part: &'static PartRow) -> Result<Deletion, Self::Error> {
+            self.0.push(part.name);
+            Ok(Deletion::Occurrence(1))
+        }
+
+        fn record(&mut self, part: &'static PartRow) -> Result<Option<Kind>, Self::Error> {
+            self.0.push(part.name);
+            Ok(Some(Kind::Letter))
+        }
+
+        fn answer(&mut self, part: &'static PartRow) -> Result<bool, Self::Error> {
+            self.0.push(part.name);
+            Ok(true)
+        }
+
+        fn crash(&mut self, part: &'static PartRow) -> Result<Option<Crash>, Self::Error> {
+            self.0.push(part.name);
+            Ok(Some(Crash { at: ItemId(1), stage: Stage::BeforeErase }))
+        }
+
+        fn seconds(&mut self, part: &'static PartRow) -> Result<Seconds, Self::Error> {
+            self.0.push(part.name);
+            Ok(60)
+        }
+    }
+
+    fn plain() -> impl Iterator<Item = (Verb, Op, Vec<&'static str>)> {
+        Verb::ALL.iter().map(|&verb| {
+            let mut source = Plain::default();
+            let Ok(op) = verb.make(&mut source);
+            (verb, op, source.0)
+        })
+    }
+
+    #[test]
+    fn what_is_made_of_parts_tells_the_same_parts() {
+        for (verb, op, asked) in plain() {
+            let mut told = Vec::new();
+            op.each(|name, _| told.push(name));
+            let declared: Vec<&str> = verb.parts().iter().map(|part| part.name).collect();
+            assert_eq!((op.verb(), &told, &told), (verb, &asked, &declared));
+            assert_eq!(op.with_parts(|part| part), op);
+        }
+    }
+
+    #[test]
+    fn every_item_and_every_user_is_renumbered_and_nothing_else() {
+        for (_, op, _) in plain() {
+            let parts = |op: Op| {
+                let mut parts = Vec::new();
+                op.each(|_, part| parts.push(part));
+                parts
+            };
+            for (was, now) in parts(op).into_iter().zip(parts(op.with_items(|id| ItemId(id.0 + 5)))) {
+                let names_items = matches!(was, Part::Item(_) | Part::Items(_) | Part::Other(_) | Part::Crash(_));
+                assert_eq!(was != now, names_items, "{was:?} of {op:?}");
+            }
+            for (was, now) in parts(op).into_iter().zip(parts(op.with_users(|id| UserId(id.0 + 1)))) {
+                let names_users = matches!(was, Part::Side(_) | Part::Mailbox(_) | Part::User(_));
+                assert_eq!(was != now, names_users, "{was:?} of {op:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_found_again() {
+        for &verb in Verb::ALL {
+            assert_eq!(Verb::named(verb.name()), Some(verb));
+            assert!(verb.doc().ends_with('.') && DOCUMENTS.contains(&verb.ground().document), "{verb:?}");
+        }
+    }
+
+    #[test]
+    fn an_operation_on_a_store_says_which() {
+        for (verb, op, _) in plain() {
+            let on = match verb.acts() {
+                Acts::Store | Acts::Outlook => Some(Side::Outlook(UserId(1))),
+                Acts::Crm => Some(Side::Crm),
+                Acts::Computer | Acts::Server | Acts::World => None,
+            };
+            assert_eq!((op.side(), verb.has(PartKind::Side)), (on, verb.acts() == Acts::Store), "{verb:?}");
+        }
+    }
+}
