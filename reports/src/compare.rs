@@ -163,7 +163,10 @@ fn subjects(report: &Report) -> Subjects {
 fn searched(it: &ImplementationReport) -> impl Iterator<Item = String> {
     let random = it.campaign.iter().flat_map(|campaign| &campaign.failures);
     let explore = it.explore.iter().flat_map(|explore| &explore.failures);
-    random.chain(explore).map(|failure| failure.signature.to_string())
+    let shown = random.chain(explore).map(|failure| &failure.signature);
+    // A cause has one exhibit, whatever it shows itself as.
+    let causes = it.causes.iter().filter(|cause| cause.plans > 0).flat_map(|cause| &cause.sorts);
+    shown.chain(causes.map(|sort| &sort.signature)).map(ToString::to_string)
 }
 
 fn caveats(before: &Report, after: &Report) -> Vec<String> {

@@ -22,6 +22,9 @@ pub struct Campaign {
     /// The plans that failed in a way that was not seen again.
     #[serde(default, skip_serializing_if = "crate::results::none")]
     pub unstable: u64,
+    /// The failing plans that belong to no cause: they did not fail again, or nobody looked for it.
+    #[serde(default, skip_serializing_if = "crate::results::none")]
+    pub ungrouped: u64,
     /// The portfolio, in the order of its strategies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strategies: Vec<Strategy>,
@@ -34,7 +37,7 @@ pub struct Campaign {
     /// How many explanations the oracle kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanations: Option<Explanations>,
-    /// What failed, one a signature.
+    /// What failed, one for each cause that no scenario shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
 }

@@ -337,7 +337,13 @@ fn matrix_cell(it: &ImplementationReport, at: usize, rule: &str) -> Markup {
             || failure.expected.rule.as_deref() == Some(rule)
             || failure.signature.check == rule
     };
-    let failure = it.failures().position(cites);
+    let of_cause = || {
+        let cause = it.causes.iter().find(|cause| {
+            cause.sorts.iter().any(|sort| sort.signature.rule.as_deref() == Some(rule) || sort.signature.check == rule)
+        })?;
+        it.failures().position(|failure| failure.cause == Some(cause.number))
+    };
+    let failure = it.failures().position(cites).or_else(of_cause);
     let parts = counted(&row.counts);
     let said: Vec<String> = parts.iter().map(|which| format!("{} {which}", grouped(row.counts.of(*which)))).collect();
     let said = if said.is_empty() { "never decided".to_owned() } else { said.join(", ") };

@@ -5,7 +5,7 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 use tombstone_model::harmless::harmless;
 
 use crate::report::Report;
-use crate::results::{Failure, ImplementationReport, Verdict};
+use crate::results::{Cause, Failure, ImplementationReport, Verdict};
 use crate::terminal;
 
 /// The report as JUnit XML.
@@ -43,9 +43,9 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         }
     }
     for case in &implementation.cases {
-        let mut status = status(case.verdict, &case.reason, &case.failures);
+        let mut status = status(case.verdict, &case.reason, &case.failures, &implementation.causes);
         if let (TestCaseStatus::Success { .. }, false) = (&status, case.failures.is_empty()) {
-            status = failed(&case.failures);
+            status = failed(&case.failures, &implementation.causes);
         }
         suite.add_test_case(test_case(&implementation.name, &case.id, status));
     }
@@ -55,7 +55,11 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
     let readings = implementation.readings.iter().flat_map(|readings| &readings.failures).map(|it| ("readings", it));
     for (name, failure) in random.chain(readings).chain(explore) {
         let class = format!("{}.{name}", implementation.name);
-        suite.add_test_case(test_case(&class, &failure.id, failed(std::slice::from_ref(failure))));
+        suite.add_test_case(test_case(
+            &class,
+            &failure.id,
+            failed(std::slice::from_ref(failure), &implementation.causes),
+        ));
     }
     // What was not seen again is an error of the run, and no failure of a rule. That of a scenario is its own case's.
     for unstable in
@@ -63,18 +67,18 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
     {
         let class = format!("{}.unstable", implementation.name);
         let reason = format!("{}: {}", unstable.again, unstable.failure.signature);
-        suite.add_test_case(test_case(&class, &unstable.failure.id, status(Verdict::Unstable, &reason, &[])));
+        suite.add_test_case(test_case(&class, &unstable.failure.id, status(Verdict::Unstable, &reason, &[], &[])));
     }
     for finding in implementation.findings.iter().filter(|finding| finding.incomplete) {
         let class = format!("{}.ending", implementation.name);
-        suite.add_test_case(test_case(&class, &finding.category, status(Verdict::Broken, &finding.text, &[])));
+        suite.add_test_case(test_case(&class, &finding.category, status(Verdict::Broken, &finding.text, &[], &[])));
     }
     // The verdict over everything comes last, so that a suite in which nothing was decided is not green.
     let mut whole = match implementation.verdict {
-        Verdict::Unsupported => status(Verdict::Undecided, "", &[]),
+        Verdict::Unsupported => status(Verdict::Undecided, "", &[], &[]),
         verdict
         @ (Verdict::Conforms | Verdict::Diverges | Verdict::Broken | Verdict::Unstable | Verdict::Undecided) => {
-            status(verdict, "", &[])
+            status(verdict, "", &[], &[])
         }
     };
     whole.set_type(implementation.verdict.name()).set_message(&*implementation.reason);
@@ -88,10 +92,10 @@ fn test_case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
     case
 }
 
-fn status(verdict: Verdict, reason: &str, failures: &[Failure]) -> TestCaseStatus {
+fn status(verdict: Verdict, reason: &str, failures: &[Failure], causes: &[Cause]) -> TestCaseStatus {
     match verdict {
         Verdict::Conforms => TestCaseStatus::success(),
-        Verdict::Diverges => failed(failures),
+        Verdict::Diverges => failed(failures, causes),
         Verdict::Unsupported => {
             let mut status = TestCaseStatus::skipped();
             status.set_type(verdict.name()).set_message(reason);
@@ -106,12 +110,17 @@ fn status(verdict: Verdict, reason: &str, failures: &[Failure]) -> TestCaseStatu
     }
 }
 
-fn failed(failures: &[Failure]) -> TestCaseStatus {
+fn failed(failures: &[Failure], causes: &[Cause]) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     if let Some(first) = failures.first() {
         status.set_type(first.signature.to_string()).set_message(&*first.expected.text);
     }
-    let texts: Vec<String> = failures.iter().map(|failure| terminal::failure(failure, false)).collect();
+    let texts = failures.iter().map(|failure| {
+        let cause = causes.iter().find(|cause| failure.cause == Some(cause.number));
+        let cause = cause.map(|cause| format!("cause {}: {}\n", cause.number, terminal::cause(cause)));
+        format!("{}{}", cause.unwrap_or_default(), terminal::failure(failure, false))
+    });
+    let texts: Vec<String> = texts.collect();
     status.set_description(texts.join("\n"));
     status
 }

@@ -7,7 +7,7 @@ use tombstone_model::harmless::harmless;
 use crate::report::{Report, RuleText};
 use crate::reproduced::Unstable;
 use crate::results::{Failure, ImplementationReport, Verdict};
-use crate::terminal::{behind, conviction, expected, shrunk, tally, totals};
+use crate::terminal::{behind, cause, conviction, expected, shrunk, tally, totals};
 use crate::text::{counted, grouped, one_line};
 use crate::timeline;
 
@@ -95,8 +95,17 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
         return;
     }
     line(out, &format!("### {} {}\n", Verdict::Diverges.symbol(), escape(&implementation.name)));
+    for it in &implementation.causes {
+        line(out, &format!("{}. {}", it.number, escape(&cause(it))));
+    }
+    if !implementation.causes.is_empty() {
+        line(out, "");
+    }
     for failure in all.iter().take(FAILURES) {
         line(out, &format!("<details><summary><code>{}</code></summary>\n", html(&failure.id)));
+        if let Some(cause) = failure.cause {
+            line(out, &format!("- **Cause:** {cause}"));
+        }
         line(out, &format!("- **Happened:** {}", escape(&failure.happened)));
         line(out, &format!("- **Expected:** {}", escape(&expected(failure))));
         line(out, &format!("- **Seen:** {}", escape(&failure.seen)));

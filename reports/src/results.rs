@@ -123,6 +123,9 @@ pub struct ImplementationReport {
     /// The random interleavings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub campaign: Option<Campaign>,
+    /// The causes of what failed, those that were met most often first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub causes: Vec<Cause>,
     /// Which readings of the documents it follows, in everything that was run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub readings: Option<Inference>,
@@ -234,7 +237,10 @@ pub struct Failure {
     /// Where the implementation and the documents first part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parting: Option<Parting>,
-    /// In how many runs the same signature was seen.
+    /// The number of its cause; the first failure of a cause shows it best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<u64>,
+    /// In how many plans the same cause, or where none is known the same signature, was what failed first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,
     /// The scenario, as TOML.
@@ -252,6 +258,35 @@ pub struct Failure {
     /// What was said between the harness and a program, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub wire: Vec<WireLine>,
+}
+
+/// What stands behind failures, whatever checks they break: the same steps fail in all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Cause {
+    /// Its number, from 1.
+    pub number: u64,
+    /// The steps that fail, in words, as in the shortest plan that was found.
+    pub does: Vec<String>,
+    /// The kinds of items that it concerns.
+    pub kinds: Vec<String>,
+    /// As what it shows itself, and how often.
+    pub sorts: Vec<Sort>,
+    /// How many scenarios fail by it first.
+    pub scenarios: u64,
+    /// How many generated plans fail by it first. Those of all causes, and those that belong to none, are all that fail.
+    pub plans: u64,
+    /// How many scenarios and plans fail by it once other causes are set aside.
+    #[serde(default, skip_serializing_if = "none")]
+    pub behind: u64,
+}
+
+/// As what a cause shows itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sort {
+    /// The check, and the rule.
+    pub signature: Signature,
+    /// In how many scenarios and plans.
+    pub times: u64,
 }
 
 impl Failure {

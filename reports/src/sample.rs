@@ -254,6 +254,34 @@ fn failure(check: &str, rule: &str) -> Failure {
     }
 }
 
+fn causes() -> Vec<Cause> {
+    let sort = |check: &str, rule: &str, times| Sort {
+        signature: Signature { check: check.to_owned(), rule: Some(rule.to_owned()) },
+        times,
+    };
+    let crash = "desktop synchronizes and crashes before the acknowledgement";
+    vec![
+        Cause {
+            number: 1,
+            does: strings(&["bob deletes budget review in CRM", crash]),
+            kinds: strings(&["appointments", "tasks"]),
+            sorts: vec![sort("no-resurrection", "D16", 15), sort("no-resurrection", "D25", 7)],
+            scenarios: 1,
+            plans: 21,
+            behind: 2,
+        },
+        Cause {
+            number: 2,
+            does: strings(&["ann deletes budget review in Outlook at desktop", "ann synchronizes at desktop"]),
+            kinds: strings(&["appointments"]),
+            sorts: vec![sort("deletion", "D16", 9)],
+            scenarios: 0,
+            plans: 9,
+            behind: 0,
+        },
+    ]
+}
+
 fn case(id: &str, title: &str, covers: &[&str], verdict: Verdict, reason: &str) -> CaseReport {
     CaseReport {
         id: id.to_owned(),
@@ -332,6 +360,7 @@ fn campaign(seed: u64, failures: Vec<Failure>) -> Campaign {
         inconclusive: 12,
         broken: 0,
         unstable: if failures.is_empty() { 0 } else { 3 },
+        ungrouped: if failures.is_empty() { 0 } else { 1 },
         strategies: vec![
             strategy("tour", 1_204, failing / 10, &[]),
             strategy("uniform", 6_000, failing / 4, &mix),
@@ -605,7 +634,10 @@ pub(crate) fn report() -> Report {
     other.scenario = String::new();
     other.wire = Vec::new();
     other.shrunk = Some(Shrunk { from: 88, to: 3, minimal: false });
+    (acme.cases[8].failures[0].cause, acme.cases[8].failures[0].times) = (Some(1), Some(21));
+    (other.cause, other.times) = (Some(2), Some(9));
     acme.campaign = Some(campaign(5, vec![other]));
+    acme.causes = causes();
     acme.readings = Some(readings());
     let mut once = failure("convergence", "D16");
     (once.again, once.file) = (Some(Again { seen: 1, runs: 5 }), None);

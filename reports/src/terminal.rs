@@ -5,7 +5,7 @@ use anstyle::{AnsiColor, Style};
 use crate::evidence::{Campaign, Explore, FaultReport, FaultTable, Inference};
 use crate::report::{CheckText, Report, RuleText};
 use crate::reproduced::Unstable;
-use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict, Witness};
+use crate::results::{CaseReport, Cause, Failure, ImplementationReport, RowReport, Sort, Verdict, Witness};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
 
@@ -28,6 +28,7 @@ pub fn render(report: &Report, detail: Detail, colour: bool) -> String {
         }
     }
     for implementation in &report.implementations {
+        parts.extend(causes(implementation, colour));
         for (failure, at) in implementation.failures().zip(0..) {
             match detail {
                 Detail::Brief if at > 0 => parts.push(facts(failure, colour)),
@@ -335,6 +336,50 @@ pub(crate) fn tally(row: &RowReport) -> String {
     }
 }
 
+/// What stands behind the failures of an implementation: what fails, on what, how often, and as what it shows itself.
+fn causes(implementation: &ImplementationReport, colour: bool) -> Option<String> {
+    let paint = Paint { colour };
+    let causes = &implementation.causes;
+    if causes.is_empty() {
+        return None;
+    }
+    let name = one_line(&implementation.name);
+    let mut lines = vec![paint.bold(&format!("{name}: {}", counted(causes.len() as u64, "cause")))];
+    for cause in causes {
+        let number = pad(&format!("{}.", cause.number), 3);
+        for (at, line) in wrap(&one_line(&self::cause(cause)), COLUMNS - 6).iter().enumerate() {
+            lines.push(format!("  {} {line}", if at == 0 { &number } else { "   " }));
+        }
+    }
+    Some(join(lines))
+}
+
+/// A cause in a sentence: what fails, on what, as what it shows itself, and how often.
+pub(crate) fn cause(cause: &Cause) -> String {
+    let Cause { does, kinds, scenarios, plans, behind, .. } = cause;
+    let (does, kinds, sorts) = (does.join("; "), kinds.join(", "), sorts(cause));
+    let found = [(*scenarios, "scenario"), (*plans, "plan")].into_iter().filter(|(count, _)| *count > 0);
+    let mut found: Vec<String> = found.map(|(count, what)| counted(count, what)).collect();
+    if *behind > 0 {
+        found.push(format!("{} behind other causes", grouped(*behind)));
+    }
+    format!("{does} ({kinds}): {sorts}, in {}", found.join(", "))
+}
+
+/// The most sorts of a cause that are named; the report has them all.
+const SORTS: usize = 4;
+
+/// As what a cause shows itself, the most frequent first.
+fn sorts(cause: &Cause) -> String {
+    let mut all: Vec<&Sort> = cause.sorts.iter().collect();
+    all.sort_by_key(|sort| std::cmp::Reverse(sort.times));
+    let mut names: Vec<String> = all.iter().take(SORTS).map(|sort| sort.signature.to_string()).collect();
+    if all.len() > SORTS {
+        names.push(format!("{} more", grouped((all.len() - SORTS) as u64)));
+    }
+    names.join(", ")
+}
+
 /// A failure: the four facts, what helps to see them, and the picture.
 pub fn failure(failure: &Failure, colour: bool) -> String {
     let picture = failure.timeline.as_ref().map(|timeline| format!("\n{}", timeline::text(timeline)));
@@ -369,6 +414,9 @@ fn told(verdict: Verdict, failure: &Failure, colour: bool) -> String {
     }
     if let Some(shrunk) = failure.shrunk {
         fact("shrunk", &self::shrunk(shrunk));
+    }
+    if let Some(cause) = failure.cause {
+        fact("cause", &cause.to_string());
     }
     if let Some(times) = failure.times {
         fact("times", &counted(times, "plan"));
@@ -509,6 +557,10 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
         grouped(campaign.inconclusive),
         grouped(campaign.broken)
     )];
+    if campaign.ungrouped > 0 {
+        let plans = counted(campaign.ungrouped, "failing plan");
+        lines.push(format!("{name}: generated: {plans} of no known cause"));
+    }
     if campaign.unstable > 0 {
         lines.push(format!(
             "{name}: generated: {} failed in a way that was not seen again",

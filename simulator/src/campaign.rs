@@ -16,6 +16,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Signature, Verdict};
 
+use crate::causes::Symptom;
 use crate::choose::{Seeded, sub_seed};
 use crate::covering::Strength;
 use crate::explore::tour::{Tour, TourPlan};
@@ -24,7 +25,7 @@ use crate::generate::{self, Mix, Strategy};
 use crate::judge::{by_server, by_server_only};
 use crate::readings::{Held, Origin};
 use crate::run::{Checked, Run, Runner, Terms};
-use crate::shrink::{Failed, shrink};
+use crate::shrink::{Failed, Shrunk, shrink};
 use crate::situations::Situations;
 use crate::subject::Subject;
 
@@ -149,8 +150,8 @@ pub struct Tally {
     pub covering: (u64, u64, u64),
     /// The situations that were met: what they are about was done, or refused, and judged.
     pub situations: BTreeSet<u64>,
-    /// The first plan and the number of plans for each signature of a failure.
-    pub failures: BTreeMap<Signature, (u64, u64)>,
+    /// The plans that failed, by the signature of the failure.
+    pub failures: BTreeMap<Signature, Failing>,
     /// Plans that left something else behind when run again.
     pub nondeterministic: Vec<u64>,
     /// Which rows were met.
@@ -161,6 +162,29 @@ pub struct Tally {
     pub statistics: Statistics,
     /// The readings that were left.
     pub held: Held,
+}
+
+/// The plans that failed by one signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failing {
+    /// How many.
+    pub times: u64,
+    /// How the first of them failed, by their indices: at most [`KEPT`].
+    pub kept: BTreeMap<u64, Symptom>,
+}
+
+/// How many failing plans of each signature are kept.
+pub const KEPT: usize = 10_000;
+
+impl Failing {
+    /// Adds others. Associative and commutative.
+    fn add(&mut self, others: Self) {
+        self.times += others.times;
+        self.kept.extend(others.kept);
+        while self.kept.len() > KEPT {
+            self.kept.pop_last();
+        }
+    }
 }
 
 impl Tally {
@@ -192,6 +216,11 @@ impl Tally {
         }
     }
 
+    /// How many plans failed.
+    pub fn failing(&self) -> u64 {
+        self.failures.values().map(|failing| failing.times).sum()
+    }
+
     /// Adds another part. Associative and commutative.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -207,7 +236,7 @@ impl Tally {
         self.situations.extend(other.situations);
         let join = |ours: &mut (u64, u64), theirs: (u64, u64)| *ours = (ours.0.min(theirs.0), ours.1 + theirs.1);
         for (signature, theirs) in other.failures {
-            join(self.failures.entry(signature).or_insert((u64::MAX, 0)), theirs);
+            self.failures.entry(signature).or_default().add(theirs);
         }
         for (why, theirs) in other.broken {
             join(self.broken.entry(why).or_insert((u64::MAX, 0)), theirs);
@@ -233,8 +262,8 @@ impl Tally {
             Verdict::Conforms => {}
             Verdict::Diverges(divergence) => {
                 by.2 += 1;
-                let entry = self.failures.entry(divergence.signature()).or_insert((index, 0));
-                *entry = (entry.0.min(index), entry.1 + 1);
+                let kept = BTreeMap::from([(index, Symptom::of(divergence, run.ended_at))]);
+                self.failures.entry(divergence.signature()).or_default().add(Failing { times: 1, kept });
             }
             Verdict::Unsupported(_) => self.unsupported += 1,
             Verdict::Broken(why) => {
@@ -357,7 +386,7 @@ pub fn redraw(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Pla
 }
 
 /// Shrinks a failing plan on an implementation.
-pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation, budget: usize) -> Option<Plan> {
+pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation, budget: usize) -> Option<Shrunk> {
     let mut runner = Runner::new(terms, plan, implementation);
     let mut fails = |candidate: &Plan| {
         let mut trace = Trace::default();
@@ -369,7 +398,7 @@ pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementa
         }
         Some(Failed { signature: divergence.signature(), ended_at: run.ended_at, item: divergence.item, taken })
     };
-    let mut plan = shrink(plan, budget, &mut fails)?.plan;
-    plan.names = Names::invented(&plan.setup);
-    Some(plan)
+    let mut small = shrink(plan, budget, &mut fails)?;
+    small.plan.names = Names::invented(&small.plan.setup);
+    Some(small)
 }

@@ -8,6 +8,8 @@ pub mod run;
 pub mod words;
 pub mod explain;
 pub mod cause;
+pub mod causes;
+mod exhibit;
 pub mod grounds;
 pub mod shrink;
 pub mod minimal;

@@ -1,31 +1,28 @@
 //! From what runs left behind to the values of a report.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
 use tombstone_model::oracle::SITUATIONS;
-use tombstone_model::plan::{Connection, Kind, Names, Plan};
+use tombstone_model::plan::{Connection, Kind};
 use tombstone_model::rules::{Rule, RuleId, Rules};
-use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_reports as reports;
 use tombstone_reports::{
-    Again, CheckText, CommandLine, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport,
-    RuleCoverage, Situation, Unstable,
+    CheckText, CommandLine, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, RuleCoverage,
+    Situation,
 };
-use tombstone_scenarios::{Origin, Scenario};
+use tombstone_scenarios::Scenario;
 
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
+use crate::causes::{Grouped, Runs, causes};
 use crate::check::Checking;
 use crate::confirm;
 use crate::explain::{self, Source};
 use crate::generate::Strategy;
 use crate::judge;
 use crate::lines;
-use crate::minimal::{self, Minimal, minimal};
 use crate::run::{Terms, record};
-use crate::shrink::{BUDGET, SLOW_BUDGET};
 use crate::subject::Subject;
 use crate::words;
 
@@ -120,60 +117,40 @@ pub fn never(rules: &Rules, report: &ImplementationReport) -> Vec<reports::Never
     never.collect()
 }
 
-/// Adds campaigns, the tour and the random plans, to an implementation's report, with each failure shrunk once.
-pub fn campaigns(
-    campaigns: &[(Campaign, Tally)],
-    subject: &Subject,
-    implementation: &mut dyn Implementation,
-    report: &mut ImplementationReport,
-) {
-    let mut failures: Vec<Failure> = Vec::new();
-    let mut unstable = 0;
+/// Groups everything that failed by its cause, and adds campaigns, the tour and the random plans, to an implementation's
+/// report.
+pub(crate) fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, report: &mut ImplementationReport) {
+    let Runs { subject, campaigns, .. } = runs;
+    let Grouped { failures, unstable, ungrouped } = causes(runs, implementation, report);
+    let mut times: BTreeMap<Signature, u64> = BTreeMap::new();
     for (campaign, tally) in campaigns {
-        for (signature, &(index, times)) in &tally.failures {
-            let rules = &campaign.rules;
-            let known = failures.iter_mut().find(|failure| {
-                failure.signature.check == signature.check.name()
-                    && failure.signature.rule.as_deref() == signature.rule.map(|id| rules.rule(id).id.as_str())
-            });
-            // A scenario shows it already, and shrinking takes a program seconds to minutes.
-            if known.is_none() && matches!(subject, Subject::Program { .. }) && shown(report, rules, *signature) {
-                let row = signature.rule.map_or_else(|| signature.check.name(), |id| rules.rule(id).id.as_str());
-                report.count(row, reports::Verdict::Diverges, times);
-                continue;
-            }
-            if let Some(known) = known {
-                known.times = known.times.map(|before| before + times);
-                continue;
-            }
-            let found = Found { campaign, subject, signature: *signature, index, times };
-            let failure = found.failure(implementation, report);
-            match failure.again {
-                Some(again) if !again.holds() => {
-                    let row = signature.rule.map_or_else(|| signature.check.name(), |id| rules.rule(id).id.as_str());
-                    report.count(row, reports::Verdict::Unstable, times);
-                    unstable += times;
-                    report.unstable.push(Unstable { place: "generated".to_owned(), again, failure });
-                }
-                Some(_) | None => failures.push(failure),
-            }
+        for (&signature, failing) in &tally.failures {
+            *times.entry(signature).or_default() += failing.times;
         }
         problems(campaign, subject, tally, report);
     }
+    for (signature, times) in times {
+        let row = signature.rule.map_or_else(|| signature.check.name(), |id| runs.checking.rules.rule(id).id.as_str());
+        let never_again = unstable.get(&signature).copied().unwrap_or_default();
+        for (verdict, times) in
+            [(reports::Verdict::Diverges, times.saturating_sub(never_again)), (reports::Verdict::Unstable, never_again)]
+        {
+            if times > 0 {
+                report.count(row, verdict, times);
+            }
+        }
+    }
+    let unstable: u64 = unstable.values().sum();
     let Some((campaign, _)) = campaigns.first() else { return };
     let all = campaigns.iter().map(|(_, tally)| tally.clone()).reduce(Tally::merge);
     let Some(tally) = all else { return };
     let tally = &tally;
-    for failure in &failures {
-        let row = failure.signature.rule.clone().unwrap_or_else(|| failure.signature.check.clone());
-        report.count(&row, reports::Verdict::Diverges, failure.times.unwrap_or(1));
-    }
     let tours = campaigns.iter().filter(|(campaign, _)| matches!(campaign.source, Plans::Tour(_)));
     let tours = tours.map(|(_, tally)| reports::Strategy {
         name: "tour".to_owned(),
         plans: tally.plans,
         steps: tally.steps,
-        failing: tally.failures.values().map(|(_, times)| times).sum(),
+        failing: tally.failing(),
         mix: Vec::new(),
     });
     let (plans, steps, failing) = tally.covering;
@@ -183,8 +160,9 @@ pub fn campaigns(
     report.campaign = Some(reports::Campaign {
         plans: tally.plans,
         steps: tally.steps,
-        failing: tally.failures.values().map(|(_, times)| times).sum::<u64>() - unstable,
+        failing: tally.failing().saturating_sub(unstable),
         unstable,
+        ungrouped,
         inconclusive: tally.undecided,
         broken: tally.broken.values().map(|(_, times)| times).sum(),
         strategies: tours
@@ -225,14 +203,6 @@ fn met(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> Option<r
     })
 }
 
-/// Whether a scenario failed with this signature.
-fn shown(report: &ImplementationReport, rules: &Rules, signature: Signature) -> bool {
-    let rule = signature.rule.map(|id| rules.rule(id).id.as_str());
-    let mut failures = report.cases.iter().flat_map(|case| &case.failures);
-    failures
-        .any(|failure| failure.signature.check == signature.check.name() && failure.signature.rule.as_deref() == rule)
-}
-
 fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut ImplementationReport) {
     for (why, (index, count)) in &tally.broken {
         report.findings.push(reports::Finding {
@@ -257,103 +227,6 @@ fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut 
 /// The command that replays a plan of a campaign.
 pub fn replay(campaign: &Campaign, subject: &Subject, index: u64) -> CommandLine {
     lines::plan(&campaign.source, index, &campaign.profile, subject)
-}
-
-/// A failure of a campaign, as it was found.
-struct Found<'f> {
-    campaign: &'f Campaign,
-    subject: &'f Subject,
-    signature: Signature,
-    /// The first plan that fails so.
-    index: u64,
-    /// How many do.
-    times: u64,
-}
-
-impl Found<'_> {
-    /// The failure that the report shows: shrunk, written, read back and judged again in a fresh start. Where the shrunk
-    /// plan does not fail so again, the one that was drawn is tried; where that does not, either, it is unstable.
-    fn failure(&self, implementation: &mut dyn Implementation, report: &mut ImplementationReport) -> Failure {
-        let Self { campaign, subject, signature, index, times } = *self;
-        let rules = &campaign.rules;
-        let checking = Checking { rules: Arc::clone(rules), profile: campaign.profile.clone(), suite: Vec::new() };
-        let (mut drawn, mix) = campaign.source.plan(index, &implementation.describe().capabilities);
-        drawn.names = Names::invented(&drawn.setup);
-        let terms = Terms { rules, readings: campaign.profile.readings(), skip_unsupported: true };
-        let row = signature.rule.map(|id| rules.rule(id).id.clone());
-        let wanted = reports::Signature { check: signature.check.name().to_owned(), rule: row };
-        let mut again = Again { seen: 1, runs: 1 };
-        let plans = [self.small(terms, &drawn, implementation), Some((drawn.clone(), false))];
-        for (plan, proved) in plans.into_iter().flatten() {
-            let (run, trace) = record(terms, &plan, implementation);
-            let Verdict::Diverges(divergence) = run.verdict else { continue };
-            let text = tombstone_scenarios::write(&self.scenario(&plan, &drawn, &mix, proved, &trace));
-            again = confirm::again(&checking, subject, implementation, (&text, &wanted), report);
-            if !again.holds() {
-                continue;
-            }
-            let source = Source { replay: replay(campaign, subject, index), scenario: text };
-            let mut failure = explain::failure(rules, &plan, &divergence, &trace, source);
-            let (from, to) = (drawn.steps.len() as u64, plan.steps.len() as u64);
-            failure.times = Some(times);
-            failure.shrunk = Some(reports::Shrunk { from, to, minimal: proved });
-            failure.again = Some(again);
-            return failure;
-        }
-        let text = tombstone_scenarios::write(&self.scenario(&drawn, &drawn, &mix, false, &Trace::default()));
-        if again.runs == 1 {
-            again = confirm::again(&checking, subject, implementation, (&text, &wanted), report);
-            // It did not fail again where it was found.
-            again.runs += 1;
-        }
-        let mut failure = Failure {
-            signature: wanted,
-            happened: format!("a generated plan of {} steps", drawn.steps.len()),
-            expected: reports::Expected { text: signature.check.meaning().to_owned(), ..reports::Expected::default() },
-            seen: "that it did not hold, in some runs and not in others".to_owned(),
-            scenario: text,
-            times: Some(times),
-            again: Some(again),
-            ..Failure::default()
-        };
-        failure.replayed_by(&replay(campaign, subject, index));
-        failure
-    }
-
-    /// The plan, as short as it can be made, and whether that was proved; none where it does not fail again at all.
-    fn small(&self, terms: Terms<'_>, drawn: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, bool)> {
-        // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
-        let (budget, executions) = match self.subject {
-            Subject::BuiltIn(_) => (BUDGET, minimal::BUDGET),
-            Subject::Program { .. } => (SLOW_BUDGET, 0),
-        };
-        let small = shrunk(terms, drawn, implementation, budget)?;
-        Some(match minimal(terms, &small, self.signature, implementation, executions) {
-            Minimal::Proved => (small, true),
-            Minimal::Shorter(shorter) => (*shorter, true),
-            Minimal::Open => (small, false),
-        })
-    }
-
-    fn scenario(&self, plan: &Plan, drawn: &Plan, mix: &str, proved: bool, trace: &Trace) -> Scenario {
-        let Self { campaign, signature, index, .. } = *self;
-        let seed = campaign.source.seed();
-        let mut scenario = Scenario::new(
-            format!("counterexample/{}-{index}", signature.check.name()),
-            format!("found by a generated plan: {}", signature.check.meaning()),
-            plan.clone(),
-        );
-        let (from, to) = (drawn.steps.len(), plan.steps.len());
-        scenario.header =
-            vec![format!("{from} steps became {to}. Seed {seed}, plan {index}."), format!("Drawn with: {mix}")];
-        if proved {
-            scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
-        }
-        scenario.profile = Some(campaign.profile.name.clone());
-        let digests = crate::run::digests(trace);
-        scenario.origin = Some(Origin { seed, index, rules: campaign.rules.version(), digests });
-        scenario
-    }
 }
 
 /// The most executions for shrinking a scenario: it was written short.
@@ -387,7 +260,8 @@ pub fn shrink_cases(
         if from <= SHORTEST {
             continue;
         }
-        let Some(plan) = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET) else { continue };
+        let Some(small) = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET) else { continue };
+        let plan = small.plan;
         let (run, trace) = record(terms, &plan, implementation);
         let Verdict::Diverges(divergence) = run.verdict else { continue };
         let to = plan.steps.len() as u64;
@@ -405,6 +279,7 @@ pub fn shrink_cases(
         if again.holds() {
             shorter.again = Some(again);
             shorter.shrunk = Some(reports::Shrunk { from: from as u64, to, minimal: false });
+            (shorter.cause, shorter.times) = (failure.cause, failure.times);
             *failure = shorter;
         }
     }

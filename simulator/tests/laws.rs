@@ -110,7 +110,8 @@ fn what_is_shrunk_can_be_said() {
     let mut failed = 0;
     for plan in (0..400).map(|index| draw(5, index)) {
         let Some(first) = signature(&plan) else { continue };
-        let shrunk = campaign::shrunk(terms, &plan, &mut Forgetful::new(), BUDGET).expect("what fails can be shrunk");
+        let shrunk =
+            campaign::shrunk(terms, &plan, &mut Forgetful::new(), BUDGET).expect("what fails can be shrunk").plan;
         assert_eq!(lost(&shrunk), None);
         assert!(shrunk.steps.len() <= plan.steps.len());
         assert_eq!(signature(&shrunk), Some(first));
@@ -131,7 +132,7 @@ fn shrinking_keeps_to_its_budgets() {
             let mut implementation = Forgetful::new();
             let Some(shrunk) = campaign::shrunk(terms, &plan, &mut implementation, budget) else { continue };
             assert!(implementation.1 <= budget, "{} executions of {budget}", implementation.1);
-            lengths[n] = shrunk.steps.len();
+            lengths[n] = shrunk.plan.steps.len();
             most[n] = implementation.1.max(most[n]);
         }
         failed += usize::from(lengths[0] > 0);
@@ -155,7 +156,7 @@ fn what_is_proved_minimal_is() {
     for plan in (0..400).map(|index| draw(5, index)) {
         let Some(first) = signature(&plan) else { continue };
         // Barely shrunk, so that there is something to find.
-        let small = campaign::shrunk(terms, &plan, &mut Forgetful::new(), 12).expect("what fails can be shrunk");
+        let small = campaign::shrunk(terms, &plan, &mut Forgetful::new(), 12).expect("what fails can be shrunk").plan;
         match minimal(terms, &small, first, &mut Forgetful::new(), 3_000) {
             Minimal::Proved => {
                 proved += 1;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{copyable, verdict};
 use crate::report::Report;
-use crate::results::{CaseReport, Failure, WireSide, Witness};
+use crate::results::{CaseReport, Failure, ImplementationReport, WireSide, Witness};
 use crate::terminal::shrunk;
 use crate::text::{counted, grouped};
 use crate::timeline;
@@ -19,6 +19,7 @@ pub(super) fn failures(report: &Report) -> Markup {
         @for (at, it) in report.implementations.iter().enumerate() {
             @if it.failures().next().is_some() {
                 h3 id={ "failures-" (at) } { (it.name) " " small { (it.version) } }
+                (causes(it, at))
                 @for (nth, each) in it.failures().enumerate() { (failure(report, each, &anchor(at, nth))) }
             }
             @if !it.unstable.is_empty() {
@@ -26,6 +27,49 @@ pub(super) fn failures(report: &Report) -> Markup {
                 p { "Seen, and not again in a fresh start of the program: held against no rule." }
                 @for (nth, each) in it.unstable.iter().enumerate() {
                     (failure(report, &each.failure, &format!("unstable-{at}-{nth}")))
+                }
+            }
+        }
+    }
+}
+
+/// What stands behind the failures of an implementation, each with the failure that shows it.
+fn causes(it: &ImplementationReport, at: usize) -> Markup {
+    html! {
+        @if !it.causes.is_empty() {
+            div.scroll tabindex="0" role="region" aria-label={ "Causes of the failures of " (it.name) } {
+                table {
+                    caption { "Causes: failures of the same number have the same one" }
+                    thead {
+                        tr {
+                            th.number scope="col" { "Cause" }
+                            th scope="col" { "What fails" }
+                            th scope="col" { "Kinds" }
+                            th scope="col" { "Shows itself as" }
+                            th.number scope="col" { "Scenarios" }
+                            th.number scope="col" { "Plans" }
+                            th.number scope="col" { "Behind others" }
+                        }
+                    }
+                    tbody {
+                        @for cause in &it.causes {
+                            @let shown = it.failures().position(|failure| failure.cause == Some(cause.number));
+                            tr {
+                                th.number scope="row" {
+                                    @match shown {
+                                        Some(nth) => a href={ "#" (anchor(at, nth)) } { (cause.number) },
+                                        None => (cause.number),
+                                    }
+                                }
+                                td { ol { @for step in &cause.does { li { (step) } } } }
+                                td { (cause.kinds.join(", ")) }
+                                td { @for sort in &cause.sorts { span.chip { (sort.signature) " " b { (grouped(sort.times)) } } " " } }
+                                td.number { (grouped(cause.scenarios)) }
+                                td.number { (grouped(cause.plans)) }
+                                td.number { (grouped(cause.behind)) }
+                            }
+                        }
+                    }
                 }
             }
         }
@@ -45,6 +89,7 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
                 }
                 p.id {
                     code { (failure.id) }
+                    @if let Some(cause) = failure.cause { span.chip { "cause " (cause) } }
                     @if let Some(times) = failure.times { span.chip { "in " (counted(times, "plan")) } }
                     @if let Some(it) = unstable { span.chip { "unstable: " (it) } }
                     @if let Some(it) = failure.shrunk { span.chip { (shrunk(it)) } }

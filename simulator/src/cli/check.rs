@@ -20,6 +20,7 @@ use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
 use crate::adapter::{ChildImplementation, Meter, Work};
 use crate::campaign::{self, Campaign, Plans};
+use crate::causes::Runs;
 use crate::check::{self, Checking};
 use crate::confirm;
 use crate::covering::Strength;
@@ -324,7 +325,8 @@ fn implementation(
         }
     }
     stages.plans = millis(begun);
-    summary::campaigns(&campaigns, subject, &mut *implementation, &mut report);
+    let runs = Runs { checking, subject, scenarios, campaigns: &campaigns };
+    summary::campaigns(runs, &mut *implementation, &mut report);
     let held = campaigns.iter().fold(held, |held, (_, tally)| held.merge(tally.held.clone()));
     let campaigns: Vec<Campaign> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
     let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
@@ -493,7 +495,8 @@ fn name_files(folder: &Path, profile: &Profile, subject: &Subject, implementatio
         let shorter = failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from);
         let Some(file) = failure.file.as_ref().filter(|_| shorter) else { continue };
         let line = lines::file(&folder.join(file), profile, subject);
-        failure.unshrunk = Some(std::mem::take(&mut failure.replay));
+        // What was found behind something else has no line of what was run before.
+        failure.unshrunk = Some(std::mem::take(&mut failure.replay)).filter(|line| !line.is_empty());
         failure.replayed_by(&line);
     }
 }

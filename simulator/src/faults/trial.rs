@@ -21,7 +21,7 @@ use crate::explore::tour::{Tour, bisimilar};
 use crate::generate::Strategy;
 use crate::minimal::{Minimal, minimal};
 use crate::run::Runner;
-use crate::shrink::BUDGET;
+use crate::shrink::{BUDGET, Shrunk};
 use crate::subject::{BuiltIn, Subject};
 
 /// How a trial is held.
@@ -129,8 +129,7 @@ fn faultless(trial: &Trial) -> Vec<Faultless> {
             doublecheck: false,
         };
         let tally = campaign::run(&campaign, &Subject::BuiltIn(built_in), &|_| {}).ok();
-        let (steps, accused) =
-            tally.map_or((0, 0), |tally| (tally.steps, tally.failures.values().map(|(_, times)| times).sum()));
+        let (steps, accused) = tally.map_or((0, 0), |tally| (tally.steps, tally.failing()));
         Faultless { name: built_in.name().to_owned(), steps, accused }
     });
     each.collect()
@@ -186,7 +185,9 @@ fn one(
     let others = further.iter().filter_map(|docket| docket.by_random(fault, FURTHER));
     let found: Vec<Conviction> = std::iter::once(conviction.clone()).chain(random).chain(others).collect();
     for (n, found) in found.iter().enumerate() {
-        let Some(small) = shrunk(terms, &found.plan, &mut *implementation, BUDGET) else { continue };
+        let Some(Shrunk { plan: small, .. }) = shrunk(terms, &found.plan, &mut *implementation, BUDGET) else {
+            continue;
+        };
         let length = small.steps.len() as u64;
         let signature = found.divergence.signature();
         let shortest = match minimal(terms, &small, signature, &mut *implementation, trial.prove) {

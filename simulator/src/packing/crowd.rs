@@ -176,7 +176,7 @@ impl Trial<'_> {
         let rules = &*self.checking.rules;
         let terms = Terms { rules, readings: self.checking.profile.readings(), skip_unsupported: false };
         let plan = together(members, own)?;
-        let small = shrunk(terms, &plan, beside, 2 * SLOW_BUDGET)?;
+        let small = shrunk(terms, &plan, beside, 2 * SLOW_BUDGET)?.plan;
         let (run, trace) = record(terms, &small, beside);
         let Judged::Diverges(divergence) = run.verdict else { return None };
         let (from, to) = (suspect.scenario.plan.steps.len() as u64, small.steps.len() as u64);

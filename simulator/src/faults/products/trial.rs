@@ -158,7 +158,7 @@ fn measure(found: &mut Found, plan: &Plan, product: &'static Product, method: Me
     if found.divergence.check == Check::Readings && found.divergence.step.is_none() {
         return;
     }
-    let Some(small) = shrunk(terms(), plan, &mut *implementation, BUDGET) else { return };
+    let Some(small) = shrunk(terms(), plan, &mut *implementation, BUDGET).map(|small| small.plan) else { return };
     let length = small.steps.len() as u64;
     let signature = found.divergence.signature();
     found.shrunk = Some(length);
