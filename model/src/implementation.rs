@@ -1,6 +1,9 @@
 //! An implementation under test, as the harness sees it.
 
-use crate::plan::{Deletion, Kind, Method, Op, Plan, Setup, Side, Step};
+use std::fmt;
+
+use crate::ids::{ItemId, ItemSet, UserId};
+use crate::plan::{Change, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step};
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
@@ -216,8 +219,12 @@ operations! {
     DeleteOccurrenceInCrm "delete-occurrence-in-crm";
     /// Track.
     Track "track";
+    /// Track as another kind of record.
+    TrackAs "track-as";
     /// Untrack.
     Untrack "untrack";
+    /// Answer the question whether untracking deletes the record too.
+    UntrackAnswer "untrack-answer";
     /// Set regarding, on either side.
     SetRegarding "set-regarding";
     /// Set parent, on either side.
@@ -248,12 +255,18 @@ operations! {
     ChooseSynchronizingComputer "choose-synchronizing-computer";
     /// Crash inside a synchronization, and restart.
     Crash "crash";
+    /// Crash at a certain item.
+    CrashItem "crash-item";
+    /// Crash at a certain stage of the synchronization of an item.
+    CrashStage "crash-stage";
     /// Move time.
     Wait "wait";
     /// Act in somebody else's mailbox.
     Delegate "delegate";
-    /// Act in a browser.
+    /// Act on Outlook in a browser.
     Web "web";
+    /// Select several items at once.
+    Several "several";
 }
 
 impl Operation {
@@ -277,7 +290,8 @@ impl Operation {
                 Deletion::Moved => by_side(side, Self::MoveAwayInOutlook, Self::DeleteInCrm),
                 Deletion::Occurrence(_) => by_side(side, Self::DeleteOccurrenceInOutlook, Self::DeleteOccurrenceInCrm),
             },
-            Op::Track { .. } => Self::Track,
+            Op::Track { record: None, .. } => Self::Track,
+            Op::Track { record: Some(_), .. } => Self::TrackAs,
             Op::Untrack { .. } => Self::Untrack,
             Op::SetRegarding { .. } => Self::SetRegarding,
             Op::SetParent { .. } => Self::SetParent,
@@ -301,11 +315,23 @@ impl Operation {
 
 /// A set of operations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Operations(pub u32);
+pub struct Operations(pub u64);
 
 impl Operations {
     /// Every operation.
     pub const ALL: Self = Self((1 << Operation::ALL.len()) - 1);
+
+    /// The set with one more.
+    #[must_use]
+    pub fn with(self, operation: Operation) -> Self {
+        Self(self.0 | 1 << operation as u8)
+    }
+
+    /// The set without one.
+    #[must_use]
+    pub fn without(self, operation: Operation) -> Self {
+        Self(self.0 & !(1 << operation as u8))
+    }
 
     /// Whether the operation is in the set.
     pub fn contains(self, operation: Operation) -> bool {
@@ -393,64 +419,165 @@ impl Capabilities {
         !self.stepped && !told.into_iter().any(|operation| self.operations.contains(operation))
     }
 
-    /// Why a world cannot be built, if it cannot.
-    pub fn lacks(&self, setup: &Setup) -> Option<String> {
-        let user = crate::ids::UserId(0);
-        if setup.users.len() > 1 && !self.users {
-            return Some("several users".to_owned());
-        }
-        let several =
-            |user: &crate::plan::ComputerSetup| setup.computers.iter().filter(|c| c.user == user.user).count() > 1;
-        if !self.computers && setup.computers.iter().any(several) {
-            return Some("several computers of one user".to_owned());
-        }
-        for user in &setup.users {
-            if !self.synchronizes(user.method) {
-                let missing = match user.method {
-                    Method::OutlookClient => Operation::Synchronize,
-                    Method::ServerSide => Operation::ServerSynchronize,
-                };
-                return Some(format!("a user whose mailbox needs `{}`", missing.name()));
-            }
-        }
-        for item in &setup.items {
-            if self.kinds[item.kind as usize].operations.0 == 0 && !item.kind.is_crm_only() {
-                return Some(format!("items of kind {}", item.kind.name()));
-            }
-            let own = item.owner == user && item.organizer.is_none_or(|organizer| organizer == user);
-            if !self.roles && (!own || (item.kind.is_calendar() && item.organizer.is_none())) {
-                return Some("owners and organizers other than the user".to_owned());
-            }
-        }
-        None
+    /// Whether anything of a kind can be done or seen.
+    pub fn knows(&self, kind: Kind) -> bool {
+        self.kinds[kind as usize] != KindCapabilities::NONE
     }
 
-    /// Why a step cannot be taken, if it cannot.
-    pub fn lacks_step(&self, setup: &Setup, step: &Step) -> Option<String> {
-        let operation = Operation::of(&step.op)?;
-        let items = step.op.items().filter(|items| !items.is_empty());
-        let able = match items {
-            Some(items) => items
-                .iter()
-                .all(|item| self.kinds[setup.items[item.index()].kind as usize].operations.contains(operation)),
-            None => {
-                let told = matches!(operation, Operation::Synchronize | Operation::ServerSynchronize);
-                self.operations.contains(operation) || told && self.synchronizes_by_itself()
+    /// The first capability that is missing for a world, if one is.
+    pub fn lacks(&self, setup: &Setup) -> Option<Lack> {
+        self.lacking(setup).next()
+    }
+
+    /// Every capability that is missing for a world.
+    pub fn lacking(&self, setup: &Setup) -> impl Iterator<Item = Lack> {
+        let mut of_user = setup.computers.iter().map(|computer| computer.user).collect::<Vec<_>>();
+        of_user.sort_unstable();
+        let several = of_user.windows(2).any(|pair| pair[0] == pair[1]);
+        let people = [
+            (!self.users && setup.users.len() > 1).then_some(Lack::Users),
+            (!self.computers && several).then_some(Lack::Computers),
+        ];
+        let methods = setup.users.iter().filter(|user| !self.synchronizes(user.method));
+        let methods = methods.map(|user| Lack::Method(user.method));
+        let items = setup.items.iter().flat_map(|item| {
+            let unknown = self.kinds[item.kind as usize].operations.0 == 0 && !item.kind.is_crm_only();
+            let user = UserId(0);
+            let own = item.owner == user && item.organizer.is_none_or(|organizer| organizer == user);
+            let others = !own || (item.kind.is_calendar() && item.organizer.is_none());
+            [unknown.then_some(Lack::Kind(item.kind)), (!self.roles && others).then_some(Lack::Roles)]
+        });
+        people.into_iter().flatten().chain(methods).chain(items.flatten())
+    }
+
+    /// The first capability that is missing for a step, if one is.
+    pub fn lacks_step(&self, setup: &Setup, step: &Step) -> Option<Lack> {
+        let mut first = None;
+        self.each_lack_of_step(setup, step, &mut |lack| first = first.or(Some(lack)));
+        first
+    }
+
+    /// Tells every capability that is missing for a step: the operation, and each parameter that it has.
+    pub fn each_lack_of_step(&self, setup: &Setup, step: &Step, tell: &mut dyn FnMut(Lack)) {
+        let Some(operation) = Operation::of(&step.op) else { return };
+        let kind = |item: ItemId| setup.items[item.index()].kind;
+        let items = step.op.items().unwrap_or(ItemSet::EMPTY);
+        let of_each = |operation| items.iter().all(|it| self.kinds[kind(it) as usize].operations.contains(operation));
+        let told = matches!(operation, Operation::Synchronize | Operation::ServerSynchronize);
+        // Of a kind that is not known at all, that is what is missing.
+        let unknown = items.iter().map(kind).find(|&kind| !self.knows(kind));
+        if let Some(kind) = unknown {
+            tell(Lack::Kind(kind));
+        }
+        let mut need = |has: bool, operation: Operation| {
+            if !has {
+                tell(Lack::Operation(operation));
             }
         };
-        if !able {
-            return Some(operation.name().to_owned());
+        let general = |operation| self.operations.contains(operation);
+        let own = if items.is_empty() { general(operation) } else { unknown.is_some() || of_each(operation) };
+        need(own || told && self.synchronizes_by_itself(), operation);
+        if let Some(Side::Outlook(mailbox)) = step.op.side() {
+            need(mailbox == step.by || general(Operation::Delegate), Operation::Delegate);
+            need(step.at != Place::Web || general(Operation::Web), Operation::Web);
+            // In a browser nobody is asked.
+            let asks = matches!(step.op, Op::Untrack { .. }) && step.at != Place::Web;
+            need(!asks || unknown.is_some() || of_each(Operation::UntrackAnswer), Operation::UntrackAnswer);
         }
-        let delegate = matches!(step.op.side(), Some(Side::Outlook(mailbox)) if mailbox != step.by);
-        if delegate && !self.operations.contains(Operation::Delegate) {
-            return Some(Operation::Delegate.name().to_owned());
+        need(items.len() < 2 || general(Operation::Several), Operation::Several);
+        if step.op.crash().is_some() {
+            // Of one that synchronizes by itself nobody can say where it is when it crashes.
+            let crashes = general(Operation::Crash) && !self.synchronizes_by_itself();
+            need(crashes, Operation::Crash);
+            need(!self.synchronizes_by_itself(), operation);
+            need(!crashes || general(Operation::CrashStage), Operation::CrashStage);
+            let one = setup.bystanders == 0 && setup.items.iter().filter(|item| !item.kind.is_crm_only()).count() < 2;
+            need(!crashes || one || general(Operation::CrashItem), Operation::CrashItem);
         }
-        // Of one that synchronizes by itself nobody can say where it is when it crashes.
-        let crashes = self.operations.contains(Operation::Crash) && !self.synchronizes_by_itself();
-        if step.op.crash().is_some() && !crashes {
-            return Some(Operation::Crash.name().to_owned());
+        match step.op {
+            Op::Edit { item, change, .. } => {
+                let field = match change {
+                    Change::Title(_) => Field::Title,
+                    Change::When(_) => Field::When,
+                };
+                if unknown.is_none() && self.fields(kind(item)) & field.mask() == 0 {
+                    tell(Lack::Field(field));
+                }
+            }
+            Op::SetRegarding { to, .. } | Op::SetParent { to, .. } => {
+                if !self.knows(kind(to)) {
+                    tell(Lack::Kind(kind(to)));
+                }
+            }
+            Op::Create { .. }
+            | Op::Delete { .. }
+            | Op::Track { .. }
+            | Op::Untrack { .. }
+            | Op::Complete { .. }
+            | Op::Cancel { .. }
+            | Op::Assign { .. }
+            | Op::ChangeOrganizer { .. }
+            | Op::Connect
+            | Op::Disconnect
+            | Op::GoOffline { .. }
+            | Op::GoOnline { .. }
+            | Op::Synchronize { .. }
+            | Op::ServerSynchronize { .. }
+            | Op::ChooseSynchronizingComputer
+            | Op::Restart
+            | Op::Wait { .. }
+            | Op::Settle => {}
         }
-        None
+    }
+}
+
+/// A capability that is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lack {
+    /// Several users.
+    Users,
+    /// Several computers of one user.
+    Computers,
+    /// Owners, organizers and attendees.
+    Roles,
+    /// Synchronizing by a method.
+    Method(Method),
+    /// Items of a kind.
+    Kind(Kind),
+    /// An operation, or a parameter of one.
+    Operation(Operation),
+    /// A field that an edit changes.
+    Field(Field),
+}
+
+impl Lack {
+    /// The capability, as the adapter protocol calls it.
+    pub fn capability(self) -> String {
+        let name = match self {
+            Self::Users => "users",
+            Self::Computers => "computers",
+            Self::Roles => "roles",
+            Self::Method(Method::OutlookClient) => Operation::Synchronize.name(),
+            Self::Method(Method::ServerSide) => Operation::ServerSynchronize.name(),
+            Self::Kind(kind) => kind.name(),
+            Self::Operation(operation) => operation.name(),
+            Self::Field(field) => return format!("field {}", field.name()),
+        };
+        name.to_owned()
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Users => f.write_str("several users"),
+            Self::Computers => f.write_str("several computers of one user"),
+            Self::Roles => f.write_str("owners and organizers other than the user"),
+            Self::Method(_) => write!(f, "a user whose mailbox needs `{}`", self.capability()),
+            Self::Kind(kind) => write!(f, "items of kind {}", kind.name()),
+            Self::Operation(operation) => f.write_str(operation.name()),
+            Self::Field(field) => write!(f, "the field {}", field.name()),
+        }
     }
 }
 

@@ -371,7 +371,7 @@ pub fn draw_with(seed: u64, index: u64, strategy: Strategy, capabilities: &Capab
     generate::suit(&mut setup, capabilities);
     let mut steps = Vec::new();
     generate::steps(&mut choose, &mix, &setup, &mut steps);
-    generate::vary_deletions(&setup, &mut steps, capabilities);
+    generate::suit_steps(&setup, &mut steps, capabilities);
     (Plan { setup, steps, names: Names::default() }, mix)
 }
 
@@ -382,7 +382,7 @@ pub fn redraw(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Pla
     generate::draw_setup(&mut choose, &mix, &mut plan.setup);
     generate::suit(&mut plan.setup, capabilities);
     generate::steps(&mut choose, &mix, &plan.setup, &mut plan.steps);
-    generate::vary_deletions(&plan.setup, &mut plan.steps, capabilities);
+    generate::suit_steps(&plan.setup, &mut plan.steps, capabilities);
 }
 
 /// Shrinks a failing plan on an implementation.

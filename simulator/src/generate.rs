@@ -326,9 +326,23 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
     }
 }
 
-/// Lets Outlook delete whole items in one way after another, of those that an implementation said it knows.
-pub fn vary_deletions(setup: &Setup, steps: &mut [Step], capabilities: &Capabilities) {
+/// Lets Outlook delete whole items in one way after another, of those that an implementation said it knows; and takes out
+/// of steps the parameters that it said it cannot carry, where something is left without them.
+pub fn suit_steps(setup: &Setup, steps: &mut [Step], capabilities: &Capabilities) {
+    let general = |operation| capabilities.operations.contains(operation);
     for (turn, step) in steps.iter_mut().enumerate() {
+        if step.at == Place::Web
+            && !general(Operation::Web)
+            && matches!(step.op.side(), Some(Side::Outlook(_)))
+            && let Some(own) = setup.computers.iter().position(|computer| computer.user == step.by)
+        {
+            step.at = Place::Computer(ComputerId(own as u8));
+        }
+        if !general(Operation::Several)
+            && let Op::Track { items, .. } | Op::Untrack { items, .. } | Op::SetRegarding { items, .. } = &mut step.op
+        {
+            *items = items.iter().take(1).collect();
+        }
         let Op::Delete { item, side: side @ Side::Outlook(_), how: Deletion::Hard } = step.op else { continue };
         let known = capabilities.kinds[setup.items[item.index()].kind as usize].operations;
         let ways = Deletion::WHOLE.into_iter().cycle().skip(turn % Deletion::WHOLE.len()).take(Deletion::WHOLE.len());

@@ -2,6 +2,7 @@
 
 pub mod choose;
 pub mod covering;
+pub mod decided;
 pub mod generate;
 pub mod reset;
 pub mod run;

@@ -259,7 +259,7 @@ impl<'a> Runner<'a> {
                                 continue;
                             }
                             ended_at = Some(number);
-                            break 'steps Verdict::Unsupported(lacks);
+                            break 'steps Verdict::Unsupported(lacks.to_string());
                         }
                         self.take(number, step, implementation, trace.as_deref_mut())
                     };
@@ -292,7 +292,7 @@ impl<'a> Runner<'a> {
         trace: Option<&mut Trace>,
     ) -> Result<(), Stop> {
         if let Some(lacks) = capabilities.lacks(&plan.setup) {
-            return Err(Stop::Verdict(Verdict::Unsupported(lacks)));
+            return Err(Stop::Verdict(Verdict::Unsupported(lacks.to_string())));
         }
         let broken = |failure: Failure| {
             let verdict = if failure.declined { Verdict::Unsupported } else { Verdict::Broken };

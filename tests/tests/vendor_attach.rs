@@ -54,11 +54,11 @@ fn a_running_program_is_reached_by_its_socket() {
     });
     let mut launch = Launch::attached(&socket);
     launch.limits = launch.limits.without_deadlines();
-    let examination = examine(launch);
+    let examination = examine(launch, &mut |_| {});
     assert!(!examination.is_ill() && examination.decided(), "{examination}");
     serving.join().expect("it serves").expect("it serves to the end");
     std::fs::remove_file(&socket).expect("the socket was there");
-    let nobody = examine(Launch::attached(&socket));
+    let nobody = examine(Launch::attached(&socket), &mut |_| {});
     assert!(!nobody.started && nobody.to_string().contains("start the adapter first"), "{nobody}");
 }
 
@@ -72,7 +72,7 @@ fn a_transcript_is_told_again_without_a_judge() {
     let reading = std::thread::spawn(move || io::read_to_string(reader));
     let mut recorded = sqlite();
     recorded.transcript = Transcript::to(writer);
-    let examination = examine(recorded);
+    let examination = examine(recorded, &mut |_| {});
     assert!(!examination.is_ill(), "{examination}");
     let text = reading.join().expect("it reads").expect("it was written");
     let (mut asked, mut same, mut other) = (0, 0, 0);

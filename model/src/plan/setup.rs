@@ -9,7 +9,7 @@ use crate::time::{Schedules, Zone};
 use super::Kind;
 
 /// How a user's mailbox and the CRM are kept in step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     /// By the Outlook client on the user's synchronizing computer.
     OutlookClient,

@@ -24,6 +24,7 @@ use crate::causes::Runs;
 use crate::check::{self, Checking};
 use crate::confirm;
 use crate::covering::Strength;
+use crate::decided::Decided;
 use crate::explore::tour::{Tour, tour};
 use crate::findings;
 use crate::kill;
@@ -254,6 +255,11 @@ fn implementation(
         if matches!(subject, Subject::Program { name: Some(_), .. }) { report.name } else { description.name };
     report.version = description.version;
     report.lacks = summary::lacks(&description.capabilities);
+    let enough = Decided::of(&description.capabilities, scenarios, &checking.profile.name);
+    if matches!(subject, Subject::Program { .. }) && enough.decided < enough.of {
+        let more = enough.additions().next().map(|more| format!("; {more}")).unwrap_or_default();
+        eprintln!("{}: {}{more}", report.name, enough.summary());
+    }
     let mut held = Held::default();
     let bar = bar(scenarios.len() as u64, &format!("{}: scenarios", report.name));
     match packing(arguments, subject, scenarios) {

@@ -21,8 +21,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     for subject in &subjects {
         let Subject::Program { launch, .. } = subject else { continue };
         programs += 1;
-        let examination = examine((**launch).clone());
-        print(&examination.to_string());
+        let examination = examine((**launch).clone(), &mut |text| print(text));
         let (verdict, this) = if !examination.started {
             ("it could not be examined: it did not start, or did not introduce itself", Exit::Incomplete)
         } else if examination.is_ill() {

@@ -4,6 +4,7 @@
 //! resets, the same steps do the same, and the program ends. What becomes of a deletion is for the oracle.
 
 mod claims;
+mod proofs;
 mod repeats;
 mod trials;
 
@@ -18,6 +19,7 @@ use crate::adapter::process::Process;
 use crate::adapter::protocol::{Call, Initialize, Observe, PROTOCOL_VERSION};
 use crate::adapter::translate::Dictionary;
 use crate::adapter::{ChildImplementation, Fault, Launch};
+use crate::decided::Decided;
 
 /// What the doctor found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub struct Examination {
     pub name: String,
     /// Whether it was started and introduced itself. If not, nothing else was looked at.
     pub started: bool,
+    /// What its capabilities are enough for.
+    pub enough: Decided,
     /// What was looked at, in order.
     pub checks: Vec<Checked>,
 }
@@ -82,73 +86,106 @@ impl Examination {
         !self.started || self.checks.iter().any(|check| check.health == Health::Ill)
     }
 
-    /// Writes down what came of a process; a complaint that has been made is not made again.
-    fn process(&mut self, name: &'static str, text: &str, result: Result<(), Fault>) {
-        let complaint = result.err().map(|fault| Complaint::of(&fault.to_string()));
-        let health = if complaint.is_some() { Health::Ill } else { Health::Well };
-        let known = |complaint: &Complaint| self.checks.iter().any(|check| check.complaints.contains(complaint));
-        let again = if complaint.as_ref().is_some_and(known) { " (as above)" } else { "" };
-        let complaints = complaint.into_iter().filter(|complaint| !known(complaint)).collect();
-        self.checks.push(Checked { name, text: format!("{text}{again}"), health, complaints });
-    }
-
     /// Whether anything beyond the introduction was examined. Where nothing was, nothing can be said.
     pub fn decided(&self) -> bool {
         self.started && self.checks.iter().any(|check| check.name == CAPABILITIES && check.health != Health::Skipped)
+    }
+
+    /// What stands before the checks.
+    fn head(&self) -> String {
+        if !self.started {
+            return String::new();
+        }
+        let more: String = self.enough.additions().map(|line| format!("    {line}\n")).collect();
+        format!("{}\n  {}\n{more}", self.name, self.enough.summary())
     }
 }
 
 impl fmt::Display for Examination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.started {
-            writeln!(f, "{}", self.name)?;
-        }
-        for Checked { name, text, health, complaints } in &self.checks {
-            let symbol = match health {
-                Health::Well => '✓',
-                Health::Skipped => '–',
-                Health::Ill => '✗',
-            };
-            writeln!(f, "  {symbol} {name}: {text}")?;
-            for Complaint { cause, remedy } in complaints {
-                let indented = |text: &str| text.replace('\n', "\n        ");
-                writeln!(f, "      {}\n        help: {}", indented(cause), indented(remedy))?;
-            }
+        f.write_str(&self.head())?;
+        self.checks.iter().try_for_each(|check| check.fmt(f))
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, text, health, complaints } = self;
+        let symbol = match health {
+            Health::Well => '✓',
+            Health::Skipped => '–',
+            Health::Ill => '✗',
+        };
+        writeln!(f, "  {symbol} {name}: {text}")?;
+        for Complaint { cause, remedy } in complaints {
+            let indented = |text: &str| text.replace('\n', "\n        ");
+            writeln!(f, "      {}\n        help: {}", indented(cause), indented(remedy))?;
         }
         Ok(())
+    }
+}
+
+/// What is written down, and told at once.
+struct Sheet<'t> {
+    examination: Examination,
+    tell: &'t mut dyn FnMut(&str),
+}
+
+impl Sheet<'_> {
+    fn introduce(&mut self, name: String, capabilities: &Capabilities) {
+        self.examination.name = name;
+        self.examination.started = true;
+        self.examination.enough = Decided::of_suite(capabilities);
+        (self.tell)(&self.examination.head());
+    }
+
+    fn write(&mut self, checked: Checked) {
+        (self.tell)(&checked.to_string());
+        self.examination.checks.push(checked);
+    }
+
+    fn knows(&self, complaint: &Complaint) -> bool {
+        self.examination.checks.iter().any(|check| check.complaints.contains(complaint))
+    }
+
+    /// Writes down what came of a process; a complaint that has been made is not made again.
+    fn process(&mut self, name: &'static str, text: &str, result: Result<(), Fault>) {
+        let complaint = result.err().map(|fault| Complaint::of(&fault.to_string()));
+        let health = if complaint.is_some() { Health::Ill } else { Health::Well };
+        let known = |complaint: &Complaint| self.knows(complaint);
+        let again = if complaint.as_ref().is_some_and(known) { " (as above)" } else { "" };
+        let complaints = complaint.into_iter().filter(|complaint| !known(complaint)).collect();
+        self.write(Checked { name, text: format!("{text}{again}"), health, complaints });
     }
 }
 
 const START: &str = "start";
 const CAPABILITIES: &str = "capabilities";
 
-/// Examines the adapter that this starts. Every message is held against the schema.
-pub fn examine(mut launch: Launch) -> Examination {
+/// Examines the adapter that this starts, and tells each part of what was found as soon as it is. Every message is held
+/// against the schema.
+pub fn examine(mut launch: Launch, tell: &mut dyn FnMut(&str)) -> Examination {
     launch.validate = true;
-    let mut examination = Examination::default();
+    let mut sheet = Sheet { examination: Examination::default(), tell };
     let child = match ChildImplementation::start(launch.clone()) {
         Ok(child) => child,
         Err(fault) => {
-            examination.checks.push(ill(
-                START,
-                "the program starts and introduces itself",
-                vec![Complaint::of(&fault.to_string())],
-            ));
-            return examination;
+            let complaints = vec![Complaint::of(&fault.to_string())];
+            let text = "the program starts and introduces itself".to_owned();
+            sheet.write(Checked { name: START, text, health: Health::Ill, complaints });
+            return sheet.examination;
         }
     };
-    let description = child.describe();
-    examination.name = format!("{} {}", description.name, description.version);
-    examination.started = true;
-    let mut doctor = Doctor { capabilities: description.capabilities.clone(), child, checks: Vec::new() };
+    let description = child.describe().clone();
+    sheet.introduce(format!("{} {}", description.name, description.version), &description.capabilities);
+    let mut doctor = Doctor { capabilities: description.capabilities, child, sheet };
     doctor.well(START, "the program starts and introduces itself");
     doctor.examine();
-    let Doctor { child, checks, .. } = doctor;
-    examination.checks = checks;
+    let Doctor { child, mut sheet, .. } = doctor;
     let ending = "after `shutdown` it ends, and leaves no process behind";
     match child.fault() {
-        None => examination.process("end", ending, child.finish()),
-        Some(_) => examination.checks.push(Checked {
+        None => sheet.process("end", ending, child.finish()),
+        Some(_) => sheet.write(Checked {
             name: "end",
             text: "was not looked at: the harness has ended it".to_owned(),
             health: Health::Skipped,
@@ -157,19 +194,15 @@ pub fn examine(mut launch: Launch) -> Examination {
     }
     if launch.socket.is_none() {
         let ids = "several requests under way are each answered under their own id";
-        examination.process("ids", ids, pipeline(&launch));
+        sheet.process("ids", ids, pipeline(&launch));
         let result = ChildImplementation::start(launch).and_then(|mut child| {
             // Whatever a reset starts has to be ended as well. What is wrong with it has been said above.
             let _ = child.reset(&world(&child.describe().capabilities, Vec::new()));
             child.hang_up()
         });
-        examination.process("end of input", "when its input ends without a word it ends as well", result);
+        sheet.process("end of input", "when its input ends without a word it ends as well", result);
     }
-    examination
-}
-
-fn ill(name: &'static str, text: &str, complaints: Vec<Complaint>) -> Checked {
-    Checked { name, text: text.to_owned(), health: Health::Ill, complaints }
+    sheet.examination
 }
 
 /// Asks for several things at once, and waits for the last answer first.
@@ -190,19 +223,19 @@ fn pipeline(launch: &Launch) -> Result<(), Fault> {
     Ok(())
 }
 
-struct Doctor {
+struct Doctor<'t> {
     child: ChildImplementation,
     capabilities: Capabilities,
-    checks: Vec<Checked>,
+    sheet: Sheet<'t>,
 }
 
 /// A check: its name, what should hold, and how it is looked at.
-type Look = (&'static str, &'static str, fn(&mut Doctor) -> Found);
+type Look<'t> = (&'static str, &'static str, fn(&mut Doctor<'t>) -> Found);
 
 /// What a check gives: what is wrong, or that it could not be carried through.
 type Found = Result<Vec<Complaint>, Failure>;
 
-impl Doctor {
+impl<'t> Doctor<'t> {
     fn examine(&mut self) {
         let mut kinds = Kind::ALL.into_iter().filter(|&kind| self.claims_something(kind));
         if kinds.next().is_none() && self.capabilities.operations.0 == 0 {
@@ -212,10 +245,11 @@ impl Doctor {
             self.skip(CAPABILITIES, text);
             return;
         }
-        let checks: [Look; 8] = [
+        let checks: [Look<'t>; 9] = [
             ("reset", "after a reset the stores hold what was asked for and nothing else", Self::reset_is_faithful),
             (CAPABILITIES, "every operation that is claimed for a kind is there, and does what it says", Self::honesty),
             ("operations", "every other operation that is claimed is there", Self::general),
+            ("difference", "whatever else is claimed makes a difference where the documents say so", Self::difference),
             ("forgetting", "a reset is total: nothing of the last world is left, and nothing waits", Self::forgetting),
             ("determinism", "the same steps, taken twice, leave the same behind", Self::determinism),
             (
@@ -249,14 +283,14 @@ impl Doctor {
             Ok(complaints) => complaints,
             Err(failure) => {
                 let complaint = Complaint::of(&failure.message);
-                if self.checks.iter().any(|check| check.complaints.contains(&complaint)) {
+                if self.sheet.knows(&complaint) {
                     return false;
                 }
                 vec![complaint]
             }
         };
         let health = if complaints.is_empty() { Health::Well } else { Health::Ill };
-        self.checks.push(Checked { name, text: text.to_owned(), health, complaints });
+        self.sheet.write(Checked { name, text: text.to_owned(), health, complaints });
         true
     }
 
@@ -265,7 +299,7 @@ impl Doctor {
     }
 
     fn skip(&mut self, name: &'static str, text: &str) {
-        self.checks.push(Checked { name, text: text.to_owned(), health: Health::Skipped, complaints: Vec::new() });
+        self.sheet.write(Checked { name, text: text.to_owned(), health: Health::Skipped, complaints: Vec::new() });
     }
 
     fn claims_something(&self, kind: Kind) -> bool {
@@ -301,12 +335,27 @@ impl Doctor {
         Ok(view)
     }
 
-    /// Synchronizes once, where it can be told to.
+    /// A reset, and what is there when it is at rest.
+    fn start(&mut self, plan: &Plan) -> Result<View, Failure> {
+        self.child.reset(plan)?;
+        self.rested(plan)
+    }
+
+    /// What is there now. Where it synchronizes when nobody asks, that is chance before it has come to rest.
+    fn rested(&mut self, plan: &Plan) -> Result<View, Failure> {
+        if !self.capabilities.stepped {
+            self.synchronize()?;
+        }
+        self.observe(plan)
+    }
+
+    /// Synchronizes once, where it can be told to and does so at no other time; otherwise to rest.
     fn synchronize(&mut self) -> Result<(), Failure> {
         let operations = self.capabilities.operations;
-        let answer = if operations.contains(Operation::Synchronize) {
+        let stepped = self.capabilities.stepped;
+        let answer = if stepped && operations.contains(Operation::Synchronize) {
             self.child.apply(&taken(Op::Synchronize { crash: None }))
-        } else if operations.contains(Operation::ServerSynchronize) {
+        } else if stepped && operations.contains(Operation::ServerSynchronize) {
             self.child.apply(&Step {
                 by: USER,
                 at: Place::Web,

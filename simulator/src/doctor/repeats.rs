@@ -15,10 +15,10 @@ use super::{Complaint, Doctor, Found};
 /// The coarsest times of change that stores keep, and a little more: then an edit is another one to any engine.
 const FAR_APART: Duration = Duration::from_millis(2100);
 
-impl Doctor {
+impl Doctor<'_> {
     /// Edits, deletions and a synchronization, as far as they are claimed; what was seen after each.
     fn routine(&mut self, plan: &Plan) -> Result<Vec<View>, Failure> {
-        let mut views = vec![self.reset(plan)?];
+        let mut views = vec![self.start(plan)?];
         let edits = |side| move |item| Op::Edit { item, side, change: Change::Title(7) };
         let deletes = |side| move |item| Op::Delete { item, side, how: Deletion::Hard };
         let (outlook, crm) = (Side::Outlook(USER), Side::Crm);
@@ -40,7 +40,7 @@ impl Doctor {
                     return Err(failure);
                 }
             }
-            views.push(self.observe(plan)?);
+            views.push(self.rested(plan)?);
             self.synchronize()?;
             views.push(self.observe(plan)?);
         }
@@ -66,7 +66,7 @@ impl Doctor {
         if !waiting.is_empty() {
             self.child.apply_batch(&waiting);
         }
-        let again = self.reset(&plan)?;
+        let again = self.start(&plan)?;
         let mut complaints = Vec::new();
         if again != fresh {
             complaints.push(Complaint::new(

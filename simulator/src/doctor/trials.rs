@@ -83,6 +83,11 @@ pub(super) fn trial(kind: Kind, operation: Operation, item: ItemId, other: ItemI
             setup.copies = UserSet::of(USER);
             (setup, Op::Track { items: ItemSet::of(item), mailbox: USER, record: None })
         }
+        Operation::TrackAs if kind == Kind::Task => {
+            let mut setup = blank(kind);
+            setup.copies = UserSet::of(USER);
+            (setup, Op::Track { items: ItemSet::of(item), mailbox: USER, record: Some(Kind::PhoneCall) })
+        }
         Operation::Untrack => (tracked(kind), Op::Untrack { items: ItemSet::of(item), mailbox: USER, yes: false }),
         Operation::SetRegarding if !kind.is_crm_only() && kind != Kind::Contact => {
             (tracked(kind), Op::SetRegarding { items: ItemSet::of(item), side: crm, to: other })
@@ -94,6 +99,8 @@ pub(super) fn trial(kind: Kind, operation: Operation, item: ItemId, other: ItemI
         // These need a second user, or make no sense for the kind, or concern no item.
         Operation::Assign
         | Operation::ChangeOrganizer
+        | Operation::TrackAs
+        | Operation::UntrackAnswer
         | Operation::DeleteOccurrenceInOutlook
         | Operation::DeleteOccurrenceInCrm
         | Operation::SetRegarding
@@ -109,9 +116,12 @@ pub(super) fn trial(kind: Kind, operation: Operation, item: ItemId, other: ItemI
         | Operation::ServerSynchronize
         | Operation::ChooseSynchronizingComputer
         | Operation::Crash
+        | Operation::CrashItem
+        | Operation::CrashStage
         | Operation::Wait
         | Operation::Delegate
-        | Operation::Web => return None,
+        | Operation::Web
+        | Operation::Several => return None,
     };
     let wrong_side = kind.is_crm_only() && matches!(op.side(), Some(Side::Outlook(_)));
     (!wrong_side).then_some((setup, op))

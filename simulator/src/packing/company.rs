@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::Capabilities;
+use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::plan::{Method, Names, Op, Place, Plan, Setup, Step};
 use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::world::{Context, Scene};
@@ -140,7 +140,8 @@ fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Household> {
     let server = |step: &Step| matches!(step.op, Op::ServerSynchronize { crash: Some(_), .. });
     // What was drawn skips steps, and so does not keep in step with others.
     let drawn = scenario.origin.is_some();
-    if drawn || impossible || crashes && (!capabilities.users || shared.iter().any(server)) {
+    let carried = capabilities.users && capabilities.operations.contains(Operation::CrashItem);
+    if drawn || impossible || crashes && (!carried || shared.iter().any(server)) {
         return None;
     }
     let only = sole_synchronization(setup);

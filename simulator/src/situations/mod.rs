@@ -9,7 +9,7 @@ mod plans;
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use tombstone_model::ids::{ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
@@ -20,6 +20,7 @@ use tombstone_model::time::{Schedules, Seconds, Zone};
 
 use crate::covering::{Array, Model, Strength};
 
+use self::plans::Carried;
 pub use self::plans::{Situation, moments};
 
 const MINUTE: Seconds = 60;
@@ -406,6 +407,7 @@ impl Factor {
 #[derive(Debug)]
 pub struct Situations {
     array: Array,
+    carried: Carried,
 }
 
 impl Situations {
@@ -419,7 +421,9 @@ impl Situations {
         if let Some((_, _, found)) = found {
             return Arc::clone(found);
         }
-        let made = Arc::new(Self { array: model(capabilities).array(strength) });
+        let general = |operation| capabilities.operations.contains(operation);
+        let carried = Carried { web: general(Operation::Web), several: general(Operation::Several) };
+        let made = Arc::new(Self { array: model(capabilities).array(strength), carried });
         known.push((capabilities.clone(), strength, Arc::clone(&made)));
         made
     }
@@ -447,7 +451,7 @@ impl Situations {
 
     /// The situation of that number, if there are so many.
     pub fn get(&self, index: u64) -> Option<Situation> {
-        Some(Situation::of(self.array.rows.get(usize::try_from(index).ok()?)?))
+        Some(Situation::of(self.array.rows.get(usize::try_from(index).ok()?)?, self.carried))
     }
 }
 
@@ -597,7 +601,7 @@ fn unknown(capabilities: &Capabilities) -> Vec<(Factor, usize)> {
     if !capabilities.users {
         unknown.push((Factor::Privilege, 1));
     }
-    if !able(&[Operation::Crash]) {
+    if !able(&[Operation::Crash, Operation::CrashItem, Operation::CrashStage]) {
         unknown.extend((1..CRASH_WORDS.len()).map(|stage| (Factor::Crash, stage)));
     }
     unknown
@@ -683,7 +687,8 @@ fn can(capabilities: &Capabilities, kind: Kind, act: Act) -> bool {
         schedules: Schedules::default(),
     };
     let op = op(act, &[ItemId(0)], UserId(0), UserId(0), ItemId(1), &mut || Change::Title(1), 0).pop();
-    has && op.is_some_and(|op| capabilities.lacks_step(&probe, &Step { by: UserId(0), at: Place::Web, op }).is_none())
+    let at = Place::Computer(ComputerId(0));
+    has && op.is_some_and(|op| capabilities.lacks_step(&probe, &Step { by: UserId(0), at, op }).is_none())
 }
 
 /// What is done to each of these items in the mailbox of a user; `other` is somebody else, and `record` what they may be

@@ -24,6 +24,16 @@ pub(super) const MOVED: u8 = 1;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Situation {
     values: Vec<u8>,
+    carried: Carried,
+}
+
+/// Which parameters of steps reach the implementation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Carried {
+    /// That somebody acts on Outlook in a browser.
+    pub web: bool,
+    /// That several items are selected at once.
+    pub several: bool,
 }
 
 /// The acting user, and somebody else.
@@ -34,8 +44,8 @@ const DESKTOP: Place = Place::Computer(ComputerId(0));
 const ASIDE: Place = Place::Computer(ComputerId(1));
 
 impl Situation {
-    pub(super) fn of(row: &[u8]) -> Self {
-        Self { values: row.to_vec() }
+    pub(super) fn of(row: &[u8], carried: Carried) -> Self {
+        Self { values: row.to_vec(), carried }
     }
 
     fn at(&self, factor: Factor) -> usize {
@@ -281,7 +291,7 @@ impl Situation {
         let last = steps.last;
         let mut ops = op(act, items, USER, OTHER, record, &mut || steps.title(), last);
         let all: ItemSet = items.iter().copied().collect();
-        if let (true, Some(first)) = (together, ops.first_mut()) {
+        if let (true, Some(first)) = (together && self.carried.several, ops.first_mut()) {
             let joined = if let Op::Track { mailbox, record, .. } = *first {
                 Some(Op::Track { items: all, mailbox, record })
             } else if let Op::Untrack { mailbox, yes, .. } = *first {
@@ -331,8 +341,9 @@ impl Situation {
             Opposite::Delete => Act::Delete(far, tombstone_model::plan::Deletion::Hard),
             Opposite::Regarding => Act::Regarding(far),
         };
+        let at = if self.carried.web { Place::Web } else { DESKTOP };
         for op in self.acts(act, changed, record, false, steps) {
-            steps.own(USER, Place::Web, op);
+            steps.own(USER, at, op);
         }
     }
 

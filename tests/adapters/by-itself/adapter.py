@@ -12,7 +12,7 @@ from world import World
 OUTLOOK = ["create-in-outlook", "delete-in-outlook", "soft-delete-in-outlook", "move-away-in-outlook"]
 CRM = ["create-in-crm", "edit-in-crm", "delete-in-crm", "assign"]
 ACTIVITY = ["complete-in-crm", "cancel", "set-regarding"]
-TRACKING = ["track", "untrack"]
+TRACKING = ["track", "untrack", "untrack-answer"]
 SHOWN = ["title", "when", "status", "owner", "record", "tracked", "count", "required", "optional", "organizer"]
 
 
@@ -25,6 +25,8 @@ def kind_row(kind):
         return {"operations": operations + ["edit-in-outlook", "set-parent"], "fields": fields + ["parent"]}
     fields.append("regarding")
     operations += ACTIVITY
+    if kind == "task":
+        operations.append("track-as")
     if kind != "email":
         operations += ["edit-in-outlook", "complete-in-outlook"]
     if kind in rules.DATED:
@@ -40,7 +42,7 @@ KINDS = ["email", "contact", "appointment", "meeting-request", "recurring-appoin
 CAPABILITIES = {
     "kinds": {kind: kind_row(kind) for kind in KINDS},
     "operations": ["connect", "disconnect", "go-offline", "go-online", "choose-synchronizing-computer", "wait",
-                   "delegate", "web"],
+                   "delegate", "web", "several"],
     "clock": "live", "store_clock": "live", "roles": True, "users": True, "computers": True, "caches": True,
     "prompts": True,
 }

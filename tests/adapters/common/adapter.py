@@ -30,8 +30,8 @@ MOST_SELECTED = 20
 # Of what an engine prints, the end says most.
 REPORT_LENGTH = 1000
 
-BOTH = [
-    "create-in-outlook", "create-in-crm", "delete-in-outlook", "move-away-in-outlook", "delete-in-crm", "track", "untrack"]
+# To untrack is to answer a question, which no client asks here: it is not claimed.
+BOTH = ["create-in-outlook", "create-in-crm", "delete-in-outlook", "move-away-in-outlook", "delete-in-crm", "track"]
 EDITS = ["edit-in-outlook", "edit-in-crm"]
 COMPLETES = ["complete-in-outlook", "complete-in-crm"]
 KINDS = {
@@ -137,7 +137,7 @@ class Adapter:
     def initialize(self, params):
         capabilities = {
             "kinds": {kind: {**KINDS[kind], "operations": self.operations(kind)} for kind in self.kinds},
-            "operations": ["synchronize", "web", *(["wait"] if self.timed else [])],
+            "operations": ["synchronize", "web", "several", *(["wait"] if self.timed else [])],
             # It is started anew for every cycle, so that from outside its clock is a live one. The stores have none.
             "clock": "live" if self.timed else "none",
             "store_clock": "none",
@@ -287,8 +287,8 @@ class Adapter:
             self.now += timedelta(seconds=step["seconds"])
             return DONE
         places = OUTLOOK if "mailbox" in step else CRM
-        if op in ("track", "untrack"):
-            return self.move(step)
+        if op == "track":
+            return self.track(step)
         kind = self.items[step["item"]]["kind"] if "item" in step else None
         side = "in-outlook" if places == OUTLOOK else "in-crm"
         op = DELETES.get(step.get("how"), op)
@@ -324,23 +324,20 @@ class Adapter:
                 store.remove(kind, place, id)
         return DONE
 
-    def move(self, step):
-        """Tracks or untracks a selection: moves it into the synchronized collection of Outlook, or out of it."""
-        if step.get("record") and any(self.items[item]["record"] != step["record"] for item in step["items"]):
-            return unsupported("an item is tracked as what it is")
+    def track(self, step):
+        """Tracks a selection: moves it into the synchronized collection of Outlook."""
         if len(step["items"]) > MOST_SELECTED or len({self.items[item]["kind"] for item in step["items"]}) > 1:
             return unsupported("there is no selection, with limits of its own")
-        source, target = ("private", "outlook") if step["op"] == "track" else ("outlook", "private")
-        found = {name: self.find(name, (source,)) for name in step["items"]}
+        found = {name: self.find(name, ("private",)) for name in step["items"]}
         if not all(found.values()):
             return REFUSED
         for name, (_, id, body) in found.items():
             kind = self.items[name]["kind"]
             # The other collection gets it before this one loses it: at no moment is it nowhere.
-            self.collection(target).put(kind, target, self.uid(name), body)
-            self.collection(source).remove(kind, source, id)
+            self.stores.put(kind, "outlook", self.uid(name), body)
+            self.unseen.remove(kind, "private", id)
             shelved = self.find(name, ("shelf",))
-            if target == "outlook" and shelved:
+            if shelved:
                 self.stores.put(kind, "crm", self.uid(name), shelved[2])
                 self.unseen.remove(kind, "shelf", shelved[1])
         return DONE

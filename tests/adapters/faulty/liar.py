@@ -25,7 +25,7 @@ class Adapter:
     outlook, crm, pending, runs, carried = {}, {}, set(), 0, {}
 
     def initialize(self, params):
-        operations = OPERATIONS + (["untrack"] if LIE == "claims-what-it-cannot" else [])
+        operations = OPERATIONS + (["untrack", "untrack-answer"] if LIE == "claims-what-it-cannot" else [])
         contact = {"operations": operations, "fields": ["title", "tracked"]}
         general = ["synchronize", "web"] + (["wait"] if LIE == "waits-without-a-clock" else [])
         general += ["disconnect", "connect"] if LIE == "claims-a-network" else []

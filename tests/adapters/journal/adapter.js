@@ -7,14 +7,14 @@ const { World } = require('./world');
 
 const both = (operation) => [`${operation}-in-outlook`, `${operation}-in-crm`];
 const OUTLOOK = ['create', 'edit', 'delete', 'complete'].flatMap(both);
-const ITEMS = [...OUTLOOK, ...both('delete-occurrence'), 'soft-delete-in-outlook', 'move-away-in-outlook', 'track', 'untrack',
-  'set-regarding', 'set-parent', 'cancel', 'assign', 'change-organizer'];
+const ITEMS = [...OUTLOOK, ...both('delete-occurrence'), 'soft-delete-in-outlook', 'move-away-in-outlook', 'track', 'track-as',
+  'untrack', 'untrack-answer', 'set-regarding', 'set-parent', 'cancel', 'assign', 'change-organizer'];
 const KINDS = ['email', 'contact', 'appointment', 'meeting-request', 'recurring-appointment', 'task', 'phone-call', 'letter',
   'fax', 'service-activity', 'account', 'lead', 'opportunity', 'case'];
 const FIELDS = ['title', 'when', 'status', 'organizer', 'owner', 'regarding', 'parent', 'required', 'optional', 'occurrences',
   'exceptions', 'record', 'tracked', 'count'];
 const GENERAL = ['connect', 'disconnect', 'go-offline', 'go-online', 'synchronize', 'server-synchronize',
-  'choose-synchronizing-computer', 'wait', 'crash', 'delegate', 'web'];
+  'choose-synchronizing-computer', 'wait', 'crash', 'crash-item', 'crash-stage', 'delegate', 'web', 'several'];
 
 const methods = {
   initialize() {

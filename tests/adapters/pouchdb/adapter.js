@@ -27,8 +27,9 @@ function operations(kind, policy) {
   const list = ['create-in-outlook', 'create-in-crm', 'delete-in-outlook', 'delete-in-crm', 'track'];
   if (kind !== 'email') list.push('edit-in-outlook', 'edit-in-crm');
   if (TASK_LIKE.includes(kind)) list.push('complete-in-outlook', 'complete-in-crm');
-  // Untracking means something to the filter only.
-  if (policy) list.push('untrack');
+  if (kind === 'task') list.push('track-as');
+  // Untracking means something to the filter only, and the answer reaches it.
+  if (policy) list.push('untrack', 'untrack-answer');
   return list;
 }
 
@@ -49,7 +50,7 @@ class Adapter {
       version: PouchDB.version,
       capabilities: {
         kinds,
-        operations: policy ? ['synchronize', 'web', 'wait'] : ['synchronize', 'web'],
+        operations: ['synchronize', 'web', 'several', ...(policy ? ['wait'] : [])],
         clock: policy ? 'live' : 'none',
         stepped: true,
         deadlines: { reset_ms: 10000, apply_ms: 5000 },

@@ -15,7 +15,7 @@ sub capabilities {
     my @everywhere = qw(create-in-crm edit-in-crm delete-in-crm assign);
     my @crm = (@everywhere, qw(set-regarding complete-in-crm cancel));
     my @outlook = qw(create-in-outlook edit-in-outlook delete-in-outlook soft-delete-in-outlook move-away-in-outlook
-        track untrack);
+        track track-as untrack untrack-answer);
     my @occurrence = qw(delete-occurrence-in-outlook delete-occurrence-in-crm);
     my %operations = (
         (map { $_ => \@everywhere } qw(account lead opportunity case)),
@@ -32,7 +32,7 @@ sub capabilities {
         kinds => { map { $_ => { operations => $operations{$_}, fields => \@fields } } keys %operations },
         operations => [
             qw(connect disconnect go-offline go-online synchronize server-synchronize
-                choose-synchronizing-computer wait crash delegate web)
+                choose-synchronizing-computer wait crash crash-item crash-stage delegate web several)
         ],
         clock => 'live', store_clock => 'live',
         map { $_ => JSON::PP::true } qw(stepped roles users computers caches prompts),

@@ -21,9 +21,11 @@ KINDS = ["email", "contact", *sorted(CALENDAR), *sorted(TASKS), *sorted(CRM_ONLY
 SIDED = ["create", "edit", "delete", "delete-occurrence", "complete"]
 # Deleted Items and folders of the user's own are outside what it keeps: an item that goes there is gone from the mailbox.
 ON_ITEMS = [f"{name}-in-{side}" for name in SIDED for side in ("outlook", "crm")] + [
-    "soft-delete-in-outlook", "move-away-in-outlook", "track", "untrack", "set-regarding", "set-parent", "cancel", "assign", "change-organizer"]
+    "soft-delete-in-outlook", "move-away-in-outlook", "track", "track-as", "untrack", "untrack-answer",
+    "set-regarding", "set-parent", "cancel", "assign", "change-organizer"]
 ON_COMPUTERS = ["connect", "disconnect", "go-offline", "go-online", "synchronize", "server-synchronize",
-                "choose-synchronizing-computer", "crash", "wait", "delegate", "web"]
+                "choose-synchronizing-computer", "crash", "crash-item", "crash-stage", "wait", "delegate", "web",
+                "several"]
 FIELDS = ["title", "when", "status", "organizer", "owner", "regarding", "parent", "required", "optional", "occurrences",
           "exceptions", "record", "tracked", "count"]
 
@@ -50,7 +52,7 @@ class Adapter:
         capabilities["stepped"] = not self.by_itself
         name = "sqlite" if self.transactions else "sqlite without transactions"
         if self.by_itself:
-            told = ("synchronize", "server-synchronize", "crash")
+            told = ("synchronize", "server-synchronize", "crash", "crash-item", "crash-stage")
             capabilities["operations"] = [name for name in ON_COMPUTERS if name not in told]
             name += " by itself"
         return {"protocol": 1, "name": name, "version": "1.0", "capabilities": capabilities}
