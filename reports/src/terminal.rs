@@ -1,5 +1,7 @@
 //! The report for a terminal: plain strings, at most 110 columns wide, that read well without colour.
 
+use std::collections::BTreeMap;
+
 use anstyle::{AnsiColor, Style};
 
 use crate::evidence::{Campaign, Explore, FaultReport, FaultTable, Inference};
@@ -29,11 +31,28 @@ pub fn render(report: &Report, detail: Detail, colour: bool) -> String {
     }
     for implementation in &report.implementations {
         parts.extend(causes(implementation, colour));
+        // The first of each cause shows it.
+        let mut more: BTreeMap<u64, u64> = BTreeMap::new();
         for (failure, at) in implementation.failures().zip(0..) {
-            match detail {
-                Detail::Brief if at > 0 => parts.push(facts(failure, colour)),
-                Detail::Brief | Detail::Full => parts.push(self::failure(failure, colour)),
+            let known = failure.cause.and_then(|cause| more.get_mut(&cause));
+            match (detail, known) {
+                (Detail::Brief, Some(more)) => {
+                    *more += 1;
+                    continue;
+                }
+                (Detail::Brief, None) if at > 0 => parts.push(facts(failure, colour)),
+                (Detail::Brief, None) | (Detail::Full, _) => parts.push(self::failure(failure, colour)),
             }
+            more.extend(failure.cause.map(|cause| (cause, 0)));
+        }
+        let more = more.into_iter().filter(|(_, count)| *count > 0).flat_map(|(cause, count)| {
+            let name = one_line(&implementation.name);
+            let told = format!("{name}: cause {cause}: {} more, told in the report and by --verbose", grouped(count));
+            wrap(&told, COLUMNS)
+        });
+        let more: Vec<String> = more.collect();
+        if !more.is_empty() {
+            parts.push(join(more));
         }
         for unstable in &implementation.unstable {
             parts.push(self::unstable(unstable, colour));

@@ -41,6 +41,19 @@ fn terminal_of_the_sample() {
 }
 
 #[test]
+fn what_one_cause_explains_is_shown_once() {
+    let mut report = report();
+    let cases = &mut report.implementations[1].cases;
+    let case = cases.iter_mut().find(|case| !case.failures.is_empty()).expect("a case that fails");
+    let id = "another/of/the/same/cause".to_owned();
+    case.failures.push(Failure { id, ..case.failures[0].clone() });
+    let brief = terminal::render(&report, Detail::Brief, false);
+    assert!(!brief.contains("another/of/the/same/cause") && brief.contains("cause 1: 1 more, told in"), "{brief}");
+    let full = terminal::render(&report, Detail::Full, false);
+    assert!(full.contains("another/of/the/same/cause") && !full.contains("1 more, told in"), "{full}");
+}
+
+#[test]
 fn table_without_implementations() {
     let mut report = report();
     report.implementations.clear();
