@@ -340,13 +340,14 @@ impl Partnership {
         }
         let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
         let closed = activity && row.fields.status != Status::Open;
-        if closed && entry.fields != row.fields && office.policy.writes_closed() {
+        let one_way = office.item(item).kind == Kind::ServiceActivity;
+        if closed && !one_way && entry.fields != row.fields && office.policy.writes_closed() {
             // What is closed stays closed. The acknowledgement is remembered; the copy follows when it is fetched.
             let fields = Fields { status: row.fields.status, ..entry.fields };
             let request = self.number(What::Write { record: link.record, fields, agreed: entry.fields });
             return self.request(office, user, item, id, request, acknowledged);
         }
-        if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
+        if one_way || (closed && entry.fields != row.fields) {
             // Nothing may be written there: what is there holds.
             if acknowledged {
                 office.mailboxes[user.index()].update(id, |entry| entry.fields = row.fields);

@@ -11,12 +11,13 @@ use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
+use tombstone_model::switches::{Switch, Values};
 use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Sighting, Verdict};
 use tombstone_scenarios::Scenario;
 
-use super::{Background, Make, outlook_client, server_side};
+use super::{Background, Make, Policy, outlook_client, server_side};
 use crate::choose::{Seeded, sub_seed};
 use crate::generate::{Mix, Strategy, setup, steps, suit};
 use crate::run::{Runner, Terms, record};
@@ -40,8 +41,11 @@ fn empty() -> Setup {
     }
 }
 
-fn plan(index: u64, capabilities: &Capabilities, plan: &mut Plan) {
-    let mut choose = Seeded::new(sub_seed(16, index));
+/// The seed of the plans, where nothing is said of it.
+const SEED: u64 = 16;
+
+fn plan(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Plan) {
+    let mut choose = Seeded::new(sub_seed(seed, index));
     let mix = Mix::draw(&mut choose, Strategy::of(index));
     plan.setup = setup(&mut choose, &mix);
     suit(&mut plan.setup, capabilities);
@@ -49,7 +53,12 @@ fn plan(index: u64, capabilities: &Capabilities, plan: &mut Plan) {
 }
 
 /// Demands that an engine is never accused; tells the steps it took, and how large the oracle's sets were.
-fn conforms(mut engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics) {
+fn conforms(engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics) {
+    conforms_in(SEED, engine, plans)
+}
+
+/// The same, in the plans of that seed.
+fn conforms_in(seed: u64, mut engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics) {
     let capabilities = engine.describe().capabilities.clone();
     let terms = Terms {
         rules: Rules::documented(),
@@ -57,11 +66,11 @@ fn conforms(mut engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics
         skip_unsupported: true,
     };
     let mut now = Plan { setup: empty(), steps: Vec::new(), names: Names::default() };
-    plan(0, &capabilities, &mut now);
+    plan(seed, 0, &capabilities, &mut now);
     let mut runner = Runner::new(terms, &now, engine.as_ref());
     let (mut steps, mut undecided, mut accused, mut statistics) = (0, 0, Vec::new(), Statistics::default());
     for index in 0..plans {
-        plan(index, &capabilities, &mut now);
+        plan(seed, index, &capabilities, &mut now);
         let run = runner.run(&now, engine.as_mut(), None);
         steps += run.steps;
         statistics = statistics.merge(run.statistics);
@@ -72,7 +81,7 @@ fn conforms(mut engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics
         }
     }
     if let Some(&index) = accused.first() {
-        plan(index, &capabilities, &mut now);
+        plan(seed, index, &capabilities, &mut now);
         let diverges = |now: &Plan, engine: &mut dyn Implementation| {
             matches!(record(terms, now, engine).0.verdict, Verdict::Diverges(_) | Verdict::Broken(_))
         };
@@ -112,6 +121,18 @@ fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> Stri
         story += &format!("{location:?} expected {expected:x?} seen {seen:x?} {fields:?}\n");
     }
     story
+}
+
+/// One who applies an edit to a closed record, and remembers what was acknowledged before the copy followed: what the
+/// user does meanwhile is the last word on both sides, and nobody may be accused of that.
+#[test]
+fn one_who_remembers_acknowledgements_is_never_accused() {
+    let open = Profile::standard().readings();
+    let readings = open.narrowed(Switch::ClosedEditFromOutlook, Values::nth(2)).closed();
+    let policy = Policy::of(readings).expect("the engines can act by it");
+    for seed in [SEED, SEED + 1, SEED + 2] {
+        conforms_in(seed, outlook_client(Make { policy, ..Make::default() }), plans());
+    }
 }
 
 #[test]
