@@ -160,7 +160,7 @@ impl<'a> Oracle<'a> {
                 continue;
             }
             let asked = self.seen.item(id).iter().zip(observed).zip(masks).enumerate();
-            let differing = asked.filter(|(_, ((asked, seen), mask))| (asked.0 ^ seen.0) & **mask != 0);
+            let differing = asked.filter(|(_, ((asked, seen), mask))| asked.apart(**seen, **mask) != 0);
             found.extend(differing.map(|(n, ((&asked, &seen), &mask))| {
                 let (expected, seen) = (Word(asked.0 & mask), Word(seen.0 & mask));
                 (id, Sighting { location: view.location(n), expected, seen, before: Word::ABSENT })
@@ -395,7 +395,7 @@ impl<'a> Oracle<'a> {
     fn looks(&self, id: ItemId, view: &View, words: &[Word]) -> bool {
         let observed = view.item(id);
         let masks = &self.masks[id.index() * observed.len()..][..observed.len()];
-        let differing = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| (word.0 ^ seen.0) & mask);
+        let differing = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| word.apart(*seen, *mask));
         differing.fold(0, |all, bits| all | bits) == 0
     }
 

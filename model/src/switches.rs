@@ -62,7 +62,7 @@ switches! {
     OfflineFilterScope = "X-21" "offline_filter_scope" ["client_only", "also_sss"] "do offline filters concern server-side synchronization?";
     NoDeletePrivilege = "X-22" "no_delete_privilege" ["keep_and_report", "keep_silent"] "is a deletion that fails for want of a privilege reported?";
     OfflineFlow = "X-23" "offline_flow" ["s1_download_then_upload", "upload_on_return"] "when are the changes sent that wait on a computer which goes offline?";
-    ConflictWinner = "X-24" "conflict_winner" ["last_processed_side", "crm", "outlook", "field_merge"] "which side wins when both were edited?";
+    ConflictWinner = "X-24" "conflict_winner" ["last_processed_side", "crm", "outlook", "field_merge", "last_processed_fields"] "which side wins when both were edited?";
     ContactOutlookDelete = "X-25" "contact_outlook_delete" ["never", "if_owner"] "does the deletion of a contact in Outlook reach the CRM?";
     ApptCrmDeleteRole = "X-26" "appt_crm_delete_role" ["owner_or_organizer", "organizer_only"] "whose Outlook appointment goes with the CRM record?";
     LogicalDelete = "X-27" "logical_delete" ["not_modelled", "delete", "unlink"] "what happens in Outlook when a record leaves the user's filter?";
@@ -96,7 +96,7 @@ const fn offsets() -> [u8; COUNT + 1] {
 
 /// The number of readings a switch has, in the order of [`Switch::ALL`]; a test holds it against the table above.
 const INFO_LENGTHS: [u8; COUNT] = [
-    6, 3, 2, 3, 2, 2, 2, 2, 2, 5, 2, 4, 2, 2, 3, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 4, 2, 2, 3, 2, 3, 2, 2, 2, 3, 2,
+    6, 3, 2, 3, 2, 2, 2, 2, 2, 5, 2, 4, 2, 2, 3, 4, 4, 4, 3, 3, 3, 3, 2, 2, 2, 2, 2, 5, 2, 2, 3, 2, 3, 2, 2, 2, 3, 2,
     3, 2, 2,
 ];
 

@@ -146,6 +146,19 @@ impl Word {
         Self(self.0 & !Self::TOUCHED | (touched as u64) << 60)
     }
 
+    /// The bits among those of the mask in which what is seen differs from this word, which is expected. Of an occurrence
+    /// that is gone nobody can say whether it was moved.
+    #[inline(always)]
+    pub const fn apart(self, seen: Self, mask: u64) -> u64 {
+        (self.0 ^ seen.0) & mask & self.meaning()
+    }
+
+    /// The bits that mean something: whether an occurrence was moved does only while it is there.
+    #[inline(always)]
+    pub const fn meaning(self) -> u64 {
+        !(Field::Exceptions.mask() & !((self.0 & Field::Occurrences.mask()) << 4))
+    }
+
     /// Whether something is there.
     #[inline(always)]
     pub const fn is_present(self) -> bool {

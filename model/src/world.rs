@@ -249,10 +249,13 @@ impl Presence {
 
 impl Pair {
     /// Whether whatever can become of the other can become of this one too: what was sent, unacknowledged, is known to have
-    /// been done or is done again; only a record that waits to be created is known again by what was sent.
+    /// been done or is done again; only a record that waits to be created is known again by what was sent. What was written
+    /// again may count for nothing.
     fn covers(&self, other: &Self) -> bool {
         let sent = self.sent == other.sent || (self.sent && self.link != Link::Pending);
-        sent && *self == Self { sent: self.sent, ..*other }
+        let [word, base] = [(self.word, other.word), (self.base, other.base)]
+            .map(|(mine, other)| other.touched(mine.is_touched() || other.is_touched()));
+        sent && *self == Self { sent: self.sent, word, base, ..*other }
     }
 }
 
@@ -446,15 +449,15 @@ impl Item {
     pub fn looks(&self, scene: &Scene, context: &Context, words: &[Word], masks: &[u64]) -> bool {
         let (stores, caches) = words.split_at(1 + scene.users.len());
         let (of_stores, of_caches) = masks.split_at(stores.len());
-        let mut differing = (self.record.seen().0 ^ stores[0].0) & of_stores[0];
+        let mut differing = self.record.seen().apart(stores[0], of_stores[0]);
         for ((word, mask), pair) in stores[1..].iter().zip(&of_stores[1..]).zip(&self.pairs) {
-            differing |= (pair.seen().0 ^ word.0) & mask;
+            differing |= pair.seen().apart(*word, *mask);
         }
         for (((word, mask), slot), &(computer, mailbox)) in
             caches.iter().zip(of_caches).zip(&self.slots).zip(&scene.slots)
         {
             let seen = slot.seen(context.connection[computer.index()], &self.pairs[mailbox.index()]);
-            differing |= (seen.0 ^ word.0) & mask;
+            differing |= seen.apart(*word, *mask);
         }
         differing == 0
     }

@@ -209,7 +209,13 @@ pub(super) fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Read
     let mut from = 0;
     while from < set.len() {
         if set.len() > MAX_EXPLANATIONS {
-            return false;
+            // Many may differ in what they took for one reading only. What was gone through is gone through again: it leads
+            // to nothing new, or to more readings of what is there.
+            merge(set, held);
+            if set.len() > MAX_EXPLANATIONS / 2 {
+                return false;
+            }
+            from = 0;
         }
         for user in (0..frame.scene.users.len() as u8).map(UserId) {
             let Explanation { item, readings: left, cited: before, .. } = &set[from];

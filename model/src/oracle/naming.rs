@@ -115,7 +115,7 @@ impl Oracle<'_> {
             words
         };
         let distance = |words: &[Word]| -> u32 {
-            let wrong = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| (word.0 ^ seen.0) & mask);
+            let wrong = words.iter().zip(observed).zip(masks).map(|((word, seen), mask)| word.apart(*seen, *mask));
             wrong.map(|bits| if bits == 0 { 0 } else { 64 + bits.count_ones() }).sum()
         };
         let nearest = self.sets[id.index()].iter().map(|e| (predict(e), e)).min_by_key(|(words, _)| distance(words));
@@ -124,10 +124,10 @@ impl Oracle<'_> {
         };
         let touched = told.touched && self.touched.contains(id);
         let sightings: Vec<Sighting> = (0..width)
-            .filter(|&n| (expected[n].0 ^ observed[n].0) & masks[n] != 0)
+            .filter(|&n| expected[n].apart(observed[n], masks[n]) != 0)
             .map(|n| {
-                // What cannot be seen does not differ.
-                let seen = |word: Word| Word(word.0 & (masks[n] | Field::Count.mask()));
+                // What cannot be seen does not differ, nor does what means nothing.
+                let seen = |word: Word| Word(word.0 & (masks[n] | Field::Count.mask()) & expected[n].meaning());
                 Sighting {
                     location: view.location(n),
                     expected: seen(expected[n]),

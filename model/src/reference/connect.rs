@@ -2,15 +2,15 @@
 
 use crate::decide::Decide;
 use crate::ids::{ComputerId, ItemId, UserId};
-use crate::plan::{Crash, Method, Place, Stage, Step};
+use crate::plan::{Crash, Method, Place, Stage, Status, Step};
 use crate::switches::{Switch, Values};
 use crate::world::{Action, Item, Link, Presence, Slot};
 
 use super::crm::in_crm;
 use super::meaning::{AtComputer, Meaning, meaning};
-use super::outlook::{in_outlook, waits_for_principal};
+use super::outlook::{in_outlook, waits_for_principal, written};
 use super::synchronize::{fetch, synchronize};
-use super::{Cited, Frame};
+use super::{Cited, Frame, Outcome};
 
 /// Applies a step that concerns all items to one of them.
 #[inline]
@@ -140,7 +140,9 @@ pub(super) fn replay<D: Decide>(
     let until = waiting - unsent;
     for &action in &queue[usize::from(from)..usize::from(until)] {
         if let Action::InCrm(action) = action {
-            in_crm(frame, id, &mut item.record, user, action, decide);
+            if in_crm(frame, id, &mut item.record, user, action, decide) == Outcome::DONE {
+                written(item, action);
+            }
             continue;
         }
         let Item { record, pairs, .. } = item;
@@ -164,6 +166,12 @@ pub(super) fn replay<D: Decide>(
                 pair.link = Link::None;
                 pair.held = false;
             }
+            continue;
+        }
+        // What has been cancelled meanwhile could not be completed now; what was entered when it could overwrites, or not.
+        let closed = pair.presence == Presence::Present && pair.word.status() == Status::Cancelled;
+        if action == Action::Complete && closed && decide.pick(2, 0) == 1 {
+            pair.word = pair.word.with_status(Status::Completed);
             continue;
         }
         let was = pair.link;

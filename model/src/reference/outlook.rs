@@ -46,11 +46,26 @@ pub fn apply<D: Decide>(
         return outcome;
     }
     let outcome = in_crm(frame, id, &mut item.record, step.by, action, decide);
+    if outcome == Outcome::DONE {
+        written(item, action);
+    }
     let untouched = |pair: &Pair| pair.presence == Presence::Present && pair.link == Link::None;
     if action == CrmAction::Delete && outcome == Outcome::DONE && item.pairs.iter().any(untouched) {
         *cited = untracked(frame, &item.record, Trigger::DeleteInCrm);
     }
     outcome
+}
+
+/// An edit in CRM that leaves the record as it and a copy last agreed on: see [`touch`].
+pub(super) fn written(item: &mut Item, action: CrmAction) {
+    let Item { record, pairs, .. } = item;
+    let repeats =
+        matches!(action, CrmAction::When(_) | CrmAction::Regarding(_) | CrmAction::Parent(_) | CrmAction::Organizer(_));
+    for pair in pairs {
+        let follows = pair.link == Link::Linked || pair.survivor;
+        let agrees = pair.base.is_of(record.word) && same(record.word, pair.base);
+        pair.base = pair.base.touched(follows && agrees && (repeats || pair.base.is_touched()));
+    }
 }
 
 /// The row for what is not tracked.
@@ -202,7 +217,7 @@ pub(super) fn in_outlook<D: Decide>(
                 return Outcome::Impossible;
             }
             pair.word = pair.word.with_when(when);
-            touch(pair, decide);
+            touch(pair);
         }
         Action::Complete => {
             if !setup.kind.is_task_like() || pair.word.status() != Status::Open {
@@ -282,14 +297,15 @@ pub(super) fn set_reference<D: Decide>(
         Link::Untracking => return Outcome::Impossible,
     }
     pair.word = set(pair.word);
-    touch(pair, decide);
+    touch(pair);
     Outcome::DONE
 }
 
 /// An edit that leaves a copy as both sides last agreed on: one who compares sees none, one who keeps a journal sees one.
-fn touch<D: Decide>(pair: &mut Pair, decide: &mut D) {
+/// Which, is asked where it matters.
+fn touch(pair: &mut Pair) {
     if pair.link == Link::Linked && same(pair.word, pair.base) {
-        pair.word = pair.word.touched(decide.pick(2, 0) == 1);
+        pair.word = pair.word.touched(true);
     }
 }
 
@@ -321,6 +337,8 @@ pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, k
         }
     }
     pair.link = Link::Pending;
+    // What is edited from here on is an edit of what is tracked.
+    pair.base = Word(pair.base.0 & !Word::SYNCHRONIZED | pair.word.0 & Word::SYNCHRONIZED);
     pair.record = kind;
     pair.survivor = false;
     pair.sent = false;

@@ -45,6 +45,28 @@ pub(super) fn synchronize_pair<D: Decide>(
     if is_quiet(record, pair, user, decide.left()) {
         return;
     }
+    synchronize_busy(frame, id, record, pair, user, stage, decide, cited);
+    if pair.link == Link::None {
+        // Of what is not linked it means nothing.
+        (pair.word, pair.base) = (pair.word.touched(false), pair.base.touched(false));
+    }
+}
+
+/// The same, where there may be something to do.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+fn synchronize_busy<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    stage: Stage,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
     remade(frame, id, record, pair, user, stage, decide, cited);
     match stage {
         Stage::Done => {
@@ -140,13 +162,17 @@ fn fetched_first<D: Decide>(record: &Record, pair: &mut Pair, decide: &mut D) {
         && changed(pair.word, pair.base)
         && changed(record.word, pair.base)
         && !same(pair.word, record.word);
-    if !conflict || decide.pick(2, 0) == 0 || decide.holds(Switch::ConflictWinner, Values(0b0101)) {
+    if !conflict || decide.pick(2, 0) == 0 || decide.holds(Switch::ConflictWinner, Values(0b0_0101)) {
         return;
     }
     if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
         return accept(pair, record);
     }
-    pair.word = merge(pair.word, record.word, pair.base);
+    pair.word = if decide.holds(Switch::ConflictWinner, Values::nth(3)) {
+        overlay(pair.word, record.word, pair.base)
+    } else {
+        carry(overlay(record.word, pair.word, pair.base), pair.word)
+    };
     pair.base = carry(record.word, pair.base);
 }
 
@@ -184,6 +210,7 @@ pub fn is_quiet(record: &Record, pair: &Pair, user: UserId, readings: Readings) 
                 && record.is_present()
                 && differing & CARRIED == 0
                 && !pair.word.is_touched()
+                && !pair.base.is_touched()
                 && pair.base.is_of(record.word)
                 && (readings.of(Switch::CalendarVisibility).0 & TRACKED_TOO.0 == 0 || is_shown(record.word, user))
         }
@@ -303,14 +330,7 @@ pub(super) fn create_record<D: Decide>(
     if record.is_present() {
         // Somebody else tracked the same item, or it was tracked before: there is one record, and the two are linked.
         if !pair.sent {
-            if decide.pick(2, 0) == 0 {
-                record.word = carry(pair.word, record.word);
-            } else {
-                pair.word = carry(record.word, pair.word);
-            }
-            let both = pair.word.occurrences() & record.word.occurrences();
-            pair.word = pair.word.with_owner_bits(record.word.owner_bits());
-            pair.base = pair.word.with_occurrences(both);
+            link(pair, record, decide);
         }
     } else if pair.sent && record.presence == Presence::Gone {
         // It was created before the crash, and somebody has deleted it since.
@@ -330,6 +350,27 @@ pub(super) fn create_record<D: Decide>(
     pair.base = pair.base.of(record.word);
     pair.link = Link::Linked;
     pair.sent = false;
+}
+
+/// Links a copy to the record that is there: either side's content wins. Where the record's does, an edit made since the
+/// copy was tracked is one of a tracked item, and may be sent. Of a series, each side may keep the occurrences that it has,
+/// or they are content like the rest.
+fn link<D: Decide>(pair: &mut Pair, record: &mut Record, decide: &mut D) {
+    let edited = changed(pair.word, pair.base);
+    let (copy, there) = (pair.word.occurrences(), record.word.occurrences());
+    let too = copy != there && decide.pick(2, 0) == 1;
+    match decide.pick(if edited { 3 } else { 2 }, 0) {
+        0 => {
+            record.word = carry(pair.word, record.word).with_occurrences(if too { copy } else { there });
+        }
+        won => {
+            let content = if won == 1 { record.word } else { overlay(record.word, pair.word, pair.base) };
+            record.word = carry(content, record.word);
+            pair.word = carry(content, pair.word).with_occurrences(if too { there } else { copy });
+        }
+    }
+    pair.word = pair.word.with_owner_bits(record.word.owner_bits());
+    pair.base = pair.word.with_occurrences(pair.word.occurrences() & record.word.occurrences());
 }
 
 /// Sends that a copy has left the synchronized folders: it was deleted, or moved elsewhere.
@@ -371,7 +412,7 @@ pub(super) fn send_deletion<D: Decide>(
     decide: &mut D,
     cited: &mut Cited,
 ) {
-    if changed(record.word, pair.base) {
+    if changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1 {
         match delete_against_edit(decide) {
             DeleteAgainstEdit::DeleteWins => {}
             DeleteAgainstEdit::EditWins => {
@@ -416,7 +457,8 @@ pub(super) fn send_edits<D: Decide>(
 ) {
     let kind = record.word.record();
     send_occurrences(frame, pair, record, user, decide, cited);
-    let touched = pair.word.is_touched();
+    // It matters only where it meets an edit in CRM.
+    let touched = pair.word.is_touched() && changed(record.word, pair.base) && decide.pick(2, 0) == 1;
     pair.word = pair.word.touched(false);
     if !touched && !changed(pair.word, pair.base) {
         return;
@@ -449,28 +491,47 @@ pub(super) fn send_edits<D: Decide>(
         sent = sent.with_status(record.word.status());
         pair.word = sent;
     }
-    if changed(record.word, pair.base) && !same(sent, record.word) {
-        if decide.holds(Switch::ConflictWinner, Values(0b0101)) {
+    // So does one in CRM, to one by whom CRM wins.
+    if !changed(record.word, pair.base) {
+        let wins = pair.base.is_touched() && decide.pick(2, 0) == 1;
+        if wins && !same(sent, record.word) && decide.holds(Switch::ConflictWinner, Values::nth(1)) {
+            return accept(pair, record);
+        }
+    } else if !same(sent, record.word) {
+        if decide.holds(Switch::ConflictWinner, Values(0b1_0101)) {
             // What is processed last is what this synchronization sends.
             if pair.sent && decide.pick(2, 0) == 1 {
                 return accept(pair, record);
             }
+            // All of it, or the fields that changed.
+            let fields = carry(overlay(record.word, sent, pair.base), sent);
+            if !same(fields, sent) && !decide.holds(Switch::ConflictWinner, Values(0b0_0101)) {
+                sent = fields;
+                // One who keeps a journal sends what was edited to what it was, too.
+                if touched {
+                    sent = Word(sent.0 & !REPEATED | pair.word.0 & REPEATED);
+                }
+                pair.word = sent;
+            }
         } else if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
             return accept(pair, record);
         } else {
-            sent = merge(sent, record.word, pair.base);
+            sent = overlay(sent, record.word, pair.base);
             pair.word = sent;
         }
     }
     record.word = carry(sent, record.word);
-    pair.base = carry(sent, pair.base);
+    pair.base = carry(sent, pair.base).touched(false);
     pair.sent = false;
 }
+
+/// The fields that an edit can leave as they were; each title is a new one.
+const REPEATED: u64 = Field::When.mask() | Field::Regarding.mask() | Field::Parent.mask();
 
 /// Takes the record's content into the copy.
 pub(super) fn accept(pair: &mut Pair, record: &Record) {
     pair.word = carry(record.word, pair.word);
-    pair.base = carry(record.word, pair.base);
+    pair.base = carry(record.word, pair.base).touched(false);
     pair.sent = false;
 }
 
@@ -537,7 +598,7 @@ pub(super) fn fetch<D: Decide>(
             let comes_back = pair.survivor
                 && record.is_present()
                 && record.word.record() != Kind::Email
-                && changed(record.word, pair.base)
+                && (changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1)
                 && decide.holds(Switch::Survivor, Values::nth(2));
             if comes_back || another(pair, record, user, decide) {
                 arrive(pair, record);
@@ -593,13 +654,18 @@ pub(super) fn fetch_deletion<D: Decide>(
     if pair.survivor {
         return;
     }
-    if changed(pair.word, pair.base) || pair.word.is_touched() {
+    let edited = changed(pair.word, pair.base) || pair.word.is_touched() && decide.pick(2, 0) == 1;
+    if edited && !is_undone_anyway(frame, id, record, decide) {
         match delete_against_edit(decide) {
             DeleteAgainstEdit::DeleteWins => {}
             DeleteAgainstEdit::EditWins => {
-                record.word = carry(pair.word, record.word);
+                // It is another record, owned as the old one was, or by whoever's edit made it.
+                let other = record.word.owner() != Some(user) && decide.pick(2, 0) == 1;
+                let word = carry(pair.word, record.word).of_next(record.word);
+                record.word = if other { word.with_owner(user) } else { word };
                 record.presence = Presence::Present;
-                pair.base = pair.word;
+                pair.word = pair.word.touched(false).with_owner_bits(record.word.owner_bits());
+                pair.base = pair.word.of(record.word);
                 return;
             }
             DeleteAgainstEdit::Kept => {
@@ -622,6 +688,17 @@ pub(super) fn fetch_deletion<D: Decide>(
     } else {
         pair.survivor = true;
     }
+}
+
+/// Whether an edit is one that a synchronization undoes, so that it is none that could stand against a deletion. One who
+/// looks for the deletion first never comes to that.
+fn is_undone_anyway<D: Decide>(frame: &Frame<'_>, id: ItemId, record: &Record, decide: &mut D) -> bool {
+    let kind = record.word.record();
+    if frame.scene.items[id.index()].kind == Kind::ServiceActivity {
+        return decide.pick(2, 0) == 1 && decide.holds(Switch::ServiceActivity, Values::FIRST);
+    }
+    let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
+    closed && decide.pick(2, 0) == 1 && decide.holds(Switch::ClosedEditFromOutlook, Values(0b011))
 }
 
 pub(super) fn fetch_edits<D: Decide>(
@@ -674,7 +751,7 @@ pub(super) fn fetch_edits<D: Decide>(
         accept(pair, record);
     }
     pair.word = pair.word.with_owner_bits(record.word.owner_bits());
-    pair.base = pair.base.with_owner_bits(record.word.owner_bits());
+    pair.base = pair.base.with_owner_bits(record.word.owner_bits()).touched(false);
     if !is_shown(record.word, user) && decide.holds(Switch::CalendarVisibility, TRACKED_TOO) {
         pair.presence = Presence::Gone;
         pair.link = Link::None;
@@ -752,10 +829,10 @@ pub(super) fn carry(from: Word, to: Word) -> Word {
     Word(to.0 & !Word::SYNCHRONIZED | from.0 & Word::SYNCHRONIZED)
 }
 
-/// Each field from the side that changed it; from CRM where both did.
-pub(super) fn merge(outlook: Word, crm: Word, base: Word) -> Word {
-    Field::ALL.iter().filter(|field| field.mask() & Word::SYNCHRONIZED != 0).fold(outlook, |word, field| {
-        let from = if (crm.0 ^ base.0) & field.mask() != 0 { crm } else { outlook };
+/// The word `under`, with the fields in which `over` has changed.
+pub(super) fn overlay(under: Word, over: Word, base: Word) -> Word {
+    Field::ALL.iter().filter(|field| field.mask() & Word::SYNCHRONIZED != 0).fold(under, |word, field| {
+        let from = if (over.0 ^ base.0) & field.mask() != 0 { over } else { under };
         Word(word.0 & !field.mask() | from.0 & field.mask())
     })
 }
