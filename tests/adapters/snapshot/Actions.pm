@@ -150,7 +150,8 @@ sub put_change {
 sub drop_occurrence {
     my ($x, $n) = @_;
     return if !$x->{occurrences} || @{ $x->{occurrences} } < 2;
-    $x->{occurrences} = [ grep { $_ != $n } @{ $x->{occurrences} } ];
+    # What is gone was not moved either.
+    $x->{$_} = [ grep { $_ != $n } @{ $x->{$_} || [] } ] for qw(occurrences exceptions);
     return;
 }
 
@@ -191,8 +192,8 @@ sub enter_in_outlook {
             return if !trackable($box, $world, $uid);    # frozen meanwhile, or unlinked and not to be tracked
             track($box, $world, $e, $copy);
         }
-        return if !$e->{change} || $e->{change}{status} && closed($copy);    # closed meanwhile
-        put_change($copy, $e->{change});
+        # What was closed meanwhile is overwritten too; a record that is closed takes it back.
+        put_change($copy, $e->{change}) if $e->{change};
     }
     return;
 }

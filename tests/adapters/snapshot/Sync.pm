@@ -1,6 +1,6 @@
 package Sync;
 # One pass over one mailbox. What changed is found by comparing both sides with the snapshot of the last pass
-# (three-way, field by field; where both changed one, CRM wins). The snapshot of an item is its pair:
+# (three-way, field by field; where both changed one, what is sent overwrites). The snapshot of an item is its pair:
 #   state   waiting (tracked, no record known yet), linked, frozen (untracked, not yet synchronized)
 #   copy, record   the ids of both sides;  ours, theirs: their content as of the last pass;  owner, kind
 #   sending        what is on its way to CRM and not known to have arrived
@@ -113,7 +113,6 @@ sub send_changes {
     my %sent;
     for my $field (@FIELDS) {
         next if same($copy->{$field}, $pair->{ours}{$field});
-        next if !same($record->{$field}, $pair->{theirs}{$field});
         next if $record->{status} ne 'open' && !($record->{kind} eq 'email' && $field eq 'regarding');
         $sent{$field} = clone($copy->{$field});
     }
@@ -161,19 +160,19 @@ sub fetch_item {
 sub kept_occurrences {
     my ($s, $pair, $copy, $record) = @_;
     my @left = @{ $copy->{occurrences} };
+    # Whether one was moved, only the snapshot still says.
+    my $then = { %$record, exceptions => $pair->{theirs}{exceptions} };
     for my $n (lost($pair->{theirs}, $record)) {
-        next if @left < 2 || keeps_copy_of_occurrence($record, $n, $s->{user}, $s->{world}{now});
+        next if @left < 2 || keeps_copy_of_occurrence($then, $n, $s->{user}, $s->{world}{now});
         @left = grep { $_ != $n } @left;
     }
     return @left;
 }
 
-# Linked to a record that is there: its content wins. Occurrences that were lost before stay lost on their side.
+# Linked to a record that is there: its content wins, with the occurrences that it has.
 sub link_to {
     my ($s, $pair, $copy, $record) = @_;
-    my $occurrences = $copy->{occurrences};
     put_content($copy, content($record));
-    $copy->{occurrences} = $occurrences if $occurrences;
     $copy->{record}  = $record->{kind};
     $copy->{tracked} = 1;
     take_snapshot($pair, $copy, $record);
