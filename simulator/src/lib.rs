@@ -24,6 +24,7 @@ pub mod check;
 pub mod subject;
 pub mod summary;
 pub mod table;
+pub mod open_table;
 pub mod short_table;
 pub mod situations;
 pub mod packing;

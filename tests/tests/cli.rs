@@ -255,16 +255,18 @@ fn completions_and_schemas_are_printed() {
     check("no-such-schema", "schema reports", Exit::Usage);
 }
 
-/// The deletion table in `PROTOCOL.md` is the one that the program prints, byte for byte.
+/// The deletion table and the open questions in `PROTOCOL.md` are those that the program prints, byte for byte.
 #[test]
-fn the_short_table_of_the_page_is_the_generated_one() {
+fn the_tables_of_the_page_are_the_generated_ones() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/src/adapter/PROTOCOL.md");
     let page = fs::read_to_string(page).expect("the page of the protocol");
-    let begin = "<!-- tombstone table --format short -->\n";
-    let kept = page.split_once(begin).and_then(|(_, rest)| rest.split_once("<!-- end -->")).expect("the marks").0;
-    let output = run(PROGRAM, Path::new("."), &["table", "--format", "short"]);
-    let printed = String::from_utf8(output.stdout).expect("text");
-    assert_eq!(kept, printed, "help: put what `tombstone table --format short` prints between the marks of the page");
+    for format in ["short", "open"] {
+        let begin = format!("<!-- tombstone table --format {format} -->\n");
+        let kept = page.split_once(&begin).and_then(|(_, rest)| rest.split_once("<!-- end -->")).expect("the marks").0;
+        let output = run(PROGRAM, Path::new("."), &["table", "--format", format]);
+        let printed = String::from_utf8(output.stdout).expect("text");
+        assert_eq!(kept, printed, "help: put what `tombstone table --format {format}` prints between the marks");
+    }
 }
 
 /// The schemas in the repository are those that the program prints, byte for byte.

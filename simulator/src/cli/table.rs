@@ -7,7 +7,7 @@ use tombstone_reports::{Exit, Report};
 
 use super::choose::profile;
 use super::{Outcome, print};
-use crate::{short_table, table};
+use crate::{open_table, short_table, table};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -27,6 +27,7 @@ enum Format {
     Text,
     Markdown,
     Short,
+    Open,
     Json,
 }
 
@@ -41,6 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Format::Text => print(&table::text(&report.rules)),
         Format::Markdown => print(&tombstone_reports::markdown::table(&report)),
         Format::Short => print(&short_table::markdown(profile)),
+        Format::Open => print(&open_table::markdown(profile)),
         Format::Json => print(&serde_json::to_string_pretty(&report.rules).unwrap_or_default()),
     }
     Ok(Exit::Conforms)
@@ -52,7 +54,9 @@ fn diff(format: Format, ours: &str, theirs: &str) -> Outcome {
     let names = (ours.name.as_str(), theirs.name.as_str());
     match format {
         Format::Text => print(&table::text_of_differences(names, &rows)),
-        Format::Markdown | Format::Short => print(&tombstone_reports::markdown::differences(names, &rows)),
+        Format::Markdown | Format::Short | Format::Open => {
+            print(&tombstone_reports::markdown::differences(names, &rows))
+        }
         Format::Json => {
             let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a, names.1: b })).collect();
             print(&serde_json::to_string_pretty(&rows).unwrap_or_default());

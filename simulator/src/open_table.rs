@@ -1,0 +1,16 @@
+//! What a profile leaves open: each question, and the readings that a synchronizer may follow, one throughout.
+
+use tombstone_model::profiles::Profile;
+use tombstone_model::switches::Switch;
+
+/// The open questions of a profile as Markdown.
+pub fn markdown(profile: &Profile) -> String {
+    let readings = profile.readings();
+    let mut text = String::from("| open | question | readings |\n|---|---|---|\n");
+    for &switch in Switch::ALL.iter().filter(|&&switch| !readings.is_closed(switch)) {
+        let (info, left) = (switch.info(), readings.of(switch));
+        let names: Vec<_> = left.names(switch).map(|name| format!("`{name}`")).collect();
+        text.push_str(&format!("| {} `{}` | {} | {} |\n", info.id, info.name, info.question, names.join(", ")));
+    }
+    text
+}
