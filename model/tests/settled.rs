@@ -39,18 +39,14 @@ fn world() -> World {
         tracked: UserSet::of(ME),
         in_crm: true,
         required: if kind.is_calendar() { UserSet::of(ME) } else { UserSet::EMPTY },
-        when: match kind {
-            Kind::RecurringAppointment => 2,
-            Kind::Contact => 0,
-            _ => 1,
-        },
+        when: if kind == Kind::RecurringAppointment { 2 } else { u8::from(kind != Kind::Contact) },
         ..ItemSetup::new(kind, if kind == Kind::ServiceActivity { BORIS } else { ME })
     };
     let method = Method::OutlookClient;
     let user = UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
     World::new(&Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![user.clone(), user],
+        users: vec![user, user],
         computers: [true, false].map(|synchronizing| ComputerSetup { user: ME, synchronizing }).to_vec(),
         items: kinds.map(item).to_vec(),
         bystanders: 0,
