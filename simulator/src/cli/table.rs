@@ -55,7 +55,7 @@ fn diff(format: Format, ours: &str, theirs: &str) -> Outcome {
     match format {
         Format::Text => print(&table::text_of_differences(names, &rows)),
         Format::Markdown | Format::Short | Format::Open => {
-            print(&tombstone_reports::markdown::differences(names, &rows))
+            print(&tombstone_reports::markdown::differences(names, &rows));
         }
         Format::Json => {
             let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a, names.1: b })).collect();
