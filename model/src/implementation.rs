@@ -7,6 +7,10 @@ use crate::plan::{Change, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, 
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
+/// The most rounds of synchronization until everything must be at rest. A change needs one round to reach the CRM, one
+/// to reach every other mailbox, and one to show that nothing moves any more; the rest is for slow vendors.
+pub const SETTLE_ROUNDS: usize = 5;
+
 /// Anything that keeps mailboxes and a CRM in step: one of ours in process, or a vendor's behind an adapter.
 pub trait Implementation {
     /// Who it is and what it can do.

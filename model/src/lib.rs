@@ -22,3 +22,5 @@ pub mod verdict;
 pub mod oracle;
 pub mod trace;
 pub mod harmless;
+pub mod reset;
+pub mod words;

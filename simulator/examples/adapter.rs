@@ -9,10 +9,10 @@ use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use tombstone_adapter::serve;
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_simulator::adapter::serve;
 
 fn main() -> io::Result<ExitCode> {
     let name = std::env::args().nth(1).unwrap_or_else(|| Profile::DEFAULT.to_owned());

@@ -1,40 +1,9 @@
-//! The simulator: chooses, generates, runs, explores and shrinks plans against implementations under test.
+//! The command line of Tombstone.
+//!
+//! What it calls lives in the crates beside it: `search` (plans), `engines` (implementations of our own), `adapter` (programs
+//! behind the protocol), `campaign` (verdicts) and `trial` (faults that prove the checks).
 
-pub mod choose;
-pub mod covering;
-pub mod decided;
-pub mod generate;
-pub mod reset;
-pub mod run;
-pub mod words;
-pub mod explain;
-pub mod cause;
-pub mod causes;
-mod exhibit;
-pub mod grounds;
-pub mod shrink;
-pub mod minimal;
-pub mod campaign;
-pub mod readings;
-pub mod explore;
-pub mod judge;
-pub mod confirm;
-pub mod lines;
-pub mod check;
-pub mod subject;
-pub mod summary;
-pub mod table;
-pub mod open_table;
-pub mod short_table;
-pub mod situations;
-pub mod packing;
-pub mod bench;
-pub mod findings;
-pub mod kill;
-pub mod disasters;
-pub mod doctor;
-pub mod implementations;
 pub mod cli;
-pub mod engines;
-pub mod faults;
-pub mod adapter;
+mod open_table;
+mod short_table;
+mod table;

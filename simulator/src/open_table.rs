@@ -4,7 +4,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::switches::Switch;
 
 /// The open questions of a profile as Markdown.
-pub fn markdown(profile: &Profile) -> String {
+pub(crate) fn markdown(profile: &Profile) -> String {
     let readings = profile.readings();
     let mut text = String::from("| open | question | readings |\n|---|---|---|\n");
     for &switch in Switch::ALL.iter().filter(|&&switch| !readings.is_closed(switch)) {

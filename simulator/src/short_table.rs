@@ -84,7 +84,7 @@ struct Cells {
 }
 
 /// The table under a profile as Markdown: a line for each outcome that an event has for a kind.
-pub fn markdown(profile: &Profile) -> String {
+pub(crate) fn markdown(profile: &Profile) -> String {
     let mut text =
         String::from("| what happens | to | and the user or item is | Outlook | CRM | asked | rows | open |\n");
     text.push_str("|---|---|---|---|---|---|---|---|\n");

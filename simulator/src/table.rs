@@ -7,7 +7,7 @@ use tombstone_model::switches::{Readings, Switch};
 use tombstone_reports::RuleText;
 
 /// Every row of the table, in the words of a profile.
-pub fn rows(profile: &Profile) -> Vec<RuleText> {
+pub(crate) fn rows(profile: &Profile) -> Vec<RuleText> {
     let rules = profile.rules();
     rules.rows().iter().zip(0..).map(|(rule, n)| row(rule, RuleId(n), profile)).collect()
 }
@@ -48,7 +48,7 @@ fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
 }
 
 /// Whether the user is asked, in words.
-pub fn prompt(prompt: Prompt) -> &'static str {
+pub(crate) fn prompt(prompt: Prompt) -> &'static str {
     match prompt {
         Prompt::Asked => "asked",
         Prompt::Unasked => "not asked",
@@ -84,7 +84,7 @@ fn conditions(open: Readings, narrowed: Readings) -> String {
 }
 
 /// One row that two profiles read otherwise: the second's words, where the first has the row in other ones.
-pub fn differences(ours: &[RuleText], theirs: &[RuleText]) -> Vec<(RuleText, RuleText)> {
+pub(crate) fn differences(ours: &[RuleText], theirs: &[RuleText]) -> Vec<(RuleText, RuleText)> {
     let pairs = ours.iter().zip(theirs);
     let differ = |a: &RuleText, b: &RuleText| {
         let cells = |row: &RuleText| {
@@ -97,7 +97,7 @@ pub fn differences(ours: &[RuleText], theirs: &[RuleText]) -> Vec<(RuleText, Rul
 }
 
 /// The deletion table as text.
-pub fn text(rows: &[RuleText]) -> String {
+pub(crate) fn text(rows: &[RuleText]) -> String {
     let mut text = heading();
     for row in rows {
         line(&mut text, &row.id, row);
@@ -106,7 +106,7 @@ pub fn text(rows: &[RuleText]) -> String {
 }
 
 /// Where two profiles differ, as text: a line of each.
-pub fn text_of_differences((ours, theirs): (&str, &str), rows: &[(RuleText, RuleText)]) -> String {
+pub(crate) fn text_of_differences((ours, theirs): (&str, &str), rows: &[(RuleText, RuleText)]) -> String {
     if rows.is_empty() {
         return format!("{ours} and {theirs} decide the same in every row\n");
     }

@@ -11,6 +11,13 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::Config as ProptestConfig;
 use proptest::{prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
+use tombstone_adapter::protocol::{
+    Apply, Call, Initialize, JsonRpc, Observe, PROTOCOL_VERSION, Request, Response, Snapshot,
+};
+use tombstone_adapter::serve;
+use tombstone_adapter::translate::Dictionary;
+use tombstone_campaign::campaign;
+use tombstone_engines::{Make, outlook_client};
 use tombstone_model::implementation::{Capabilities, Implementation};
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::profiles::Profile;
@@ -18,15 +25,8 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::view::View;
 use tombstone_scenarios::{Scenario, canonical, suite, write};
-use tombstone_simulator::adapter::protocol::{
-    Apply, Call, Initialize, JsonRpc, Observe, PROTOCOL_VERSION, Request, Response, Snapshot,
-};
-use tombstone_simulator::adapter::serve;
-use tombstone_simulator::adapter::translate::Dictionary;
-use tombstone_simulator::campaign;
-use tombstone_simulator::choose::{Bytes, Choose};
-use tombstone_simulator::engines::{Make, outlook_client};
-use tombstone_simulator::generate::{self, Mix};
+use tombstone_search::choose::{Bytes, Choose};
+use tombstone_search::generate::{self, Mix};
 
 static SUITE: LazyLock<Vec<&'static str>> = LazyLock::new(|| suite().into_iter().map(|(_, text)| text).collect());
 

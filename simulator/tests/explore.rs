@@ -9,12 +9,12 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::world::World;
-use tombstone_simulator::explore::alphabet::{Groups, alphabet, instants};
-use tombstone_simulator::explore::pack::Packer;
-use tombstone_simulator::explore::population::Population;
-use tombstone_simulator::explore::tour::survey;
-use tombstone_simulator::explore::{Bounds, End, concrete, explore};
-use tombstone_simulator::run::{Terms, run};
+use tombstone_search::explore::alphabet::{Groups, alphabet, instants};
+use tombstone_search::explore::pack::Packer;
+use tombstone_search::explore::population::Population;
+use tombstone_search::explore::tour::survey;
+use tombstone_search::explore::{Bounds, End, concrete, explore};
+use tombstone_search::run::{Terms, run};
 
 fn setup(kind: Kind, computers: u8, items: u8) -> Setup {
     Population { computers, items, ..Population::smallest(kind) }.setup()

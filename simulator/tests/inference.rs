@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use tombstone_campaign::campaign::{Campaign, Plans, part};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_scenarios::{Scenario, suite};
-use tombstone_simulator::campaign::{Campaign, Plans, part};
-use tombstone_simulator::run::{Terms, run};
+use tombstone_search::run::{Terms, run};
 
 /// Enough for every switch that random plans can tell at all; a few hundred decide most of them.
 const PLANS: u64 = 10_000;

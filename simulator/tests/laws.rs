@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use quickcheck::quickcheck;
+use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
 use tombstone_model::options::Options;
@@ -17,10 +18,9 @@ use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Scenario, canonical, write};
-use tombstone_simulator::campaign::{self, Campaign, Plans, Tally};
-use tombstone_simulator::minimal::{Minimal, minimal};
-use tombstone_simulator::run::{Terms, run};
-use tombstone_simulator::shrink::{BUDGET, SLOW_BUDGET};
+use tombstone_search::minimal::{Minimal, minimal};
+use tombstone_search::run::{Terms, run};
+use tombstone_search::shrink::{BUDGET, SLOW_BUDGET};
 
 static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
 

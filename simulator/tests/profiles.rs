@@ -6,6 +6,11 @@
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use tombstone_campaign::campaign::{Campaign, Plans, part};
+use tombstone_campaign::check::{Checking, scenarios};
+use tombstone_campaign::judge::unmet;
+use tombstone_campaign::readings::Held;
+use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
@@ -14,13 +19,8 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_reports::{self as reports, ImplementationReport};
 use tombstone_scenarios::{Scenario, suite};
-use tombstone_simulator::campaign::{Campaign, Plans, part};
-use tombstone_simulator::check::{Checking, scenarios};
-use tombstone_simulator::choose::{Choose, Seeded, sub_seed};
-use tombstone_simulator::judge::unmet;
-use tombstone_simulator::readings::Held;
-use tombstone_simulator::run::{Runner, Terms};
-use tombstone_simulator::subject::{BuiltIn, Subject};
+use tombstone_search::choose::{Choose, Seeded, sub_seed};
+use tombstone_search::run::{Runner, Terms};
 
 /// The plans of each profile, over all of its forms.
 const PLANS: u64 = if cfg!(debug_assertions) { 400 } else { 2_000 };

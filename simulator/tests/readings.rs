@@ -3,6 +3,10 @@
 
 use std::sync::Arc;
 
+use tombstone_campaign::campaign::{self, Campaign, Plans, part};
+use tombstone_campaign::check::{self, Checking};
+use tombstone_campaign::readings::{Held, Runs, report};
+use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::profiles::Profile;
@@ -12,10 +16,6 @@ use tombstone_model::switches::{Readings, Switch};
 use tombstone_model::view::View;
 use tombstone_reports::{ImplementationReport, Verdict};
 use tombstone_scenarios::{Scenario, suite};
-use tombstone_simulator::campaign::{self, Campaign, Plans, part};
-use tombstone_simulator::check::{self, Checking};
-use tombstone_simulator::readings::{Held, Runs, report};
-use tombstone_simulator::subject::{BuiltIn, Subject};
 
 /// The reference, which follows one reading or another, by what the world is like.
 struct Moody {
@@ -104,8 +104,8 @@ fn accused(switch: Switch, values: &[&str], choose: fn(&Plan) -> usize, plans: u
     for witness in &failure.witnesses {
         let scenario = Scenario::parse("witness.toml", &witness.scenario).expect("a scenario");
         let terms =
-            tombstone_simulator::run::Terms { rules: &rules, readings: profile.readings(), skip_unsupported: true };
-        let run = tombstone_simulator::run::run(terms, &scenario.plan, &mut moody);
+            tombstone_search::run::Terms { rules: &rules, readings: profile.readings(), skip_unsupported: true };
+        let run = tombstone_search::run::run(terms, &scenario.plan, &mut moody);
         let left: Vec<&str> = run.readings.of(switch).names(switch).collect();
         assert_eq!(left, witness.leaves, "{}", witness.scenario);
         assert!(scenario.plan.steps.len() <= 4, "{}", witness.scenario);

@@ -8,7 +8,7 @@ use tombstone_model::plan::{
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::{Check, Signature};
-use tombstone_simulator::shrink::{Failed, shrink};
+use tombstone_search::shrink::{Failed, shrink};
 
 /// Anna has two computers, and Boris one; the server synchronizes his mailbox.
 const ANNA: UserId = UserId(0);

@@ -15,7 +15,7 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_model::view::{Location, View, Word};
-use tombstone_simulator::run::{Terms, run};
+use tombstone_search::run::{Terms, run};
 
 use crate::world;
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tombstone_adapter::{ChildImplementation, Fault, Launch, Patience, Transcript};
 use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Op, Place, Side, Step};
@@ -10,8 +11,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::View;
-use tombstone_simulator::adapter::{ChildImplementation, Fault, Launch, Patience, Transcript};
-use tombstone_simulator::run::{Terms, run};
+use tombstone_search::run::{Terms, run};
 
 use crate::world::one_contact;
 

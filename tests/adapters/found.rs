@@ -4,20 +4,20 @@
 
 use std::path::{Path, PathBuf};
 
+use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_campaign::check::Checking;
+use tombstone_campaign::packing::{Packed, at_once, scenarios};
+use tombstone_campaign::readings::Held;
+use tombstone_campaign::subject::Subject;
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Field, Location, View};
+use tombstone_model::words;
 use tombstone_reports::{CaseReport, ImplementationReport, Verdict as Said};
 use tombstone_scenarios::Scenario;
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::check::Checking;
-use tombstone_simulator::packing::{Packed, at_once, scenarios};
-use tombstone_simulator::readings::Held;
-use tombstone_simulator::run::{Terms, run};
-use tombstone_simulator::subject::Subject;
-use tombstone_simulator::words;
+use tombstone_search::run::{Terms, run};
 
 use crate::real::start;
 

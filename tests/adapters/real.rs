@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_campaign::disasters::disasters;
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Implementation, Operation};
 use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
@@ -15,9 +17,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_reports::{CommandLine, ImplementationReport, Observation, Verdict as Judgement};
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::disasters::disasters;
-use tombstone_simulator::run::{Terms, run};
+use tombstone_search::run::{Terms, run};
 use tombstone_tests::skip;
 
 use crate::world;

@@ -1,16 +1,16 @@
 //! The skeleton on the protocol's page runs as it stands.
 
+use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{Answer, Implementation, Operation};
 use tombstone_model::plan::{Change, Deletion, Kind, Op, Place, Side, Step};
 use tombstone_model::view::{Location, View};
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
 
 use crate::world;
 
 #[test]
 fn the_documented_skeleton_is_an_adapter() {
-    let page = include_str!("../../simulator/src/adapter/PROTOCOL.md");
+    let page = include_str!("../../simulator/adapter/PROTOCOL.md");
     let (_, rest) = page.split_once("```python\n").expect("the page has a skeleton");
     let (program, _) = rest.split_once("```").expect("the skeleton ends");
     let mut launch = Launch::new("python3", ["-c", program]);

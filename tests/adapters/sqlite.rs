@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::implementation::{Answer, Implementation, Outcome};
 use tombstone_model::plan::{Change, Crash, Names, Op, Place, Plan, Side, Stage, Step};
@@ -12,10 +13,9 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_model::view::{Location, View};
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::choose::{Seeded, sub_seed};
-use tombstone_simulator::generate::{Mix, Strategy, setup, steps};
-use tombstone_simulator::run::{Terms, run};
+use tombstone_search::choose::{Seeded, sub_seed};
+use tombstone_search::generate::{Mix, Strategy, setup, steps};
+use tombstone_search::run::{Terms, run};
 
 use crate::world;
 

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
+use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
 use tombstone_model::profiles::Profile;
@@ -12,8 +13,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_model::view::Location;
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::run::{Terms, record, run};
+use tombstone_search::run::{Terms, record, run};
 use tombstone_tests::skip;
 
 use crate::world;

@@ -258,7 +258,7 @@ fn completions_and_schemas_are_printed() {
 /// The deletion table and the open questions in `PROTOCOL.md` are those that the program prints, byte for byte.
 #[test]
 fn the_tables_of_the_page_are_the_generated_ones() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/src/adapter/PROTOCOL.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/adapter/PROTOCOL.md");
     let page = fs::read_to_string(page).expect("the page of the protocol");
     for format in ["short", "open"] {
         let begin = format!("<!-- tombstone table --format {format} -->\n");

@@ -21,7 +21,7 @@ fn folder() -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::copy(here.join("tests/cli/good.toml"), folder.path().join("good.toml")).expect("a copy");
     // The skeleton of the page of the protocol: it deletes nothing across, and so diverges.
-    let page = fs::read_to_string(here.join("../simulator/src/adapter/PROTOCOL.md")).expect("the page");
+    let page = fs::read_to_string(here.join("../simulator/adapter/PROTOCOL.md")).expect("the page");
     let skeleton = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("its skeleton");
     fs::write(folder.path().join("skeleton.py"), skeleton).expect("a copy");
     let faulty = fs::read_to_string(here.join("adapters/faulty/adapter.py")).expect("the faulty adapter");

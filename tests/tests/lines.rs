@@ -7,15 +7,15 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 use tempfile::TempDir;
+use tombstone_adapter::Launch;
+use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::check::Checking;
+use tombstone_campaign::lines;
+use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{ImplementationReport, Report, Verdict};
-use tombstone_simulator::adapter::Launch;
-use tombstone_simulator::campaign::Plans;
-use tombstone_simulator::check::Checking;
-use tombstone_simulator::explore::tour::tour;
-use tombstone_simulator::lines;
-use tombstone_simulator::subject::{BuiltIn, Subject};
+use tombstone_search::explore::tour::tour;
 
 /// A folder with a space in its name: `tombstone` on the path, programs with spaces in theirs, and a scenario.
 struct Desk(TempDir);

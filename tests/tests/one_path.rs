@@ -10,6 +10,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::Value;
 use serde_json::value::from_value;
+use tombstone_adapter::protocol::{
+    Answer as WireAnswer, Applied, Apply, Call, Initialize, Introduction, JsonRpc, Observe, PROTOCOL_VERSION, Request,
+    Response, Snapshot,
+};
+use tombstone_adapter::serve::Server;
+use tombstone_adapter::translate::{Dictionary, model_answer, model_capabilities};
+use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_campaign::campaign::draw;
 use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
 use tombstone_model::oracle::Oracle;
 use tombstone_model::plan::{Plan, Step};
@@ -21,16 +29,8 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::View;
 use tombstone_scenarios::{Scenario, suite};
-use tombstone_simulator::adapter::protocol::{
-    Answer as WireAnswer, Applied, Apply, Call, Initialize, Introduction, JsonRpc, Observe, PROTOCOL_VERSION, Request,
-    Response, Snapshot,
-};
-use tombstone_simulator::adapter::serve::Server;
-use tombstone_simulator::adapter::translate::{Dictionary, model_answer, model_capabilities};
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::campaign::draw;
-use tombstone_simulator::generate::Strategy;
-use tombstone_simulator::run::{Runner, Terms, digests};
+use tombstone_search::generate::Strategy;
+use tombstone_search::run::{Runner, Terms, digests};
 
 /// How many plans a test compares. The acceptance of a change to the way is a run of 1,000,000, by `TOMBSTONE_PLANS`.
 const PLANS: u64 = 20_000;

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
+use tombstone_campaign::judge::{by_server, unmet};
+use tombstone_engines as engines;
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Kind, Plan, Status};
@@ -15,9 +17,7 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Expected, Fact, Scenario, Standing, facts, suite};
-use tombstone_simulator::engines;
-use tombstone_simulator::judge::{by_server, unmet};
-use tombstone_simulator::run::{Runner, Terms};
+use tombstone_search::run::{Runner, Terms};
 
 /// The ambiguity whose second reading allows everything, so that no reference can show it.
 const FREE: &str = "X-05";

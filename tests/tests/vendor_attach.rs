@@ -4,14 +4,14 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use tombstone_adapter::doctor::examine;
+use tombstone_adapter::retell::{Said, retell};
+use tombstone_adapter::{ChildImplementation, Launch, Transcript, serve};
+use tombstone_campaign::implementations::Implementations;
+use tombstone_campaign::subject::Subject;
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_simulator::adapter::retell::{Said, retell};
-use tombstone_simulator::adapter::{ChildImplementation, Launch, Transcript, serve};
-use tombstone_simulator::doctor::examine;
-use tombstone_simulator::implementations::Implementations;
-use tombstone_simulator::subject::Subject;
 
 fn adapters() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")
@@ -54,11 +54,11 @@ fn a_running_program_is_reached_by_its_socket() {
     });
     let mut launch = Launch::attached(&socket);
     launch.limits = launch.limits.without_deadlines();
-    let examination = examine(launch, &mut |_| {});
+    let examination = examine(launch, &|_| Vec::new(), &mut |_| {});
     assert!(!examination.is_ill() && examination.decided(), "{examination}");
     serving.join().expect("it serves").expect("it serves to the end");
     std::fs::remove_file(&socket).expect("the socket was there");
-    let nobody = examine(Launch::attached(&socket), &mut |_| {});
+    let nobody = examine(Launch::attached(&socket), &|_| Vec::new(), &mut |_| {});
     assert!(!nobody.started && nobody.to_string().contains("start the adapter first"), "{nobody}");
 }
 
@@ -72,7 +72,7 @@ fn a_transcript_is_told_again_without_a_judge() {
     let reading = std::thread::spawn(move || io::read_to_string(reader));
     let mut recorded = sqlite();
     recorded.transcript = Transcript::to(writer);
-    let examination = examine(recorded, &mut |_| {});
+    let examination = examine(recorded, &|_| Vec::new(), &mut |_| {});
     assert!(!examination.is_ill(), "{examination}");
     let text = reading.join().expect("it reads").expect("it was written");
     let (mut asked, mut same, mut other) = (0, 0, 0);

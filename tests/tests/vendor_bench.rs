@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::bench::{Bounds, Workload, measure};
+use tombstone_adapter::bench::{Bounds, Workload, measure};
+use tombstone_adapter::{ChildImplementation, Launch};
 
 fn start(script: &str, argument: Option<&str>) -> ChildImplementation {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters").join(script);

@@ -1,13 +1,16 @@
 //! The doctor finds what is wrong with an adapter, says why and what to do, and never calls fine what it could not start.
 
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use tombstone_simulator::adapter::Launch;
-use tombstone_simulator::doctor::{Examination, Health, examine};
+use tombstone_adapter::Launch;
+use tombstone_adapter::doctor::{Examination, Health, examine};
+use tombstone_campaign::decided::Decided;
+use tombstone_model::implementation::Capabilities;
 
 fn adapters() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")
@@ -40,7 +43,7 @@ fn complaints(examination: &Examination) -> Vec<String> {
 
 #[track_caller]
 fn check(path: &str, argument: &str, words: &[&str]) {
-    let examination = examine(script(path, argument), &mut |_| {});
+    let examination = examine(script(path, argument), &|_| Vec::new(), &mut |_| {});
     let complaints = complaints(&examination);
     let found = complaints.iter().any(|complaint| words.iter().all(|word| complaint.contains(word)));
     assert!(examination.is_ill() && found, "{argument}: none says {words:?}:\n{examination}");
@@ -128,7 +131,7 @@ fn what_is_claimed_and_makes_no_difference_is_found_with_its_remedy() {
     for deaf in groups {
         let mut launch = patiently("faulty/deaf.py", deaf[0]);
         launch.arguments.extend(deaf[1..].iter().map(OsString::from));
-        let examination = examine(launch, &mut |_| {});
+        let examination = examine(launch, &|_| Vec::new(), &mut |_| {});
         let complaints = complaints(&examination);
         for capability in deaf {
             let (cause, remedy) = (
@@ -148,7 +151,7 @@ fn what_is_claimed_and_makes_no_difference_is_found_with_its_remedy() {
 /// What is heard of some kinds only is said of the others.
 #[test]
 fn the_kinds_that_make_no_difference_are_named() {
-    let examination = examine(patiently("faulty/deaf.py", "untrack-answer"), &mut |_| {});
+    let examination = examine(patiently("faulty/deaf.py", "untrack-answer"), &|_| Vec::new(), &mut |_| {});
     let complaints = complaints(&examination);
     let kinds = "(email, contact, appointment, recurring-appointment, task)";
     assert!(complaints.len() == 1 && complaints[0].contains(kinds), "{examination}");
@@ -157,18 +160,26 @@ fn the_kinds_that_make_no_difference_are_named() {
 /// What a program claims is weighed before anything is tried, and everything is told when it is known.
 #[test]
 fn the_doctor_tells_as_it_goes() {
+    let weighed = |launch: Launch, tell: &mut dyn FnMut(&str)| {
+        let enough = RefCell::new(Decided::default());
+        let weigh = |known: &Capabilities| {
+            *enough.borrow_mut() = Decided::of_suite(known);
+            enough.borrow().lines()
+        };
+        let examination = examine(launch, &weigh, tell);
+        (examination, enough.into_inner())
+    };
     let mut told = Vec::new();
-    let examination = examine(script("faulty/liar.py", "none"), &mut |text| told.push(text.to_owned()));
+    let (examination, enough) = weighed(script("faulty/liar.py", "none"), &mut |text| told.push(text.to_owned()));
     assert_eq!(told.concat(), examination.to_string());
     assert_eq!(told.len(), examination.checks.len() + 1);
-    let enough = &examination.enough;
     let (first, second) = (&enough.more[0], &enough.more[1]);
     let words = format!(
         "liar none\n  with these capabilities {} of {} scenarios are decided\n    `{}` would add {}\n",
         enough.decided, enough.of, first.0[0], first.1
     );
     assert!(told[0].starts_with(&words) && first.1 >= second.1 && enough.decided < enough.of, "{}", told[0]);
-    let everything = examine(script("sqlite/adapter.py", "--without-transaction"), &mut |_| {}).enough;
+    let (_, everything) = weighed(script("sqlite/adapter.py", "--without-transaction"), &mut |_| {});
     assert!(everything.decided == everything.of && everything.more.is_empty(), "{everything:?}");
 }
 
@@ -197,7 +208,7 @@ fn lines_arrive_one_by_one_through_a_pipe() {
 fn one_that_synchronizes_by_itself_is_well_every_time() {
     for launch in [patiently("by-itself/adapter.py", ""), patiently("sqlite/adapter.py", "--by-itself")] {
         for _ in 0..3 {
-            let examination = examine(launch.clone(), &mut |_| {});
+            let examination = examine(launch.clone(), &|_| Vec::new(), &mut |_| {});
             assert!(!examination.is_ill() && examination.decided(), "{examination}");
         }
     }
@@ -206,7 +217,7 @@ fn one_that_synchronizes_by_itself_is_well_every_time() {
 #[test]
 fn an_honest_adapter_is_well() {
     for launch in [patiently("faulty/liar.py", "none"), patiently("sqlite/adapter.py", "--without-transaction")] {
-        let examination = examine(launch, &mut |_| {});
+        let examination = examine(launch, &|_| Vec::new(), &mut |_| {});
         assert!(!examination.is_ill() && examination.decided(), "{examination}");
     }
 }
@@ -224,7 +235,7 @@ fn what_cannot_be_started_is_never_fine() {
         script("faulty/adapter.py", "wrong-version"),
         script("faulty/adapter.py", "no-such-fault"),
     ] {
-        let examination = examine(launch, &mut |_| {});
+        let examination = examine(launch, &|_| Vec::new(), &mut |_| {});
         assert!(!examination.started && examination.is_ill() && !examination.decided(), "{examination}");
         let [complaint] = &complaints(&examination)[..] else { panic!("{examination}") };
         assert!(!complaint.ends_with("=> "), "{complaint}");
@@ -233,6 +244,6 @@ fn what_cannot_be_started_is_never_fine() {
 
 #[test]
 fn where_nothing_is_claimed_nothing_is_decided() {
-    let examination = examine(script("faulty/adapter.py", "noise-on-standard-error"), &mut |_| {});
+    let examination = examine(script("faulty/adapter.py", "noise-on-standard-error"), &|_| Vec::new(), &mut |_| {});
     assert!(!examination.is_ill() && !examination.decided(), "{examination}");
 }

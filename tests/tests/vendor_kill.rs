@@ -3,17 +3,17 @@
 
 use std::path::Path;
 
+use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_campaign::check::{Checking, scenarios};
+use tombstone_campaign::findings::{self, Fared};
+use tombstone_campaign::kill::{kill, possible};
+use tombstone_campaign::readings::Held;
+use tombstone_campaign::subject::Subject;
 use tombstone_model::implementation::{Outcome, Testimony, Told};
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports::{ImplementationReport, Verdict};
 use tombstone_scenarios::Scenario;
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::check::{Checking, scenarios};
-use tombstone_simulator::findings::{self, Fared};
-use tombstone_simulator::kill::{kill, possible};
-use tombstone_simulator::readings::Held;
-use tombstone_simulator::subject::Subject;
 
 fn sqlite(options: &[&str]) -> Launch {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/sqlite/adapter.py");

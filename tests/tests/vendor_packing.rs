@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
+use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_campaign::check::{self, Checking};
+use tombstone_campaign::packing::{self, Saved};
+use tombstone_campaign::readings::Held;
+use tombstone_campaign::subject::Subject;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_reports::{ImplementationReport, Verdict};
 use tombstone_scenarios::Scenario;
-use tombstone_simulator::adapter::{ChildImplementation, Launch};
-use tombstone_simulator::check::{self, Checking};
-use tombstone_simulator::packing::{self, Saved};
-use tombstone_simulator::readings::Held;
-use tombstone_simulator::subject::Subject;
 
 fn launch(script: &str, argument: Option<&str>) -> Launch {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters").join(script);

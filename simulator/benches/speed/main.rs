@@ -18,6 +18,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
+use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
+use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Step;
@@ -26,12 +28,10 @@ use tombstone_model::reference::{Outcome, Reference};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View};
 use tombstone_model::world::{Link, Presence};
-use tombstone_simulator::campaign::{self, Campaign, Plans, Tally};
-use tombstone_simulator::choose::{Choose, Seeded};
-use tombstone_simulator::explore::alphabet::Groups;
-use tombstone_simulator::explore::{Bounds, End, explore};
-use tombstone_simulator::run::{Runner, Terms};
-use tombstone_simulator::subject::{BuiltIn, Subject};
+use tombstone_search::choose::{Choose, Seeded};
+use tombstone_search::explore::alphabet::Groups;
+use tombstone_search::explore::{Bounds, End, explore};
+use tombstone_search::run::{Runner, Terms};
 
 use ordinary::Ordinary;
 use peers::Search;

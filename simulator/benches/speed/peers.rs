@@ -17,9 +17,9 @@ use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, s
 use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, Presence, World};
-use tombstone_simulator::explore::alphabet::{Groups, Letter, alphabet, instants};
-use tombstone_simulator::explore::concrete;
-use tombstone_simulator::explore::pack::Packer;
+use tombstone_search::explore::alphabet::{Groups, Letter, alphabet, instants};
+use tombstone_search::explore::concrete;
+use tombstone_search::explore::pack::Packer;
 
 use crate::ordinary::Ordinary;
 use crate::population::{ACTS, Act, CASE, HOUR, READINGS, RULES, act, plan, step};

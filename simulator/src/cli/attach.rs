@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use clap::Args;
 
+use tombstone_adapter::{Launch, Patience, Transcript};
+use tombstone_campaign::implementations::Implementations;
+use tombstone_campaign::subject::{BuiltIn, Subject};
+
 use super::Stop;
 use super::choose::unknown;
 use super::output::Noted;
-use crate::adapter::{Launch, Patience, Transcript};
-use crate::implementations::Implementations;
-use crate::subject::{BuiltIn, Subject};
 
 /// Where programs are found.
 #[derive(Args, Clone, Debug)]

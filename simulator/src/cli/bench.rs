@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use tombstone_adapter::bench::{Bounds, Measured, Overhead, Point, Workload, measure, overhead};
+use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_campaign::subject::Subject;
 use tombstone_model::harmless::harmless_json;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
@@ -13,9 +16,6 @@ use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Host, Report,
 
 use super::choose::Implementations;
 use super::{Outcome, Stop, print};
-use crate::adapter::{ChildImplementation, Launch};
-use crate::bench::{Bounds, Measured, Overhead, Point, Workload, measure, overhead};
-use crate::subject::Subject;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -52,7 +52,7 @@ const TRIPS: u32 = 5000;
 
 /// The hidden `tombstone echo`.
 pub(super) fn echo() -> Outcome {
-    crate::adapter::raw::echo(io::stdin().lock(), io::stdout().lock())
+    tombstone_adapter::raw::echo(io::stdin().lock(), io::stdout().lock())
         .map_err(|error| Stop::incomplete(format!("error: {error}")))?;
     Ok(Exit::Conforms)
 }

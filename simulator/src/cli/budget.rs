@@ -5,14 +5,14 @@
 
 use std::time::Duration;
 
+use tombstone_campaign::campaign::Campaign;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Op, Plan, Setup, Step};
 use tombstone_model::verdict::Verdict;
+use tombstone_search::explore::tour::Tour;
+use tombstone_search::run::{Terms, run};
 
 use super::check::clock;
-use crate::campaign::Campaign;
-use crate::explore::tour::Tour;
-use crate::run::{Terms, run};
 
 /// What a budget leaves time for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,9 +150,9 @@ mod tests {
     use tombstone_model::rules::Rules;
 
     use super::*;
-    use crate::campaign::Plans;
-    use crate::covering::Strength;
-    use crate::subject::BuiltIn;
+    use tombstone_campaign::campaign::Plans;
+    use tombstone_campaign::subject::BuiltIn;
+    use tombstone_search::covering::Strength;
 
     #[test]
     fn a_line_goes_through_what_was_measured_and_never_falls() {

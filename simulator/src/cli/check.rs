@@ -6,6 +6,19 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use tombstone_adapter::{ChildImplementation, Meter, Work};
+use tombstone_campaign::campaign::{self, Campaign, Plans};
+use tombstone_campaign::causes::Runs;
+use tombstone_campaign::check::{self, Checking};
+use tombstone_campaign::confirm;
+use tombstone_campaign::decided::Decided;
+use tombstone_campaign::findings;
+use tombstone_campaign::kill;
+use tombstone_campaign::lines;
+use tombstone_campaign::packing::{self, Tick};
+use tombstone_campaign::readings::{self, Held};
+use tombstone_campaign::subject::Subject;
+use tombstone_campaign::summary;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
@@ -13,26 +26,14 @@ use tombstone_reports as reports;
 use tombstone_reports::terminal::Detail;
 use tombstone_reports::{Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, StageTiming, Timings};
 use tombstone_scenarios::Scenario;
+use tombstone_search::covering::Strength;
+use tombstone_search::explore::tour::{Tour, tour};
 
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
-use crate::adapter::{ChildImplementation, Meter, Work};
-use crate::campaign::{self, Campaign, Plans};
-use crate::causes::Runs;
-use crate::check::{self, Checking};
-use crate::confirm;
-use crate::covering::Strength;
-use crate::decided::Decided;
-use crate::explore::tour::{Tour, tour};
-use crate::findings;
-use crate::kill;
-use crate::lines;
-use crate::packing::{self, Tick};
-use crate::readings::{self, Held};
-use crate::subject::Subject;
-use crate::{summary, table};
+use crate::table;
 
 /// The random plans run on each built-in implementation, if not said otherwise.
 const PLANS: u64 = 10_000;
@@ -488,7 +489,7 @@ pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, report: &mut
     let Subject::Program { launch, .. } = subject else { return };
     let line = lines::disasters(profile, subject);
     match ChildImplementation::start((**launch).clone()) {
-        Ok(mut child) => crate::disasters::disasters(&mut child, report, &line, asked),
+        Ok(mut child) => tombstone_campaign::disasters::disasters(&mut child, report, &line, asked),
         Err(fault) => findings::find(report, "disasters could not be tried", &fault.to_string(), &line.to_string()),
     }
 }

@@ -4,14 +4,14 @@ use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
+use tombstone_adapter::Launch;
+use tombstone_campaign::check::Checking;
+use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::profiles::Profile;
 use tombstone_scenarios::Scenario;
 
 use super::Stop;
 use super::attach::{Attaching, Limiting};
-use crate::adapter::Launch;
-use crate::check::Checking;
-use crate::subject::{BuiltIn, Subject};
 
 /// Which implementations to put under test.
 #[derive(Args, Clone, Debug)]

@@ -1,12 +1,13 @@
 //! `tombstone doctor`: examines an adapter alone, and says in words what is wrong with it.
 
 use clap::Args;
+use tombstone_adapter::doctor::examine;
+use tombstone_campaign::decided::Decided;
+use tombstone_campaign::subject::Subject;
 use tombstone_reports::{CommandLine, Exit};
 
 use super::choose::Implementations;
 use super::{Outcome, Stop, print};
-use crate::doctor::examine;
-use crate::subject::Subject;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -21,7 +22,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     for subject in &subjects {
         let Subject::Program { launch, .. } = subject else { continue };
         programs += 1;
-        let examination = examine((**launch).clone(), &mut |text| print(text));
+        let examination =
+            examine((**launch).clone(), &|known| Decided::of_suite(known).lines(), &mut |text| print(text));
         let (verdict, this) = if !examination.started {
             ("it could not be examined: it did not start, or did not introduce itself", Exit::Incomplete)
         } else if examination.is_ill() {

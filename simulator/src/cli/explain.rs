@@ -1,6 +1,7 @@
 //! `tombstone explain`: one situation, and what the documents decide in it.
 
 use clap::Args;
+use tombstone_campaign::explain::fate;
 use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
@@ -9,7 +10,6 @@ use tombstone_reports::Exit;
 
 use super::choose::{profile, unknown};
 use super::{Outcome, print};
-use crate::explain::fate;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -5,22 +5,22 @@ use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::ProgressBar;
+use tombstone_campaign::judge::{Mistake, mistakes};
 use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS};
 use tombstone_model::plan::{Kind, Method, Names, Plan, Setup, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::words;
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
+use tombstone_search::explore::alphabet::Groups;
+use tombstone_search::explore::judged::Wrong;
+use tombstone_search::explore::population::Population;
+use tombstone_search::explore::tour::{PATIENCE, TourPlan, survey};
+use tombstone_search::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
 
 use super::choose::{profile, unknown};
 use super::{Outcome, Stop, print};
-use crate::explore::alphabet::Groups;
-use crate::explore::judged::Wrong;
-use crate::explore::population::Population;
-use crate::explore::tour::{PATIENCE, TourPlan, survey};
-use crate::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
-use crate::judge::{Mistake, mistakes};
-use crate::words;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -246,7 +246,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::explore::tour::tour;
+    use tombstone_search::explore::tour::tour;
 
     #[test]
     fn no_scenario_of_the_tour_is_mistaken_and_some_plans_of_it_were() {

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use clap::Args;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use tombstone_campaign::campaign::Plans;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{Exit, Report};
 use tombstone_scenarios::Scenario;
+use tombstone_search::explore::tour::tour;
+use tombstone_trial::docket::Docket;
+use tombstone_trial::{catalogue, products, trial};
 
 use super::choose::load;
 use super::{Outcome, Stop, colour, print};
-use crate::campaign::Plans;
-use crate::explore::tour::tour;
-use crate::faults::docket::Docket;
-use crate::faults::{catalogue, products, trial};
 
 /// The most random plans tried on each fault that is derived from a row or an engine.
 const PLANS: u64 = 100_000;
@@ -115,13 +115,13 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
     let only = &arguments.only;
     let wanted = |id: &str| only.is_empty() || only.iter().any(|text| id.contains(text.as_str()));
-    let cases: Vec<_> = products::trial::cases().filter(|(product, _)| wanted(product.id)).collect();
+    let cases: Vec<_> = products::cases().filter(|(product, _)| wanted(product.id)).collect();
     if cases.is_empty() {
         return Err(Stop::usage(
             "error: no fault of a product has that in its id\nhelp: leave --only out to see them all".to_owned(),
         ));
     }
-    let scenarios = products::trial::scenarios(scenarios);
+    let scenarios = products::scenarios(scenarios);
     let readings = super::choose::profile(Profile::DEFAULT)?.readings();
     let mut sources = Vec::new();
     if arguments.tour {
@@ -129,16 +129,16 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
         let plans = tour.plans.len() as u64;
         sources.push((Plans::Tour(Arc::new(tour)), plans));
     }
-    sources.extend(products::trial::sources(arguments.seed, arguments.plans.unwrap_or(products::trial::PLANS)));
+    sources.extend(products::sources(arguments.seed, arguments.plans.unwrap_or(products::PLANS)));
     let bar = super::check::bar(cases.len() as u64, "convicting");
     let heard = cases.par_iter().with_max_len(1).map(|&(product, method)| {
         let begun = super::check::clock();
-        let heard = products::trial::hear(product, method, &scenarios, &sources);
+        let heard = products::hear(product, method, &scenarios, &sources);
         bar.inc(1);
         (heard, (!arguments.untimed).then(|| super::check::millis(begun)))
     });
     let heard: Vec<_> = heard.collect();
     bar.finish_and_clear();
-    print(&products::trial::table(&heard));
+    print(&products::table(&heard));
     Ok(if heard.iter().all(|(it, _)| it.is_convicted()) { Exit::Conforms } else { Exit::Diverges })
 }

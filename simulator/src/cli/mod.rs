@@ -110,7 +110,7 @@ pub fn main() -> ExitCode {
         const FIRST: i32 = 3;
         close_fds::set_fds_cloexec(FIRST, &[]);
     }
-    crate::adapter::kin::alone();
+    tombstone_adapter::kin::alone();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -197,7 +197,7 @@ fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
 }
 
 /// The strength of a covering array, as an argument.
-fn strength(text: &str) -> Result<crate::covering::Strength, String> {
-    let number = text.parse().ok().and_then(crate::covering::Strength::numbered);
+fn strength(text: &str) -> Result<tombstone_search::covering::Strength, String> {
+    let number = text.parse().ok().and_then(tombstone_search::covering::Strength::numbered);
     number.ok_or_else(|| "2 for every pair, or 3 for every triple".to_owned())
 }

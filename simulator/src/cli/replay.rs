@@ -4,29 +4,29 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::check::{self, Checking};
+use tombstone_campaign::confirm;
+use tombstone_campaign::explain;
+use tombstone_campaign::findings;
+use tombstone_campaign::judge::Judged;
+use tombstone_campaign::lines;
+use tombstone_campaign::subject::Subject;
+use tombstone_campaign::summary;
 use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::Names;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{Exit, ImplementationReport, Report, terminal, timeline};
 use tombstone_scenarios::{Origin, Scenario};
+use tombstone_search::covering::Strength;
+use tombstone_search::explore::tour::tour;
+use tombstone_search::run::digests;
 
 use super::check::{bring_disasters, bring_kills};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::scenario::take_out_mistaken;
 use super::{Outcome, Stop, colour, print};
-use crate::campaign::Plans;
-use crate::check::{self, Checking};
-use crate::confirm;
-use crate::covering::Strength;
-use crate::explain;
-use crate::explore::tour::tour;
-use crate::findings;
-use crate::judge::Judged;
-use crate::lines;
-use crate::run::digests;
-use crate::subject::Subject;
-use crate::summary;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use tombstone_campaign::judge::{Mistake, Unmet, mistakes};
 use tombstone_model::plan::Kind;
+use tombstone_model::words;
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
 use super::choose::{Loaded, load, select, unknown};
 use super::{Outcome, Stop, colour, print};
-use crate::judge::{Mistake, Unmet, mistakes};
-use crate::words;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

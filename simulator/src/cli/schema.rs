@@ -26,7 +26,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let schema = match arguments.of {
         Of::Report => tombstone_reports::schema(),
         Of::Scenario => tombstone_scenarios::schema(),
-        Of::Protocol => crate::adapter::protocol_schema(),
+        Of::Protocol => tombstone_adapter::protocol_schema(),
     };
     print(&serde_json::to_string_pretty(&schema).unwrap_or_default());
     Ok(Exit::Conforms)

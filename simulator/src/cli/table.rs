@@ -7,7 +7,9 @@ use tombstone_reports::{Exit, Report};
 
 use super::choose::profile;
 use super::{Outcome, print};
-use crate::{open_table, short_table, table};
+use crate::open_table;
+use crate::short_table;
+use crate::table;
 
 #[derive(Args)]
 pub(super) struct Arguments {

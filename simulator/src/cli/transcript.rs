@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use tombstone_adapter::retell::{Said, retell};
+use tombstone_campaign::subject::Subject;
 use tombstone_reports::Exit;
 
 use super::choose::Implementations;
 use super::{Outcome, Stop, print};
-use crate::adapter::retell::{Said, retell};
-use crate::subject::Subject;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -1,0 +1,209 @@
+//! Steps, places and contents in words, for reports and messages.
+
+use crate::ids::UserId;
+use crate::plan::{Change, Connection, Crash, Deletion, Names, Part, Place, Plan, Side, Stage, Status, Step};
+use crate::view::{Field, Location, Word};
+
+/// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`. The sentence is that of the
+/// operation's row.
+pub fn step(plan: &Plan, step: &Step) -> String {
+    let names = &plan.names;
+    let outlook = |mailbox: UserId| {
+        if mailbox == step.by { "in Outlook".to_owned() } else { format!("in {}'s Outlook", names.user(mailbox)) }
+    };
+    let mut said: Vec<(&str, String)> = Vec::new();
+    said.push(("by", names.user(step.by).to_owned()));
+    said.push((
+        "at",
+        match step.at {
+            Place::Web => " in a browser".to_owned(),
+            Place::Computer(computer) => format!(" at {}", names.computer(computer)),
+        },
+    ));
+    let mut item = String::new();
+    step.op.each(|name, part| match part {
+        Part::Item(id) => {
+            names.item(id).clone_into(&mut item);
+            said.push((name, item.clone()));
+        }
+        Part::Items(set) => said.push((name, set.iter().map(|id| names.item(id)).collect::<Vec<_>>().join(", "))),
+        Part::Side(Side::Outlook(mailbox)) => said.push((name, outlook(mailbox))),
+        Part::Side(Side::Crm) => said.push((name, "in CRM".to_owned())),
+        Part::Mailbox(mailbox) => {
+            said.push((name, outlook(mailbox)));
+            said.push(("whose", format!("{}'s", names.user(mailbox))));
+        }
+        Part::Other(id) => said.push((name, names.item(id).to_owned())),
+        Part::User(user) => said.push((name, names.user(user).to_owned())),
+        Part::Change(Change::Title(token)) => said.push((name, format!("gives {item} title #{token}"))),
+        Part::Change(Change::When(when)) => said.push((name, format!("moves {item} to {}", moment(plan, when)))),
+        Part::How(how) => {
+            let (deletes, away) = match how {
+                Deletion::Hard => ("deletes".to_owned(), ""),
+                Deletion::Soft => ("deletes".to_owned(), ", into Deleted Items"),
+                Deletion::Moved => ("moves".to_owned(), " to a folder that is not synchronized"),
+                Deletion::Occurrence(n) => (format!("deletes occurrence {n} of"), ""),
+            };
+            said.extend([("deletes", deletes), ("away", away.to_owned())]);
+        }
+        Part::Record(record) => {
+            said.push((name, record.map_or(String::new(), |kind| format!(" as a {}", kind.name()))));
+        }
+        Part::Answer(yes) => said.push((name, if yes { "Yes" } else { "No" }.to_owned())),
+        Part::Crash(crash) => said.push((name, crashing(names, crash))),
+        Part::Seconds(seconds) => said.push((name, duration(seconds))),
+    });
+    filled(step.op.verb().sentence(), &said)
+}
+
+/// The sentence with what is said in the places of the names in braces.
+fn filled(sentence: &str, said: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(said.iter().find(|(known, _)| *known == name).map_or("", |(_, words)| words));
+        rest = after;
+    }
+    out + rest
+}
+
+fn crashing(names: &Names, crash: Option<Crash>) -> String {
+    let Some(Crash { at, stage }) = crash else { return String::new() };
+    let stage = match stage {
+        Stage::Done => "after",
+        Stage::BeforeUpload => "before the upload of",
+        Stage::BeforeAcknowledgement => "before the acknowledgement of",
+        Stage::BeforeErase => "before the local erase of",
+    };
+    format!(", crashing {stage} {}", names.item(at))
+}
+
+fn duration(seconds: i32) -> String {
+    let (number, unit) = match seconds {
+        s if s % 86_400 == 0 && s != 0 => (s / 86_400, "days"),
+        s if s % 3600 == 0 && s != 0 => (s / 3600, "hours"),
+        s if s % 60 == 0 && s != 0 => (s / 60, "minutes"),
+        s => (s, "seconds"),
+    };
+    format!("{number} {unit}")
+}
+
+/// A schedule in words.
+pub fn moment(plan: &Plan, when: u8) -> String {
+    match plan.setup.schedules.get(usize::from(when)) {
+        Some(schedule) if schedule.is_dated() => {
+            plan.setup.zone.local(schedule.start).format("%Y-%m-%d %H:%M").to_string()
+        }
+        Some(_) => "no date".to_owned(),
+        None => "a date of its own making".to_owned(),
+    }
+}
+
+/// A place: `CRM`, `anna's mailbox`, `laptop`, `laptop (bob's mailbox)`.
+pub fn place(plan: &Plan, location: Location) -> String {
+    let names = &plan.names;
+    match location {
+        Location::Crm => "CRM".to_owned(),
+        Location::Mailbox(user) => format!("{}'s mailbox", names.user(user)),
+        Location::Cache(slot) => {
+            let (computer, mailbox) = plan.setup.slots()[slot.index()];
+            if plan.setup.computers[computer.index()].user == mailbox {
+                names.computer(computer).to_owned()
+            } else {
+                format!("{} ({}'s mailbox)", names.computer(computer), names.user(mailbox))
+            }
+        }
+    }
+}
+
+/// Whether something is there, in a word or two.
+pub fn presence(word: Word, location: Location) -> String {
+    match (word.count(), location) {
+        (0, _) => "gone".to_owned(),
+        (1, Location::Crm) => "there".to_owned(),
+        (1, Location::Mailbox(_) | Location::Cache(_)) => {
+            if word.is_tracked() {
+                "there, tracked".to_owned()
+            } else {
+                "there, untracked".to_owned()
+            }
+        }
+        (_, _) => "there more than once".to_owned(),
+    }
+}
+
+/// One field of a word.
+pub fn field(plan: &Plan, field: Field, word: Word) -> String {
+    let user = |user: Option<UserId>| user.map_or("nobody", |user| plan.names.user(user)).to_owned();
+    let users = |bits: u8| {
+        let set = (0..plan.names.users.len()).filter(|n| bits >> n & 1 != 0).map(|n| plan.names.users[n].as_str());
+        let names: Vec<&str> = set.collect();
+        if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }
+    };
+    let item = |item: Option<crate::ids::ItemId>| {
+        item.and_then(|id| plan.names.items.get(id.index())).map_or("nothing", String::as_str).to_owned()
+    };
+    let value = match field {
+        Field::Title => format!("#{}", word.title()),
+        Field::When => moment(plan, word.when()),
+        Field::Status => status(word.status()).to_owned(),
+        Field::Organizer => user(word.organizer()),
+        Field::Owner => user(word.owner()),
+        Field::Regarding => item(word.regarding()),
+        Field::Parent => item(word.parent()),
+        Field::Required => users(word.required_bits()),
+        Field::Optional => users(word.optional_bits()),
+        Field::Occurrences => format!("{:04b}", word.occurrences()),
+        Field::Exceptions => format!("{:04b}", word.exceptions()),
+        Field::Record => word.record().name().to_owned(),
+        Field::Tracked => if word.is_tracked() { "yes" } else { "no" }.to_owned(),
+        // That something is there, once, goes without the name of the field.
+        Field::Count => {
+            return match word.count() {
+                0 => "not there".to_owned(),
+                1 => "there".to_owned(),
+                n => format!("there {n} times"),
+            };
+        }
+    };
+    format!("{} {value}", field.name())
+}
+
+/// Open, completed or cancelled.
+pub fn status(status: Status) -> &'static str {
+    match status {
+        Status::Open => "open",
+        Status::Completed => "completed",
+        Status::Cancelled => "cancelled",
+    }
+}
+
+/// How a computer stands to the servers.
+pub fn connection(connection: Connection) -> &'static str {
+    match connection {
+        Connection::Connected => "connected",
+        Connection::Disconnected => "disconnected",
+        Connection::Offline => "offline",
+        Connection::Crashed => "crashed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::Verb;
+
+    /// What a sentence can speak of besides the names of the parts of its operation.
+    const ALSO: [&str; 5] = ["by", "at", "whose", "deletes", "away"];
+
+    #[test]
+    fn a_sentence_speaks_of_what_its_operation_has() {
+        for verb in Verb::ALL {
+            for name in verb.sentence().split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+                let known = ALSO.contains(&name) || verb.parts().iter().any(|part| part.name == name);
+                assert!(known, "`{{{name}}}` in the sentence of {}", verb.name());
+            }
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! A campaign: many random plans on one implementation, in parallel, with the same result whatever the threads.
+//!
+//! Each plan's seed is derived from the campaign's and its index, so that any one can be replayed alone. What plans leave
+//! behind is merged by operations that do not care about order; failures are kept by the lowest index of each signature.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation};
+use tombstone_model::oracle::{Met, Statistics};
+use tombstone_model::plan::{Names, Plan};
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::Rules;
+use tombstone_model::switches::Readings;
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_search::choose::{Seeded, sub_seed};
+use tombstone_search::covering::Strength;
+use tombstone_search::explore::tour::{Tour, TourPlan};
+use tombstone_search::generate::{self, Mix, Strategy};
+use tombstone_search::run::{Checked, Run, Runner, Terms};
+use tombstone_search::shrink::{Failed, Shrunk, shrink};
+use tombstone_search::situations::Situations;
+
+use crate::causes::Symptom;
+use crate::findings::Fared;
+use crate::judge::{by_server, by_server_only};
+use crate::readings::{Held, Origin};
+use crate::subject::Subject;
+
+/// What a campaign is to do.
+#[derive(Clone, Debug)]
+pub struct Campaign {
+    /// The deletion table.
+    pub rules: Arc<Rules>,
+    /// The profile that the implementation is held to.
+    pub profile: Profile,
+    /// Where the plans come from.
+    pub source: Plans,
+    /// How many plans.
+    pub plans: u64,
+    /// Whether every plan is run twice and must leave the same behind.
+    pub doublecheck: bool,
+}
+
+/// Where the plans of a campaign come from.
+#[derive(Clone, Debug)]
+pub enum Plans {
+    /// Drawn at random from this seed.
+    Random(u64),
+    /// First the situations of a covering array, then drawn at random.
+    Covering {
+        /// The seed of both.
+        seed: u64,
+        /// How many circumstances meet in what the array covers.
+        strength: Strength,
+    },
+    /// The tour.
+    Tour(Arc<Tour>),
+}
+
+impl Plans {
+    /// The plan of an index for an implementation, and what it was drawn with.
+    pub fn plan(&self, index: u64, capabilities: &Capabilities) -> (Plan, String) {
+        match self {
+            Self::Random(seed) => {
+                let (plan, mix) = draw(*seed, index, capabilities);
+                (plan, mix.describe())
+            }
+            Self::Covering { seed, .. } => match self.situations(capabilities).and_then(|all| all.get(index)) {
+                Some(situation) => (situation.plan(*seed, index).0, situation.describe()),
+                None => Self::Random(*seed).plan(index, capabilities),
+            },
+            Self::Tour(tour) => {
+                let TourPlan { population, setup, steps } = tour.plans[index as usize].clone();
+                let mut plan = Plan { setup, steps, names: Names::default() };
+                if by_server_only(capabilities) {
+                    by_server(&mut plan);
+                }
+                (plan, format!("the tour, {population}"))
+            }
+        }
+    }
+
+    /// The situations that the plans begin with, where they begin with any.
+    pub fn situations(&self, capabilities: &Capabilities) -> Option<Arc<Situations>> {
+        match *self {
+            Self::Covering { strength, .. } => Some(Situations::of(capabilities, strength)),
+            Self::Random(_) | Self::Tour(_) => None,
+        }
+    }
+
+    /// The seed that plans are drawn from; 0 for the tour.
+    pub fn seed(&self) -> u64 {
+        match *self {
+            Self::Random(seed) | Self::Covering { seed, .. } => seed,
+            Self::Tour(_) => 0,
+        }
+    }
+
+    /// The strategy of the plan of an index, where it is drawn at random.
+    fn strategy(&self, index: u64) -> Option<Strategy> {
+        match self {
+            Self::Random(_) | Self::Covering { .. } => Some(Strategy::of(index)),
+            Self::Tour(_) => None,
+        }
+    }
+
+    /// What the plan of an index is called.
+    pub fn origin(&self, index: u64) -> Origin {
+        match self {
+            Self::Random(_) | Self::Covering { .. } => Origin::Random(index),
+            Self::Tour(_) => Origin::Tour(index),
+        }
+    }
+
+    /// The options that draw the plan of an index again.
+    pub fn arguments(&self, index: u64) -> Vec<String> {
+        let index = ["--index".to_owned(), index.to_string()];
+        match self {
+            Self::Random(seed) | Self::Covering { seed, strength: Strength::Pairs } => {
+                ["--seed".to_owned(), seed.to_string()].into_iter().chain(index).collect()
+            }
+            Self::Covering { seed, strength: Strength::Triples } => {
+                let own = ["--strength", "3", "--seed"].map(str::to_owned).into_iter();
+                own.chain([seed.to_string()]).chain(index).collect()
+            }
+            Self::Tour(_) => std::iter::once("--tour".to_owned()).chain(index).collect(),
+        }
+    }
+}
+
+/// What a campaign, or a part of one, left behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Plans run.
+    pub plans: u64,
+    /// Steps taken.
+    pub steps: u64,
+    /// Plans without a verdict: more explanations than the oracle holds, or nothing possible.
+    pub undecided: u64,
+    /// Plans that could not be run: the implementation declined.
+    pub unsupported: u64,
+    /// Plans on which it broke, with the first reason.
+    pub broken: BTreeMap<String, (u64, u64)>,
+    /// Plans, steps and failures by strategy.
+    pub strategies: [(u64, u64, u64); Strategy::ALL.len()],
+    /// Plans, steps and failures of situations.
+    pub covering: (u64, u64, u64),
+    /// The situations that were met: what they are about was done, or refused, and judged.
+    pub situations: BTreeSet<u64>,
+    /// The plans that failed, by the signature of the failure.
+    pub failures: BTreeMap<Signature, Failing>,
+    /// Plans that left something else behind when run again.
+    pub nondeterministic: Vec<u64>,
+    /// Which rows were met.
+    pub met: Met,
+    /// How often the checks had something to decide.
+    pub checked: Checked,
+    /// How large the oracle's sets were.
+    pub statistics: Statistics,
+    /// The readings that were left.
+    pub held: Held,
+}
+
+/// The plans that failed by one signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failing {
+    /// How many.
+    pub times: u64,
+    /// How the first of them failed, by their indices: at most [`KEPT`].
+    pub kept: BTreeMap<u64, Symptom>,
+}
+
+/// How many failing plans of each signature are kept.
+pub const KEPT: usize = 10_000;
+
+impl Failing {
+    /// Adds others. Associative and commutative.
+    fn add(&mut self, others: Self) {
+        self.times += others.times;
+        self.kept.extend(others.kept);
+        while self.kept.len() > KEPT {
+            self.kept.pop_last();
+        }
+    }
+}
+
+impl Tally {
+    fn new(rules: &Rules) -> Self {
+        Self {
+            plans: 0,
+            steps: 0,
+            undecided: 0,
+            unsupported: 0,
+            broken: BTreeMap::new(),
+            strategies: [(0, 0, 0); Strategy::ALL.len()],
+            covering: (0, 0, 0),
+            situations: BTreeSet::new(),
+            failures: BTreeMap::new(),
+            nondeterministic: Vec::new(),
+            met: Met::new(rules.rows().len()),
+            checked: Checked::default(),
+            statistics: Statistics::default(),
+            held: Held::default(),
+        }
+    }
+
+    /// How a part of a single plan went.
+    pub fn fared(&self) -> Fared {
+        match self.failures.keys().next() {
+            Some(signature) => Fared::Diverged(signature.check),
+            None if self.plans > self.undecided + self.unsupported && self.broken.is_empty() => Fared::Conformed,
+            None => Fared::Undecided,
+        }
+    }
+
+    /// How many plans failed.
+    pub fn failing(&self) -> u64 {
+        self.failures.values().map(|failing| failing.times).sum()
+    }
+
+    /// Adds another part. Associative and commutative.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.plans += other.plans;
+        self.steps += other.steps;
+        self.undecided += other.undecided;
+        self.unsupported += other.unsupported;
+        let add = |ours: &mut (u64, u64, u64), theirs: (u64, u64, u64)| {
+            *ours = (ours.0 + theirs.0, ours.1 + theirs.1, ours.2 + theirs.2);
+        };
+        self.strategies.iter_mut().zip(other.strategies).for_each(|(ours, theirs)| add(ours, theirs));
+        add(&mut self.covering, other.covering);
+        self.situations.extend(other.situations);
+        let join = |ours: &mut (u64, u64), theirs: (u64, u64)| *ours = (ours.0.min(theirs.0), ours.1 + theirs.1);
+        for (signature, theirs) in other.failures {
+            self.failures.entry(signature).or_default().add(theirs);
+        }
+        for (why, theirs) in other.broken {
+            join(self.broken.entry(why).or_insert((u64::MAX, 0)), theirs);
+        }
+        self.held = self.held.merge(other.held);
+        self.nondeterministic.extend(other.nondeterministic);
+        self.nondeterministic.sort_unstable();
+        self.met.merge(&other.met);
+        self.checked = self.checked.merge(other.checked);
+        self.statistics = self.statistics.merge(other.statistics);
+        self
+    }
+
+    fn count(&mut self, (index, source): (u64, &Plans), strategy: Option<Strategy>, run: &Run, profile: Readings) {
+        self.plans += 1;
+        self.steps += run.steps;
+        self.statistics = self.statistics.merge(run.statistics);
+        let mut none = (0, 0, 0);
+        let by = strategy.map_or(&mut none, |strategy| &mut self.strategies[strategy as usize]);
+        by.0 += 1;
+        by.1 += run.steps;
+        match &run.verdict {
+            Verdict::Conforms => {}
+            Verdict::Diverges(divergence) => {
+                by.2 += 1;
+                let kept = BTreeMap::from([(index, Symptom::of(divergence, run.ended_at))]);
+                self.failures.entry(divergence.signature()).or_default().add(Failing { times: 1, kept });
+            }
+            Verdict::Unsupported(_) => self.unsupported += 1,
+            Verdict::Broken(why) => {
+                let entry = self.broken.entry(why.clone()).or_insert((index, 0));
+                *entry = (entry.0.min(index), entry.1 + 1);
+            }
+            Verdict::Undecided(_) => self.undecided += 1,
+        }
+        self.held.note(profile, run.readings, run.steps, &source.origin(index));
+    }
+}
+
+impl Tally {
+    /// Runs a plan again, and notes where it leaves something else behind.
+    fn compare(&mut self, index: u64, runner: &mut Runner<'_>, plan: &Plan, implementation: &mut dyn Implementation) {
+        let first = runner.digest();
+        runner.run(plan, implementation, None);
+        if runner.digest() != first {
+            self.nondeterministic.push(index);
+        }
+    }
+}
+
+/// How many plans one task runs. Large enough that starting an implementation costs nothing, small enough that a
+/// campaign of ten thousand plans keeps eight threads busy.
+const CHUNK: u64 = 256;
+
+/// Runs a campaign on an implementation in process. `tick` is told how many plans were run since it was last called, from
+/// any thread.
+pub fn run(campaign: &Campaign, subject: &Subject, tick: &(dyn Fn(u64) + Sync)) -> Result<Tally, String> {
+    let chunks = campaign.plans.div_ceil(CHUNK);
+    let parts = (0..chunks).into_par_iter().map(|chunk| {
+        let mut implementation = subject.start(&campaign.profile)?;
+        let indices = chunk * CHUNK..((chunk + 1) * CHUNK).min(campaign.plans);
+        let tally = part(campaign, &mut *implementation, indices.clone());
+        tick(indices.end - indices.start);
+        Ok(tally)
+    });
+    parts.try_reduce(|| Tally::new(&campaign.rules), |a, b| Ok(a.merge(b)))
+}
+
+/// Runs the plans of some indices, one after another, on one implementation.
+pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indices: std::ops::Range<u64>) -> Tally {
+    let mut tally = Tally::new(&campaign.rules);
+    let readings = campaign.profile.readings();
+    let terms = Terms { rules: &campaign.rules, readings, skip_unsupported: true };
+    let mut runner: Option<Runner<'_>> = None;
+    let mut drawn: Option<Plan> = None;
+    let capabilities = implementation.describe().capabilities.clone();
+    let situations = campaign.source.situations(&capabilities);
+    for index in indices {
+        if let Some(situation) = situations.as_ref().and_then(|all| all.get(index)) {
+            let (plan, core) = situation.plan(campaign.source.seed(), index);
+            let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
+            let mut trace = Trace::default();
+            let run = runner.run(&plan, implementation, Some(&mut trace));
+            tally.count((index, &campaign.source), None, &run, readings);
+            let judged = matches!(run.verdict, Verdict::Conforms | Verdict::Diverges(_));
+            let failing = u64::from(matches!(run.verdict, Verdict::Diverges(_)));
+            let (plans, steps, before) = tally.covering;
+            tally.covering = (plans + 1, steps + run.steps, before + failing);
+            let taken = |answer: &Answer| matches!(answer, Answer::Done { .. } | Answer::Refused);
+            let mut moments = trace.moments.iter().filter(|moment| core.contains(&moment.number));
+            if judged && moments.any(|moment| moment.answer.as_ref().is_some_and(taken)) {
+                tally.situations.insert(index);
+            }
+            if campaign.doublecheck {
+                tally.compare(index, runner, &plan, implementation);
+            }
+            continue;
+        }
+        let plan = match (&campaign.source, &mut drawn) {
+            (Plans::Random(seed) | Plans::Covering { seed, .. }, Some(plan)) => {
+                redraw(*seed, index, &capabilities, plan);
+                plan
+            }
+            (Plans::Random(_) | Plans::Covering { .. } | Plans::Tour(_), drawn) => {
+                drawn.insert(campaign.source.plan(index, &capabilities).0)
+            }
+        };
+        let runner = runner.get_or_insert_with(|| Runner::new(terms, plan, implementation));
+        let run = runner.run(plan, implementation, None);
+        tally.count((index, &campaign.source), campaign.source.strategy(index), &run, readings);
+        if campaign.doublecheck {
+            tally.compare(index, runner, plan, implementation);
+        }
+    }
+    if let Some(mut runner) = runner {
+        tally.met.merge(runner.met());
+        tally.checked = runner.take_checked();
+    }
+    tally
+}
+
+/// Draws the plan of an index, and the mix it was drawn with, for an implementation that can do so much.
+pub fn draw(seed: u64, index: u64, capabilities: &Capabilities) -> (Plan, Mix) {
+    draw_with(seed, index, Strategy::of(index), capabilities)
+}
+
+/// The same with a given strategy, whichever the index would have.
+pub fn draw_with(seed: u64, index: u64, strategy: Strategy, capabilities: &Capabilities) -> (Plan, Mix) {
+    let mut choose = Seeded::new(sub_seed(seed, index));
+    let mix = Mix::draw(&mut choose, strategy);
+    let mut setup = generate::setup(&mut choose, &mix);
+    generate::suit(&mut setup, capabilities);
+    let mut steps = Vec::new();
+    generate::steps(&mut choose, &mix, &setup, &mut steps);
+    generate::suit_steps(&setup, &mut steps, capabilities);
+    (Plan { setup, steps, names: Names::default() }, mix)
+}
+
+/// The same, into the memory of another plan without names.
+pub fn redraw(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Plan) {
+    let mut choose = Seeded::new(sub_seed(seed, index));
+    let mix = Mix::draw(&mut choose, Strategy::of(index));
+    generate::draw_setup(&mut choose, &mix, &mut plan.setup);
+    generate::suit(&mut plan.setup, capabilities);
+    generate::steps(&mut choose, &mix, &plan.setup, &mut plan.steps);
+    generate::suit_steps(&plan.setup, &mut plan.steps, capabilities);
+}
+
+/// Shrinks a failing plan on an implementation.
+pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation, budget: usize) -> Option<Shrunk> {
+    let mut runner = Runner::new(terms, plan, implementation);
+    let mut fails = |candidate: &Plan| {
+        let mut trace = Trace::default();
+        let run = runner.run(candidate, implementation, Some(&mut trace));
+        let Verdict::Diverges(divergence) = run.verdict else { return None };
+        let mut taken = vec![false; candidate.steps.len()];
+        for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
+            taken[moment.number] = true;
+        }
+        Some(Failed { signature: divergence.signature(), ended_at: run.ended_at, item: divergence.item, taken })
+    };
+    let mut small = shrink(plan, budget, &mut fails)?;
+    small.plan.names = Names::invented(&small.plan.setup);
+    Some(small)
+}

@@ -1,0 +1,199 @@
+//! The exhibit of what failed, as the report shows it: shrunk, written, read back and judged again in a fresh start.
+
+use std::sync::Arc;
+
+use tombstone_model::implementation::Implementation;
+use tombstone_model::plan::{Names, Plan};
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_reports as reports;
+use tombstone_reports::{Again, CommandLine, Failure, ImplementationReport};
+use tombstone_scenarios::{Origin, Scenario};
+use tombstone_search::minimal::{self, Minimal, minimal};
+use tombstone_search::run::{Terms, record};
+use tombstone_search::shrink::{BUDGET, SLOW_BUDGET};
+
+use crate::campaign::{Campaign, shrunk};
+use crate::check::Checking;
+use crate::confirm;
+use crate::explain::{self, Source};
+use crate::lines;
+use crate::subject::Subject;
+
+/// Where something that failed is from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stem<'s> {
+    /// A plan of a campaign.
+    Plan(&'s Campaign, u64),
+    /// A scenario.
+    Scenario(&'s Scenario),
+}
+
+impl Stem<'_> {
+    /// The place of what was not seen again.
+    pub(crate) fn place(self) -> String {
+        match self {
+            Self::Plan(..) => "generated".to_owned(),
+            Self::Scenario(scenario) => scenario.id.clone(),
+        }
+    }
+
+    /// The command that judges all of it again.
+    fn replay(self, checking: &Checking, subject: &Subject) -> CommandLine {
+        match self {
+            Self::Plan(campaign, index) => lines::plan(&campaign.source, index, &campaign.profile, subject),
+            Self::Scenario(scenario) => lines::scenario(checking, subject, &scenario.id),
+        }
+    }
+}
+
+/// Something that failed, as it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'f> {
+    /// Where it is from.
+    pub stem: Stem<'f>,
+    /// What it is held to.
+    pub checking: &'f Checking,
+    /// Who fails.
+    pub subject: &'f Subject,
+    /// How.
+    pub signature: Signature,
+    /// What fails: all of it, or what is left of it once other causes are set aside.
+    pub whole: &'f Plan,
+    /// The same as short as it was made, where it was shrunk already.
+    pub small: Option<&'f Plan>,
+    /// How many plans fail so.
+    pub times: u64,
+}
+
+impl Found<'_> {
+    /// The failure that the report shows. Where the shrunk plan does not fail so again, all of it is tried; where that does
+    /// not, either, it is unstable.
+    pub(crate) fn failure(
+        &self,
+        implementation: &mut dyn Implementation,
+        report: &mut ImplementationReport,
+    ) -> Failure {
+        let Self { stem, checking, subject, signature, times, .. } = *self;
+        let rules = Arc::clone(&checking.rules);
+        let mut whole = self.whole.clone();
+        if whole.names == Names::default() {
+            whole.names = Names::invented(&whole.setup);
+        }
+        let (from, mix) = match stem {
+            Stem::Plan(campaign, index) => {
+                let (plan, mix) = campaign.source.plan(index, &implementation.describe().capabilities);
+                (plan.steps.len(), mix)
+            }
+            Stem::Scenario(scenario) => (scenario.plan.steps.len(), String::new()),
+        };
+        // What others bring about was taken out: its own file shows it, and nothing that was run before.
+        let behind = whole.steps.len() < from;
+        let terms = Terms { rules: &rules, readings: checking.profile.readings(), skip_unsupported: self.is_drawn() };
+        let row = signature.rule.map(|id| rules.rule(id).id.clone());
+        let wanted = reports::Signature { check: signature.check.name().to_owned(), rule: row };
+        let times = (times > 0).then_some(times);
+        let mut again = Again { seen: 1, runs: 1 };
+        let plans = [self.small(terms, &whole, implementation), Some((whole.clone(), false))];
+        for (plan, proved) in plans.into_iter().flatten() {
+            let (run, trace) = record(terms, &plan, implementation);
+            let Verdict::Diverges(divergence) = run.verdict else { continue };
+            let text = tombstone_scenarios::write(&self.scenario(&plan, (from, behind, &mix), proved, &trace));
+            again = confirm::again(checking, subject, implementation, (&text, &wanted), report);
+            if !again.holds() {
+                continue;
+            }
+            let replay = if behind { CommandLine::default() } else { stem.replay(checking, subject) };
+            let mut failure = explain::failure(&rules, &plan, &divergence, &trace, Source { replay, scenario: text });
+            failure.times = times;
+            failure.shrunk = Some(reports::Shrunk { from: from as u64, to: plan.steps.len() as u64, minimal: proved });
+            failure.again = Some(again);
+            return failure;
+        }
+        let text = tombstone_scenarios::write(&self.scenario(&whole, (from, behind, &mix), false, &Trace::default()));
+        if again.runs == 1 {
+            again = confirm::again(checking, subject, implementation, (&text, &wanted), report);
+            // It did not fail again where it was found.
+            again.runs += 1;
+        }
+        let what = match stem {
+            Stem::Plan(..) => "a generated plan",
+            Stem::Scenario(_) => "a scenario",
+        };
+        let mut failure = Failure {
+            signature: wanted,
+            happened: format!("{what} of {} steps", whole.steps.len()),
+            expected: reports::Expected { text: signature.check.meaning().to_owned(), ..reports::Expected::default() },
+            seen: "that it did not hold, in some runs and not in others".to_owned(),
+            scenario: text,
+            times,
+            again: Some(again),
+            ..Failure::default()
+        };
+        failure.replayed_by(&stem.replay(checking, subject));
+        failure
+    }
+
+    /// Whether steps that are not supported are passed over.
+    fn is_drawn(&self) -> bool {
+        match self.stem {
+            Stem::Plan(..) => true,
+            Stem::Scenario(scenario) => scenario.origin.is_some(),
+        }
+    }
+
+    /// The plan, as short as it can be made, and whether that was proved; none where it does not fail again at all.
+    fn small(&self, terms: Terms<'_>, whole: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, bool)> {
+        // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
+        let (budget, executions) = match self.subject {
+            Subject::BuiltIn(_) => (BUDGET, minimal::BUDGET),
+            Subject::Program { .. } => (SLOW_BUDGET, 0),
+        };
+        let small = match self.small {
+            Some(small) => small.clone(),
+            None => shrunk(terms, whole, implementation, budget)?.plan,
+        };
+        Some(match minimal(terms, &small, self.signature, implementation, executions) {
+            Minimal::Proved => (small, true),
+            Minimal::Shorter(shorter) => (*shorter, true),
+            Minimal::Open => (small, false),
+        })
+    }
+
+    fn scenario(&self, plan: &Plan, (from, behind, mix): (usize, bool, &str), proved: bool, trace: &Trace) -> Scenario {
+        let check = self.signature.check;
+        let (id, title) = match self.stem {
+            Stem::Plan(_, index) => (
+                format!("counterexample/{}-{index}", check.name()),
+                format!("found by a generated plan: {}", check.meaning()),
+            ),
+            Stem::Scenario(scenario) => (format!("counterexample/{}", check.name()), scenario.title.clone()),
+        };
+        let mut scenario = Scenario::new(id, title, plan.clone());
+        let became = format!("{from} steps became {}.", plan.steps.len());
+        scenario.header = match self.stem {
+            Stem::Plan(campaign, index) => {
+                vec![format!("{became} Seed {}, plan {index}.", campaign.source.seed()), format!("Drawn with: {mix}")]
+            }
+            Stem::Scenario(scenario) => vec![format!("{became} From the scenario {}.", scenario.id)],
+        };
+        if proved {
+            scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
+        }
+        if behind {
+            scenario.header.insert(1, "Found behind other failures: the steps of those were taken out.".to_owned());
+        }
+        scenario.profile = Some(self.checking.profile.name.clone());
+        let (seed, index) = match self.stem {
+            Stem::Plan(campaign, index) => (campaign.source.seed(), index),
+            Stem::Scenario(from) => match &from.origin {
+                Some(origin) => (origin.seed, origin.index),
+                // It was written, and is judged as such.
+                None => return scenario,
+            },
+        };
+        let (rules, digests) = (self.checking.rules.version(), tombstone_search::run::digests(trace));
+        scenario.origin = Some(Origin { seed, index, rules, digests });
+        scenario
+    }
+}

@@ -1,0 +1,257 @@
+//! Findings and observations: what a run shows of a program that no rule speaks of.
+//!
+//! A *finding* is, or looks, wrong: something is in the stores that nobody put there, the engine's own report disagrees
+//! with the stores, a synchronization does not come to rest, a process is left behind. An *observation* is an outcome
+//! that the documents leave open; it is recorded in its category and judged by nobody.
+
+use tombstone_model::implementation::{Failure, Outcome, Testimony, Told};
+use tombstone_model::plan::{Op, Plan};
+use tombstone_model::switches::{Readings, Values};
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Check, Verdict};
+use tombstone_reports::{Finding, ImplementationReport, Observation};
+use tombstone_search::run::Run;
+
+/// Adds what a run showed to the report; `example` says where to see it again.
+pub fn note(
+    report: &mut ImplementationReport,
+    (plan, run, trace): (&Plan, &Run, &Trace),
+    testimony: &Testimony,
+    profile: Readings,
+    example: &str,
+) {
+    witness(report, testimony, Fared::of(&run.verdict), example);
+    if let Verdict::Diverges(divergence) = &run.verdict
+        && let Some((category, text)) = settling(plan, trace, divergence.check)
+    {
+        find(report, category, text, example);
+    }
+    for switch in profile.differing(run.readings) {
+        let left = run.readings.of(switch);
+        if left.0 == 0 {
+            continue;
+        }
+        let info = switch.info();
+        let names: Vec<&str> = Values(left.0).names(switch).collect();
+        observe(
+            report,
+            &format!("{} {}", info.id, info.name),
+            &format!("{} {}", info.question, names.join(" or ")),
+            example,
+        );
+    }
+}
+
+/// How a run went, as far as a second witness can contradict it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fared {
+    /// Everything was explained.
+    Conformed,
+    /// This check failed.
+    Diverged(Check),
+    /// Nothing was decided.
+    Undecided,
+}
+
+impl Fared {
+    /// How a run with this verdict went.
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            Verdict::Conforms => Self::Conformed,
+            Verdict::Diverges(divergence) => Self::Diverged(divergence.check),
+            Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => Self::Undecided,
+        }
+    }
+}
+
+/// Adds what an implementation says besides its answers, after a run that went like this.
+pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: Fared, example: &str) {
+    for unknown in &testimony.unknown {
+        // The name of the item would make every one of them another finding.
+        let kind = unknown.rsplit_once(", a ").map_or("thing", |(_, kind)| kind);
+        let text = format!("the stores hold a {kind} that no title and no address names, such as {unknown}");
+        let known = report.findings.iter_mut().find(|finding| {
+            finding.category == UNKNOWN && finding.text.starts_with(&format!("the stores hold a {kind} "))
+        });
+        match known {
+            Some(finding) => finding.count += 1,
+            None => find(report, UNKNOWN, &text, example),
+        }
+    }
+    let told = |outcome: Outcome| testimony.reports.iter().rfind(|told| told.outcome == Some(outcome));
+    let failed = told(Outcome::Failure);
+    let stopped = told(Outcome::RefusedToSynchronize);
+    match fared {
+        Fared::Conformed => {
+            if let Some(told) = failed {
+                let text = format!("it reports a failure, and the stores hold what they should: {}", first_words(told));
+                find(report, DISAGREES, &text, example);
+            }
+            if let Some(told) = stopped {
+                let text =
+                    format!("it would not synchronize, and the stores hold what they should: {}", first_words(told));
+                observe(report, STOPPED, &text, example);
+            }
+        }
+        // Where it did not say how a run ended, it did not say that all was well.
+        Fared::Diverged(check) if lost(check) && failed.is_none() && stopped.is_none() => {
+            if let Some(told) = told(Outcome::Success) {
+                let said = first_words(told);
+                let text =
+                    format!("it reports success ({said}), and the stores say otherwise: {}: no", check.meaning());
+                find(report, DISAGREES, &text, example);
+            }
+        }
+        Fared::Diverged(_) | Fared::Undecided => {}
+    }
+}
+
+/// Adds that an implementation did not end as it should, which leaves the run incomplete.
+pub fn ending(report: &mut ImplementationReport, failure: &Failure) {
+    let text = failure.message.split("\nhelp: ").next().unwrap_or_default();
+    // Ids of processes differ from run to run.
+    let text: Vec<&str> = text.split(" (process ").collect();
+    let text = text.first().copied().unwrap_or_default();
+    find(report, ENDING, text, "");
+    for finding in report.findings.iter_mut().filter(|finding| finding.category == ENDING) {
+        finding.incomplete = true;
+    }
+    if report.reason.is_empty() {
+        report.reason = format!("{ENDING}: {text}");
+    }
+}
+
+const ENDING: &str = "does not end as it should";
+const UNKNOWN: &str = "unknown copies";
+const DISAGREES: &str = "report disagrees with stores";
+/// The category of what an engine would not do, to protect what there is.
+pub(crate) const STOPPED: &str = "safety stop";
+
+/// How a synchronization to rest went wrong, where it did: the three ways are told apart.
+fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<(&'static str, &'static str)> {
+    let last = trace.moments.last()?;
+    if plan.steps.get(last.number).map(|step| step.op) != Some(Op::Settle) {
+        return None;
+    }
+    let rounds = trace.moments.iter().filter(|moment| moment.number == last.number).count();
+    let later = rounds > plan.setup.users.len();
+    match check {
+        Check::Unsettled => Some(("never settles", "every round of synchronization changed something")),
+        Check::Convergence if !later => {
+            Some(("settled but different", "at rest the two stores do not agree on a tracked pair"))
+        }
+        Check::Rule
+        | Check::Vanished
+        | Check::Resurrected
+        | Check::Arrived
+        | Check::Doubled
+        | Check::Erased
+        | Check::Prompt
+        | Check::Refusal
+        | Check::Link
+        | Check::Carried
+        | Check::Missing
+        | Check::Cache
+        | Check::Convergence
+        | Check::Bystander
+        | Check::Readings => later.then_some((
+            "right at first and wrong later",
+            "the first round of synchronization left what it should, and a later one did not",
+        )),
+    }
+}
+
+/// Whether a divergence of this sort is something that an engine should have noticed and said.
+fn lost(check: Check) -> bool {
+    match check {
+        Check::Vanished
+        | Check::Doubled
+        | Check::Erased
+        | Check::Carried
+        | Check::Missing
+        | Check::Convergence
+        | Check::Bystander
+        | Check::Unsettled => true,
+        Check::Rule
+        | Check::Resurrected
+        | Check::Arrived
+        | Check::Prompt
+        | Check::Refusal
+        | Check::Link
+        | Check::Cache
+        | Check::Readings => false,
+    }
+}
+
+/// The most characters of a report that a finding quotes.
+const QUOTED: usize = 120;
+
+/// The first line of an engine's own words, in quotes.
+pub(crate) fn first_words(told: &Told) -> String {
+    let line = told.words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing");
+    let mut text: String = line.chars().take(QUOTED).collect();
+    if line.chars().count() > QUOTED {
+        text.push('…');
+    }
+    format!("`{text}`")
+}
+
+/// Counts a finding, by category and text; the first example is kept.
+pub fn find(report: &mut ImplementationReport, category: &str, text: &str, example: &str) {
+    match report.findings.iter_mut().find(|finding| finding.category == category && finding.text == text) {
+        Some(finding) => finding.count += 1,
+        None => report.findings.push(Finding {
+            category: category.to_owned(),
+            text: text.to_owned(),
+            count: 1,
+            incomplete: false,
+            example: Some(example.to_owned()).filter(|example| !example.is_empty()),
+        }),
+    }
+}
+
+/// Counts an observation, by category and text; the first example is kept.
+pub fn observe(report: &mut ImplementationReport, category: &str, text: &str, example: &str) {
+    match report.observations.iter_mut().find(|seen| seen.category == category && seen.text == text) {
+        Some(seen) => seen.count += 1,
+        None => report.observations.push(Observation {
+            category: category.to_owned(),
+            text: text.to_owned(),
+            count: 1,
+            example: Some(example.to_owned()).filter(|example| !example.is_empty()),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tombstone_model::trace::Moment;
+    use tombstone_model::view::View;
+
+    use super::*;
+
+    /// A plan that settles, and what was seen in so many rounds of it.
+    fn settled(rounds: usize) -> (Plan, Trace) {
+        let (_, text) = tombstone_scenarios::suite()[0];
+        let mut plan = tombstone_scenarios::Scenario::parse("settled", text).expect("a scenario").plan;
+        plan.setup.users.truncate(1);
+        let settle = plan.steps.iter().copied().find(|step| step.op == Op::Settle).expect("a settling");
+        plan.steps = vec![settle];
+        let moment = Moment { number: 0, step: settle, answer: None, view: View::new(&plan.setup) };
+        (plan, Trace { moments: vec![moment; rounds], ..Trace::default() })
+    }
+
+    #[test]
+    fn three_ways_of_not_settling_are_told_apart() {
+        for (rounds, check, expected) in [
+            (5, Check::Unsettled, Some("never settles")),
+            (1, Check::Convergence, Some("settled but different")),
+            (2, Check::Convergence, Some("right at first and wrong later")),
+            (2, Check::Resurrected, Some("right at first and wrong later")),
+            (1, Check::Resurrected, None),
+        ] {
+            let (plan, trace) = settled(rounds);
+            assert_eq!(settling(&plan, &trace, check).map(|(category, _)| category), expected, "{check:?}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What is shown of the readings that a run left: those followed, and the runs that contradict each other.
+
+use tombstone_model::ids::ItemSet;
+use tombstone_model::implementation::Implementation;
+use tombstone_model::plan::{Names, Plan};
+use tombstone_model::profiles::Profile;
+use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::trace::Trace;
+use tombstone_model::verdict::{Check, Signature, Verdict};
+use tombstone_model::words;
+use tombstone_reports as reports;
+use tombstone_reports::{
+    CommandLine, Failure, ImplementationReport, Inference, NearestProfile, SwitchInference, Witness,
+};
+use tombstone_scenarios::Scenario;
+use tombstone_search::run::{Runner, Terms};
+use tombstone_search::shrink::{BUDGET, Failed, SLOW_BUDGET, shrink};
+
+use super::{Contradiction, Held, Origin};
+use crate::campaign::{Campaign, Plans};
+use crate::check::Checking;
+use crate::explain;
+use crate::judge::suited;
+use crate::lines;
+use crate::subject::Subject;
+use crate::summary;
+
+/// Everything that was run on an implementation.
+#[derive(Clone, Copy, Debug)]
+pub struct Runs<'a> {
+    /// What it was held to.
+    pub checking: &'a Checking,
+    /// The implementation.
+    pub subject: &'a Subject,
+    /// The scenarios.
+    pub scenarios: &'a [Scenario],
+    /// The tour and the random plans.
+    pub campaigns: &'a [Campaign],
+}
+
+impl Runs<'_> {
+    fn campaign(&self, tour: bool) -> Option<&Campaign> {
+        self.campaigns.iter().find(|campaign| matches!(campaign.source, Plans::Tour(_)) == tour)
+    }
+
+    /// The plan of a run, what it is called, and whether steps that are not supported are passed over in it.
+    fn plan(&self, origin: &Origin, implementation: &dyn Implementation) -> Option<(Plan, String, bool)> {
+        let capabilities = &implementation.describe().capabilities;
+        match origin {
+            Origin::Scenario(id) => {
+                let scenario = self.scenarios.iter().find(|scenario| scenario.id == *id)?;
+                let plan = suited(scenario, capabilities).plan.clone();
+                Some((plan, format!("the scenario {id}"), scenario.origin.is_some()))
+            }
+            Origin::Tour(index) => Some((
+                self.campaign(true)?.source.plan(*index, capabilities).0,
+                format!("plan {index} of the tour"),
+                true,
+            )),
+            Origin::Random(index) => {
+                let plan = self.campaign(false)?.source.plan(*index, capabilities).0;
+                Some((plan, format!("random plan {index}"), true))
+            }
+        }
+    }
+
+    /// The command that runs one of them again.
+    fn replay(&self, origin: &Origin) -> Option<CommandLine> {
+        Some(match origin {
+            Origin::Scenario(id) => lines::scenario(self.checking, self.subject, id),
+            Origin::Tour(index) => summary::replay(self.campaign(true)?, self.subject, *index),
+            Origin::Random(index) => summary::replay(self.campaign(false)?, self.subject, *index),
+        })
+    }
+
+    /// The command that runs all of them again, and no more than it must.
+    fn replay_all<'o>(&self, origins: impl Iterator<Item = &'o Origin>) -> CommandLine {
+        let (mut scenarios, mut tour, mut plans) = (Vec::new(), false, 0);
+        for origin in origins {
+            match origin {
+                Origin::Scenario(id) => scenarios.extend(["--scenario".to_owned(), id.clone()]),
+                Origin::Tour(_) => tour = true,
+                Origin::Random(index) => plans = plans.max(index + 1),
+            }
+        }
+        // Whoever chooses scenarios gets no tour.
+        let mut options = if tour { vec!["--tour".to_owned()] } else { scenarios };
+        plans = plans.max(u64::from(tour));
+        if plans > 0 {
+            options.extend(["--plans".to_owned(), plans.to_string()]);
+        }
+        if let Some(Plans::Random(seed) | Plans::Covering { seed, .. }) =
+            self.campaign(false).map(|campaign| &campaign.source)
+        {
+            options.extend(["--seed".to_owned(), seed.to_string()]);
+        }
+        lines::several(self.checking, self.subject, options)
+    }
+}
+
+/// Adds to a report which readings were left, and a failure for each switch of which none is.
+pub fn report(
+    runs: &Runs<'_>,
+    held: &Held,
+    implementation: &mut dyn Implementation,
+    report: &mut ImplementationReport,
+) {
+    let mut inference = inferred(runs, held);
+    for contradiction in held.contradictions() {
+        let info = contradiction.switch.info();
+        let name = format!("{}/run/readings/{}", report.name, info.name);
+        match failure(runs, &contradiction, name, implementation) {
+            Some(failure) => {
+                report.count(Check::Readings.name(), reports::Verdict::Diverges, 1);
+                inference.failures.push(failure);
+            }
+            None => {
+                let text =
+                    format!("{} {}: {} The runs that have no reading in common", info.id, info.name, info.question);
+                let text = format!("{text} have one when each is run again alone.");
+                let example = runs.replay_all(contradiction.witnesses.iter().map(|(_, origin)| origin)).to_string();
+                crate::findings::find(report, "differs from run to run", &text, &example);
+            }
+        }
+    }
+    report.readings = Some(inference);
+}
+
+/// Which readings an implementation was seen to follow: those that every deciding run left.
+fn inferred(runs: &Runs<'_>, held: &Held) -> Inference {
+    let open = runs.checking.profile.readings();
+    let decided = held.decided();
+    let switches = Switch::ALL.iter().map(|&switch| {
+        let info = switch.info();
+        let (values, deciding) = decided.get(&switch).copied().unwrap_or((open.of(switch), 0));
+        let values = values.0 & open.of(switch).0;
+        SwitchInference {
+            id: info.id.to_owned(),
+            name: info.name.to_owned(),
+            question: info.question.to_owned(),
+            follows: names(switch, values),
+            excluded: names(switch, open.of(switch).0 & !values),
+            deciding,
+            consistent: values != 0,
+            example: held.example(switch).and_then(|origin| runs.replay(origin)).map(|line| line.to_string()),
+        }
+    });
+    let seen = held.narrow(Readings::OPEN);
+    let nearest = Profile::all().iter().map(|candidate| {
+        let closed = candidate.readings().closed();
+        let differs = decided.keys().filter(|&&switch| seen.of(switch).0 & closed.of(switch).0 == 0);
+        let differs: Vec<String> = differs.map(|switch| switch.info().name.to_owned()).collect();
+        let decided = decided.len() as u64;
+        NearestProfile { name: candidate.name.clone(), agrees: decided - differs.len() as u64, decided, differs }
+    });
+    // Of profiles that agree alike, the first in the table.
+    let nearest = nearest.fold(None, |best: Option<NearestProfile>, next| match best {
+        Some(best) if best.agrees >= next.agrees => Some(best),
+        Some(_) | None => Some(next),
+    });
+    Inference { switches: switches.collect(), nearest, failures: Vec::new() }
+}
+
+fn names(switch: Switch, values: u8) -> Vec<String> {
+    Values(values).names(switch).map(str::to_owned).collect()
+}
+
+/// The failure that shows a contradiction: its witnesses side by side, each shrunk. None where they contradict each other no
+/// longer when each is run again.
+fn failure(
+    runs: &Runs<'_>,
+    contradiction: &Contradiction,
+    id: String,
+    implementation: &mut dyn Implementation,
+) -> Option<Failure> {
+    let Contradiction { switch, witnesses } = contradiction;
+    let mut left: Vec<Values> = witnesses.iter().map(|(values, _)| *values).collect();
+    let mut shown = Vec::new();
+    for (at, (_, origin)) in witnesses.iter().enumerate() {
+        // What the others have in common: of that nothing may be left.
+        let others = left.iter().enumerate().filter(|(other, _)| *other != at);
+        let others = Values(others.fold(u8::MAX, |common, (_, values)| common & values.0));
+        let (witness, values) = witness(runs, (*switch, others), origin, implementation)?;
+        left[at] = values;
+        shown.push(witness);
+    }
+    let info = switch.info();
+    let each = shown.iter().map(|witness| format!("{} needs {}", witness.run, either(&witness.leaves)));
+    let again = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
+    Some(Failure {
+        id,
+        signature: reports::Signature { check: Check::Readings.name().to_owned(), rule: None },
+        happened: format!("{} runs, each of which conforms alone", shown.len()),
+        expected: reports::Expected {
+            text: format!("one reading of {} ({}) in the whole run: {}", info.name, info.id, info.question),
+            rule: None,
+            documents: Vec::new(),
+        },
+        seen: each.collect::<Vec<_>>().join("; "),
+        replay: again.to_string(),
+        command: again.words().to_vec(),
+        witnesses: shown,
+        ..Failure::default()
+    })
+}
+
+fn either(names: &[String]) -> String {
+    names.join(" or ")
+}
+
+/// A run that leaves nothing of some readings of a switch, shrunk, and what it leaves then; none where it leaves something.
+fn witness(
+    runs: &Runs<'_>,
+    (switch, excluded): (Switch, Values),
+    origin: &Origin,
+    implementation: &mut dyn Implementation,
+) -> Option<(Witness, Values)> {
+    let (plan, run, skip_unsupported) = runs.plan(origin, implementation)?;
+    let profile = &runs.checking.profile;
+    let terms = Terms { rules: &runs.checking.rules, readings: profile.readings(), skip_unsupported };
+    let budget = match runs.subject {
+        Subject::BuiltIn(_) => BUDGET,
+        Subject::Program { .. } => SLOW_BUDGET,
+    };
+    let mut runner = Runner::new(terms, &plan, implementation);
+    runner.stop_without(switch, excluded);
+    let mut excludes = |candidate: &Plan| {
+        let mut trace = Trace::default();
+        let run = runner.run(candidate, implementation, Some(&mut trace));
+        if run.readings.of(switch).0 & excluded.0 != 0 || run.verdict != Verdict::Conforms {
+            return None;
+        }
+        let mut taken = vec![false; candidate.steps.len()];
+        for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
+            taken[moment.number] = true;
+        }
+        let last = trace.moments.last().and_then(|moment| moment.step.op.items());
+        let item = last.and_then(|items: ItemSet| items.iter().next());
+        let signature = Signature { check: Check::Readings, rule: None };
+        Some(Failed { signature, ended_at: run.ended_at, item, taken })
+    };
+    let mut small = shrink(&plan, budget, &mut excludes)?.plan;
+    if small.names == Names::default() || small.setup != plan.setup {
+        small.names = Names::invented(&small.setup);
+    }
+    let mut trace = Trace::default();
+    let mut runner = Runner::new(terms, &small, implementation);
+    runner.stop_without(switch, excluded);
+    let ran = runner.run(&small, implementation, Some(&mut trace));
+    let values = ran.readings.of(switch);
+    if values.0 & excluded.0 != 0 {
+        return None;
+    }
+    let info = switch.info();
+    let mut scenario = Scenario::new(
+        format!("counterexample/readings-{}", info.name.replace('_', "-")),
+        format!("leaves of {} only {}", info.name, either(&names(switch, values.0))),
+        small.clone(),
+    );
+    let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
+    scenario.header = vec![format!("{from} steps became {to}. From {run}.")];
+    scenario.profile = Some(profile.name.clone());
+    let happened = trace.moments.iter().rev().find(|moment| moment.answer.is_some());
+    let witness = Witness {
+        leaves: names(switch, values.0),
+        excludes: names(switch, profile.readings().of(switch).0 & !values.0),
+        happened: happened.map_or_else(String::new, |moment| words::step(&small, &moment.step)),
+        replay: runs.replay(origin)?.to_string(),
+        scenario: tombstone_scenarios::write(&scenario),
+        shrunk: Some(reports::Shrunk { from, to, minimal: false }),
+        timeline: Some(explain::timeline(&small, &trace, None)),
+        run,
+    };
+    Some((witness, values))
+}
+
+/// What was inferred, for the terminal.
+pub fn text(report: &reports::Report) -> String {
+    let mut text = String::new();
+    for implementation in &report.implementations {
+        let Some(inference) = &implementation.readings else {
+            text.push_str(&format!("{}: nothing was run, so that nothing can be inferred\n", implementation.name));
+            continue;
+        };
+        text.push_str(&format!("{}: readings followed\n", implementation.name));
+        for switch in inference.switches.iter().filter(|switch| switch.deciding > 0) {
+            let follows = if switch.consistent { switch.follows.join(" | ") } else { "NO SINGLE READING".to_owned() };
+            text.push_str(&format!("  {:<5} {:<26} {follows} ({} runs)\n", switch.id, switch.name, switch.deciding));
+        }
+        if let Some(nearest) = &inference.nearest {
+            let differs = if nearest.differs.is_empty() {
+                String::new()
+            } else {
+                format!("; differs on {}", nearest.differs.join(", "))
+            };
+            text.push_str(&format!(
+                "  nearest profile: {} ({} of {}{differs})\n",
+                nearest.name, nearest.agrees, nearest.decided
+            ));
+        }
+    }
+    text
+}

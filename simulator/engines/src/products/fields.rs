@@ -1,0 +1,153 @@
+//! One field lost or overwritten while another is edited.
+
+use tombstone_model::ids::UserSet;
+use tombstone_model::plan::{Kind, Status};
+
+use crate::flaw::{Crossing, Way};
+use crate::stores::Fields;
+
+use super::products;
+
+/// Whether an edit of the title goes that way.
+fn new_title(it: &Crossing<'_>, way: Way) -> bool {
+    it.way == way && !it.new && it.from.title != it.agreed.title
+}
+
+/// Whether a new date goes that way.
+fn new_date(it: &Crossing<'_>, way: Way) -> bool {
+    it.way == way && !it.new && it.from.when != it.agreed.when
+}
+
+products! {
+    "date-lost-with-a-title" both
+        "where title and date were edited in Outlook, only the title is sent"
+        "a trial of this harness by others"
+        [Carried] {
+            carries: |it, fields| if new_title(it, Way::Sent) { Fields { when: it.over.when, ..fields } } else { fields }
+        };
+    "date-alone-not-noticed" both
+        "a new date is sent only along with a new title"
+        "aluxnimm/outlookcaldavsynchronizer issue 296"
+        [Carried] {
+            carries: |it, fields| {
+                let alone = new_date(it, Way::Sent) && it.from.title == it.agreed.title;
+                if alone { Fields { when: it.over.when, ..fields } } else { fields }
+            }
+        };
+    "title-lost-with-a-date" both
+        "where title and date were edited in CRM, only the date is fetched"
+        "mautic/mautic issue 5473"
+        [Carried] {
+            carries: |it, fields| {
+                if new_date(it, Way::Fetched) { Fields { title: it.over.title, ..fields } } else { fields }
+            }
+        };
+    "open-again-after-an-edit" both
+        "a task that was completed and renamed in CRM is fetched as an open one"
+        "bitfireAT/davx5-ose issue 1649"
+        [Carried] {
+            carries: |it, fields| {
+                let edited = new_title(it, Way::Fetched) && it.kind.is_task_like();
+                if edited { Fields { status: Status::Open, ..fields } } else { fields }
+            }
+        };
+    "completion-lost-with-a-title" both
+        "where a title was edited in CRM as well, the completion is not fetched"
+        "tasks/tasks issue 4245"
+        [Carried] {
+            carries: |it, fields| {
+                if new_title(it, Way::Fetched) { Fields { status: it.over.status, ..fields } } else { fields }
+            }
+        };
+    "cancelled-is-completed" both
+        "what was cancelled in CRM is completed in Outlook"
+        "Ivan-Malinovski/calino pull request 146"
+        [Carried] {
+            carries: |it, fields| {
+                let cancelled = it.way == Way::Fetched && fields.status == Status::Cancelled;
+                if cancelled { Fields { status: Status::Completed, ..fields } } else { fields }
+            }
+        };
+    "due-date-lost-on-completion" both
+        "a task completed in Outlook loses its due date in CRM"
+        "etesync/android issue 215"
+        [Carried] {
+            carries: |it, fields| {
+                let completed = it.way == Way::Sent && it.from.status != it.agreed.status && it.kind.is_task_like();
+                if completed { Fields { when: 0, ..fields } } else { fields }
+            }
+        };
+    "regarding-cleared-by-an-edit" both
+        "what an item is regarding is cleared in CRM when its title is edited in Outlook"
+        "page: Outlook appointments untracked by Outlook client (xrmstuff)"
+        [Carried] {
+            carries: |it, fields| if new_title(it, Way::Sent) { Fields { regarding: None, ..fields } } else { fields }
+        };
+    "regarding-lost-at-creation" both
+        "what an item was set regarding before it had a record is not sent with it"
+        "a trial of this harness by others"
+        [Carried, Missing, Resurrected, Arrived] {
+            carries: |it, fields| {
+                if it.new && it.way == Way::Sent { Fields { regarding: None, ..fields } } else { fields }
+            }
+        };
+    "regarding-of-messages-stays" both
+        "a message that is set regarding something else keeps the old one in CRM"
+        "a trial of this harness by others"
+        [Carried] {
+            carries: |it, fields| {
+                let message = it.kind == Kind::Email && it.way == Way::Sent && !it.new;
+                if message { Fields { regarding: it.over.regarding, ..fields } } else { fields }
+            }
+        };
+    "parent-dropped-by-an-edit" both
+        "the parent of a contact is dropped in CRM when the contact is edited in Outlook"
+        "SuiteCRM/SuiteCRM issue 7219"
+        [Carried] {
+            carries: |it, fields| if new_title(it, Way::Sent) { Fields { parent: None, ..fields } } else { fields }
+        };
+    "parent-kept-where-there-is-one" both
+        "a parent is fetched only where there was none"
+        "sneg55/pingcrm issue 48"
+        [Carried] {
+            carries: |it, fields| {
+                let kept = it.way == Way::Fetched && it.over.parent.is_some();
+                if kept { Fields { parent: it.over.parent, ..fields } } else { fields }
+            }
+        };
+    "optional-attendees-dropped-by-a-move" both
+        "the optional attendees are dropped in CRM when an appointment is moved in Outlook"
+        "kewisch/gdata-provider issue 705"
+        [Carried] {
+            carries: |it, fields| {
+                if new_date(it, Way::Sent) { Fields { optional: UserSet::EMPTY, ..fields } } else { fields }
+            }
+        };
+    "required-attendees-dropped-by-an-edit" both
+        "the required attendees are dropped in Outlook when the title is edited in CRM"
+        "phw198/OutlookGoogleCalendarSync issue 1291"
+        [Carried] {
+            carries: |it, fields| {
+                if new_title(it, Way::Fetched) { Fields { required: UserSet::EMPTY, ..fields } } else { fields }
+            }
+        };
+    "optional-attendees-become-required" both
+        "whoever was optional is required once an appointment is sent again"
+        "a trial of this harness by others"
+        [Carried] {
+            carries: |it, fields| {
+                let sent = it.way == Way::Sent && !it.new;
+                let required = UserSet(fields.required.0 | fields.optional.0);
+                if sent { Fields { required, optional: UserSet::EMPTY, ..fields } } else { fields }
+            }
+        };
+    "whoever-edits-organizes" both
+        "whoever edits an appointment in Outlook is its organizer in CRM from then on"
+        "jobisoft/EAS-4-TbSync issue 9"
+        [Carried] {
+            carries: |it, fields| {
+                let edited = it.kind.is_calendar() && new_title(it, Way::Sent);
+                if edited { Fields { organizer: Some(it.user), ..fields } } else { fields }
+            }
+        };
+}

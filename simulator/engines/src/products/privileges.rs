@@ -1,0 +1,73 @@
+//! Users who may not delete in CRM.
+
+use tombstone_model::plan::Op;
+use tombstone_model::rules::{Reply, Situation, Trigger};
+
+use crate::flaw::Way;
+use crate::mailbox::{Entry, Tracking};
+use crate::policy::decide;
+
+use super::{cut, pairs, products};
+
+products! {
+    "forbidden-deletion-comes-back" both
+        "what a user deletes in Outlook and may not delete in CRM comes back"
+        "jobisoft/TbSync issue 50"
+        [Resurrected, Rule] {
+            before: |pass| {
+                for found in pairs(pass) {
+                    let barred = !pass.office.setup.users[pass.user.index()].may_delete;
+                    if let Some(row) = found.row.filter(|_| barred && !found.present) {
+                        cut(pass, &found);
+                        pass.office.mailboxes[pass.user.index()].insert(Entry::of(&row));
+                    }
+                }
+            }
+        };
+    "forbidden-deletion-stops-the-rest" both
+        "a deletion that is forbidden ends the synchronization, and what comes after it is skipped"
+        "zotero/zotero-ios issue 773"
+        [Carried, Rule, Missing, Link, Resurrected, Arrived] {
+            lists: |it| {
+                let mailbox = &it.office.mailboxes[it.user.index()];
+                let linked = |entry: &Entry| entry.tracking == Tracking::Linked && entry.item < it.item;
+                it.office.setup.users[it.user.index()].may_delete || !mailbox.tombstones.values().any(linked)
+            }
+        };
+    "deletes-with-all-rights" both
+        "what a user deletes in Outlook is deleted with the rights of the service"
+        "casdoor/casdoor issue 2426"
+        [Rule] {
+            decides: |it, verdict| {
+                let deleted = it.situation.trigger == Trigger::DeleteInOutlook;
+                if deleted { decide(&Situation { privileged: true, ..it.situation }) } else { verdict }
+            }
+        };
+    "yes-needs-no-privilege" both
+        "who answers Yes deletes the record though the user may not delete in CRM"
+        "a trial of this harness by others"
+        [Rule] {
+            decides: |it, verdict| {
+                let yes = it.situation.trigger == Trigger::Untrack && it.situation.reply == Reply::Yes;
+                if yes { decide(&Situation { privileged: true, ..it.situation }) } else { verdict }
+            }
+        };
+    "no-deletion-no-edits" both
+        "what a user edits who may not delete in CRM is not sent"
+        "pimutils/vdirsyncer pull request 77"
+        [Carried] {
+            carries: |it, fields| {
+                let barred = !it.office.setup.users[it.user.index()].may_delete;
+                if barred && it.way == Way::Sent && !it.new { it.over } else { fields }
+            }
+        };
+    "no-deletion-no-untracking" both
+        "who may not delete in CRM cannot stop tracking"
+        "a trial of this harness by others"
+        [Link, Prompt] {
+            acts: |office, step| {
+                let barred = !office.setup.users[step.by.index()].may_delete;
+                (!barred || !matches!(step.op, Op::Untrack { .. })).then_some(step)
+            }
+        };
+}

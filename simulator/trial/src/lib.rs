@@ -1,0 +1,146 @@
+//! Faulty implementations, each with exactly one thing wrong: what a harness that convicts nobody is worth can be told by
+//! what it says of these.
+//!
+//! Half of them are made from the data: every row of the deletion table with an outcome, a prompt or a condition turned
+//! round, followed by the reference (`rows`). The others are glitches of the engines ([`tombstone_engines::Glitch`]), and one
+//! that only the check for rest can see (`unshown`).
+
+mod rows;
+mod unshown;
+pub mod products;
+pub mod docket;
+pub mod trial;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use tombstone_engines::{Background, Glitch, Make, outlook_client, server_side};
+use tombstone_model::implementation::Implementation;
+use tombstone_model::plan::{Kind, Method};
+use tombstone_model::rules::Rules;
+use tombstone_model::verdict::{Check, Divergence};
+
+/// An implementation with exactly one thing wrong.
+#[derive(Clone)]
+pub struct Fault {
+    /// The id in reports, unique in the catalogue.
+    pub id: String,
+    /// What is wrong, in one sentence.
+    pub what: String,
+    /// Who should convict it, and by what.
+    pub expected: Expected,
+    /// Why nobody could tell it from a right one, where that is so.
+    pub equivalent: Option<&'static str>,
+    /// The rules it follows, where that is what is wrong with it, and the kinds of record they speak of.
+    pub rules: Option<(Arc<Rules>, Vec<Kind>)>,
+    make: Arc<dyn Fn() -> Box<dyn Implementation> + Send + Sync>,
+    /// The same, synchronizing at hidden moments too, where it can.
+    hidden: Option<Arc<MakeHidden>>,
+}
+
+/// An engine that synchronizes at hidden moments does so before one step in so many, for each mailbox: often enough to
+/// happen in every plan, and not so often that what is wrong in between is gone again before anybody looks.
+const RESTLESS: u32 = 16;
+
+/// Makes one of the engines.
+type MakeEngine = fn(Make) -> Box<dyn Implementation>;
+
+/// Makes an implementation that synchronizes at hidden moments, which a seed tells.
+type MakeHidden = dyn Fn(u64) -> Box<dyn Implementation> + Send + Sync;
+
+/// By what a faulty implementation should be convicted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// By one of these checks.
+    pub checks: Vec<Check>,
+    /// Which row it cites: one of these, given by their ids, or of the same row of the table. Any where there is none.
+    pub rows: Vec<String>,
+}
+
+impl Expected {
+    /// Whether this is what should have been found.
+    pub fn convicts(&self, divergence: &Divergence, rules: &Rules) -> bool {
+        let row = |id: &String| rules.named(id).map(|id| &rules.rule(id).row);
+        let cited = |id| self.rows.iter().any(|expected| row(expected) == Some(&rules.rule(id).row));
+        let by_row = divergence.check != Check::Readings;
+        self.checks.contains(&divergence.check)
+            && (self.rows.is_empty() || !by_row || divergence.rule.is_some_and(cited))
+    }
+}
+
+impl Fault {
+    /// A new one, as any implementation is used.
+    pub fn make(&self) -> Box<dyn Implementation> {
+        (self.make)()
+    }
+
+    /// A new one that also synchronizes when nobody asked, where it is an engine.
+    pub fn make_hidden(&self, seed: u64) -> Option<Box<dyn Implementation>> {
+        self.hidden.as_ref().map(|make| make(seed))
+    }
+}
+
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault").field("id", &self.id).field("expected", &self.expected).finish_non_exhaustive()
+    }
+}
+
+/// Every faulty implementation: those of the table in its order, those of the engines, and the one that never rests.
+pub fn catalogue() -> Vec<Fault> {
+    let mut faults = rows::faults();
+    for &glitch in Glitch::ALL {
+        for &method in glitch.engines() {
+            let (engine, made): (_, MakeEngine) = match method {
+                Method::OutlookClient => ("outlook-client", outlook_client),
+                Method::ServerSide => ("server-side", server_side),
+            };
+            faults.push(Fault {
+                id: format!("{engine}/{}", glitch.id()),
+                what: glitch.what().to_owned(),
+                expected: Expected { checks: glitch.expected().to_vec(), rows: Vec::new() },
+                equivalent: None,
+                rules: None,
+                make: Arc::new(move || made(Make::with(glitch))),
+                hidden: Some(Arc::new(move |seed| {
+                    made(Make::with(glitch).restless(Background { seed, every: RESTLESS }))
+                })),
+            });
+        }
+    }
+    faults.push(unshown::fault());
+    for fault in &mut faults {
+        fault.equivalent = EQUIVALENT.iter().find(|(id, _)| *id == fault.id).map(|&(_, why)| why);
+    }
+    faults
+}
+
+/// The faults that nobody could see under the default profile, and why.
+const EQUIVALENT: [(&str, &str); 17] = [
+    ("reference/D11-outlook-flipped", NOBODY_ASKED),
+    ("reference/D11-crm-flipped", NOBODY_ASKED),
+    ("reference/D38-untrack-yes-outlook-flipped", NOBODY_ASKED),
+    ("reference/D38-untrack-yes-crm-flipped", NOBODY_ASKED),
+    ("reference/D38-untrack-yes-otherwise-outlook-flipped", NOBODY_ASKED),
+    ("reference/D38-untrack-yes-otherwise-crm-flipped", NOBODY_ASKED),
+    (
+        "reference/D43-outlook-flipped",
+        "it is another reading of what leaving the filter means, which the profile leaves open",
+    ),
+    ("reference/D11-unprivileged-crm-flipped", ANOTHER_READING),
+    ("reference/D11-unprivileged-reply-negated", ANOTHER_READING),
+    ("reference/D39-current-dropped", ANOTHER_READING),
+    ("reference/D39-organizer-dropped", ANOTHER_READING),
+    ("reference/D39-owner-current-dropped", ANOTHER_READING),
+    ("reference/D39-neither-current-negated", ANOTHER_READING),
+    ("reference/D39-past-current-negated", ANOTHER_READING),
+    ("reference/D42-occurrence-dropped", ANOTHER_READING),
+    ("reference/D42-occurrence-occurrence-negated", ANOTHER_READING),
+    ("reference/D43-email-outlook-flipped", "no filter brings messages, so that none can leave it"),
+];
+
+const NOBODY_ASKED: &str = "no question is asked there, so that no Yes can be answered";
+const ANOTHER_READING: &str = "it is another reading of what the profile leaves open";

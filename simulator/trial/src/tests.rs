@@ -1,0 +1,129 @@
+//! Every faulty implementation is convicted, but for those that nobody could tell from a right one.
+
+use tombstone_scenarios::{Scenario, suite};
+use tombstone_search::explore::tour::Tour;
+
+use super::docket::Docket;
+use super::trial::{Trial, compare, convict, hidden};
+use super::{Expected, Fault, catalogue};
+
+const TRIAL: Trial = Trial { seed: 7, plans: 100_000, faultless: 0, prove: 3_000, seeds: 1, strategies: 0 };
+
+fn scenarios() -> Vec<Scenario> {
+    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
+    suite().into_iter().map(parse).collect()
+}
+
+#[test]
+fn the_catalogue_is_large_and_its_ids_are_unique() {
+    let faults = catalogue();
+    assert!(faults.len() >= 300, "{}", faults.len());
+    let mut ids: Vec<_> = faults.iter().map(|fault| fault.id.clone()).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), faults.len());
+    assert_eq!(faults.iter().filter(|fault| fault.equivalent.is_some()).count(), super::EQUIVALENT.len());
+}
+
+/// All of them, the rare ones too, and each by what should convict it.
+#[test]
+fn every_fault_is_convicted() {
+    let docket = Docket::new(&scenarios(), TRIAL.seed, TRIAL.plans);
+    let heard = convict(&TRIAL, &docket, &|| ());
+    let wrong = heard.iter().filter(|(fault, conviction)| {
+        fault.equivalent.is_none() && !conviction.as_ref().is_some_and(|conviction| conviction.expected)
+    });
+    let wrong: Vec<String> = wrong.map(|(fault, conviction)| format!("{}: {conviction:?}", fault.id)).collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), heard.len(), wrong.join("\n"));
+}
+
+/// Passing plans over saves work and loses nothing: what random plans find in all, they find in those that are left.
+#[test]
+fn what_is_passed_over_convicts_nobody() {
+    let docket = Docket::new(&[], TRIAL.seed, 4_000);
+    let mut compared = 0;
+    for fault in catalogue().iter().filter(|fault| fault.rules.is_some()).step_by(3) {
+        let found = |fault: &Fault, plans| docket.by_random(fault, plans).filter(|conviction| conviction.expected);
+        let Some(all) = found(&Fault { rules: None, ..fault.clone() }, 400) else { continue };
+        let left = found(fault, 4_000).unwrap_or_else(|| panic!("{}", fault.id));
+        assert!(left.taken <= all.taken.max(200), "{}: {} and {} steps", fault.id, left.taken, all.taken);
+        compared += 1;
+    }
+    assert!(compared > 20, "{compared}");
+}
+
+/// Counterexamples become as short as can be: of those whose shorter plans can all be tried, 99 in 100.
+#[test]
+fn counterexamples_are_as_short_as_can_be() {
+    let docket = Docket::new(&scenarios(), TRIAL.seed, 2_000);
+    let trial = Trial { plans: 2_000, seeds: 2, prove: if cfg!(debug_assertions) { 1_500 } else { 10_000 }, ..TRIAL };
+    let heard = convict(&trial, &docket, &|| ());
+    let visible: Vec<_> = heard.into_iter().filter(|(fault, _)| fault.equivalent.is_none()).collect();
+    let shrinking = compare(&trial, &docket, &visible, &Tour::default(), &|| ()).shrinking;
+    let tried = shrinking.shortest + shrinking.longer;
+    assert!(tried > 300, "{shrinking:?}");
+    assert!(shrinking.shortest * 100 >= tried * 99, "{shrinking:?}");
+}
+
+/// Those that a synchronization nobody was told of explains, wholly or in all but few of the cases.
+const EXPLAINED: [(&str, &str); 9] = [
+    ("outlook-client/synchronizes-on-connecting", "it may have synchronized then anyway"),
+    ("outlook-client/record-at-once-for-anybody", "it may have synchronized right after"),
+    ("server-side/record-at-once-for-anybody", "it may have synchronized right after"),
+    ("outlook-client/delegate-does-not-wait", "the principal may have connected and been synchronized meanwhile"),
+    ("outlook-client/leaves-without-synchronizing", "it may have synchronized just before"),
+    ("outlook-client/link-left-behind", "a link shows only where nothing is synchronized between two deletions"),
+    ("server-side/link-left-behind", "a link shows only where nothing is synchronized between two deletions"),
+    (
+        "outlook-client/owner-asked-again",
+        "who owned a record when the user untracked it is known for certain only at rest",
+    ),
+    (
+        "server-side/owner-asked-again",
+        "who owned a record when the user untracked it is known for certain only at rest",
+    ),
+];
+
+/// Not to see when an engine synchronizes costs less than five times the steps.
+#[test]
+fn hidden_synchronizations_hide_no_fault() {
+    // What full sight finds within so many plans of each seed; the table of `tombstone faults` has all of them.
+    let plans = if cfg!(debug_assertions) { 150 } else { 2_000 };
+    let dockets: Vec<Docket> = (1..=4).map(|seed| Docket::new(&[], seed, plans)).collect();
+    let (mut compared, mut wrong) = (0, Vec::new());
+    let explained = |fault: &&Fault| EXPLAINED.iter().all(|(id, _)| *id != fault.id);
+    for fault in catalogue().iter().filter(|fault| fault.make_hidden(0).is_some()).filter(explained) {
+        let seen: Option<u64> = dockets
+            .iter()
+            .map(|docket| docket.by_random(fault, plans).filter(|found| found.expected).map(|found| found.steps))
+            .sum();
+        let Some(seen) = seen else { continue };
+        let most = (5 * seen).max(5_000);
+        let unseen =
+            (1..=4).try_fold(0, |sum, seed| Some(sum + hidden(fault, seed, most - sum)?).filter(|&sum| sum <= most));
+        compared += 1;
+        if unseen.is_none() {
+            wrong.push(format!("{}: {seen} steps in full sight, and more than {most} without", fault.id));
+        }
+    }
+    assert!(compared > 50, "{compared}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_conviction_is_by_the_right_rule_or_not() {
+    use tombstone_model::rules::Rules;
+    use tombstone_model::verdict::{Check, Divergence};
+    let rules = Rules::documented();
+    let found = |check, row: &str| Divergence { rule: rules.named(row), ..Divergence::of(check) };
+    let expected = Expected { checks: vec![Check::Rule, Check::Readings], rows: vec!["D05".to_owned()] };
+    for (check, row, convicts) in [
+        (Check::Rule, "D05", true),
+        (Check::Rule, "D06", false),
+        (Check::Rule, "none", false),
+        (Check::Readings, "none", true),
+        (Check::Carried, "D05", false),
+    ] {
+        assert_eq!(expected.convicts(&found(check, row), rules), convicts, "{check:?} {row}");
+    }
+}
