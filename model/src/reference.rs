@@ -18,6 +18,9 @@ mod route;
 mod outlook;
 mod crm;
 mod connect;
+mod crossing;
+mod send;
+mod fetch;
 mod synchronize;
 
 use std::sync::Arc;

@@ -7,9 +7,10 @@ use crate::switches::{Switch, Values};
 use crate::world::{Action, Item, Link, Presence, Slot};
 
 use super::crm::in_crm;
+use super::fetch::fetch;
 use super::meaning::{AtComputer, Meaning, meaning};
 use super::outlook::{in_outlook, waits_for_principal, written};
-use super::synchronize::{fetch, synchronize};
+use super::synchronize::synchronize;
 use super::{Cited, Frame, Outcome};
 
 /// Applies a step that concerns all items to one of them.

@@ -11,9 +11,10 @@ use crate::view::Word;
 use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_occurrences, initial};
 
 use super::crm::in_crm;
+use super::crossing::same;
 use super::meaning::{Meaning, meaning};
 use super::route::Route;
-use super::synchronize::{same, send};
+use super::send::send;
 use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome, Refusal};
 
 /// Applies a step that names items to one of them.

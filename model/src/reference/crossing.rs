@@ -1,0 +1,107 @@
+//! What crosses between a mailbox and the CRM, word by word, and what a row's fate comes to.
+
+use crate::decide::Decide;
+use crate::ids::UserId;
+use crate::plan::Kind;
+use crate::rules::Fate;
+use crate::switches::{Switch, Values};
+use crate::view::{Field, Word};
+use crate::world::{Presence, Record};
+
+use super::Frame;
+
+/// The reading of X-12 by which what is tracked, too, leaves the calendar of whoever is no required resource.
+pub(super) const TRACKED_TOO: Values = Values::nth(3);
+
+/// Whether it is no appointment, or one that the user is a required resource of, or has organized or owns: nobody means
+/// that these lose it.
+#[inline(always)]
+pub(super) fn is_shown(word: Word, user: UserId) -> bool {
+    !word.record().is_calendar()
+        || word.required_bits() >> user.0 & 1 != 0
+        || word.organizer() == Some(user)
+        || word.owner() == Some(user)
+}
+
+/// Whether a record is one that the user's default filter brings to the mailbox: contacts and tasks that the user owns,
+/// and appointments that the user has a part in (X-12; "Save an Outlook appointment or task as a CRM activity").
+#[inline]
+pub(super) fn in_filter<D: Decide>(word: Word, user: UserId, decide: &mut D) -> bool {
+    let kind = word.record();
+    if kind.is_crm_only() || kind == Kind::Email {
+        return false;
+    }
+    if !kind.is_calendar() {
+        return word.owner() == Some(user);
+    }
+    let required = word.required_bits() >> user.0 & 1 != 0;
+    let organizer = word.organizer() == Some(user);
+    let party = required || organizer || word.optional_bits() >> user.0 & 1 != 0;
+    let only = u8::from(required) * (1 | TRACKED_TOO.0);
+    match only | u8::from(required || organizer) << 1 | u8::from(party) << 2 {
+        0 => false,
+        0b1111 => true,
+        yes => decide.holds(Switch::CalendarVisibility, Values(yes)),
+    }
+}
+
+#[inline(always)]
+pub(super) fn goes<D: Decide>(fate: Fate, decide: &mut D) -> bool {
+    match fate {
+        Fate::Kept => false,
+        Fate::Deleted => true,
+        Fate::Free => decide.pick(2, 0) == 1,
+    }
+}
+
+pub(super) fn delete(frame: &Frame<'_>, record: &mut Record) {
+    if record.is_present() {
+        record.presence = Presence::Gone;
+        record.deleted_at = frame.context.now;
+    }
+}
+
+pub(super) enum DeleteAgainstEdit {
+    DeleteWins,
+    EditWins,
+    Kept,
+}
+
+pub(super) fn delete_against_edit<D: Decide>(decide: &mut D) -> DeleteAgainstEdit {
+    if decide.holds(Switch::DeleteAgainstEdit, Values::FIRST) {
+        DeleteAgainstEdit::DeleteWins
+    } else if decide.holds(Switch::DeleteAgainstEdit, Values::nth(1)) {
+        DeleteAgainstEdit::EditWins
+    } else {
+        DeleteAgainstEdit::Kept
+    }
+}
+
+/// Whether a synchronized field differs from what both sides last agreed on.
+#[inline(always)]
+pub(super) fn changed(word: Word, base: Word) -> bool {
+    !same(word, base)
+}
+
+#[inline(always)]
+pub(super) fn same(a: Word, b: Word) -> bool {
+    (a.0 ^ b.0) & Word::SYNCHRONIZED == 0
+}
+
+/// The word `to`, with the synchronized fields of `from`.
+#[inline(always)]
+pub(super) fn carry(from: Word, to: Word) -> Word {
+    Word(to.0 & !Word::SYNCHRONIZED | from.0 & Word::SYNCHRONIZED)
+}
+
+/// The word `under`, with the fields in which `over` has changed.
+pub(super) fn overlay(under: Word, over: Word, base: Word) -> Word {
+    Field::ALL.iter().filter(|field| field.mask() & Word::SYNCHRONIZED != 0).fold(under, |word, field| {
+        let from = if (over.0 ^ base.0) & field.mask() != 0 { over } else { under };
+        Word(word.0 & !field.mask() | from.0 & field.mask())
+    })
+}
+
+pub(super) fn occurrences(bits: u8) -> impl Iterator<Item = u8> {
+    (0..8).filter(move |n| bits >> n & 1 != 0)
+}

@@ -1,0 +1,199 @@
+//! Fetching what changed in CRM.
+
+use crate::decide::Decide;
+use crate::ids::{ItemId, UserId};
+use crate::judgement::{Judged, judge};
+use crate::plan::{Kind, Status};
+use crate::rules::{Reply, Trigger};
+use crate::switches::{Switch, Values};
+use crate::view::Field;
+use crate::world::{Link, Pair, Presence, Record};
+
+use super::crossing::{
+    DeleteAgainstEdit, TRACKED_TOO, carry, changed, delete_against_edit, goes, in_filter, is_shown, occurrences,
+};
+use super::send::{accept, but_the_last, is_message};
+use super::{Cited, Frame, Moment};
+
+/// Fetches what changed in CRM.
+#[inline]
+pub(super) fn fetch<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    match (pair.link, pair.presence) {
+        (Link::None, Presence::Never) => {
+            if record.is_present() && in_filter(record.word, user, decide) {
+                let kind = frame.scene.items[id.index()].record;
+                pair.record = kind;
+                arrive(pair, record);
+            }
+        }
+        (Link::None, Presence::Gone) => {
+            let comes_back = pair.survivor
+                && record.is_present()
+                && record.word.record() != Kind::Email
+                && (changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1)
+                && decide.holds(Switch::Survivor, Values::nth(2));
+            if comes_back || another(pair, record, user, decide) {
+                arrive(pair, record);
+            }
+        }
+        (Link::None, Presence::Present) => {
+            if another(pair, record, user, decide) {
+                arrive(pair, record);
+            }
+        }
+        (Link::None | Link::Pending | Link::Untracking, _) | (Link::Linked, Presence::Never | Presence::Gone) => {}
+        (Link::Linked, Presence::Tombstone | Presence::Moved) => {
+            // Gone on both sides: nothing is left to decide.
+            if !record.is_present() {
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.sent = false;
+            }
+        }
+        (Link::Linked, Presence::Present) if !record.is_present() => {
+            fetch_deletion(frame, id, pair, record, user, decide, cited);
+        }
+        (Link::Linked, Presence::Present) => fetch_edits(frame, pair, record, user, decide, cited),
+    }
+}
+
+/// Whether another record of the item, made since the copy's own was deleted or let go, arrives like one that never was
+/// there: for one who knows records by their ids it is that. Nothing says.
+fn another<D: Decide>(pair: &Pair, record: &Record, user: UserId, decide: &mut D) -> bool {
+    record.is_present()
+        && !pair.base.is_of(record.word)
+        && decide.pick(2, 0) == 1
+        && in_filter(record.word, user, decide)
+}
+
+pub(super) fn arrive(pair: &mut Pair, record: &Record) {
+    pair.word = record.word;
+    pair.base = record.word;
+    pair.presence = Presence::Present;
+    pair.link = Link::Linked;
+    pair.survivor = false;
+}
+
+pub(super) fn fetch_deletion<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    if pair.survivor {
+        return;
+    }
+    let edited = changed(pair.word, pair.base) || pair.word.is_touched() && decide.pick(2, 0) == 1;
+    if edited && !is_undone_anyway(frame, id, record, decide) {
+        match delete_against_edit(decide) {
+            DeleteAgainstEdit::DeleteWins => {}
+            DeleteAgainstEdit::EditWins => {
+                // It is another record, owned as the old one was, or by whoever's edit made it.
+                let other = record.word.owner() != Some(user) && decide.pick(2, 0) == 1;
+                let word = carry(pair.word, record.word).of_next(record.word);
+                record.word = if other { word.with_owner(user) } else { word };
+                record.presence = Presence::Present;
+                pair.word = pair.word.touched(false).with_owner_bits(record.word.owner_bits());
+                pair.base = pair.word.of(record.word);
+                return;
+            }
+            DeleteAgainstEdit::Kept => {
+                pair.link = Link::None;
+                return;
+            }
+        }
+    }
+    let at = record.deleted_at;
+    let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: None, by: user };
+    let carried = !is_message(frame, id, decide) && {
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        goes(decision.outlook, decide)
+    };
+    if carried {
+        pair.presence = Presence::Gone;
+        pair.link = Link::None;
+    } else if decide.holds(Switch::Survivor, Values(0b101)) {
+        pair.link = Link::None;
+    } else {
+        pair.survivor = true;
+    }
+}
+
+/// Whether an edit is one that a synchronization undoes, so that it is none that could stand against a deletion. One who
+/// looks for the deletion first never comes to that.
+fn is_undone_anyway<D: Decide>(frame: &Frame<'_>, id: ItemId, record: &Record, decide: &mut D) -> bool {
+    let kind = record.word.record();
+    if frame.scene.items[id.index()].kind == Kind::ServiceActivity {
+        return decide.pick(2, 0) == 1 && decide.holds(Switch::ServiceActivity, Values::FIRST);
+    }
+    let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
+    closed && decide.pick(2, 0) == 1 && decide.holds(Switch::ClosedEditFromOutlook, Values(0b011))
+}
+
+pub(super) fn fetch_edits<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    const ROLES: u64 = Field::Owner.mask() | Field::Organizer.mask() | Field::Required.mask() | Field::Optional.mask();
+    let titled = (record.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
+    if titled
+        && record.word.record() == Kind::Appointment
+        && !decide.holds(Switch::SubjectChangeUntracks, Values::FIRST)
+    {
+        pair.link = Link::None;
+        return;
+    }
+    let left = (record.word.0 ^ pair.base.0) & ROLES != 0
+        && in_filter(pair.base, user, decide)
+        && !in_filter(record.word, user, decide);
+    if left {
+        let at = frame.context.now;
+        let judged = Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at, occurrence: None, by: user };
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        if goes(decision.outlook, decide) {
+            pair.presence = Presence::Gone;
+            pair.link = Link::None;
+            return;
+        }
+        if decision.unlink {
+            pair.link = Link::None;
+            return;
+        }
+    }
+    let gone = pair.base.occurrences() & !record.word.occurrences();
+    let mut goes_too = 0;
+    for n in occurrences(gone & pair.word.occurrences()) {
+        let at = record.deleted_at;
+        let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: Some(n), by: user };
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        goes_too |= u8::from(goes(decision.outlook, decide)) << n;
+    }
+    let goes_too = but_the_last(pair.word.occurrences(), goes_too, decide);
+    pair.word = pair.word.with_occurrences(pair.word.occurrences() & !goes_too);
+    pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
+    // What the copy still holds of its own was left there on purpose.
+    if changed(record.word, pair.base) {
+        accept(pair, record);
+    }
+    pair.word = pair.word.with_owner_bits(record.word.owner_bits());
+    pair.base = pair.base.with_owner_bits(record.word.owner_bits()).touched(false);
+    if !is_shown(record.word, user) && decide.holds(Switch::CalendarVisibility, TRACKED_TOO) {
+        pair.presence = Presence::Gone;
+        pair.link = Link::None;
+    }
+}

@@ -1,0 +1,343 @@
+//! Sending what changed in a mailbox.
+
+use crate::decide::Decide;
+use crate::ids::{ItemId, UserId};
+use crate::judgement::{Judged, judge};
+use crate::plan::{Kind, Status};
+use crate::rules::{Reply, Trigger};
+use crate::switches::{Switch, Values};
+use crate::view::{Field, Word};
+use crate::world::{Link, Pair, Presence, Record};
+
+use super::crossing::{
+    DeleteAgainstEdit, carry, changed, delete, delete_against_edit, goes, occurrences, overlay, same,
+};
+use super::{Cited, Frame, Moment};
+
+/// Sends what changed in a mailbox.
+#[inline]
+pub(super) fn send<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    record: &mut Record,
+    pair: &mut Pair,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    match pair.link {
+        Link::None => {}
+        Link::Untracking => {
+            if is_done_already(pair, record, decide) {
+                pair.link = Link::None;
+                pair.sent = false;
+                return;
+            }
+            let Pair { reply, acted_at: at, acted_by: by, .. } = *pair;
+            let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None, by };
+            let mut followed = Cited::default();
+            let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, &mut followed);
+            if record.is_present() {
+                *cited = followed;
+            }
+            if goes(decision.crm, decide) {
+                delete(frame, record);
+            }
+            if pair.presence == Presence::Present && goes(decision.outlook, decide) {
+                pair.presence = Presence::Gone;
+            }
+            pair.link = Link::None;
+            pair.sent = false;
+        }
+        Link::Pending => {
+            if !pair.held && (pair.presence == Presence::Present || pair.presence.is_leaving()) {
+                let known = pair.sent && record.is_present();
+                create_record(frame, id, pair, record, user, decide);
+                if pair.presence.is_leaving() {
+                    if record.is_present() {
+                        send_departure(frame, id, pair, record, user, decide, cited);
+                    }
+                    return;
+                }
+                // What was edited since the record was made is sent at once, or by the next synchronization.
+                if known && changed(pair.word, pair.base) && decide.pick(2, 0) == 1 {
+                    send_edits(frame, id, pair, record, user, decide, cited);
+                }
+            }
+        }
+        Link::Linked if !record.is_present() => {}
+        Link::Linked if pair.presence.is_leaving() => {
+            if is_done_already(pair, record, decide) {
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.sent = false;
+                return;
+            }
+            send_departure(frame, id, pair, record, user, decide, cited);
+        }
+        Link::Linked => send_edits(frame, id, pair, record, user, decide, cited),
+    }
+}
+
+/// Whether a deletion that was carried out before a crash is known to be done, now that somebody has made a record anew:
+/// it named the old one. Nobody sees which of the two it names when it is sent again, or for the first time, so that both
+/// are allowed.
+fn is_done_already<D: Decide>(pair: &Pair, record: &Record, decide: &mut D) -> bool {
+    (pair.sent || !pair.base.is_of(record.word)) && record.is_present() && decide.pick(2, 0) == 1
+}
+
+pub(super) fn create_record<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+) {
+    if record.is_present() {
+        // Somebody else tracked the same item, or it was tracked before: there is one record, and the two are linked.
+        if !pair.sent {
+            link(pair, record, decide);
+        }
+    } else if pair.sent && record.presence == Presence::Gone {
+        // It was created before the crash, and somebody has deleted it since.
+    } else {
+        let closed = frame.scene.items[id.index()].kind == Kind::Email;
+        let status = if closed { Status::Completed } else { pair.word.status() };
+        let word = pair.word.with_owner(user).with_record(pair.record).with_status(status);
+        let again = record.presence == Presence::Gone;
+        *record = Record {
+            word: if again { word.of_next(record.word) } else { word.of(record.word) },
+            deleted_at: record.deleted_at,
+            presence: Presence::Present,
+        };
+        pair.word = pair.word.with_owner(user).with_status(status);
+        pair.base = pair.word;
+    }
+    pair.base = pair.base.of(record.word);
+    pair.link = Link::Linked;
+    pair.sent = false;
+}
+
+/// Links a copy to the record that is there: either side's content wins. Where the record's does, an edit made since the
+/// copy was tracked is one of a tracked item, and may be sent. Of a series, each side may keep the occurrences that it has,
+/// or they are content like the rest.
+fn link<D: Decide>(pair: &mut Pair, record: &mut Record, decide: &mut D) {
+    let edited = changed(pair.word, pair.base);
+    let (copy, there) = (pair.word.occurrences(), record.word.occurrences());
+    let too = copy != there && decide.pick(2, 0) == 1;
+    match decide.pick(if edited { 3 } else { 2 }, 0) {
+        0 => {
+            record.word = carry(pair.word, record.word).with_occurrences(if too { copy } else { there });
+        }
+        won => {
+            let content = if won == 1 { record.word } else { overlay(record.word, pair.word, pair.base) };
+            record.word = carry(content, record.word);
+            pair.word = carry(content, pair.word).with_occurrences(if too { there } else { copy });
+        }
+    }
+    pair.word = pair.word.with_owner_bits(record.word.owner_bits());
+    pair.base = pair.word.with_occurrences(pair.word.occurrences() & record.word.occurrences());
+}
+
+/// Sends that a copy has left the synchronized folders: it was deleted, or moved elsewhere.
+fn send_departure<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let moved = pair.presence == Presence::Moved;
+    if !moved || decide.holds(Switch::MovedAway, Values::FIRST) {
+        return send_deletion(frame, id, pair, record, user, decide, cited);
+    }
+    // Nothing is deleted. Unlinked, the record stands alone, and may come back as that of a survivor does. Still linked, it
+    // is kept in step with what is out of sight, which never comes back; what was edited before the move may still be sent.
+    let unlinked = decide.holds(Switch::MovedAway, Values::nth(1));
+    if !unlinked && changed(pair.word, pair.base) && decide.pick(2, 0) == 1 {
+        send_edits(frame, id, pair, record, user, decide, cited);
+    }
+    (pair.survivor, pair.base) = (unlinked, record.word);
+    (pair.presence, pair.link, pair.sent) = (Presence::Gone, Link::None, false);
+}
+
+/// Whether a meeting request is taken for the message that brought it, so that its deletion carries nothing across.
+pub(super) fn is_message<D: Decide>(frame: &Frame<'_>, id: ItemId, decide: &mut D) -> bool {
+    frame.scene.items[id.index()].kind == Kind::MeetingRequest
+        && !decide.holds(Switch::MeetingRequestDeletion, Values::FIRST)
+}
+
+pub(super) fn send_deletion<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    if changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1 {
+        match delete_against_edit(decide) {
+            DeleteAgainstEdit::DeleteWins => {}
+            DeleteAgainstEdit::EditWins => {
+                pair.presence = Presence::Present;
+                pair.word = carry(record.word, pair.word);
+                pair.base = record.word;
+                return;
+            }
+            DeleteAgainstEdit::Kept => {
+                pair.presence = Presence::Gone;
+                pair.link = Link::None;
+                pair.survivor = true;
+                return;
+            }
+        }
+    }
+    let Pair { acted_at: at, acted_by: by, .. } = *pair;
+    let judged = Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at, occurrence: None, by };
+    let carried = !is_message(frame, id, decide) && {
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        goes(decision.crm, decide)
+    };
+    if carried {
+        delete(frame, record);
+    } else {
+        pair.survivor = true;
+        pair.base = record.word;
+    }
+    pair.presence = Presence::Gone;
+    pair.link = Link::None;
+    pair.sent = false;
+}
+
+pub(super) fn send_edits<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let kind = record.word.record();
+    send_occurrences(frame, pair, record, user, decide, cited);
+    // It matters only where it meets an edit in CRM.
+    let touched = pair.word.is_touched() && changed(record.word, pair.base) && decide.pick(2, 0) == 1;
+    pair.word = pair.word.touched(false);
+    if !touched && !changed(pair.word, pair.base) {
+        return;
+    }
+    let titled = (pair.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
+    if titled && kind == Kind::Appointment && !decide.holds(Switch::SubjectChangeUntracks, Values::FIRST) {
+        pair.link = Link::None;
+        return;
+    }
+    // A service activity flows one way.
+    if frame.scene.items[id.index()].kind == Kind::ServiceActivity
+        && decide.holds(Switch::ServiceActivity, Values::FIRST)
+    {
+        pair.word = carry(record.word, pair.word);
+        pair.base = carry(record.word, pair.base);
+        return;
+    }
+    let mut sent = pair.word;
+    let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
+    if closed && !same(pair.word, record.word) {
+        if decide.holds(Switch::ClosedEditFromOutlook, Values::FIRST) {
+            pair.word = carry(record.word, pair.word);
+            pair.base = carry(record.word, pair.base);
+            return;
+        }
+        if decide.holds(Switch::ClosedEditFromOutlook, Values::nth(1)) {
+            return;
+        }
+        // Applied, but a closed record stays closed.
+        sent = sent.with_status(record.word.status());
+        pair.word = sent;
+    }
+    // So does one in CRM, to one by whom CRM wins.
+    if !changed(record.word, pair.base) {
+        let wins = pair.base.is_touched() && decide.pick(2, 0) == 1;
+        if wins && !same(sent, record.word) && decide.holds(Switch::ConflictWinner, Values::nth(1)) {
+            return accept(pair, record);
+        }
+    } else if !same(sent, record.word) {
+        if decide.holds(Switch::ConflictWinner, Values(0b1_0101)) {
+            // What is processed last is what this synchronization sends.
+            if pair.sent && decide.pick(2, 0) == 1 {
+                return accept(pair, record);
+            }
+            // All of it, or the fields that changed.
+            let fields = carry(overlay(record.word, sent, pair.base), sent);
+            if !same(fields, sent) && !decide.holds(Switch::ConflictWinner, Values(0b0_0101)) {
+                sent = fields;
+                // One who keeps a journal sends what was edited to what it was, too.
+                if touched {
+                    sent = Word(sent.0 & !REPEATED | pair.word.0 & REPEATED);
+                }
+                pair.word = sent;
+            }
+        } else if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
+            return accept(pair, record);
+        } else {
+            sent = overlay(sent, record.word, pair.base);
+            pair.word = sent;
+        }
+    }
+    record.word = carry(sent, record.word);
+    pair.base = carry(sent, pair.base).touched(false);
+    pair.sent = false;
+}
+
+/// The fields that an edit can leave as they were; each title is a new one.
+const REPEATED: u64 = Field::When.mask() | Field::Regarding.mask() | Field::Parent.mask();
+
+/// Takes the record's content into the copy.
+pub(super) fn accept(pair: &mut Pair, record: &Record) {
+    pair.word = carry(record.word, pair.word);
+    pair.base = carry(record.word, pair.base).touched(false);
+    pair.sent = false;
+}
+
+pub(super) fn send_occurrences<D: Decide>(
+    frame: &Frame<'_>,
+    pair: &mut Pair,
+    record: &mut Record,
+    user: UserId,
+    decide: &mut D,
+    cited: &mut Cited,
+) {
+    let gone = pair.base.occurrences() & !pair.word.occurrences();
+    if gone == 0 {
+        return;
+    }
+    let mut goes_too = 0;
+    for n in occurrences(gone & record.word.occurrences()) {
+        let Pair { acted_at: at, acted_by: by, .. } = *pair;
+        let judged = Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at, occurrence: Some(n), by };
+        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        goes_too |= u8::from(goes(decision.crm, decide)) << n;
+    }
+    let goes_too = but_the_last(record.word.occurrences(), goes_too, decide);
+    if goes_too != 0 {
+        record.word = record.word.with_occurrences(record.word.occurrences() & !goes_too);
+        record.deleted_at = frame.context.now;
+    }
+    pair.base = pair.base.with_occurrences(pair.base.occurrences() & !gone);
+}
+
+/// The occurrences that go, of those that should: a series keeps one. Which it keeps, where all should go, hangs on the order
+/// in which they are carried out, and nothing says that.
+pub(super) fn but_the_last<D: Decide>(there: u8, going: u8, decide: &mut D) -> u8 {
+    if there & !going != 0 {
+        return going;
+    }
+    let mut left = going;
+    for _ in 0..decide.pick(going.count_ones() as u8, 0) {
+        left &= !(0x80 >> left.leading_zeros());
+    }
+    going & !(0x80 >> left.leading_zeros())
+}
