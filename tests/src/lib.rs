@@ -1,5 +1,7 @@
 //! What the black-box tests of the workspace share.
 
+pub mod faulty;
+
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -146,7 +146,7 @@ impl Found<'_> {
     fn small(&self, terms: Terms<'_>, whole: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, bool)> {
         // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
         let (budget, executions) = match self.subject {
-            Subject::BuiltIn(_) => (BUDGET, minimal::BUDGET),
+            Subject::BuiltIn(_) | Subject::Made(_) => (BUDGET, minimal::BUDGET),
             Subject::Program { .. } => (SLOW_BUDGET, 0),
         };
         let small = match self.small {

@@ -168,7 +168,7 @@ pub fn judge<'s>(
     if let Some(wanted) = scenario.profile.as_deref().filter(|wanted| *wanted != profile.name) {
         let follows = |other: &Profile| match subject {
             Subject::BuiltIn(built_in) => built_in.cannot_follow(other).is_none(),
-            Subject::Program { .. } => false,
+            Subject::Made(_) | Subject::Program { .. } => false,
         };
         match Profile::named(wanted) {
             Some(other) if follows(other) => profile = other,
@@ -182,7 +182,7 @@ pub fn judge<'s>(
     // Ours take on whichever profile a scenario needs.
     let mut own = match subject {
         Subject::BuiltIn(built_in) if profile.name != checking.profile.name => Some(built_in.make(profile)),
-        Subject::BuiltIn(_) | Subject::Program { .. } => None,
+        Subject::BuiltIn(_) | Subject::Made(_) | Subject::Program { .. } => None,
     };
     let implementation: &mut dyn Implementation = match &mut own {
         Some(own) => &mut **own,

@@ -1,5 +1,6 @@
 //! Implementations under test, as a run chooses them: built in by name, or a program behind an adapter.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use tombstone_reports::{CommandLine, quoted};
 pub enum Subject {
     /// One of ours, by name.
     BuiltIn(BuiltIn),
+    /// One in our own process that no command line can name: a faulty one.
+    Made(Made),
     /// A program that speaks the adapter protocol; what to call it, where the user said.
     Program {
         /// How to start it.
@@ -27,6 +30,21 @@ pub enum Subject {
         /// The profile that it is held to where the command line names none.
         profile: Option<String>,
     },
+}
+
+/// How to make an implementation in our own process, as often as one is wanted.
+#[derive(Clone)]
+pub struct Made {
+    /// What to call it.
+    pub name: String,
+    /// Makes a new one.
+    pub make: Arc<dyn Fn() -> Box<dyn Implementation> + Send + Sync>,
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// The implementations built in.
@@ -97,6 +115,7 @@ impl Subject {
                 Some(why) => Err(format!("{} cannot act by the profile {}: {why}", built_in.name(), profile.name)),
                 None => Ok(Box::new(Guarded::new(built_in.make(profile)))),
             },
+            Self::Made(made) => Ok(Box::new(Guarded::new((made.make)()))),
             Self::Program { launch, .. } => {
                 let child = ChildImplementation::start((**launch).clone()).map_err(|fault| fault.to_string())?;
                 Ok(Box::new(child))
@@ -107,7 +126,7 @@ impl Subject {
     /// The names of the variables that are added to its environment.
     pub fn environment(&self) -> Vec<String> {
         match self {
-            Self::BuiltIn(_) => Vec::new(),
+            Self::BuiltIn(_) | Self::Made(_) => Vec::new(),
             Self::Program { launch, .. } => {
                 launch.environment.iter().map(|(name, _)| name.to_string_lossy().into_owned()).collect()
             }
@@ -119,7 +138,7 @@ impl Subject {
     pub fn forgiven(&self) -> Self {
         let mut forgiven = self.clone();
         match &mut forgiven {
-            Self::BuiltIn(_) => {}
+            Self::BuiltIn(_) | Self::Made(_) => {}
             Self::Program { launch, .. } => launch.patience = Patience::of(Patience::USUAL),
         }
         forgiven
@@ -128,7 +147,7 @@ impl Subject {
     /// Whether it runs already, so that there is no other start of it.
     pub fn is_attached(&self) -> bool {
         match self {
-            Self::BuiltIn(_) => false,
+            Self::BuiltIn(_) | Self::Made(_) => false,
             Self::Program { launch, .. } => launch.socket.is_some(),
         }
     }
@@ -137,6 +156,7 @@ impl Subject {
     pub fn label(&self) -> String {
         match self {
             Self::BuiltIn(built_in) => built_in.name().to_owned(),
+            Self::Made(made) => made.name.clone(),
             Self::Program { name: Some(name), .. } => name.clone(),
             Self::Program { launch, name: None, .. } => launch.program.to_string_lossy().into_owned(),
         }
@@ -145,7 +165,7 @@ impl Subject {
     /// Takes every deadline from a program.
     pub fn lift_deadlines(&mut self) {
         match self {
-            Self::BuiltIn(_) => {}
+            Self::BuiltIn(_) | Self::Made(_) => {}
             Self::Program { launch, .. } => {
                 launch.limits = launch.limits.without_deadlines();
                 launch.options.push("--no-deadlines".to_owned());
@@ -156,7 +176,7 @@ impl Subject {
     /// The command line of a program, as a shell reads it.
     pub fn program(&self) -> Option<String> {
         match self {
-            Self::BuiltIn(_) => None,
+            Self::BuiltIn(_) | Self::Made(_) => None,
             Self::Program { launch, .. } => Some(words(launch).map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")),
         }
     }
@@ -166,6 +186,7 @@ impl Subject {
     pub fn chosen_by(&self, command: CommandLine) -> CommandLine {
         match self {
             Self::BuiltIn(built_in) => command.with(["--implementation", built_in.name()]),
+            Self::Made(made) => command.with(["--implementation", &made.name]),
             Self::Program { launch, name, .. } => {
                 let command = command.with(&launch.options);
                 match (&launch.listed, name, &launch.socket) {

@@ -145,7 +145,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     report.facts = Some(facts(&scenarios));
     // Whoever names a number of plans for a program has the tour only by asking for it.
     let usual = |subject: &Subject| match subject {
-        Subject::BuiltIn(_) => arguments.plans != Some(0),
+        Subject::BuiltIn(_) | Subject::Made(_) => arguments.plans != Some(0),
         Subject::Program { .. } => arguments.plans.is_none(),
     };
     let toured = arguments.tour || ((!filtered || arguments.budget.is_some()) && subjects.iter().any(usual));
@@ -166,7 +166,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             .map(|subject| match subject {
                 // Without a thread of its own it takes its turn.
                 Subject::Program { .. } => std::thread::Builder::new().spawn_scoped(scope, move || job(subject)).ok(),
-                Subject::BuiltIn(_) => None,
+                Subject::BuiltIn(_) | Subject::Made(_) => None,
             })
             .collect();
         let pairs = subjects.iter().zip(running);
@@ -310,7 +310,7 @@ fn implementation(
         };
         let bar = self::bar(plans, &format!("{}: generated plans", report.name));
         let tally = match subject {
-            Subject::BuiltIn(_) => campaign::run(&campaign, subject, &|plans| bar.inc(plans)),
+            Subject::BuiltIn(_) | Subject::Made(_) => campaign::run(&campaign, subject, &|plans| bar.inc(plans)),
             Subject::Program { .. } => {
                 let nothing = campaign::part(&campaign, &mut *implementation, 0..0);
                 Ok((0..plans).fold(nothing, |tally, index| {
@@ -369,7 +369,7 @@ fn chosen(
 ) -> Choice {
     let filtered = !arguments.scenario.is_empty();
     match subject {
-        Subject::BuiltIn(_) => {
+        Subject::BuiltIn(_) | Subject::Made(_) => {
             let plans = arguments.plans.unwrap_or(if filtered { 0 } else { PLANS });
             Choice { plans, tour: arguments.tour || (plans > 0 && !filtered) }
         }
@@ -408,7 +408,7 @@ impl Stages {
     fn of(subject: &Subject) -> Self {
         let meter = match subject {
             Subject::Program { launch, .. } => launch.meter.clone(),
-            Subject::BuiltIn(_) => Meter::default(),
+            Subject::BuiltIn(_) | Subject::Made(_) => Meter::default(),
         };
         Self { meter, plans: 0, begun: clock(), done: Vec::new() }
     }

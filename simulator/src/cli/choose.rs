@@ -80,7 +80,7 @@ impl Implementations {
 pub(super) fn held_to(named: Option<&str>, checking: &Checking, subject: &Subject) -> Checking {
     let own = match subject {
         Subject::Program { profile, .. } if named.is_none() => profile.as_deref().and_then(Profile::named),
-        Subject::Program { .. } | Subject::BuiltIn(_) => None,
+        Subject::Program { .. } | Subject::BuiltIn(_) | Subject::Made(_) => None,
     };
     own.map_or_else(|| checking.clone(), |profile| Checking { suite: checking.suite.clone(), ..Checking::of(profile) })
 }

@@ -24,7 +24,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let subjects = arguments.implementations.chosen()?;
     let programs = subjects.iter().filter_map(|subject| match subject {
         Subject::Program { launch, .. } => Some(launch),
-        Subject::BuiltIn(_) => None,
+        Subject::BuiltIn(_) | Subject::Made(_) => None,
     });
     let mut any = false;
     for launch in programs {

@@ -219,7 +219,7 @@ fn witness(
     let profile = &runs.checking.profile;
     let terms = Terms { rules: &runs.checking.rules, readings: profile.readings(), skip_unsupported };
     let budget = match runs.subject {
-        Subject::BuiltIn(_) => BUDGET,
+        Subject::BuiltIn(_) | Subject::Made(_) => BUDGET,
         Subject::Program { .. } => SLOW_BUDGET,
     };
     let mut runner = Runner::new(terms, &plan, implementation);

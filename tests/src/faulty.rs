@@ -1,0 +1,96 @@
+//! Every faulty implementation as something that a check takes, and what a check says of it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+
+use tombstone_campaign::campaign::{Campaign, Plans, part};
+use tombstone_campaign::causes::Runs;
+use tombstone_campaign::check::{self, Checking};
+use tombstone_campaign::readings::{self, Held};
+use tombstone_campaign::subject::{Made, Subject};
+use tombstone_campaign::{confirm, summary};
+use tombstone_model::implementation::Implementation;
+use tombstone_model::plan::Method;
+use tombstone_reports::ImplementationReport;
+use tombstone_scenarios::{Scenario, suite};
+use tombstone_trial::{catalogue, products};
+
+/// Every faulty implementation built in, but for those that nobody could tell from a right one.
+pub fn subjects() -> Vec<Subject> {
+    let visible = catalogue().into_iter().filter(|fault| fault.equivalent.is_none());
+    let faults = visible.map(|fault| made(fault.id.clone(), move || fault.make()));
+    let products = products::cases().map(|(product, method)| {
+        let engine = match method {
+            Method::OutlookClient => "client",
+            Method::ServerSide => "server",
+        };
+        made(format!("{}/{engine}", product.id), move || product.make(method))
+    });
+    faults.chain(products).collect()
+}
+
+fn made(name: String, make: impl Fn() -> Box<dyn Implementation> + Send + Sync + 'static) -> Subject {
+    Subject::Made(Made { name, make: Arc::new(make) })
+}
+
+/// The suite.
+///
+/// # Panics
+/// Where a scenario of it is none.
+pub fn scenarios() -> Vec<Scenario> {
+    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
+    suite().into_iter().map(parse).collect()
+}
+
+/// What a check says of an implementation, given these scenarios and so many plans of a source.
+///
+/// # Panics
+/// Where it does not start.
+pub fn checked(
+    checking: &Checking,
+    subject: &Subject,
+    scenarios: &[Scenario],
+    source: &Plans,
+    plans: u64,
+) -> ImplementationReport {
+    let mut implementation = subject.start(&checking.profile).expect("it starts");
+    let implementation = &mut *implementation;
+    let (mut report, mut held) = (ImplementationReport::new(subject.label(), ""), Held::default());
+    check::scenarios(checking, subject, implementation, scenarios, (&mut report, &mut held), &mut |_| {});
+    confirm::cases(checking, subject, implementation, &mut report);
+    let (rules, profile) = (Arc::clone(&checking.rules), checking.profile.clone());
+    let campaign = Campaign { rules, profile, source: source.clone(), plans, doublecheck: false };
+    let tally = part(&campaign, implementation, 0..plans);
+    let held = held.merge(tally.held.clone());
+    let campaigns = [(campaign, tally)];
+    summary::campaigns(Runs { checking, subject, scenarios, campaigns: &campaigns }, implementation, &mut report);
+    let campaigns = campaigns.map(|(campaign, _)| campaign);
+    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
+    readings::report(&runs, &held, implementation, &mut report);
+    report
+}
+
+/// The same of many things, on every processor, in their order.
+///
+/// # Panics
+/// Where that of one panics.
+pub fn each<I: Sync, O: Send>(all: &[I], of: impl Fn(&I) -> O + Sync) -> Vec<O> {
+    let next = AtomicUsize::new(0);
+    let done = std::sync::Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((at, one)) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, all.get(at)?)))
+                {
+                    let out = of(one);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((at, out));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, out)| out).collect()
+}
