@@ -1,4 +1,4 @@
-//! Kinds of items, declared once: each is a row of [`kinds!`].
+//! Kinds of items, declared once: each is a row of `kinds!`.
 
 /// What kinds of items have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
-//! Operations, declared once: each is a row of [`operations!`], and whatever reads, writes, draws, enumerates, renumbers,
+//! Operations, declared once: each is a row of `operations!`, and whatever reads, writes, draws, enumerates, renumbers,
 //! tells or documents operations goes over the rows and their parts.
 //!
 //! Adding an operation is adding a row here, its meaning in the reference, an act in the engines and a scenario. Adding a
-//! *kind of part* is adding a row to [`parts!`]; the compiler then names each reader and each writer.
+//! *kind of part* is adding a row to `parts!`; the compiler then names each reader and each writer.
 //!
 //! The form is that of `wasmparser`, where one macro lists every operator and all other places are derived from it.
 

@@ -3,7 +3,7 @@
 //! A child leads a process group of its own. On Linux the harness is moreover the one to whom processes fall whose parent
 //! has ended (a *subreaper*), so that neither a session of its own (setsid) nor a second fork hides a process: it is a
 //! descendant of the child or has become a child of the harness. Whose it was, where programs run side by side, says
-//! [`MARK`] in its environment. On other Unix systems the process group is all that is known, and elsewhere the child.
+//! a mark in its environment. On other Unix systems the process group is all that is known, and elsewhere the child.
 
 use std::collections::BTreeMap;
 use std::io;

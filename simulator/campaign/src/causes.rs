@@ -3,7 +3,7 @@
 //! One example of a sort would hide others: a date that is not sent and a title that is not fetched both break `carried`.
 //! And one cause shows itself as many sorts: a deletion that never crosses breaks a row of every kind. So failing scenarios
 //! and plans are looked into one after another. One is shrunk; what is left of it, as operations on an item (a
-//! [`Pattern`]), is its cause. Of every other one it is asked whether it holds a known cause: whether its own steps that
+//! `Pattern`), is its cause. Of every other one it is asked whether it holds a known cause: whether its own steps that
 //! match the pattern, with no others but plain synchronizations, fail in the same manner. If so the cause is *set aside*,
 //! that is those steps are taken out, and whether the rest fails still is looked into in the same way. So a second fault
 //! behind a first one is found, and every cause has an example of its own.
