@@ -51,4 +51,4 @@ pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, Rep
 pub use reproduced::{Again, Unstable};
 pub use results::*;
 pub use text::counted;
-pub use timings::{BenchTiming, CaseTiming, Host, ImplementationTiming, StageTiming, Timings};
+pub use timings::{BenchTiming, CaseTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};

@@ -764,6 +764,7 @@ pub(crate) fn timings() -> Timings {
             steps_per_second: Some(1_840_000),
             cases: vec![CaseTiming { id: "deletion/email-crm".to_owned(), microseconds: 41 }],
             stages: Vec::new(),
+            kills: None,
         }],
         bench: points.into_iter().map(timing).collect(),
     }

@@ -51,6 +51,20 @@ pub struct ImplementationTiming {
     /// By stage of the run, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageTiming>,
+    /// Its kills, where any were tried: when they fall is a matter of milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kills: Option<KillTiming>,
+}
+
+/// When the kills fell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct KillTiming {
+    /// How often the engine was to be killed.
+    pub rounds: u64,
+    /// How often that fell inside a synchronization, as the adapter says.
+    pub landed: u64,
+    /// How often the engine had finished before, as the adapter says.
+    pub finished: u64,
 }
 
 /// How long one stage of a run took with a program, and what the program was asked to do in it.

@@ -2,11 +2,12 @@
 //! follows one is not.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tombstone_campaign::campaign::{self, Campaign, Plans, part};
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::readings::{Held, Runs, report};
-use tombstone_campaign::subject::{BuiltIn, Subject};
+use tombstone_campaign::subject::{BuiltIn, Made, Subject};
 use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::profiles::Profile;
@@ -14,7 +15,7 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch};
 use tombstone_model::view::View;
-use tombstone_reports::{ImplementationReport, Verdict};
+use tombstone_reports::{Again, ImplementationReport, Verdict};
 use tombstone_scenarios::{Scenario, suite};
 
 /// The reference, which follows one reading or another, by what the world is like.
@@ -56,15 +57,15 @@ impl Implementation for Moody {
 
 /// What came of the suite and of so many random plans.
 fn checked(
-    implementation: &mut dyn Implementation,
+    make: impl Fn() -> Box<dyn Implementation> + Send + Sync + 'static,
     profile: Profile,
     rules: Arc<Rules>,
     plans: u64,
 ) -> ImplementationReport {
+    let subject = Subject::Made(Made { name: "moody".to_owned(), make: Arc::new(make) });
+    let implementation = &mut *subject.start(&profile).expect("it starts");
     let suite = suite().into_iter().map(|(path, text)| Scenario::parse(path, text).expect("a scenario"));
     let scenarios: Vec<Scenario> = suite.filter(|scenario| scenario.profile.is_none()).collect();
-    // What it is called in commands; the implementation at hand is another.
-    let subject = Subject::BuiltIn(BuiltIn::OutlookClient);
     let checking = Checking { rules: Arc::clone(&rules), ..Checking::of(&profile) };
     let (mut found, mut held) = (ImplementationReport::new("moody", ""), Held::default());
     check::scenarios(&checking, &subject, implementation, &scenarios, (&mut found, &mut held), &mut |_| {});
@@ -85,15 +86,25 @@ fn open(switch: Switch) -> (Arc<Rules>, Profile) {
     (Arc::new(Rules::documented().clone()), profile)
 }
 
-fn accused(switch: Switch, values: &[&str], choose: fn(&Plan) -> usize, plans: u64) {
+/// Makes one that follows one of these readings or another.
+fn moody(
+    switch: Switch,
+    values: &'static [&'static str],
+    choose: fn(&Plan) -> usize,
+) -> impl Fn() -> Box<dyn Implementation> + Send + Sync + 'static {
+    let (rules, profile) = open(switch);
+    move || Box::new(Moody::new(&rules, &profile, switch, values, choose))
+}
+
+fn accused(switch: Switch, values: &'static [&'static str], choose: fn(&Plan) -> usize, plans: u64) {
     let (rules, profile) = open(switch);
     for value in values {
-        let mut steady = Moody::new(&rules, &profile, switch, &[value], choose);
-        let found = checked(&mut steady, profile.clone(), Arc::clone(&rules), plans);
+        let steady = moody(switch, std::slice::from_ref(value), choose);
+        let found = checked(steady, profile.clone(), Arc::clone(&rules), plans);
         assert_eq!(found.failures().count(), 0, "{value} throughout is a reading");
     }
+    let found = checked(moody(switch, values, choose), profile.clone(), Arc::clone(&rules), plans);
     let mut moody = Moody::new(&rules, &profile, switch, values, choose);
-    let found = checked(&mut moody, profile.clone(), Arc::clone(&rules), plans);
     let failures: Vec<_> = found.readings.iter().flat_map(|readings| &readings.failures).collect();
     assert!(found.cases.iter().all(|case| case.verdict != Verdict::Diverges));
     let [failure] = failures[..] else { panic!("{} failures", failures.len()) };
@@ -112,6 +123,22 @@ fn accused(switch: Switch, values: &[&str], choose: fn(&Plan) -> usize, plans: u
         common.retain(|value| left.contains(value));
     }
     assert_eq!(common, [""; 0]);
+    assert_eq!(failure.again, Some(Again { seen: 2, runs: 2 }));
+}
+
+/// Only the first that is made is torn: in a fresh start nothing contradicts itself, and nobody is accused.
+#[test]
+fn what_no_fresh_start_contradicts_itself_in_is_unstable() {
+    let (switch, values) = (Switch::Survivor, &["unlinked", "still_linked"]);
+    let (rules, profile) = open(switch);
+    let (made, torn) = (AtomicBool::new(false), moody(switch, values, |plan| plan.setup.items.len()));
+    let steady = moody(switch, &values[..1], |_| 0);
+    let make = move || if made.swap(true, Ordering::Relaxed) { steady() } else { torn() };
+    let found = checked(make, profile, rules, 0);
+    assert_eq!(found.failures().count(), 0);
+    let [unstable] = &found.unstable[..] else { panic!("{:?}", found.unstable) };
+    assert_eq!((unstable.again, &*unstable.failure.signature.check), (Again { seen: 1, runs: 5 }, "readings"));
+    assert_eq!(found.row("readings").map(|row| (row.counts.diverges, row.counts.unstable)), Some((0, 1)));
 }
 
 #[test]

@@ -16,6 +16,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
 struct Checked {
     output: Output,
     report: Value,
+    timings: Value,
     junit: String,
 }
 
@@ -34,7 +35,8 @@ impl Checked {
             })
         };
         let report = serde_json::from_str(&read("report.json")).expect("a report");
-        Self { report, junit: read("junit.xml"), output }
+        let timings = serde_json::from_str(&read("timings.json")).expect("timings");
+        Self { report, timings, junit: read("junit.xml"), output }
     }
 
     fn code(&self) -> Option<i32> {
@@ -129,6 +131,31 @@ fn the_adapter_is_told_from_the_engine() {
     assert_eq!(checked.code(), Some(0));
     checked.is("memory-lost", "unsupported", &[]);
     checked.is("killed-inside-a-synchronization", "unsupported", &[]);
+}
+
+/// What a kill leaves behind counts where a fresh start of the program, killed as often, leaves it behind again.
+#[test]
+fn what_no_second_process_does_when_killed_is_unstable() {
+    let case = "killed-inside-a-synchronization";
+    for (way, code, verdict, checks, runs) in [
+        ("doubles-when-killed", 1, "diverges", &["doubled"][..], (2, 2)),
+        ("doubles-in-the-process-first-killed", 3, "unstable", &[], (1, 5)),
+    ] {
+        let checked = Checked::of(way, &["--kill", "4"]);
+        assert_eq!(checked.code(), Some(code), "{way}");
+        checked.is(case, verdict, checks);
+        let report = &checked.report["implementations"][0];
+        let cases = report["cases"].as_array().expect("cases").iter();
+        let failures = cases.filter_map(|case| case["failures"].as_array()).flatten();
+        let unstable = report["unstable"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let (held, not) = (failures.map(|it| &it["again"]), unstable.iter().map(|it| &it["again"]));
+        let again: Vec<_> = held.chain(not).map(|it| (it["seen"].as_u64(), it["runs"].as_u64())).collect();
+        assert_eq!(again, [(Some(runs.0), Some(runs.1))], "{way}");
+        let kills = serde_json::json!({ "rounds": 4, "landed": 4, "finished": 0 });
+        assert_eq!(checked.timings["implementations"][0]["kills"], kills, "{way}");
+        let junit = checked.junit.split("<testcase").find(|it| it.contains(case)).expect("a case");
+        assert_eq!((junit.contains("<failure"), junit.contains("<error")), (code == 1, code == 3), "{junit}");
+    }
 }
 
 #[test]

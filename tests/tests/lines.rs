@@ -243,3 +243,30 @@ fn what_is_not_seen_again_is_unstable() {
     let said = format!("unstable  {}", unstable.again);
     assert!(text.contains(&said), "`{said}` is not in {text}");
 }
+
+/// In company it carries nothing in one process, and in no other: set up again, the world conforms.
+#[test]
+fn what_fails_in_one_company_once_is_unstable() {
+    let desk = Desk::new();
+    fs::remove_file(desk.path().join("my scenarios/contact tracked.toml")).expect("a file");
+    for name in 0..8 {
+        let other = EDITED.replace("A contact", &format!("Contact {name}"));
+        fs::write(desk.path().join(format!("my scenarios/{name}.toml")), other).expect("a scenario");
+    }
+    let program = "-- python3 'my programs/sk x.py' carries-nothing-in-the-first-crowd";
+    let output = desk.shell(&format!(
+        "tombstone check --report 'my report' --kill 0 --suite 'my scenarios' --plans 0 --isolation packed {program}"
+    ));
+    let (text, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let report = desk.report();
+    assert_eq!(output.status.code(), Some(3), "{text}{error}");
+    assert_eq!((report.verdict, report.failures().count()), (Verdict::Unstable, 0), "{text}");
+    let company: Vec<_> = report.cases.iter().filter(|case| case.id.starts_with("in-company/")).collect();
+    assert!(!company.is_empty() && company.iter().all(|case| case.verdict == Verdict::Unstable), "{company:?}");
+    let unstable = report.unstable.first().expect("something unstable");
+    assert!(unstable.again.seen < unstable.again.runs && unstable.place.starts_with("in-company/"), "{unstable:?}");
+    // Worlds that no plan holds have no file; the line sets them up again.
+    assert!(unstable.failure.replay.contains("--isolation packed"), "{}", unstable.failure.replay);
+    let said = format!("unstable  {}", unstable.again);
+    assert!(text.contains(&said), "`{said}` is not in {text}");
+}

@@ -1,7 +1,9 @@
 //! Nothing is reported that does not reproduce. Before a failure is held against an implementation, its counterexample is
 //! written as it stands in the report, read back, and judged again in a fresh start of the program. Only what fails by the
-//! same signature then is a divergence; the rest is *unstable*, with how often it was seen.
+//! same signature then is a divergence; the rest is *unstable*, with how often it was seen. So it is with what no file can
+//! hold, too: what a kill leaves behind, what fails in company, what two runs contradict each other in.
 
+use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{Again, ImplementationReport, Signature, Unstable, Verdict};
@@ -26,13 +28,22 @@ pub fn again(
     (text, signature): (&str, &Signature),
     report: &mut ImplementationReport,
 ) -> Again {
-    let mut again = Again { seen: 1, runs: 1 };
     // Whatever cannot be read back is seen by nobody.
     let Ok(scenario) = Scenario::parse("counterexample.toml", text) else { return Again { seen: 1, runs: 2 } };
+    repeat(|| {
+        let judged = |implementation: &mut dyn Implementation| {
+            judge(checking, subject, implementation, &scenario, None).signature(&checking.rules)
+        };
+        afresh(checking, subject, attached, report, judged).flatten().as_ref() == Some(signature)
+    })
+}
+
+/// Looks again for what was seen once, so often as is needed to tell how often it is seen.
+pub(crate) fn repeat(mut seen: impl FnMut() -> bool) -> Again {
+    let mut again = Again { seen: 1, runs: 1 };
     while again.runs < RUNS {
-        let seen = fresh(checking, subject, attached, &scenario, report);
+        again.seen += u64::from(seen());
         again.runs += 1;
-        again.seen += u64::from(seen.as_ref() == Some(signature));
         if again.runs == 2 && again.holds() {
             break;
         }
@@ -40,23 +51,39 @@ pub fn again(
     again
 }
 
-/// By which signature a scenario fails in a fresh start; none where it does not, or cannot be started.
-fn fresh(
+/// The same of a program, which may be asked for more than an implementation.
+pub(crate) fn fresh_start<T>(
+    launch: &Launch,
+    report: &mut ImplementationReport,
+    show: impl FnOnce(&mut ChildImplementation) -> Option<T>,
+) -> Option<T> {
+    // Whoever was given up is heard once more.
+    let launch = Launch { patience: Patience::of(Patience::USUAL), ..launch.clone() };
+    let mut child = ChildImplementation::start(launch).ok()?;
+    let shown = show(&mut child);
+    if let Err(failure) = child.end() {
+        findings::ending(report, &failure);
+    }
+    shown
+}
+
+/// What a fresh start shows; none where it cannot be started.
+pub(crate) fn afresh<T>(
     checking: &Checking,
     subject: &Subject,
     attached: &mut dyn Implementation,
-    scenario: &Scenario,
     report: &mut ImplementationReport,
-) -> Option<Signature> {
+    show: impl FnOnce(&mut dyn Implementation) -> T,
+) -> Option<T> {
     if subject.is_attached() {
-        return judge(checking, subject, attached, scenario, None).signature(&checking.rules);
+        return Some(show(attached));
     }
     let mut implementation = subject.forgiven().start(&checking.profile).ok()?;
-    let signature = judge(checking, subject, &mut *implementation, scenario, None).signature(&checking.rules);
+    let shown = show(&mut *implementation);
     if let Err(failure) = implementation.end() {
         findings::ending(report, &failure);
     }
-    signature
+    Some(shown)
 }
 
 /// Confirms what scenarios failed: what is not seen again is no divergence. Then each failing scenario counts for the rows
@@ -71,9 +98,14 @@ pub fn cases(
     for case in cases.iter_mut().filter(|case| case.verdict == Verdict::Diverges) {
         let Some(first) = case.failures.first() else { continue };
         let signature = first.signature.clone();
-        if !first.scenario.is_empty() {
-            let text = first.scenario.clone();
-            let again = again(checking, subject, attached, (&text, &signature), report);
+        let text = first.scenario.clone();
+        let known = match first.again {
+            // What fails in company was looked for in company.
+            Some(again) => Some(again),
+            None if text.is_empty() => None,
+            None => Some(again(checking, subject, attached, (&text, &signature), report)),
+        };
+        if let Some(again) = known {
             for failure in &mut case.failures {
                 failure.again = Some(again);
             }

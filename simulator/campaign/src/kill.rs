@@ -22,8 +22,11 @@ use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_model::words;
-use tombstone_reports::{self as reports, CaseReport, CommandLine, Verdict};
+use tombstone_reports::{self as reports, CaseReport, CommandLine, ImplementationReport, Unstable, Verdict};
 use tombstone_search::choose::{Choose, Seeded, sub_seed};
+
+use crate::confirm;
+use crate::findings;
 
 /// The most rounds of synchronization until it must be at rest.
 pub(crate) const ROUNDS: usize = 6;
@@ -82,18 +85,31 @@ pub fn possible(child: &ChildImplementation) -> bool {
     killed && capabilities.operations.contains(Operation::Synchronize) && !plan(capabilities).steps.is_empty()
 }
 
-/// The case of an engine that was killed inside its synchronizations, and what came of the kills where some were tried; no
-/// case where it cannot be killed, unless that was `asked`. `line` is the command that does it again.
+/// Adds to a report the case of an engine that was killed inside its synchronizations, and returns what came of the kills
+/// where some were tried; no case where it cannot be killed, unless that was `asked`. `line` is the command that does it
+/// again. What is not seen again, when a fresh start of the program is killed as often, is unstable.
 pub fn case(
     launch: &Launch,
-    times: u64,
-    seed: u64,
+    (times, seed): (u64, u64),
     line: &CommandLine,
     asked: bool,
-) -> Option<(CaseReport, Option<Kills>)> {
+    report: &mut ImplementationReport,
+) -> Option<Kills> {
     if times == 0 {
         return None;
     }
+    let (case, kills) = tried(launch, (times, seed), line, asked, report)?;
+    report.cases.push(case);
+    kills
+}
+
+fn tried(
+    launch: &Launch,
+    (times, seed): (u64, u64),
+    line: &CommandLine,
+    asked: bool,
+    report: &mut ImplementationReport,
+) -> Option<(CaseReport, Option<Kills>)> {
     let mut case = CaseReport {
         id: "faults-from-outside/killed-inside-a-synchronization".to_owned(),
         title: "Killed inside a synchronization and started again, the engine loses, doubles and resurrects nothing"
@@ -112,7 +128,11 @@ pub fn case(
         (case.verdict, case.reason) = (Verdict::Unsupported, why.to_owned());
         return asked.then_some((case, None));
     }
-    let kills = match kill(&mut child, times, seed) {
+    let killed = kill(&mut child, times, seed);
+    if let Err(failure) = child.end() {
+        findings::ending(report, &failure);
+    }
+    let kills = match killed {
         Ok(kills) => kills,
         Err(failure) => {
             case.verdict = if failure.declined { Verdict::Unsupported } else { Verdict::Broken };
@@ -121,7 +141,7 @@ pub fn case(
         }
     };
     case.steps = Some(times);
-    let failures = kills.wrong.iter().map(|(check, (wrong, count))| reports::Failure {
+    let failures = kills.wrong.iter().map(|(&check, (wrong, count))| reports::Failure {
         signature: reports::Signature { check: check.name().to_owned(), rule: None },
         happened: format!(
             "the engine was killed {} ms into a synchronization, started again, and synchronized to rest",
@@ -135,18 +155,41 @@ pub fn case(
         replay: line.to_string(),
         command: line.words().to_vec(),
         times: Some(*count),
+        again: Some(again(launch, (times, seed), check, report)),
         ..reports::Failure::default()
     });
-    case.failures = failures.collect();
+    let is_seen_again = |failure: &reports::Failure| failure.again.is_some_and(reports::Again::holds);
+    let (held, unstable): (Vec<_>, Vec<_>) = failures.partition(is_seen_again);
+    let once = unstable.first().and_then(|failure| Some(format!("{}: {}", failure.again?, failure.signature)));
+    case.failures = held;
     (case.verdict, case.reason) = match kills.broken.iter().next() {
         _ if !case.failures.is_empty() => (Verdict::Diverges, String::new()),
         Some((why, count)) => (Verdict::Broken, format!("{count} of {times} times: {why}")),
+        None if once.is_some() => (Verdict::Unstable, once.unwrap_or_default()),
         None if kills.landed == 0 => {
             (Verdict::Undecided, "no kill is known to have fallen inside a synchronization".to_owned())
         }
         None => (Verdict::Conforms, String::new()),
     };
+    for failure in unstable {
+        let Some(again) = failure.again else { continue };
+        report.unstable.push(Unstable { place: case.id.clone(), again, failure });
+    }
     Some((case, Some(kills)))
+}
+
+/// Whether the same goes wrong again when fresh starts of the program are killed as often, until it does.
+fn again(
+    launch: &Launch,
+    (times, seed): (u64, u64),
+    check: Check,
+    report: &mut ImplementationReport,
+) -> reports::Again {
+    let wrong = |kills: &Kills| kills.wrong.contains_key(&check);
+    confirm::repeat(|| {
+        let kills = confirm::fresh_start(launch, report, |child| kill_until(child, times, seed, &wrong).ok());
+        kills.as_ref().is_some_and(wrong)
+    })
 }
 
 /// Changes of every sort that is claimed, on tracked items of each kind, with one of each kind left alone.
@@ -220,6 +263,16 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
 /// # Errors
 /// Where the implementation cannot even be synchronized undisturbed, or says that it cannot be killed after all.
 pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<Kills, Failure> {
+    kill_until(child, rounds, seed, &|_| false)
+}
+
+/// The same, but no more often than is enough.
+fn kill_until(
+    child: &mut ChildImplementation,
+    rounds: u64,
+    seed: u64,
+    enough: &dyn Fn(&Kills) -> bool,
+) -> Result<Kills, Failure> {
     let plan = plan(&child.describe().capabilities);
     let mut cycle = Duration::ZERO;
     let undisturbed = to_rest(child, &plan, &mut |child| {
@@ -264,6 +317,9 @@ pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<K
             }
             Err(failure) if failure.declined => return Err(failure),
             Err(failure) => *kills.broken.entry(failure.message.to_string()).or_insert(0) += 1,
+        }
+        if enough(&kills) {
+            break;
         }
     }
     Ok(kills)

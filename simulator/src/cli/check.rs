@@ -24,7 +24,9 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
 use tombstone_reports::terminal::Detail;
-use tombstone_reports::{Exit, Facts, Host, ImplementationReport, ImplementationTiming, Report, StageTiming, Timings};
+use tombstone_reports::{
+    Exit, Facts, Host, ImplementationReport, ImplementationTiming, KillTiming, Report, StageTiming, Timings,
+};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
@@ -179,13 +181,14 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     });
     for (one, milliseconds, stages) in done {
         let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
-        let Stages { done: stages, plans, .. } = stages;
+        let Stages { done: stages, plans, kills, .. } = stages;
         timings.push(ImplementationTiming {
             name: one.name.clone(),
             milliseconds,
             steps_per_second: steps.map(|steps| steps.saturating_mul(1000) / plans.max(1)),
             cases: Vec::new(),
             stages,
+            kills,
         });
         report.implementations.push(one);
     }
@@ -350,7 +353,7 @@ fn implementation(
     if let Err(failure) = implementation.end() {
         findings::ending(&mut report, &failure);
     }
-    kills(arguments, &checking.profile, subject, &mut report);
+    stages.kills = kills(arguments, &checking.profile, subject, &mut report);
     stages.end("kills");
     disasters(arguments, &checking.profile, subject, &mut report);
     stages.end("disasters");
@@ -400,6 +403,7 @@ struct Stages {
     meter: Meter,
     /// What the plans took, in milliseconds, without the shrinking.
     plans: u64,
+    kills: Option<KillTiming>,
     begun: Instant,
     done: Vec<StageTiming>,
 }
@@ -410,7 +414,7 @@ impl Stages {
             Subject::Program { launch, .. } => launch.meter.clone(),
             Subject::BuiltIn(_) | Subject::Made(_) => Meter::default(),
         };
-        Self { meter, plans: 0, begun: clock(), done: Vec::new() }
+        Self { meter, plans: 0, kills: None, begun: clock(), done: Vec::new() }
     }
 
     /// Ends a stage; one in which a program was asked for nothing is passed over.
@@ -454,9 +458,14 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
 }
 
 /// Kills a program's engine inside synchronizations, and adds what came of it as a case of its own.
-fn kills(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
+fn kills(
+    arguments: &Arguments,
+    profile: &Profile,
+    subject: &Subject,
+    report: &mut ImplementationReport,
+) -> Option<KillTiming> {
     let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
-    bring_kills((times, arguments.seed), profile, subject, report, arguments.kill.is_some());
+    bring_kills((times, arguments.seed), profile, subject, report, arguments.kill.is_some())
 }
 
 /// Kills it so many times with that seed; that it cannot be is a case where it was `asked`.
@@ -466,15 +475,13 @@ pub(super) fn bring_kills(
     subject: &Subject,
     report: &mut ImplementationReport,
     asked: bool,
-) {
-    let Subject::Program { launch, .. } = subject else { return };
+) -> Option<KillTiming> {
+    let Subject::Program { launch, .. } = subject else { return None };
     let line = lines::kills(times, seed, profile, subject);
-    let Some((case, kills)) = kill::case(launch, times, seed, &line, asked) else { return };
-    if let Some(kills) = kills {
-        // A matter of milliseconds, and so not of the report.
-        eprintln!("{}: {kills}", report.name);
-    }
-    report.cases.push(case);
+    let kills = kill::case(launch, (times, seed), &line, asked, report)?;
+    // How many land is a matter of milliseconds, and so of the timings.
+    eprintln!("{}: {kills}", report.name);
+    Some(KillTiming { rounds: kills.rounds, landed: kills.landed, finished: kills.finished })
 }
 
 /// Brings disasters about, and adds what came of them.

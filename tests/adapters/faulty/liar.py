@@ -2,7 +2,8 @@
 """Adapters that speak the protocol well and lie, one lie each: `liar.py LIE`, or `liar.py none`.
 
 Two dicts play the stores; contacts only. `carries-nothing-in-every-second-start` counts its starts in a file, its second
-argument, and carries nothing in the first, the third and so on.
+argument, and carries nothing in the first, the third and so on. `carries-nothing-in-the-first-crowd` carries nothing in
+worlds of more than six items, in the process that is the first to see one, as a file tells.
 """
 import json
 import os
@@ -13,6 +14,7 @@ LIE = sys.argv[1]
 # Longer than two edits of the doctor take, shorter than it waits where it means to wait.
 GRAIN_S = 1.5
 CARRIES = True
+CROWD = "crowd-before"
 if LIE == "carries-nothing-in-every-second-start":
     starts = os.path.getsize(sys.argv[2]) if os.path.exists(sys.argv[2]) else 0
     with open(sys.argv[2], "a") as count:
@@ -22,7 +24,7 @@ OPERATIONS = ["create-in-outlook", "edit-in-outlook", "delete-in-outlook", "edit
 
 
 class Adapter:
-    outlook, crm, pending, runs, carried = {}, {}, set(), 0, {}
+    outlook, crm, pending, runs, carried, first = {}, {}, set(), 0, {}, False
 
     def initialize(self, params):
         operations = OPERATIONS + (["untrack", "untrack-answer"] if LIE == "claims-what-it-cannot" else [])
@@ -36,6 +38,9 @@ class Adapter:
         if LIE == "answers-slowly" and not self.runs:
             time.sleep(params["deadline_ms"] / 1000 * 0.7)
         self.items = {item["name"]: item for item in params["items"]}
+        if LIE == "carries-nothing-in-the-first-crowd" and len(self.items) > 6 and not os.path.exists(CROWD):
+            self.first = True
+            open(CROWD, "w").close()
         outlook = {name: item["title"] for name, item in self.items.items() if item["copies"]}
         crm = {name: item["title"] for name, item in self.items.items() if item["in_crm"]}
         kept = LIE == "keeps-the-last-world"
@@ -79,13 +84,17 @@ class Adapter:
         return {"answer": "done"}
 
     def synchronize(self):
-        for name in self.pending & self.outlook.keys() if CARRIES else []:
+        lost = self.first and len(self.items) > 6
+        for name in self.pending & self.outlook.keys() if CARRIES and not lost else []:
             if LIE == "sees-no-edit-right-after-another":
                 if time.monotonic() - self.carried.get(name, -GRAIN_S) < GRAIN_S:
                     continue
                 self.carried[name] = time.monotonic()
             title = self.outlook[name]
             self.crm[name] = "A contact" if LIE == "writes-titles-of-its-own" else title
+        others = self.crm.keys() - self.pending
+        if LIE == "writes-into-another" and self.pending and others:
+            self.crm[min(others)] += ", edited"
         if LIE == "keeps-what-waits" and self.pending:
             self.crm = {name: f"{name} #5" for name in self.crm}
         if LIE == "does-it-another-way-every-time" and self.runs % 2:

@@ -10,7 +10,7 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan};
 use tombstone_model::time::Schedules;
 use tombstone_model::verdict::Verdict as Judged;
-use tombstone_reports::{CaseReport, CommandLine, Failure, ImplementationReport, Shrunk, Verdict, counted};
+use tombstone_reports::{CaseReport, CommandLine, Failure, ImplementationReport, Shrunk, Signature, Verdict, counted};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, record};
 use tombstone_search::shrink::SLOW_BUDGET;
@@ -20,6 +20,7 @@ use super::lockstep::run;
 use super::{Packed, class, signature};
 use crate::campaign::shrunk;
 use crate::check::Checking;
+use crate::confirm;
 use crate::explain::{self, Source};
 use crate::lines;
 use crate::subject::Subject;
@@ -57,7 +58,7 @@ pub(super) fn convict(
             continue;
         }
         let mut trial = Trial { checking, subject, child, left: WORLDS };
-        match trial.shrink(&worlds[one.world.0], one, beside) {
+        match trial.shrink(&worlds[one.world.0], one, beside, report) {
             Some((mut case, others)) => {
                 if let Some(failure) = case.failures.first_mut() {
                     failure.times = Some(times);
@@ -65,11 +66,7 @@ pub(super) fn convict(
                 case.title = format!("{}, in a world with {}", case.title, counted(others, "other item"));
                 cases.push(case);
             }
-            None => {
-                let text =
-                    format!("{} failed in a shared world, and not when that world was set up again", one.case.id);
-                crate::findings::find(report, "fails now and then", &text, "");
-            }
+            None => cases.extend(trial.now_and_then(&worlds[one.world.0], one, report)),
         }
     }
     report.cases.extend(cases);
@@ -90,6 +87,7 @@ impl Trial<'_> {
         world: &World<'_>,
         suspect: &Packed<'_>,
         beside: &mut dyn Implementation,
+        report: &mut ImplementationReport,
     ) -> Option<(CaseReport, u64)> {
         let own = suspect.world.1;
         let wanted = suspect.case.failures.first()?.signature.clone();
@@ -148,6 +146,7 @@ impl Trial<'_> {
         // Alone it conforms: what fails is the world of the command.
         failure.scenario = String::new();
         failure.shrunk = Some(Shrunk { from: from as u64, to: from as u64, minimal: false });
+        failure.again = Some(confirm::repeat(|| self.fails_afresh(world, &members, (place, &wanted), report)));
         Some((self.case(suspect, failure), others as u64))
     }
 
@@ -157,12 +156,44 @@ impl Trial<'_> {
         world: &World<'_>,
         members: &[Member<'_>],
         own: usize,
-        wanted: &tombstone_reports::Signature,
+        wanted: &Signature,
     ) -> Option<CaseReport> {
         self.left = self.left.checked_sub(1)?;
         let world = World { members: members.to_vec(), households: world.households.clone() };
-        let (case, ..) = run(self.checking, self.subject, self.child, &world).ok()?.cases.into_iter().nth(own)?;
-        (case.verdict == Verdict::Diverges && signature(&case) == Some(wanted)).then_some(case)
+        failing((self.checking, self.subject), self.child, &world, (own, wanted))
+    }
+
+    /// Whether it does in a fresh start of the program.
+    fn fails_afresh(
+        &self,
+        world: &World<'_>,
+        members: &[Member<'_>],
+        own: (usize, &Signature),
+        report: &mut ImplementationReport,
+    ) -> bool {
+        let Subject::Program { launch, .. } = self.subject else { return false };
+        let world = World { members: members.to_vec(), households: world.households.clone() };
+        let judged = (self.checking, self.subject);
+        confirm::fresh_start(launch, report, |child| failing(judged, child, &world, own)).is_some()
+    }
+
+    /// The case of what failed, and not when its world was set up again; with how often it does in fresh starts.
+    fn now_and_then(
+        &self,
+        world: &World<'_>,
+        suspect: &Packed<'_>,
+        report: &mut ImplementationReport,
+    ) -> Option<CaseReport> {
+        let mut failure = suspect.case.failures.first()?.clone();
+        let place = world.members.iter().position(|one| one.number == suspect.world.1)?;
+        let wanted = failure.signature.clone();
+        let mut again = confirm::repeat(|| self.fails_afresh(world, &world.members, (place, &wanted), report));
+        // It did not where it was found.
+        again.runs += 1;
+        failure.again = Some(again);
+        failure.replayed_by(&self.replay(&world.members));
+        failure.scenario = String::new();
+        Some(self.case(suspect, failure))
     }
 
     /// The same as one plan, where the others do nothing and a plan can hold them: shrunk like any other.
@@ -211,6 +242,17 @@ impl Trial<'_> {
         let ids = members.iter().flat_map(|member| ["--scenario".to_owned(), member.scenario.id.clone()]);
         lines::several(self.checking, self.subject, packed.into_iter().chain(ids).collect())
     }
+}
+
+/// The case of a member of a world, where it fails there by a signature.
+fn failing(
+    (checking, subject): (&Checking, &Subject),
+    child: &mut ChildImplementation,
+    world: &World<'_>,
+    (own, wanted): (usize, &Signature),
+) -> Option<CaseReport> {
+    let (case, ..) = run(checking, subject, child, world).ok()?.cases.into_iter().nth(own)?;
+    (case.verdict == Verdict::Diverges && signature(&case) == Some(wanted)).then_some(case)
 }
 
 /// The plan of a member with the items of the others, which now belong to its first user where they were other people's;

@@ -10,15 +10,16 @@ use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
 use tombstone_reports::{
-    CommandLine, Failure, ImplementationReport, Inference, NearestProfile, SwitchInference, Witness,
+    Again, CommandLine, Failure, ImplementationReport, Inference, NearestProfile, SwitchInference, Unstable, Witness,
 };
 use tombstone_scenarios::Scenario;
-use tombstone_search::run::{Runner, Terms};
+use tombstone_search::run::{Runner, Terms, run};
 use tombstone_search::shrink::{BUDGET, Failed, SLOW_BUDGET, shrink};
 
 use super::{Contradiction, Held, Origin};
 use crate::campaign::{Campaign, Plans};
 use crate::check::Checking;
+use crate::confirm;
 use crate::explain;
 use crate::judge::suited;
 use crate::lines;
@@ -109,18 +110,13 @@ pub fn report(
     for contradiction in held.contradictions() {
         let info = contradiction.switch.info();
         let name = format!("{}/run/readings/{}", report.name, info.name);
-        match failure(runs, &contradiction, name, implementation) {
-            Some(failure) => {
-                report.count(Check::Readings.name(), reports::Verdict::Diverges, 1);
-                inference.failures.push(failure);
-            }
-            None => {
-                let text =
-                    format!("{} {}: {} The runs that have no reading in common", info.id, info.name, info.question);
-                let text = format!("{text} have one when each is run again alone.");
-                let example = runs.replay_all(contradiction.witnesses.iter().map(|(_, origin)| origin)).to_string();
-                crate::findings::find(report, "differs from run to run", &text, &example);
-            }
+        let (failure, again) = failure(runs, &contradiction, name, implementation, report);
+        if again.holds() {
+            report.count(Check::Readings.name(), reports::Verdict::Diverges, 1);
+            inference.failures.push(failure);
+        } else {
+            report.count(Check::Readings.name(), reports::Verdict::Unstable, 1);
+            report.unstable.push(Unstable { place: "run".to_owned(), again, failure });
         }
     }
     report.readings = Some(inference);
@@ -165,14 +161,15 @@ fn names(switch: Switch, values: u8) -> Vec<String> {
     Values(values).names(switch).map(str::to_owned).collect()
 }
 
-/// The failure that shows a contradiction: its witnesses side by side, each shrunk. None where they contradict each other no
-/// longer when each is run again.
+/// The failure that shows a contradiction: its witnesses side by side, each shrunk; and how often they contradict each other
+/// when each is read back and run in a fresh start.
 fn failure(
     runs: &Runs<'_>,
     contradiction: &Contradiction,
     id: String,
     implementation: &mut dyn Implementation,
-) -> Option<Failure> {
+    report: &mut ImplementationReport,
+) -> (Failure, Again) {
     let Contradiction { switch, witnesses } = contradiction;
     let mut left: Vec<Values> = witnesses.iter().map(|(values, _)| *values).collect();
     let mut shown = Vec::new();
@@ -180,28 +177,68 @@ fn failure(
         // What the others have in common: of that nothing may be left.
         let others = left.iter().enumerate().filter(|(other, _)| *other != at);
         let others = Values(others.fold(u8::MAX, |common, (_, values)| common & values.0));
-        let (witness, values) = witness(runs, (*switch, others), origin, implementation)?;
+        let Some((witness, values)) = witness(runs, (*switch, others), origin, implementation) else { break };
         left[at] = values;
         shown.push(witness);
     }
+    let whole = |(_, origin): &(Values, Origin)| runs.plan(origin, implementation);
+    let mut plans: Vec<Option<(Plan, String, bool)>> = witnesses.iter().map(whole).collect();
+    let seen_again = shown.len() == witnesses.len();
+    if seen_again {
+        for (plan, witness) in plans.iter_mut().zip(&shown) {
+            let read = Scenario::parse("witness.toml", &witness.scenario).ok();
+            *plan = plan.take().and_then(|(_, run, skip)| Some((read?.plan, run, skip)));
+        }
+    } else {
+        shown.clear();
+    }
+    let mut again = confirm::repeat(|| contradict(runs, *switch, &plans, implementation, report));
+    // One of them did not where it was found.
+    again.runs += u64::from(!seen_again);
     let info = switch.info();
     let each = shown.iter().map(|witness| format!("{} needs {}", witness.run, either(&witness.leaves)));
-    let again = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
-    Some(Failure {
+    let each = each.collect::<Vec<_>>().join("; ");
+    let seen =
+        if seen_again { each } else { "that none explains all of them, in some runs and not in others".to_owned() };
+    let all = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
+    let failure = Failure {
         id,
         signature: reports::Signature { check: Check::Readings.name().to_owned(), rule: None },
-        happened: format!("{} runs, each of which conforms alone", shown.len()),
+        happened: format!("{} runs, each of which conforms alone", witnesses.len()),
         expected: reports::Expected {
             text: format!("one reading of {} ({}) in the whole run: {}", info.name, info.id, info.question),
             rule: None,
             documents: Vec::new(),
         },
-        seen: each.collect::<Vec<_>>().join("; "),
-        replay: again.to_string(),
-        command: again.words().to_vec(),
+        seen,
+        replay: all.to_string(),
+        command: all.words().to_vec(),
         witnesses: shown,
+        again: Some(again),
         ..Failure::default()
-    })
+    };
+    (failure, again)
+}
+
+/// Whether plans leave no reading of a switch in common, each in a fresh start.
+fn contradict(
+    runs: &Runs<'_>,
+    switch: Switch,
+    plans: &[Option<(Plan, String, bool)>],
+    implementation: &mut dyn Implementation,
+    report: &mut ImplementationReport,
+) -> bool {
+    let Runs { checking, subject, .. } = *runs;
+    let mut common = u8::MAX;
+    for plan in plans {
+        let Some((plan, _, skip_unsupported)) = plan else { return false };
+        let readings = checking.profile.readings();
+        let terms = Terms { rules: &checking.rules, readings, skip_unsupported: *skip_unsupported };
+        let left = |implementation: &mut dyn Implementation| run(terms, plan, implementation).readings.of(switch).0;
+        let Some(left) = confirm::afresh(checking, subject, implementation, report, left) else { return false };
+        common &= left;
+    }
+    common == 0
 }
 
 fn either(names: &[String]) -> String {
