@@ -12,20 +12,40 @@ use tombstone_campaign::subject::{Made, Subject};
 use tombstone_campaign::{confirm, summary};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Method;
+use tombstone_model::verdict::Check;
 use tombstone_reports::ImplementationReport;
 use tombstone_scenarios::{Scenario, suite};
 use tombstone_trial::{catalogue, products};
 
+/// A faulty implementation.
+#[derive(Clone, Debug)]
+pub struct Faulty {
+    /// As a check takes it.
+    pub subject: Subject,
+    /// What is wrong with it, in one sentence.
+    pub what: String,
+    /// One of the checks that should convict it.
+    pub checks: Vec<Check>,
+}
+
 /// Every faulty implementation built in, but for those that nobody could tell from a right one.
-pub fn subjects() -> Vec<Subject> {
+pub fn all() -> Vec<Faulty> {
     let visible = catalogue().into_iter().filter(|fault| fault.equivalent.is_none());
-    let faults = visible.map(|fault| made(fault.id.clone(), move || fault.make()));
+    let faults = visible.map(|fault| Faulty {
+        what: fault.what.clone(),
+        checks: fault.expected.checks.clone(),
+        subject: made(fault.id.clone(), move || fault.make()),
+    });
     let products = products::cases().map(|(product, method)| {
         let engine = match method {
             Method::OutlookClient => "client",
             Method::ServerSide => "server",
         };
-        made(format!("{}/{engine}", product.id), move || product.make(method))
+        Faulty {
+            what: product.what.to_owned(),
+            checks: product.checks.to_vec(),
+            subject: made(format!("{}/{engine}", product.id), move || product.make(method)),
+        }
     });
     faults.chain(products).collect()
 }

@@ -9,7 +9,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_reports::{Failure, Unstable};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
-use tombstone_tests::faulty::{checked, each, scenarios, subjects};
+use tombstone_tests::faulty::{all, checked, each, scenarios};
 
 /// How many plans each is given after the suite.
 const PLANS: u64 = 10;
@@ -34,7 +34,7 @@ fn every_failure_of_every_faulty_implementation_comes_again() {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile");
     let (checking, scenarios) = (Checking::of(profile), scenarios());
     let source = Plans::Covering { seed: 3, strength: Strength::Pairs };
-    let subjects: Vec<Subject> = subjects().into_iter().step_by(SHARE).collect();
+    let subjects: Vec<Subject> = all().into_iter().step_by(SHARE).map(|faulty| faulty.subject).collect();
     let heard = each(&subjects, |subject| {
         let report = checked(&checking, subject, &scenarios, &source, PLANS);
         let mut wrong = Vec::new();

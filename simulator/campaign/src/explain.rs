@@ -43,6 +43,9 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     let numbered = |moment: &&Moment| format!("step {}, {}", moment.number + 1, words::step(plan, &moment.step));
     let cause = causes.iter().map(numbered).collect::<Vec<_>>().join("; ");
     let sightings = &divergence.sightings;
+    // What is seen at no place of an item is an answer, or what the stores hold in all.
+    let answered = matches!(divergence.check, Check::Prompt | Check::Refusal);
+    let elsewhere = if answered { "the answer" } else { "the stores" };
     let item = divergence.item.map(|id| plan.names.item(id).to_owned()).unwrap_or_default();
     let grounds = grounds::of(divergence, rule);
     let expected = Expected {
@@ -60,7 +63,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
         seen: seen(plan, divergence, last, &item),
         parting: Some(Parting {
             step: last.map_or(0, |moment| moment.number as u32 + 1),
-            place: sightings.first().map_or("the answer".to_owned(), |s| words::place(plan, s.location)),
+            place: sightings.first().map_or_else(|| elsewhere.to_owned(), |s| words::place(plan, s.location)),
             cause: (!cause.is_empty()).then_some(cause),
         }),
         scenario: source.scenario,
