@@ -1,5 +1,6 @@
 //! What is wrong with a scenario file: every error at once, each with its place, its cause and a remedy.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -23,7 +24,8 @@ pub struct Diagnostic {
 
 /// How many errors of a file are shown.
 const SHOWN: usize = 50;
-/// The most bytes of a place that are shown; of a longer line only the place is told.
+/// The most bytes of a place that are shown; of a longer line only the place is told. Of what is said about it no more is
+/// shown, either: it may name what stands there.
 const LONGEST: usize = 4096;
 
 /// Everything that is wrong with one scenario file, in the order of the file. Never empty.
@@ -46,8 +48,7 @@ impl Diagnostics {
         let mut rendered = String::new();
         let name = harmless(&self.name);
         for diagnostic in self.list.iter().take(SHOWN) {
-            let message = harmless(&diagnostic.message);
-            let label = harmless(&diagnostic.label);
+            let (message, label) = (shown(&diagnostic.message), shown(&diagnostic.label));
             let title = Level::ERROR.primary_title(&*message).id(diagnostic.code);
             let span = self.within(&diagnostic.span);
             // Only the lines that it is about: the renderer goes through all that it is given.
@@ -64,7 +65,7 @@ impl Diagnostics {
                 title.element(snippet.annotation(place.label(&*label)))
             };
             // Rendered on its own, the help stands directly below the place.
-            let help = diagnostic.help.as_deref().map(harmless);
+            let help = diagnostic.help.as_deref().map(shown);
             let help = help.as_ref().map(|help| Group::with_title(Level::HELP.secondary_title(&**help)));
             if !rendered.is_empty() {
                 rendered.push('\n');
@@ -100,6 +101,14 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+/// A text as it is shown: harmless, and no longer than can be read.
+fn shown(text: &str) -> Cow<'_, str> {
+    if text.len() <= LONGEST {
+        return harmless(text);
+    }
+    Cow::Owned(format!("{}…", harmless(&text[..text.floor_char_boundary(LONGEST)])))
+}
 
 /// The candidate nearest to a misspelt word, if one is near enough.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
