@@ -6,7 +6,7 @@
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::rules::Rules;
-use tombstone_reports::{Again, ImplementationReport, Signature, Unstable, Verdict};
+use tombstone_reports::{Again, CaseReport, ImplementationReport, Signature, Unstable, Verdict};
 use tombstone_scenarios::Scenario;
 
 use crate::check::Checking;
@@ -84,6 +84,27 @@ pub(crate) fn afresh<T>(
         findings::ending(report, &failure);
     }
     Some(shown)
+}
+
+/// Looks again for each failure of a case that no file holds: what is not seen in a fresh start, too, is unstable.
+pub(crate) fn keep(
+    case: &mut CaseReport,
+    report: &mut ImplementationReport,
+    mut seen: impl FnMut(&Signature, &mut ImplementationReport) -> bool,
+) {
+    for mut failure in std::mem::take(&mut case.failures) {
+        let again = repeat(|| seen(&failure.signature, report));
+        failure.again = Some(again);
+        if again.holds() {
+            case.failures.push(failure);
+        } else {
+            (case.verdict, case.reason) = (Verdict::Unstable, format!("{again}: {}", failure.signature));
+            report.unstable.push(Unstable { place: case.id.clone(), again, failure });
+        }
+    }
+    if !case.failures.is_empty() {
+        (case.verdict, case.reason) = (Verdict::Diverges, String::new());
+    }
 }
 
 /// Confirms what scenarios failed: what is not seen again is no divergence. Then each failing scenario counts for the rows

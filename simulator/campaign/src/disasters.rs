@@ -10,8 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use tombstone_adapter::ChildImplementation;
 use tombstone_adapter::protocol::{Blow, DisasterWord};
+use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::{Answer, Failure, Implementation, Outcome, Told};
 use tombstone_model::plan::{Op, Plan, Side};
@@ -20,6 +20,7 @@ use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_reports::{self as reports, CaseReport, CommandLine, ImplementationReport, Verdict};
 
+use crate::confirm;
 use crate::findings::{STOPPED, first_words, observe};
 use crate::kill;
 
@@ -131,6 +132,23 @@ pub fn disasters(child: &mut ChildImplementation, report: &mut ImplementationRep
         };
         report.cases.push(one);
     }
+}
+
+/// Brings about again, in fresh starts of the program, what it did not come through: what is not seen there is unstable.
+pub fn confirm(launch: &Launch, report: &mut ImplementationReport, line: &CommandLine) {
+    let mut cases = std::mem::take(&mut report.cases);
+    for disaster in Disaster::ALL {
+        let own = |case: &&mut CaseReport| case.id == disaster.id() && case.verdict == Verdict::Diverges;
+        let Some(case) = cases.iter_mut().find(own) else { continue };
+        confirm::keep(case, report, |signature, report| {
+            let seen = confirm::fresh_start(launch, report, |child| live_through(child, disaster).ok());
+            // What is observed besides was observed before.
+            let mut aside = ImplementationReport::default();
+            let again = seen.map(|seen| judged(disaster, &seen, &mut aside, line));
+            again.is_some_and(|case| case.failures.iter().any(|failure| failure.signature == *signature))
+        });
+    }
+    report.cases = cases;
 }
 
 fn case(disaster: Disaster, verdict: Verdict, reason: String) -> CaseReport {

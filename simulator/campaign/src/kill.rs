@@ -22,7 +22,7 @@ use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_model::words;
-use tombstone_reports::{self as reports, CaseReport, CommandLine, ImplementationReport, Unstable, Verdict};
+use tombstone_reports::{self as reports, CaseReport, CommandLine, ImplementationReport, Verdict};
 use tombstone_search::choose::{Choose, Seeded, sub_seed};
 
 use crate::confirm;
@@ -141,7 +141,7 @@ fn tried(
         }
     };
     case.steps = Some(times);
-    let failures = kills.wrong.iter().map(|(&check, (wrong, count))| reports::Failure {
+    let failures = kills.wrong.iter().map(|(check, (wrong, count))| reports::Failure {
         signature: reports::Signature { check: check.name().to_owned(), rule: None },
         happened: format!(
             "the engine was killed {} ms into a synchronization, started again, and synchronized to rest",
@@ -155,41 +155,24 @@ fn tried(
         replay: line.to_string(),
         command: line.words().to_vec(),
         times: Some(*count),
-        again: Some(again(launch, (times, seed), check, report)),
         ..reports::Failure::default()
     });
-    let is_seen_again = |failure: &reports::Failure| failure.again.is_some_and(reports::Again::holds);
-    let (held, unstable): (Vec<_>, Vec<_>) = failures.partition(is_seen_again);
-    let once = unstable.first().and_then(|failure| Some(format!("{}: {}", failure.again?, failure.signature)));
-    case.failures = held;
+    case.failures = failures.collect();
+    confirm::keep(&mut case, report, |signature, report| {
+        let wrong = |kills: &Kills| kills.wrong.keys().any(|check| check.name() == signature.check);
+        let kills = confirm::fresh_start(launch, report, |child| kill_until(child, times, seed, &wrong).ok());
+        kills.as_ref().is_some_and(wrong)
+    });
     (case.verdict, case.reason) = match kills.broken.iter().next() {
         _ if !case.failures.is_empty() => (Verdict::Diverges, String::new()),
         Some((why, count)) => (Verdict::Broken, format!("{count} of {times} times: {why}")),
-        None if once.is_some() => (Verdict::Unstable, once.unwrap_or_default()),
+        None if case.verdict == Verdict::Unstable => (Verdict::Unstable, case.reason),
         None if kills.landed == 0 => {
             (Verdict::Undecided, "no kill is known to have fallen inside a synchronization".to_owned())
         }
         None => (Verdict::Conforms, String::new()),
     };
-    for failure in unstable {
-        let Some(again) = failure.again else { continue };
-        report.unstable.push(Unstable { place: case.id.clone(), again, failure });
-    }
     Some((case, Some(kills)))
-}
-
-/// Whether the same goes wrong again when fresh starts of the program are killed as often, until it does.
-fn again(
-    launch: &Launch,
-    (times, seed): (u64, u64),
-    check: Check,
-    report: &mut ImplementationReport,
-) -> reports::Again {
-    let wrong = |kills: &Kills| kills.wrong.contains_key(&check);
-    confirm::repeat(|| {
-        let kills = confirm::fresh_start(launch, report, |child| kill_until(child, times, seed, &wrong).ok());
-        kills.as_ref().is_some_and(wrong)
-    })
 }
 
 /// Changes of every sort that is claimed, on tracked items of each kind, with one of each kind left alone.

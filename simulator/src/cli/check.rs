@@ -12,6 +12,7 @@ use tombstone_campaign::causes::Runs;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::confirm;
 use tombstone_campaign::decided::Decided;
+use tombstone_campaign::disasters;
 use tombstone_campaign::findings;
 use tombstone_campaign::kill;
 use tombstone_campaign::lines;
@@ -355,7 +356,7 @@ fn implementation(
     }
     stages.kills = kills(arguments, &checking.profile, subject, &mut report);
     stages.end("kills");
-    disasters(arguments, &checking.profile, subject, &mut report);
+    strike(arguments, &checking.profile, subject, &mut report);
     stages.end("disasters");
     report
 }
@@ -485,7 +486,7 @@ pub(super) fn bring_kills(
 }
 
 /// Brings disasters about, and adds what came of them.
-fn disasters(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
+fn strike(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
     if arguments.disasters || arguments.scenario.is_empty() {
         bring_disasters(profile, subject, report, arguments.disasters);
     }
@@ -496,7 +497,13 @@ pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, report: &mut
     let Subject::Program { launch, .. } = subject else { return };
     let line = lines::disasters(profile, subject);
     match ChildImplementation::start((**launch).clone()) {
-        Ok(mut child) => tombstone_campaign::disasters::disasters(&mut child, report, &line, asked),
+        Ok(mut child) => {
+            disasters::disasters(&mut child, report, &line, asked);
+            if let Err(failure) = child.end() {
+                findings::ending(report, &failure);
+            }
+            disasters::confirm(launch, report, &line);
+        }
         Err(fault) => findings::find(report, "disasters could not be tried", &fault.to_string(), &line.to_string()),
     }
 }

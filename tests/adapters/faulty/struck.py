@@ -2,16 +2,17 @@
 """Adapters of a small synchronizer that meets disasters in one way each: `struck.py WAY`.
 
 Two dicts play the stores, with a list of titles for each contact; deletions stay where they are made, as the documents
-have it for an owner's contacts. `doubles-in-the-process-first-killed` does so when it is killed, and leaves a file behind;
-where that file is, no other process does.
+have it for an owner's contacts. Where WAY ends in `-in-one-process`, whoever is struck leaves a file behind, and a process
+that finds it when it starts refuses instead.
 """
 import json
 import os
 import sys
 
 WAY = sys.argv[1]
-KILLED = "killed-before"
-FIRST = not os.path.exists(KILLED)
+STRUCK = "struck-before"
+if WAY.endswith("-in-one-process"):
+    WAY = "refuses" if os.path.exists(STRUCK) else WAY.removesuffix("-in-one-process")
 OPERATIONS = ["create-in-outlook", "edit-in-outlook", "delete-in-outlook", "create-in-crm", "edit-in-crm", "delete-in-crm",
               "track"]
 DISASTERS = ["kill", "lose-state", "empty-outlook", "empty-crm", "unreachable-crm"]
@@ -115,13 +116,14 @@ class Adapter:
         if WAY == "declares-what-it-has-not":
             raise NoSuchMethod
         self.memory = None
+        open(STRUCK, "w").close()
         return DONE
 
     def crash(self, params):
         if WAY == "declares-what-it-has-not":
             raise NoSuchMethod
-        if WAY == "doubles-when-killed" or WAY == "doubles-in-the-process-first-killed" and FIRST:
-            open(KILLED, "w").close()
+        if WAY == "doubles-when-killed":
+            open(STRUCK, "w").close()
             for name in self.tracked & self.outlook.keys() & self.crm.keys():
                 self.outlook[name] = self.outlook[name] + self.crm[name]
         # It is too fast to be met; or, killed at any moment, nothing was written.
