@@ -255,17 +255,18 @@ fn completions_and_schemas_are_printed() {
     check("no-such-schema", "schema reports", Exit::Usage);
 }
 
-/// The deletion table and the open questions in `PROTOCOL.md` are those that the program prints, byte for byte.
+/// The tables in `PROTOCOL.md` are those that the program prints, byte for byte.
 #[test]
 fn the_tables_of_the_page_are_the_generated_ones() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/adapter/PROTOCOL.md");
     let page = fs::read_to_string(page).expect("the page of the protocol");
-    for format in ["short", "open"] {
-        let begin = format!("<!-- tombstone table --format {format} -->\n");
+    for words in [&["table", "--format", "short"][..], &["table", "--format", "open"], &["schema", "operations"]] {
+        let line = words.join(" ");
+        let begin = format!("<!-- tombstone {line} -->\n");
         let kept = page.split_once(&begin).and_then(|(_, rest)| rest.split_once("<!-- end -->")).expect("the marks").0;
-        let output = run(PROGRAM, Path::new("."), &["table", "--format", format]);
+        let output = run(PROGRAM, Path::new("."), words);
         let printed = String::from_utf8(output.stdout).expect("text");
-        assert_eq!(kept, printed, "help: put what `tombstone table --format {format}` prints between the marks");
+        assert_eq!(kept, printed, "help: put what `tombstone {line}` prints between the marks");
     }
 }
 

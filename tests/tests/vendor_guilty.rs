@@ -116,3 +116,23 @@ fn one_fault_that_breaks_many_rules_is_one_cause() {
     let [first, rest @ ..] = &report.causes[..] else { panic!("no cause") };
     assert!(first.sorts.len() >= 6 && first.scenarios > 10 && rest.len() <= 2, "{:#?}", report.causes);
 }
+
+/// What fails in some runs and not in others is reported, whatever was left to look into it: no run is lost for it.
+#[test]
+fn what_fails_now_and_then_costs_no_report() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let arguments =
+        ["check", "--kill", "0", "--plans", "60", "--seed", "2", "--scenario", "deletion/contact-delete-crm*"];
+    let mut all = with_program(&[&arguments[..], &["--report", "report"]].concat(), &[]);
+    all.push("--without-transaction".to_owned());
+    let output = run(PROGRAM, folder.path(), &all.iter().map(|it| &**it).collect::<Vec<_>>());
+    let json = std::fs::read_to_string(folder.path().join("report/report.json"));
+    let report: Report =
+        serde_json::from_str(&json.unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr))))
+            .expect("a report");
+    let implementation = &report.implementations[0];
+    adds_up(implementation);
+    let failed = implementation.failures().count() + implementation.unstable.len();
+    let exit = output.status.code();
+    assert!(failed > 0 && [Exit::Diverges as i32, Exit::Incomplete as i32].map(Some).contains(&exit), "{exit:?}");
+}

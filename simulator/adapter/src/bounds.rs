@@ -25,6 +25,12 @@ pub(super) fn text(text: &str, most: usize) -> String {
     }
 }
 
+/// A name that goes into lines of others: one line, and no longer than a name.
+pub(super) fn word(said: &str) -> String {
+    let one = said.split(['\n', '\r', '\t', '\u{85}', '\u{2028}', '\u{2029}']).collect::<Vec<_>>().join(" ");
+    text(&one, WORD)
+}
+
 /// The answer, with no text of it longer than is kept.
 pub(super) fn answer(answer: Answer) -> Answer {
     let kept = |said: String| text(&said, TEXT);

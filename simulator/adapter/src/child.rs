@@ -465,8 +465,8 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
     }
     let shown = quote(result.to_string().as_bytes());
     let mut introduction: Introduction = result_of("initialize", &result)?;
-    introduction.name = bounds::text(&introduction.name, bounds::WORD);
-    introduction.version = bounds::text(&introduction.version, bounds::WORD);
+    introduction.name = bounds::word(&introduction.name);
+    introduction.version = bounds::word(&introduction.version);
     let gap = introduction.capabilities.min_edit_gap_ms;
     if gap > bounds::GAP_MS {
         let why = format!("`min_edit_gap_ms` is {gap}, and may be {} at most", bounds::GAP_MS);

@@ -10,6 +10,7 @@ pub mod retell;
 pub mod protocol;
 pub mod serve;
 pub mod translate;
+mod wire;
 pub mod words;
 
 mod bounds;

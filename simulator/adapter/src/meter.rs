@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tombstone_model::plan::Effect;
+
 use super::protocol::{Call, Op};
 
 /// How much a program was asked to do.
@@ -40,5 +42,5 @@ impl Meter {
 }
 
 fn is_cycle(op: &Op) -> bool {
-    matches!(op, Op::Synchronize { .. } | Op::ServerSynchronize { .. })
+    op.op.0.effect() == Effect::Synchronizes
 }

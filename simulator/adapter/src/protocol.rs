@@ -9,6 +9,7 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use super::wire::{Op, VerbWord, operations};
 use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StageWord, StatusWord};
 
 /// The version of the protocol described here. It changes when an old adapter would misunderstand.
@@ -362,103 +363,6 @@ pub struct Step {
     /// What is done.
     #[serde(flatten)]
     pub op: Op,
-}
-
-/// What is done in a step. Where a `mailbox` may be left out, leaving it out means: in CRM.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "op", rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the fields say what the operation is applied to, in the words of the plan")]
-pub enum Op {
-    /// Creates an item that exists nowhere yet, as `reset` described it.
-    Create {
-        item: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mailbox: Option<String>,
-    },
-    /// Changes the title, or when it takes place or is due.
-    Edit {
-        item: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mailbox: Option<String>,
-        change: Change,
-    },
-    /// Deletes an item, or one occurrence of a series.
-    Delete {
-        item: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mailbox: Option<String>,
-        /// How a whole item is deleted in Outlook, where it is not for good.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        how: Option<DeletionWord>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        occurrence: Option<u8>,
-    },
-    /// Tracks a selection of items, as the record kind given or as what they are.
-    Track {
-        items: Vec<String>,
-        mailbox: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        record: Option<KindWord>,
-    },
-    /// Stops tracking; `yes` is the answer, should a prompt ask whether to delete the record too.
-    Untrack { items: Vec<String>, mailbox: String, yes: bool },
-    /// Sets the record that items are regarding.
-    SetRegarding {
-        items: Vec<String>,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mailbox: Option<String>,
-        to: String,
-    },
-    /// Sets the account or contact that a contact belongs to.
-    SetParent {
-        item: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mailbox: Option<String>,
-        to: String,
-    },
-    /// Completes an activity.
-    Complete {
-        item: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        mailbox: Option<String>,
-    },
-    /// Cancels an activity in CRM.
-    Cancel { item: String },
-    /// Gives a record another owner.
-    Assign { item: String, to: String },
-    /// Gives an appointment another organizer, in CRM.
-    ChangeOrganizer { item: String, to: String },
-    /// Connects the computer to the servers.
-    Connect,
-    /// Cuts it off.
-    Disconnect,
-    /// Takes the CRM client offline.
-    GoOffline {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        crash: Option<CrashPoint>,
-    },
-    /// Brings it online again.
-    GoOnline {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        crash: Option<CrashPoint>,
-    },
-    /// Runs one synchronization from the computer, if it is the synchronizing one.
-    Synchronize {
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        crash: Option<CrashPoint>,
-    },
-    /// Lets the server synchronize a mailbox once.
-    ServerSynchronize {
-        mailbox: String,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        crash: Option<CrashPoint>,
-    },
-    /// Makes the computer its user's synchronizing computer.
-    ChooseSynchronizingComputer,
-    /// Starts Outlook again after a crash.
-    Restart,
-    /// Lets time pass.
-    Wait { seconds: i32 },
 }
 
 /// What an edit changes: one of the two.

@@ -328,3 +328,11 @@ fn the_documented_examples_obey_the_schema_and_cover_every_method() {
         ["initialize", "reset", "apply", "observe", "settle", "lose_state", "crash", "strike", "shutdown"]
     );
 }
+
+/// A name goes into lines of ours: it cannot begin another.
+#[test]
+fn a_name_is_one_line() {
+    let forged = "acme\n✓ conforms    acme 1  everything\r\u{2028}::error::no";
+    assert_eq!(super::bounds::word(forged), "acme ✓ conforms    acme 1  everything  ::error::no");
+    assert!(super::bounds::word(&"n".repeat(10_000)).len() < 9_000);
+}

@@ -6,15 +6,13 @@ use chrono::{DateTime, SecondsFormat};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities, Outcome};
 use tombstone_model::options::Options;
-use tombstone_model::plan::{
-    self, ComputerSetup, Deletion, ItemSetup, Kind, Names, Place, Plan, Setup, Side, UserSetup,
-};
+use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Plan, Setup, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
 use super::protocol::{
-    Answer, CapabilityMatrix, Change, Computer, CrashPoint, Dates, DeletionWord, Entry, Item, KindRow, Op, OutcomeWord,
-    Reset, Snapshot, Step, StoreWord, User, address, parse_address, parse_title, title,
+    Answer, CapabilityMatrix, Computer, Dates, Entry, Item, KindRow, Op, OutcomeWord, Reset, Snapshot, Step, StoreWord,
+    User, address, parse_address, parse_title, title,
 };
 use super::words::{FieldWord, KindWord, OperationWord};
 
@@ -109,69 +107,12 @@ impl Dictionary {
 
     /// A step; none for `Settle`, which is a method of its own.
     pub fn step(&self, step: &plan::Step) -> Option<Step> {
-        let item = |item: ItemId| self.item(item);
-        let items = |items: ItemSet| items.iter().map(item).collect();
-        let mailbox = |side: Side| match side {
-            Side::Outlook(user) => Some(self.user(user)),
-            Side::Crm => None,
-        };
-        let op = match step.op {
-            plan::Op::Create { item: it, side } => Op::Create { item: item(it), mailbox: mailbox(side) },
-            plan::Op::Edit { item: it, side, change } => {
-                let change = match change {
-                    plan::Change::Title(token) => Change::Title(title(self.names.item(it), token)),
-                    plan::Change::When(when) => {
-                        Change::Dates(self.dates(self.schedule(when), self.setup.items[it.index()].kind))
-                    }
-                };
-                Op::Edit { item: item(it), mailbox: mailbox(side), change }
-            }
-            plan::Op::Delete { item: it, side, how } => {
-                let word = match how {
-                    Deletion::Hard | Deletion::Occurrence(_) => None,
-                    Deletion::Soft => Some(DeletionWord::Soft),
-                    Deletion::Moved => Some(DeletionWord::Move),
-                };
-                Op::Delete { item: item(it), mailbox: mailbox(side), how: word, occurrence: how.occurrence() }
-            }
-            plan::Op::Track { items: them, mailbox, record } => {
-                Op::Track { items: items(them), mailbox: self.user(mailbox), record: record.map(KindWord) }
-            }
-            plan::Op::Untrack { items: them, mailbox, yes } => {
-                Op::Untrack { items: items(them), mailbox: self.user(mailbox), yes }
-            }
-            plan::Op::SetRegarding { items: them, side, to } => {
-                Op::SetRegarding { items: items(them), mailbox: mailbox(side), to: item(to) }
-            }
-            plan::Op::SetParent { item: it, side, to } => {
-                Op::SetParent { item: item(it), mailbox: mailbox(side), to: item(to) }
-            }
-            plan::Op::Complete { item: it, side } => Op::Complete { item: item(it), mailbox: mailbox(side) },
-            plan::Op::Cancel { item: it } => Op::Cancel { item: item(it) },
-            plan::Op::Assign { item: it, to } => Op::Assign { item: item(it), to: self.user(to) },
-            plan::Op::ChangeOrganizer { item: it, to } => Op::ChangeOrganizer { item: item(it), to: self.user(to) },
-            plan::Op::Connect => Op::Connect,
-            plan::Op::Disconnect => Op::Disconnect,
-            plan::Op::GoOffline { crash } => Op::GoOffline { crash: self.crash(crash) },
-            plan::Op::GoOnline { crash } => Op::GoOnline { crash: self.crash(crash) },
-            plan::Op::Synchronize { crash } => Op::Synchronize { crash: self.crash(crash) },
-            plan::Op::ServerSynchronize { mailbox, crash } => {
-                Op::ServerSynchronize { mailbox: self.user(mailbox), crash: self.crash(crash) }
-            }
-            plan::Op::ChooseSynchronizingComputer => Op::ChooseSynchronizingComputer,
-            plan::Op::Restart => Op::Restart,
-            plan::Op::Wait { seconds } => Op::Wait { seconds },
-            plan::Op::Settle => return None,
-        };
+        let op = Op::told(self, step.op)?;
         let computer = match step.at {
             Place::Web => None,
             Place::Computer(computer) => Some(self.names.computer(computer).to_owned()),
         };
         Some(Step { by: self.user(step.by), computer, op })
-    }
-
-    fn crash(&self, crash: Option<plan::Crash>) -> Option<CrashPoint> {
-        crash.map(|crash| CrashPoint { item: self.item(crash.at), stage: crash.stage.into() })
     }
 
     /// Makes the view one of this snapshot, and returns the entries that are no item of the plan.
@@ -331,7 +272,7 @@ impl Dictionary {
         }
     }
 
-    fn user(&self, id: UserId) -> String {
+    pub(crate) fn user(&self, id: UserId) -> String {
         self.names.user(id).to_owned()
     }
 
@@ -339,12 +280,17 @@ impl Dictionary {
         ids.iter().map(|id| self.user(id)).collect()
     }
 
-    fn item(&self, id: ItemId) -> String {
+    pub(crate) fn item(&self, id: ItemId) -> String {
         self.names.item(id).to_owned()
     }
 
     fn schedule(&self, when: u8) -> Schedule {
         self.setup.schedules.get(usize::from(when)).copied().unwrap_or(Schedule::NONE)
+    }
+
+    /// When an item takes place by a schedule.
+    pub(crate) fn dates_of(&self, item: ItemId, when: u8) -> Dates {
+        self.dates(self.schedule(when), self.setup.items[item.index()].kind)
     }
 
     fn dates(&self, schedule: Schedule, kind: Kind) -> Dates {
@@ -374,7 +320,7 @@ impl Dictionary {
         Ok(Seconds::try_from(seconds).unwrap_or(Seconds::MAX))
     }
 
-    fn find_user(&self, name: &str) -> Result<UserId, String> {
+    pub(crate) fn find_user(&self, name: &str) -> Result<UserId, String> {
         find(&self.names.users, name, "user").map(UserId)
     }
 
@@ -386,11 +332,11 @@ impl Dictionary {
         find(&self.names.computers, name, "computer").map(ComputerId)
     }
 
-    fn find_item(&self, name: &str) -> Result<ItemId, String> {
+    pub(crate) fn find_item(&self, name: &str) -> Result<ItemId, String> {
         find(&self.names.items, name, "item").map(ItemId)
     }
 
-    fn find_items(&self, names: &[String]) -> Result<ItemSet, String> {
+    pub(crate) fn find_items(&self, names: &[String]) -> Result<ItemSet, String> {
         names.iter().map(|name| self.find_item(name)).collect()
     }
 }
@@ -467,7 +413,7 @@ impl Dictionary {
         Ok(Schedule { start, end, every: dates.every_s.unwrap_or(0), count: dates.count.unwrap_or(1) })
     }
 
-    fn index_of(&self, dates: &Dates) -> Result<u8, String> {
+    pub(crate) fn index_of(&self, dates: &Dates) -> Result<u8, String> {
         let number = self.setup.schedules.find(self.schedule_of(dates)?);
         number.ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
     }
@@ -499,70 +445,7 @@ impl Dictionary {
     /// # Errors
     /// What it names that the plan does not know.
     pub fn model_step(&self, step: &Step) -> Result<plan::Step, String> {
-        let item = |name: &str| self.find_item(name);
-        let side = |mailbox: &Option<String>| match mailbox {
-            Some(mailbox) => self.find_user(mailbox).map(Side::Outlook),
-            None => Ok(Side::Crm),
-        };
-        let crash = |crash: &Option<CrashPoint>| {
-            let point = |crash: &CrashPoint| {
-                self.find_item(&crash.item).map(|at| plan::Crash { at, stage: crash.stage.into() })
-            };
-            crash.as_ref().map(point).transpose()
-        };
-        let op = match &step.op {
-            Op::Create { item: it, mailbox } => plan::Op::Create { item: item(it)?, side: side(mailbox)? },
-            Op::Edit { item: it, mailbox, change } => {
-                let change = match change {
-                    Change::Title(text) => {
-                        let token = parse_title(text).ok_or_else(|| format!("`{text}` is no title"))?.1;
-                        plan::Change::Title(token)
-                    }
-                    Change::Dates(dates) => plan::Change::When(self.index_of(dates)?),
-                };
-                plan::Op::Edit { item: item(it)?, side: side(mailbox)?, change }
-            }
-            Op::Delete { item: it, mailbox, how, occurrence } => {
-                let whole = match how {
-                    None => Deletion::Hard,
-                    Some(DeletionWord::Soft) => Deletion::Soft,
-                    Some(DeletionWord::Move) => Deletion::Moved,
-                };
-                let how = occurrence.map_or(whole, Deletion::Occurrence);
-                plan::Op::Delete { item: item(it)?, side: side(mailbox)?, how }
-            }
-            Op::Track { items, mailbox, record } => plan::Op::Track {
-                items: self.find_items(items)?,
-                mailbox: self.find_user(mailbox)?,
-                record: record.map(|record| record.0),
-            },
-            Op::Untrack { items, mailbox, yes } => {
-                plan::Op::Untrack { items: self.find_items(items)?, mailbox: self.find_user(mailbox)?, yes: *yes }
-            }
-            Op::SetRegarding { items, mailbox, to } => {
-                plan::Op::SetRegarding { items: self.find_items(items)?, side: side(mailbox)?, to: item(to)? }
-            }
-            Op::SetParent { item: it, mailbox, to } => {
-                plan::Op::SetParent { item: item(it)?, side: side(mailbox)?, to: item(to)? }
-            }
-            Op::Complete { item: it, mailbox } => plan::Op::Complete { item: item(it)?, side: side(mailbox)? },
-            Op::Cancel { item: it } => plan::Op::Cancel { item: item(it)? },
-            Op::Assign { item: it, to } => plan::Op::Assign { item: item(it)?, to: self.find_user(to)? },
-            Op::ChangeOrganizer { item: it, to } => {
-                plan::Op::ChangeOrganizer { item: item(it)?, to: self.find_user(to)? }
-            }
-            Op::Connect => plan::Op::Connect,
-            Op::Disconnect => plan::Op::Disconnect,
-            Op::GoOffline { crash: point } => plan::Op::GoOffline { crash: crash(point)? },
-            Op::GoOnline { crash: point } => plan::Op::GoOnline { crash: crash(point)? },
-            Op::Synchronize { crash: point } => plan::Op::Synchronize { crash: crash(point)? },
-            Op::ServerSynchronize { mailbox, crash: point } => {
-                plan::Op::ServerSynchronize { mailbox: self.find_user(mailbox)?, crash: crash(point)? }
-            }
-            Op::ChooseSynchronizingComputer => plan::Op::ChooseSynchronizingComputer,
-            Op::Restart => plan::Op::Restart,
-            Op::Wait { seconds } => plan::Op::Wait { seconds: *seconds },
-        };
+        let op = step.op.meant(self)?;
         let at = match &step.computer {
             Some(name) => Place::Computer(self.find_computer(name)?),
             None => Place::Web,

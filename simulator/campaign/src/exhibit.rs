@@ -66,6 +66,11 @@ pub(crate) struct Found<'f> {
     pub times: u64,
 }
 
+/// The plan with names, for a drawn one has none.
+fn named(plan: Plan) -> Plan {
+    if plan.names == Names::default() { Plan { names: Names::invented(&plan.setup), ..plan } } else { plan }
+}
+
 impl Found<'_> {
     /// The failure that the report shows. Where the shrunk plan does not fail so again, all of it is tried; where that does
     /// not, either, it is unstable.
@@ -76,10 +81,7 @@ impl Found<'_> {
     ) -> Failure {
         let Self { stem, checking, subject, signature, times, .. } = *self;
         let rules = Arc::clone(&checking.rules);
-        let mut whole = self.whole.clone();
-        if whole.names == Names::default() {
-            whole.names = Names::invented(&whole.setup);
-        }
+        let whole = named(self.whole.clone());
         let (from, mix) = match stem {
             Stem::Plan(campaign, index) => {
                 let (plan, mix) = campaign.source.plan(index, &implementation.describe().capabilities);
@@ -96,6 +98,7 @@ impl Found<'_> {
         let mut again = Again { seen: 1, runs: 1 };
         let plans = [self.small(terms, &whole, implementation), Some((whole.clone(), false))];
         for (plan, proved) in plans.into_iter().flatten() {
+            let plan = named(plan);
             let (run, trace) = record(terms, &plan, implementation);
             let Verdict::Diverges(divergence) = run.verdict else { continue };
             let text = tombstone_scenarios::write(&self.scenario(&plan, (from, behind, &mix), proved, &trace));

@@ -337,10 +337,15 @@ pub fn mistakes(scenario: &Scenario) -> Vec<Mistake> {
     let (run, trace) = record(terms, &scenario.plan, &mut reference);
     let impossible = trace.moments.iter().filter(|moment| moment.answer.is_none());
     let mut mistakes: Vec<Mistake> = impossible.cloned().map(Mistake::Impossible).collect();
-    if run.verdict != Verdict::Conforms {
+    // Where no step was possible nothing was decided, and that has been said.
+    if run.verdict != Verdict::Conforms && mistakes.is_empty() {
         mistakes.push(Mistake::NotFollowed(run.verdict));
     }
-    mistakes.extend(scenario.expectations.iter().filter_map(|expectation| {
+    // What is expected of a step that was not taken is no second mistake.
+    let skipped = |after: usize| trace.moments.iter().any(|it| it.number + 1 == after && it.answer.is_none());
+    let expectations = scenario.expectations.iter();
+    let expectations = expectations.filter(|it| matches!(it.what, Expected::Seen { .. }) || !skipped(it.after));
+    mistakes.extend(expectations.filter_map(|expectation| {
         let (expected, seen) = unmet(scenario, expectation, &trace)?;
         Some(Mistake::NotShared(Unmet { after: expectation.after, expected, seen }))
     }));

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use tombstone_campaign::judge::{Mistake, Unmet, mistakes};
 use tombstone_model::plan::Kind;
+use tombstone_model::verdict::Verdict;
 use tombstone_model::words;
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
@@ -92,13 +93,19 @@ fn said(scenario: &Scenario, mistake: &Mistake) -> String {
     match mistake {
         Mistake::Impossible(moment) => format!(
             "error[scenario::impossible-step]: step {} is not possible: {}\n --> {}\nhelp: what it is applied to is not \
-             there, or the computer cannot be used then",
+             there, or is no such thing or closed already, or the computer cannot be used then; no implementation is \
+             asked to do it",
             moment.number + 1,
             words::step(&scenario.plan, &moment.step),
             scenario.id
         ),
         Mistake::NotFollowed(verdict) => {
-            format!("error[scenario::model]: the model does not follow it: {verdict:?}\n --> {}", scenario.id)
+            let why = match verdict {
+                Verdict::Conforms => "it conforms",
+                Verdict::Diverges(_) => "it does something else itself",
+                Verdict::Unsupported(why) | Verdict::Broken(why) | Verdict::Undecided(why) => why,
+            };
+            format!("error[scenario::model]: the model does not follow it: {why}\n --> {}", scenario.id)
         }
         Mistake::NotShared(Unmet { after, expected, seen }) => format!(
             "error[scenario::expectation]: the model does not share an expectation after step {after}\n --> {}\n  = expected: \

@@ -1,4 +1,4 @@
-//! `tombstone schema`: the JSON Schemas, generated.
+//! `tombstone schema`: the JSON Schemas, and the operations of the protocol, generated.
 
 use clap::{Args, ValueEnum};
 use tombstone_reports::Exit;
@@ -20,6 +20,8 @@ enum Of {
     Scenario,
     /// The adapter protocol.
     Protocol,
+    /// The operations of the adapter protocol, as a table in Markdown.
+    Operations,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
@@ -27,6 +29,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Of::Report => tombstone_reports::schema(),
         Of::Scenario => tombstone_scenarios::schema(),
         Of::Protocol => tombstone_adapter::protocol_schema(),
+        Of::Operations => {
+            print(&tombstone_adapter::protocol::operations());
+            return Ok(Exit::Conforms);
+        }
     };
     print(&serde_json::to_string_pretty(&schema).unwrap_or_default());
     Ok(Exit::Conforms)

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation};
-use tombstone_model::plan::{Kind, Method, Status, Store};
+use tombstone_model::plan::{Kind, Method, Status, Store, Verb};
 
 use crate::ChildImplementation;
 use crate::protocol::{Change, Computer, Dates, Entry, Item, Op, Reset, Step, User, address, title};
@@ -306,21 +306,20 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
     let outlook = |op| Step { by: USER.to_owned(), computer: Some(computer(0)), op };
     let web = |op| Step { by: USER.to_owned(), computer: None, op };
     let mailbox = || Some(USER.to_owned());
-    let edit = |n: u64, side: Option<String>, token| Op::Edit {
-        item: name(n),
-        mailbox: side,
-        change: Change::Title(title(&name(n), token)),
+    let edit = |n: u64, side: Option<String>, token| Op {
+        change: Some(Change::Title(title(&name(n), token))),
+        ..Op::on(Verb::Edit, name(n), side)
     };
     let steps: Vec<Step> = match workload {
         Workload::Initial => {
-            let create = (0..items).map(|n| outlook(Op::Create { item: name(n), mailbox: mailbox() }));
-            let track = |n| Op::Track { items: vec![name(n)], mailbox: USER.to_owned(), record: None };
+            let create = (0..items).map(|n| outlook(Op::on(Verb::Create, name(n), mailbox())));
+            let track = |n| Op::on(Verb::Track, name(n), mailbox());
             create.chain((0..items).map(|n| outlook(track(n)))).collect()
         }
         Workload::Quiet => Vec::new(),
         Workload::OneEdit | Workload::ManyComputers => vec![outlook(edit(0, mailbox(), 1))],
         Workload::DeletionStorm => {
-            let delete = |n| Op::Delete { item: name(n), mailbox: mailbox(), how: None, occurrence: None };
+            let delete = |n| Op::on(Verb::Delete, name(n), mailbox());
             (0..items).map(|n| outlook(delete(n))).collect()
         }
         Workload::Conflicts => {
@@ -338,9 +337,9 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
     for round in 0..tombstone_model::implementation::SETTLE_ROUNDS {
         for n in 0..if server { 1 } else { computers } {
             let step = if server {
-                web(Op::ServerSynchronize { mailbox: USER.to_owned(), crash: None })
+                web(Op { mailbox: mailbox(), ..Op::new(Verb::ServerSynchronize) })
             } else {
-                Step { computer: Some(computer(n)), ..outlook(Op::Synchronize { crash: None }) }
+                Step { computer: Some(computer(n)), ..outlook(Op::new(Verb::Synchronize)) }
             };
             once.steps += 1;
             let answers = child.take_all(vec![step]);

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tombstone_model::plan::Verb;
+
 use super::Watch;
 use crate::process::Process;
 use crate::protocol::{Apply, Call, JsonRpc, Op, Request, Step};
@@ -74,7 +76,7 @@ fn pin() {}
 
 fn measure(echo: &Launch, trips: u32) -> Result<Overhead, Fault> {
     let call = || {
-        let step = Step { by: "user".to_owned(), computer: None, op: Op::Wait { seconds: 1 } };
+        let step = Step { by: "user".to_owned(), computer: None, op: Op { seconds: Some(1), ..Op::new(Verb::Wait) } };
         Call::Apply(Apply { deadline_ms: 10_000, steps: vec![step] })
     };
     let request = Request { jsonrpc: JsonRpc::Two, id: 1, call: call() };
