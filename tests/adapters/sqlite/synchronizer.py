@@ -622,7 +622,8 @@ class Synchronizer:
         if self.items[name]["kind"] == "service-activity" or (closed and differ(copy, record)):
             # One flows to Outlook only, the other can no longer be edited.
             carry(record, copy)
-            copy["base"] = self.agreed(record)
+            # An occurrence that was deleted in CRM is still to be fetched: what is left of the base stays as it is.
+            carry(record, copy["base"])
             return
         # The side that is processed last wins; dates are not compared.
         carry(copy, record, ["dates"] if "dates-not-sent" in self.defects else [])
