@@ -522,6 +522,9 @@ class Synchronizer:
             require(copy is not None)
             if copy["is"] == "present" and was == "linked":
                 copy.update({"link": "untracking", "reply": cached["reply"], "acted_at": cached["acted_at"]})
+                if cached["link"] == "untracking":
+                    # Who owns it, as that computer knew, decides what the answer means.
+                    copy["owner"] = cached["owner"]
             elif was == "pending":
                 copy.update({"link": "none", "held": False})
         else:
