@@ -100,8 +100,9 @@ pub fn not_started(report: &mut ImplementationReport, scenarios: &[Scenario], er
     }
 }
 
-/// The rules that nothing met in a whole run, with an excuse where the table or the implementation has one.
-pub fn never(rules: &Rules, report: &ImplementationReport) -> Vec<reports::NeverMet> {
+/// The rules that nothing met in a whole run, with an excuse where the table or the implementation has one. What an
+/// implementation meets that cannot be stepped is chance.
+pub fn never(rules: &Rules, stepped: bool, report: &ImplementationReport) -> Vec<reports::NeverMet> {
     let counts = |rule: &Rule| report.row(&rule.id).map(|row| row.counts).unwrap_or_default();
     let unmet = rules.rows().iter().filter(|rule| counts(rule).decided == 0);
     // Another profile is none of the implementation's business.
@@ -112,7 +113,8 @@ pub fn never(rules: &Rules, report: &ImplementationReport) -> Vec<reports::Never
     let never = unmet.map(|rule| {
         let case = declined.clone().find(|case| case.covers.contains(&rule.row));
         let declined = case.map(|case| format!("unsupported: {}", case.reason));
-        reports::NeverMet { rule: rule.id.clone(), excuse: rule.unreachable.clone().or(declined) }
+        let chance = (!stepped).then(|| "it synchronizes by itself: what it meets is chance".to_owned());
+        reports::NeverMet { rule: rule.id.clone(), excuse: rule.unreachable.clone().or(declined).or(chance) }
     });
     never.collect()
 }

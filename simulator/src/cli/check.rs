@@ -349,7 +349,7 @@ fn implementation(
     }
     // Whoever chooses scenarios does not ask for everything.
     if arguments.scenario.is_empty() && arguments.suite.is_empty() {
-        report.never = summary::never(&checking.rules, &report);
+        report.never = summary::never(&checking.rules, description.capabilities.stepped, &report);
     }
     if let Err(failure) = implementation.end() {
         findings::ending(&mut report, &failure);
