@@ -25,18 +25,11 @@ fn the_page_shows_what_a_reader_needs() {
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
     std::fs::create_dir_all(&folder).expect("a folder for the pictures");
-    // The client held to what later descriptions say: it follows the documents of 2016, and so it diverges.
-    let check = [
-        "check",
-        "--implementation",
-        "reference",
-        "--implementation",
-        "outlook-client",
-        "--profile",
-        "online-2011",
-        "--plans",
-        "300",
-    ];
+    // The sample with a defect, beside the reference.
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/sqlite/adapter.py");
+    let check = ["check", "--implementation", "reference", "--kill", "0", "--plans", "60", "--scenario", "deletion/*"];
+    let program = ["--", "python3", sample.to_str().expect("a path that is text"), "--defect=deletions-not-fetched"];
+    let check = [&check[..], &program[..]].concat();
     let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), &folder, &check);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let page = folder.join("tombstone-report/report.html");
