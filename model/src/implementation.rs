@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ids::{ItemId, ItemSet, UserId};
-use crate::plan::{Change, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step};
+use crate::plan::{Change, Deletion, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
@@ -498,40 +498,21 @@ impl Capabilities {
             let one = setup.bystanders == 0 && setup.items.iter().filter(|item| !item.kind.is_crm_only()).count() < 2;
             need(!crashes || one || general(Operation::CrashItem), Operation::CrashItem);
         }
-        match step.op {
-            Op::Edit { item, change, .. } => {
+        step.op.each(|_, part| {
+            if let Part::Change(change) = part {
                 let field = match change {
                     Change::Title(_) => Field::Title,
                     Change::When(_) => Field::When,
                 };
-                if unknown.is_none() && self.fields(kind(item)) & field.mask() == 0 {
+                if unknown.is_none() && items.iter().any(|it| self.fields(kind(it)) & field.mask() == 0) {
                     tell(Lack::Field(field));
                 }
+            } else if let Part::Other(to) = part
+                && !self.knows(kind(to))
+            {
+                tell(Lack::Kind(kind(to)));
             }
-            Op::SetRegarding { to, .. } | Op::SetParent { to, .. } => {
-                if !self.knows(kind(to)) {
-                    tell(Lack::Kind(kind(to)));
-                }
-            }
-            Op::Create { .. }
-            | Op::Delete { .. }
-            | Op::Track { .. }
-            | Op::Untrack { .. }
-            | Op::Complete { .. }
-            | Op::Cancel { .. }
-            | Op::Assign { .. }
-            | Op::ChangeOrganizer { .. }
-            | Op::Connect
-            | Op::Disconnect
-            | Op::GoOffline { .. }
-            | Op::GoOnline { .. }
-            | Op::Synchronize { .. }
-            | Op::ServerSynchronize { .. }
-            | Op::ChooseSynchronizingComputer
-            | Op::Restart
-            | Op::Wait { .. }
-            | Op::Settle => {}
-        }
+        });
     }
 }
 

@@ -508,22 +508,8 @@ pub fn initial(setup: &ItemSetup) -> Word {
 
 /// The record that an item starts with, and a copy of it that is not there.
 fn start(setup: &ItemSetup, schedules: &[Schedule]) -> (Record, Pair) {
-    let all = match setup.kind {
-        Kind::RecurringAppointment => all_occurrences(schedules[usize::from(setup.when)]),
-        Kind::Email
-        | Kind::Contact
-        | Kind::Appointment
-        | Kind::MeetingRequest
-        | Kind::Task
-        | Kind::PhoneCall
-        | Kind::Letter
-        | Kind::Fax
-        | Kind::ServiceActivity
-        | Kind::Account
-        | Kind::Lead
-        | Kind::Opportunity
-        | Kind::Case => 1,
-    };
+    let series = setup.kind == Kind::RecurringAppointment;
+    let all = if series { all_occurrences(schedules[usize::from(setup.when)]) } else { 1 };
     let word = initial(setup).with_occurrences(all);
     let presence = if setup.in_crm { Presence::Present } else { Presence::Never };
     let pair = Pair {

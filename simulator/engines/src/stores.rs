@@ -63,22 +63,7 @@ impl Fields {
 
 /// The occurrences that an item starts with.
 pub(crate) fn all_occurrences(setup: &ItemSetup, schedules: &[Schedule]) -> u8 {
-    match setup.kind {
-        Kind::RecurringAppointment => (1 << schedules[usize::from(setup.when)].count) - 1,
-        Kind::Email
-        | Kind::Contact
-        | Kind::Appointment
-        | Kind::MeetingRequest
-        | Kind::Task
-        | Kind::PhoneCall
-        | Kind::Letter
-        | Kind::Fax
-        | Kind::ServiceActivity
-        | Kind::Account
-        | Kind::Lead
-        | Kind::Opportunity
-        | Kind::Case => 1,
-    }
+    if setup.kind == Kind::RecurringAppointment { (1 << schedules[usize::from(setup.when)].count) - 1 } else { 1 }
 }
 
 /// The id of a record.
