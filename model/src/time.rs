@@ -2,8 +2,10 @@
 //!
 //! Nothing here can read a clock: a plan says when it starts, and `wait` moves time.
 
-use chrono::{DateTime, Duration, NaiveDateTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, Duration, NaiveDateTime, Offset, SubsecRound, TimeZone, Utc};
 use chrono_tz::Tz;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Seconds from the start of the plan; negative before it.
@@ -126,6 +128,28 @@ impl std::ops::Deref for Schedules {
     }
 }
 
+/// How many zones a thread remembers.
+const KNOWN: usize = 64;
+
+/// From when, in plan seconds, which offset to UTC holds in the zone of that name, as far as plans reach.
+fn offsets(name: &str, start: DateTime<Utc>) -> Result<Vec<(Seconds, i32)>, String> {
+    let tz: Tz = name.parse().map_err(|_| name.to_owned())?;
+    let offset_at = |days: i32| {
+        let at = start + Duration::days(days.into());
+        tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
+    };
+    let mut before = offset_at(-HORIZON_DAYS);
+    let mut offsets = vec![(Seconds::MIN, before)];
+    for day in -HORIZON_DAYS..HORIZON_DAYS {
+        let after = offset_at(day + 1);
+        if before != after {
+            offsets.push((transition(tz, start, day, before), after));
+        }
+        before = after;
+    }
+    Ok(offsets)
+}
+
 /// The time zone of a plan: where each local day begins.
 ///
 /// Cloning shares the table of transitions.
@@ -149,26 +173,29 @@ struct Offsets {
 }
 
 impl Zone {
-    /// The zone of that IANA name, for a plan that starts at the given instant of UTC.
+    /// The zone of that IANA name, for a plan that starts at the given instant of UTC. The last ones of a thread are
+    /// remembered: looking for transitions takes a millisecond.
     ///
     /// # Errors
     /// The name, where no such zone is known.
     pub fn named(name: &str, start: DateTime<Utc>) -> Result<Self, String> {
-        let tz: Tz = name.parse().map_err(|_| name.to_owned())?;
-        let offset_at = |days: i32| {
-            let at = start + Duration::days(days.into());
-            tz.offset_from_utc_datetime(&at.naive_utc()).fix().local_minus_utc()
-        };
-        let mut before = offset_at(-HORIZON_DAYS);
-        let mut offsets = vec![(Seconds::MIN, before)];
-        for day in -HORIZON_DAYS..HORIZON_DAYS {
-            let after = offset_at(day + 1);
-            if before != after {
-                offsets.push((transition(tz, start, day, before), after));
-            }
-            before = after;
+        thread_local! {
+            static ZONES: RefCell<VecDeque<Zone>> = const { RefCell::new(VecDeque::new()) };
         }
-        Ok(Self(Arc::new(Offsets { name: name.to_owned(), start: start.timestamp(), offsets })))
+        // What is remembered is found by whole seconds.
+        let start = start.trunc_subsecs(0);
+        let seconds = start.timestamp();
+        let known =
+            |zones: &VecDeque<Self>| zones.iter().find(|it| it.0.start == seconds && it.0.name == name).cloned();
+        if let Some(zone) = ZONES.with_borrow(known) {
+            return Ok(zone);
+        }
+        let zone = Self(Arc::new(Offsets { name: name.to_owned(), start: seconds, offsets: offsets(name, start)? }));
+        ZONES.with_borrow_mut(|zones| {
+            zones.truncate(KNOWN - 1);
+            zones.push_front(zone.clone());
+        });
+        Ok(zone)
     }
 
     /// UTC, where every day begins at midnight UTC.

@@ -5,7 +5,7 @@
 
 mod survey;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::decide::Closed;
@@ -157,7 +157,9 @@ fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) ->
     let Graph { followed, packer, vertices, cells } = graph;
     let mut tour = Tour { cells: cells.len(), ..Tour::default() };
     let letters = alphabet(setup, groups);
-    let mut left: BTreeSet<u32> = (0..cells.len() as u32).collect();
+    let mut left = vec![true; cells.len()];
+    let mut remaining = cells.len();
+    let (mut from_start, mut from_here) = (FromStart::new(vertices.len()), FromHere::new(vertices.len()));
     let mut at = 0;
     let mut path: Vec<u16> = Vec::new();
     let finish = |path: &mut Vec<u16>, tour: &mut Tour| {
@@ -171,29 +173,29 @@ fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) ->
         tour.plans.push(TourPlan { population: population.to_owned(), setup: setup.clone(), steps });
         path.clear();
     };
-    while !left.is_empty() {
-        let from_here = nearest(vertices, at, &left);
-        let from_start = if at == 0 { None } else { nearest(vertices, 0, &left) };
-        let way = match (from_here, from_start) {
-            (Some(here), start)
-                if start.as_ref().is_none_or(|start| here.len() <= start.len()) && path.len() < LONGEST =>
-            {
-                here
-            }
+    while remaining > 0 {
+        let start = from_start.nearest(vertices, &left);
+        // What is farther from here than from the start is begun at the start.
+        let most = start.as_ref().map_or(usize::MAX, Vec::len);
+        let here = if at == 0 || path.len() >= LONGEST && start.is_some() {
+            None
+        } else {
+            from_here.nearest(vertices, at, &left, most)
+        };
+        let way = match (here, start) {
+            (Some(here), _) if path.len() < LONGEST => here,
             (_, Some(start)) => {
-                finish(&mut path, &mut tour);
+                if at != 0 || path.len() >= LONGEST {
+                    finish(&mut path, &mut tour);
+                }
                 at = 0;
                 start
             }
-            (Some(here), None) => {
-                finish(&mut path, &mut tour);
-                if at == 0 { here } else { break }
-            }
-            (None, None) => break,
+            (Some(_) | None, None) => break,
         };
         for n in way {
             let (letter, to, cell) = vertices[at as usize].edges[n];
-            left.remove(&cell);
+            remaining -= usize::from(std::mem::take(&mut left[cell as usize]));
             path.push(letter);
             at = to;
         }
@@ -202,29 +204,82 @@ fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) ->
     tour
 }
 
-/// The shortest way from a vertex to an edge whose cell is still to be reached, as numbers of edges.
-fn nearest(vertices: &[Vertex], from: u32, left: &BTreeSet<u32>) -> Option<Vec<usize>> {
-    let mut came: Vec<Option<(u32, u32)>> = vec![None; vertices.len()];
-    let mut queue = VecDeque::from([from]);
-    let mut found = None;
-    'search: while let Some(at) = queue.pop_front() {
-        for (n, &(_, _, cell)) in vertices[at as usize].edges.iter().enumerate() {
-            if left.contains(&cell) {
-                found = Some((at, n));
-                break 'search;
-            }
-        }
-        for (n, &(_, to, _)) in vertices[at as usize].edges.iter().enumerate() {
-            if to != from && came[to as usize].is_none() {
-                came[to as usize] = Some((at, n as u32));
-                queue.push_back(to);
-            }
-        }
+/// The way that led to a vertex: from where, and by which edge.
+type Came = Option<(u32, u32)>;
+
+/// The nearest cell that is left, from the start. Cells are only ever taken, so that the search goes on where it stopped: all
+/// searches together visit each vertex once.
+struct FromStart {
+    came: Vec<Came>,
+    queue: VecDeque<u32>,
+}
+
+impl FromStart {
+    fn new(vertices: usize) -> Self {
+        Self { came: vec![None; vertices], queue: VecDeque::from([0]) }
     }
-    let (mut at, last) = found?;
+
+    /// The edges to take; none where nothing is left that can be reached.
+    fn nearest(&mut self, vertices: &[Vertex], left: &[bool]) -> Option<Vec<usize>> {
+        while let Some(&at) = self.queue.front() {
+            let edges = &vertices[at as usize].edges;
+            if let Some(last) = edges.iter().position(|&(_, _, cell)| left[cell as usize]) {
+                return way(|at| self.came[at as usize], 0, at, last);
+            }
+            self.queue.pop_front();
+            for (n, &(_, to, _)) in edges.iter().enumerate() {
+                if to != 0 && self.came[to as usize].is_none() {
+                    self.came[to as usize] = Some((at, n as u32));
+                    self.queue.push_back(to);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The nearest cell that is left, from anywhere.
+struct FromHere {
+    /// Which search came to a vertex last, and how.
+    came: Vec<(u32, Came)>,
+    search: u32,
+    queue: VecDeque<(u32, usize)>,
+}
+
+impl FromHere {
+    fn new(vertices: usize) -> Self {
+        Self { came: vec![(0, None); vertices], search: 0, queue: VecDeque::new() }
+    }
+
+    /// The edges to take, `most` of them at most; none where nothing is left that near.
+    fn nearest(&mut self, vertices: &[Vertex], from: u32, left: &[bool], most: usize) -> Option<Vec<usize>> {
+        self.search += 1;
+        self.queue.clear();
+        self.queue.push_back((from, 1));
+        while let Some((at, length)) = self.queue.pop_front() {
+            if length > most {
+                return None;
+            }
+            let edges = &vertices[at as usize].edges;
+            if let Some(last) = edges.iter().position(|&(_, _, cell)| left[cell as usize]) {
+                return way(|at| self.came[at as usize].1, from, at, last);
+            }
+            for (n, &(_, to, _)) in edges.iter().enumerate() {
+                if to != from && self.came[to as usize].0 != self.search {
+                    self.came[to as usize] = (self.search, Some((at, n as u32)));
+                    self.queue.push_back((to, length + 1));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The edges from one vertex to another, and a last one.
+fn way(came: impl Fn(u32) -> Came, from: u32, mut at: u32, last: usize) -> Option<Vec<usize>> {
     let mut way = vec![last];
     while at != from {
-        let (before, edge) = came[at as usize]?;
+        let (before, edge) = came(at)?;
         way.push(edge as usize);
         at = before;
     }
