@@ -1,6 +1,7 @@
 //! What the black-box tests of the workspace share.
 
 pub mod faulty;
+pub mod played;
 
 use std::io::Write as _;
 use std::path::Path;
