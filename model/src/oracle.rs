@@ -7,9 +7,13 @@
 //! testing with labelled transition systems") with the hidden synchronizations of Hughes, Pierce, Arts and Norell
 //! ("Mysteries of Dropbox").
 
+mod asked;
+pub(crate) mod check;
+pub(crate) mod checks;
 mod explanations;
 mod met;
 mod naming;
+mod unsent;
 
 use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities};
@@ -21,9 +25,9 @@ use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, View, Word};
 use crate::world::{Context, Held, Item, Scene};
 
-use naming::{Told, Unsent};
-
+use check::Answered;
 use explanations::{Course, Explanation, Set, close, merge};
+use unsent::Unsent;
 
 pub use explanations::MAX_EXPLANATIONS;
 pub use met::{Met, SITUATIONS, Statistics};
@@ -46,6 +50,15 @@ pub enum Judgement {
     Diverges(Box<Divergence>),
     /// Too many explanations to hold.
     Inconclusive(ItemId),
+}
+
+/// What is known of the step after which something is wrong.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// Whether the step may have done something to the item.
+    touched: bool,
+    /// Whether it was said to be done.
+    done: bool,
 }
 
 /// Judges one run of one plan.
@@ -333,16 +346,12 @@ impl<'a> Oracle<'a> {
             Outcome::Impossible => false,
         };
         let wrong = |id: ItemId, next: &[Explanation]| {
-            let check = match next.first().map(|first| (first.outcome, done)) {
-                // Every explanation of this item took a reading that those of another rule out.
-                None => Check::Readings,
-                Some((Outcome::Done { .. }, true)) => Check::Prompt,
-                Some(_) => Check::Refusal,
-            };
+            let expected = next.first().map(|first| first.outcome);
+            let check = Check::of_answer(Answered { expected, done });
             let any = next.iter().find_map(|explanation| explanation.cited.rule);
             let torn = |explanation: &Explanation| explanation.readings.and(self.readings).contradiction();
             let switch = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
-            let refusal = match next.first().map(|first| first.outcome) {
+            let refusal = match expected {
                 Some(Outcome::Refused(why)) if done => Some(why),
                 Some(Outcome::Refused(_) | Outcome::Done { .. } | Outcome::Impossible) | None => None,
             };

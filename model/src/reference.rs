@@ -29,8 +29,9 @@ use crate::decide::Closed;
 use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities, Description, Failure, Implementation};
 use crate::plan::{Plan, Setup, Step};
-use crate::rules::{DOCUMENTS, RuleId, Rules};
+use crate::rules::{RuleId, Rules};
 use crate::switches::Readings;
+use crate::titles::{QUESTIONS, SAVING, TRACKING};
 use crate::view::View;
 use crate::world::{Context, Item, Scene, World};
 
@@ -120,9 +121,9 @@ impl Refusal {
     /// The title of the document that makes that statement.
     pub fn source(self) -> &'static str {
         match self {
-            Self::Several => DOCUMENTS[1],
-            Self::Closed | Self::Sent | Self::Mixed | Self::TooMany | Self::Recurring | Self::Store => DOCUMENTS[2],
-            Self::Privilege => DOCUMENTS[4],
+            Self::Several => TRACKING,
+            Self::Closed | Self::Sent | Self::Mixed | Self::TooMany | Self::Recurring | Self::Store => SAVING,
+            Self::Privilege => QUESTIONS,
         }
     }
 }

@@ -8,7 +8,7 @@ mod compile;
 mod read;
 mod words;
 
-pub use read::{DOCUMENTS, RuleError, RuleErrors};
+pub use read::{RuleError, RuleErrors};
 pub(crate) use read::{switch, titles};
 
 use std::fmt::Write;

@@ -1,9 +1,10 @@
 //! Verdicts: what can be said of an implementation after a run, and what exactly went wrong.
 
 use crate::ids::ItemId;
+use crate::oracle::checks::each_check;
 use crate::plan::Step;
 use crate::reference::Refusal;
-use crate::rules::{DOCUMENTS, RuleId};
+use crate::rules::RuleId;
 use crate::switches::Switch;
 use crate::view::{Location, Word};
 
@@ -22,149 +23,69 @@ pub enum Verdict {
     Undecided(String),
 }
 
-/// Which of the oracle's checks failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Check {
-    /// A row of the deletion table was not followed.
-    Rule,
-    /// Something vanished without a rule that deletes it.
-    Vanished,
-    /// Something deleted came back.
-    Resurrected,
-    /// Something arrived where it never was and nothing brings it.
-    Arrived,
-    /// One item became two.
-    Doubled,
-    /// A change was lost that the server had not acknowledged when a computer crashed.
-    Erased,
-    /// The prompt appeared where it should not, or did not where it should.
+macro_rules! declare {
+    ($($(#[$doc:meta])* $variant:ident = $place:literal, $file:ident;)+) => {
+        /// Which check failed. What each says of itself stands in a file of `oracle/checks/`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Check { $($(#[$doc])* $variant = $place),+ }
+
+        impl Check {
+            /// Every check, in the order of reports.
+            pub const ALL: [Self; [$($place),+].len()] = {
+                let mut all = [Self::Rule; [$($place),+].len()];
+                $(all[Self::$variant as usize] = Self::$variant;)+
+                all
+            };
+        }
+    };
+}
+each_check!(declare);
+
+/// When a check has something to decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// Where a row of the table decides: each row is counted for itself.
+    Row,
+    /// After each step.
+    Step,
+    /// After a step at which a prompt could appear.
     Prompt,
-    /// A step was refused that should be done, done that should be refused, or refused and yet changed something.
-    Refusal,
-    /// A link is there that should be cut, or cut that should be there.
-    Link,
-    /// A field did not carry across by the overwrite rule.
-    Carried,
-    /// Something that should have been created is not there.
-    Missing,
-    /// A computer does not show what it should.
-    Cache,
-    /// At rest the two stores do not agree on a tracked pair: a field changed to which nothing was due.
-    Convergence,
-    /// Synchronization does not come to rest.
-    Unsettled,
-    /// The implementation followed two readings of one ambiguity that cannot both hold.
-    Readings,
-    /// An item changed that no step spoke of.
-    Bystander,
+    /// After each step that follows a crash in the same plan.
+    AfterCrash,
+    /// When synchronization comes to rest.
+    Rest,
+    /// After a step beside items that no step speaks of.
+    Beside,
 }
 
-impl Check {
-    /// Every check.
-    pub const ALL: [Self; 16] = [
-        Self::Rule,
-        Self::Vanished,
-        Self::Resurrected,
-        Self::Arrived,
-        Self::Doubled,
-        Self::Erased,
-        Self::Prompt,
-        Self::Refusal,
-        Self::Link,
-        Self::Carried,
-        Self::Missing,
-        Self::Cache,
-        Self::Convergence,
-        Self::Unsettled,
-        Self::Readings,
-        Self::Bystander,
-    ];
+/// How a synchronization to rest went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settling {
+    /// It came to no rest.
+    Never,
+    /// At rest the two sides differ.
+    Different,
+    /// The first round left what it should, and a later one did not.
+    WrongLater,
+}
 
-    /// What it demands, in one line.
-    pub fn meaning(self) -> &'static str {
+impl Settling {
+    /// The category in reports.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::Rule => "the deletion table is followed",
-            Self::Vanished => "nothing vanishes without a rule that deletes it",
-            Self::Resurrected => "nothing deleted comes back",
-            Self::Arrived => "nothing arrives where nothing brings it",
-            Self::Doubled => "one item never becomes two",
-            Self::Erased => "nothing is erased locally before the server has acknowledged it",
-            Self::Prompt => "the prompt appears exactly when documented",
-            Self::Refusal => "what is refused is refused, and changes nothing",
-            Self::Link => "an item is tracked exactly as long as it should be",
-            Self::Carried => "synchronized fields carry across by the overwrite rule",
-            Self::Missing => "what should have been created is there",
-            Self::Cache => "a computer shows what it holds",
-            Self::Convergence => "at rest both stores agree on every tracked pair",
-            Self::Unsettled => "synchronization comes to rest",
-            Self::Readings => "one reading of each ambiguity is followed throughout",
-            Self::Bystander => "what no step speaks of stays as it was",
+            Self::Never => "never settles",
+            Self::Different => "settled but different",
+            Self::WrongLater => "right at first and wrong later",
         }
     }
 
-    /// The name in reports and signatures.
-    pub fn name(self) -> &'static str {
+    /// What happened, in one sentence.
+    pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Rule => "rule",
-            Self::Vanished => "vanished",
-            Self::Resurrected => "resurrected",
-            Self::Arrived => "arrived",
-            Self::Doubled => "doubled",
-            Self::Erased => "erased-before-acknowledgement",
-            Self::Prompt => "prompt",
-            Self::Refusal => "refusal",
-            Self::Link => "link",
-            Self::Carried => "carried",
-            Self::Missing => "missing",
-            Self::Cache => "cache",
-            Self::Convergence => "convergence",
-            Self::Unsettled => "unsettled",
-            Self::Readings => "readings",
-            Self::Bystander => "bystander",
-        }
-    }
-
-    /// The statements of the fact base that it rests on; none where it is a convention of the harness.
-    pub fn facts(self) -> &'static [&'static str] {
-        match self {
-            // Each row names its own.
-            Self::Rule => &[],
-            Self::Vanished => &["F009", "F125"],
-            Self::Resurrected => &["F008", "F052"],
-            Self::Arrived => &["F001", "F100", "F116"],
-            Self::Doubled => &["F001", "F137"],
-            Self::Erased => &["F125"],
-            Self::Prompt => &["F030", "F031", "F035", "F036", "F037"],
-            Self::Refusal => &["F015", "F017", "F027", "F070", "F071"],
-            Self::Link => &["F001", "F018", "F038"],
-            Self::Carried => &["F008", "F126"],
-            Self::Missing => &["F001", "F100", "F116"],
-            Self::Cache => &["F117", "F124"],
-            Self::Convergence => &["F008", "F009"],
-            Self::Unsettled => &["F009"],
-            Self::Readings => &[],
-            Self::Bystander => &["F009"],
-        }
-    }
-
-    /// The titles of the documents that make those statements.
-    pub fn sources(self) -> &'static [&'static str] {
-        const DELETING: &str = DOCUMENTS[0];
-        const TRACKING: &str = DOCUMENTS[1];
-        const SAVING: &str = DOCUMENTS[2];
-        const QUESTIONS: &str = DOCUMENTS[4];
-        match self {
-            Self::Rule | Self::Readings => &DOCUMENTS,
-            Self::Vanished | Self::Convergence | Self::Unsettled | Self::Bystander => &[DELETING, TRACKING],
-            Self::Resurrected => &[DELETING, TRACKING, SAVING],
-            Self::Arrived | Self::Missing => &[DELETING, TRACKING, SAVING],
-            Self::Doubled => &[DELETING, TRACKING, SAVING, QUESTIONS],
-            Self::Erased | Self::Cache => &[TRACKING],
-            Self::Prompt => &[DELETING, TRACKING],
-            Self::Refusal => &[TRACKING, SAVING, QUESTIONS],
-            Self::Link => &[DELETING, TRACKING, SAVING],
-            Self::Carried => &[TRACKING, SAVING],
+            Self::Never => "every round of synchronization changed something",
+            Self::Different => "at rest the two stores do not agree on a tracked pair",
+            Self::WrongLater => "the first round of synchronization left what it should, and a later one did not",
         }
     }
 }

@@ -268,6 +268,16 @@ pub enum Location {
     Cache(SlotId),
 }
 
+impl Location {
+    /// Whether it is what a computer shows, and no store.
+    pub const fn is_cache(self) -> bool {
+        match self {
+            Self::Cache(_) => true,
+            Self::Crm | Self::Mailbox(_) => false,
+        }
+    }
+}
+
 /// Everything that can be seen: a word for each item in each place.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct View {

@@ -2,8 +2,9 @@
 
 use tombstone_model::documents::Document;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{DOCUMENTS, Fate, Rules};
+use tombstone_model::rules::{Fate, Rules};
 use tombstone_model::switches::{Readings, Switch};
+use tombstone_model::titles::DOCUMENTS;
 
 #[test]
 fn the_profiles_are_these_and_are_found_by_name() {

@@ -4,80 +4,14 @@
 use crate::ids::ItemId;
 use crate::plan::Step;
 use crate::reference::Frame;
-use crate::rules::RuleId;
 use crate::verdict::{Check, Divergence, Sighting, Timing};
 use crate::view::{Field, Location, View, Word};
-use crate::world::{Action, Held, Item, Link, Pair, Presence, Scene};
+use crate::world::{Item, Link, Pair, Presence};
 
-use super::Oracle;
+use super::check::Wrong;
 use super::explanations::{Explanation, close};
-
-/// What is known of the step after which something is wrong.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
-    /// Whether the step may have done something to the item.
-    pub(super) touched: bool,
-    /// Whether it was said to be done.
-    pub(super) done: bool,
-}
-
-/// A change that had not reached the other side when a computer crashed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsent {
-    item: ItemId,
-    /// How the other side stood.
-    before: Word,
-    /// How it stands once it has the change.
-    after: Word,
-}
-
-impl Unsent {
-    /// Whether what is wrong is that the change is missing: seen is what was before it.
-    fn is_lost(&self, sighting: &Sighting) -> bool {
-        let Sighting { expected, seen, .. } = *sighting;
-        if expected.is_present() != seen.is_present() {
-            return self.after.is_present() == expected.is_present() && self.before.is_present() == seen.is_present();
-        }
-        const CHANGED: u64 = Word::SYNCHRONIZED | Field::Occurrences.mask() | Field::Tracked.mask();
-        let lost = |field: Field| {
-            let differ = |a: Word, b: Word| (a.0 ^ b.0) & field.mask() != 0;
-            differ(self.before, self.after) && !differ(self.after, expected) && !differ(self.before, seen)
-        };
-        expected.differing(seen, CHANGED).any(lost)
-    }
-}
-
-/// What one side of an item has that has not reached the other.
-fn unsent(scene: &Scene, held: Held, id: ItemId, item: &Item) -> Vec<Unsent> {
-    let mut changes = Vec::new();
-    let mut add = |before: Word, after: Word| {
-        const CHANGED: u64 = Word::SYNCHRONIZED | Field::Occurrences.mask();
-        if before.count() != after.count() || (before.0 ^ after.0) & CHANGED != 0 {
-            changes.push(Unsent { item: id, before, after });
-        }
-    };
-    for pair in &item.pairs {
-        let base = pair.base.with_count(1).with_tracked_bits(1);
-        match (pair.presence, pair.link) {
-            (Presence::Tombstone | Presence::Moved, _) | (_, Link::Untracking) => add(base, Word::ABSENT),
-            (Presence::Present, Link::Pending) => add(Word::ABSENT, pair.word.with_count(1).with_tracked_bits(1)),
-            (Presence::Present, Link::Linked) => add(base, pair.word.with_count(1).with_tracked_bits(1)),
-            (Presence::Never | Presence::Gone, _) | (Presence::Present, Link::None) => {}
-        }
-    }
-    for slot in held.slots.iter() {
-        let (computer, mailbox) = scene.slots[slot.index()];
-        let cached = &item.slots[slot.index()];
-        let waiting = &cached.queue[..usize::from(cached.waiting)];
-        if waiting.iter().any(|action| matches!(action, Action::InCrm(_))) {
-            add(item.record.seen(), item.local[computer.index()].seen());
-        }
-        if waiting.iter().any(|action| !matches!(action, Action::InCrm(_))) {
-            add(item.pairs[mailbox.index()].seen(), cached.pair.seen());
-        }
-    }
-    changes
-}
+use super::unsent::{Unsent, unsent};
+use super::{Oracle, Told};
 
 impl Oracle<'_> {
     /// Remembers what had not reached the other side when a computer crashed.
@@ -150,7 +84,16 @@ impl Oracle<'_> {
             Location::Mailbox(user) => pairs[user.index()].presence == Presence::Never,
             Location::Cache(slot) => pairs[self.scene.slots[slot.index()].1.index()].presence == Presence::Never,
         };
-        let check = self.check(step, id, (rule, touched, at_rest), &sightings, &never);
+        let unsent: Vec<Unsent> = self.unsent.iter().filter(|change| change.item == id).copied().collect();
+        let check = Check::of_item(&Wrong {
+            sightings: &sightings,
+            rule,
+            named: step.op.items().is_some_and(|items| items.contains(id)),
+            touched,
+            at_rest,
+            never_there: sightings.iter().any(|s| s.seen.is_present() && !s.expected.is_present() && never(s)),
+            unsent: &unsent,
+        });
         let timing = self.timing(id, observed, masks, told.done);
         Divergence { rule, step: Some(*step), item: Some(id), sightings, timing, ..Divergence::of(check) }
     }
@@ -169,60 +112,5 @@ impl Oracle<'_> {
         let mut later = self.sets[id.index()].clone();
         let closed = close(&frame, id, &mut later, self.readings, self.held);
         if closed && later.iter().any(looks) { Timing::Early } else { Timing::Never }
-    }
-
-    fn check(
-        &self,
-        step: &Step,
-        id: ItemId,
-        (rule, touched, at_rest): (Option<RuleId>, bool, bool),
-        sightings: &[Sighting],
-        never: &dyn Fn(&Sighting) -> bool,
-    ) -> Check {
-        let any = |test: &dyn Fn(&Sighting) -> bool| sightings.iter().any(test);
-        let stores: Vec<&Sighting> =
-            sightings.iter().filter(|sighting| !matches!(sighting.location, Location::Cache(_))).collect();
-        if any(&|s| s.seen.count() > 1) {
-            return Check::Doubled;
-        }
-        let named = step.op.items().is_some_and(|items| items.contains(id));
-        if named && !touched {
-            return Check::Refusal;
-        }
-        let lost = self.unsent.iter().any(|change| change.item == id && any(&|s| change.is_lost(s)));
-        if lost {
-            return Check::Erased;
-        }
-        if any(&|s| s.expected.is_present() != s.seen.is_present()) {
-            if rule.is_some() {
-                return Check::Rule;
-            }
-            if stores.is_empty() {
-                return Check::Cache;
-            }
-            if any(&|s| s.before.is_present() && !s.seen.is_present() && s.expected.is_present()) {
-                return Check::Vanished;
-            }
-            if any(&|s| !s.before.is_present() && s.seen.is_present() && !s.expected.is_present()) {
-                let arrives = |s: &Sighting| s.seen.is_present() && !s.expected.is_present() && never(s);
-                return if any(&arrives) { Check::Arrived } else { Check::Resurrected };
-            }
-            return Check::Missing;
-        }
-        if stores.is_empty() {
-            return Check::Cache;
-        }
-        if any(&|s| (s.expected.0 ^ s.seen.0) & Field::Tracked.mask() != 0) {
-            return if rule.is_some() && !any(&|s| (s.expected.0 ^ s.seen.0) & Word::SYNCHRONIZED != 0) {
-                Check::Rule
-            } else {
-                Check::Link
-            };
-        }
-        if rule.is_some() && any(&|s| (s.expected.0 ^ s.seen.0) & Field::Occurrences.mask() != 0) {
-            return Check::Rule;
-        }
-        let apart = any(&|s| (s.expected.0 ^ s.seen.0) & Word::SYNCHRONIZED != 0);
-        if apart && at_rest { Check::Convergence } else { Check::Carried }
     }
 }

@@ -10,7 +10,7 @@ use crate::ids::{ComputerId, ItemId, ItemSet, UserId};
 use crate::time::Seconds;
 
 use super::Kind;
-use crate::rules::DOCUMENTS;
+use crate::titles::{DELETING, OPTIONS, SAVING, TRACKING};
 
 /// Where somebody acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -399,11 +399,6 @@ macro_rules! operations {
     };
 }
 
-const DELETING: &str = DOCUMENTS[0];
-const TRACKING: &str = DOCUMENTS[1];
-const SAVING: &str = DOCUMENTS[2];
-const OPTIONS: &str = DOCUMENTS[3];
-
 operations! {
     /// Creates an item that exists nowhere yet.
     Create "create" Store Links Named { item: ItemId = item, side: Side = side }
@@ -640,6 +635,7 @@ impl Op {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::titles::DOCUMENTS;
 
     /// Gives each part the same value every time, and remembers which were asked.
     #[derive(Default)]

@@ -10,15 +10,6 @@ use crate::documents::Document;
 use crate::plan::Kind;
 use crate::switches::{Switch, Values};
 
-/// The titles of the five documents that the table was made from; [`Document`] says what each of them says.
-pub const DOCUMENTS: [&str; 5] = [
-    "Deleting records tracked with Dynamics 365 for Outlook",
-    "Tracking Records in Outlook",
-    "Save an Outlook appointment or task as a CRM activity",
-    "Set personal options that affect tracking and synchronization",
-    "Frequently asked questions about synchronizing records",
-];
-
 /// One thing that is wrong with a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleError {

@@ -5,9 +5,10 @@ use tombstone_model::ids::{ItemId, SlotId, UserId};
 use tombstone_model::implementation::Answer;
 use tombstone_model::plan::{Connection, Op, Place, Plan};
 use tombstone_model::reference::advance;
-use tombstone_model::rules::{Fate, Prompt, Rule, Rules};
+use tombstone_model::rules::{Fate, Rules};
+use tombstone_model::telling::{Telling, of_word};
 use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::{Check, Divergence, Sighting, Timing};
+use tombstone_model::verdict::Divergence;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_model::words;
 use tombstone_model::world::{Context, Scene};
@@ -17,7 +18,6 @@ use tombstone_reports::{
 };
 
 use crate::cause::causes;
-use crate::grounds;
 
 /// Where a failure can be replayed from.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +30,6 @@ pub struct Source {
 
 /// The failure that a report shows.
 pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trace, source: Source) -> Failure {
-    let rule = divergence.rule.map(|id| rules.rule(id));
     let last = trace.moments.last();
     let end = match (divergence.step, last) {
         (Some(step), _) => words::step(plan, &step),
@@ -42,28 +41,21 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     let happened = earlier.chain([end]).collect::<Vec<_>>().join("; then ");
     let numbered = |moment: &&Moment| format!("step {}, {}", moment.number + 1, words::step(plan, &moment.step));
     let cause = causes.iter().map(numbered).collect::<Vec<_>>().join("; ");
-    let sightings = &divergence.sightings;
-    // What is seen at no place of an item is an answer, or what the stores hold in all.
-    let answered = matches!(divergence.check, Check::Prompt | Check::Refusal);
-    let elsewhere = if answered { "the answer" } else { "the stores" };
-    let item = divergence.item.map(|id| plan.names.item(id).to_owned()).unwrap_or_default();
-    let grounds = grounds::of(divergence, rule);
+    let telling = Telling::of(rules, plan, divergence, last.and_then(|moment| moment.answer.as_ref()));
+    let rule = telling.rule.map(|rule| rule.id.clone());
     let expected = Expected {
-        text: expected(plan, divergence, rule, &grounds.text, last, &item),
-        rule: rule.map(|rule| rule.id.clone()),
-        documents: grounds.documents.iter().map(|&title| title.to_owned()).collect(),
+        text: telling.expected(),
+        rule: rule.clone(),
+        documents: telling.grounds().documents.iter().map(|&title| title.to_owned()).collect(),
     };
     let mut failure = Failure {
-        signature: reports::Signature {
-            check: divergence.check.name().to_owned(),
-            rule: rule.map(|rule| rule.id.clone()),
-        },
+        signature: reports::Signature { check: divergence.check.name().to_owned(), rule },
         happened,
         expected,
-        seen: seen(plan, divergence, last, &item),
+        seen: telling.seen(),
         parting: Some(Parting {
             step: last.map_or(0, |moment| moment.number as u32 + 1),
-            place: sightings.first().map_or_else(|| elsewhere.to_owned(), |s| words::place(plan, s.location)),
+            place: telling.place(),
             cause: (!cause.is_empty()).then_some(cause),
         }),
         scenario: source.scenario,
@@ -72,122 +64,6 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     };
     failure.replayed_by(&source.replay);
     failure
-}
-
-fn expected(
-    plan: &Plan,
-    divergence: &Divergence,
-    rule: Option<&Rule>,
-    grounds: &str,
-    last: Option<&Moment>,
-    item: &str,
-) -> String {
-    let places = |pick: fn(&Sighting) -> Word| places(plan, divergence, pick);
-    match divergence.check {
-        Check::Prompt => {
-            // The opposite of what was seen, and not what the row says: a profile may read it otherwise.
-            let prompt = !prompted(last);
-            let asked = if prompt { "asked" } else { "not asked" };
-            let row = rule.map(|rule| rule.then.prompt == Some(Prompt::Asked));
-            let reading = if row == Some(!prompt) { ", as the profile reads it" } else { "" };
-            format!("the user is {asked} whether to delete the record of {item} too ({grounds}){reading}")
-        }
-        Check::Refusal if divergence.sightings.is_empty() => {
-            let answer = if divergence.refusal.is_some() { "refused" } else { "done" };
-            format!("the step is {answer} ({grounds})")
-        }
-        Check::Refusal => format!("a refused step changes nothing: {}", places(|s| s.expected)),
-        Check::Unsettled => format!("synchronization comes to rest ({grounds})"),
-        Check::Bystander => divergence.bystander.as_ref().map_or_else(String::new, |beside| {
-            format!("{}, which no step speaks of, stays as it was: {}", beside.what, beside.before)
-        }),
-        Check::Readings => match divergence.switch {
-            Some(switch) => {
-                let info = switch.info();
-                format!("one reading of {} ({}): {}", info.name, info.id, info.question)
-            }
-            None => "one reading of each ambiguity".to_owned(),
-        },
-        Check::Rule
-        | Check::Vanished
-        | Check::Resurrected
-        | Check::Arrived
-        | Check::Doubled
-        | Check::Erased
-        | Check::Link
-        | Check::Carried
-        | Check::Missing
-        | Check::Cache
-        | Check::Convergence => {
-            let when = match divergence.timing {
-                Timing::Never => "",
-                Timing::Early => ", until a later synchronization",
-                Timing::Late => ", by this step",
-            };
-            format!("{item}: {}{when} ({grounds})", places(|s| s.expected))
-        }
-    }
-}
-
-fn seen(plan: &Plan, divergence: &Divergence, last: Option<&Moment>, item: &str) -> String {
-    match divergence.check {
-        Check::Prompt if prompted(last) => "the user was asked".to_owned(),
-        Check::Prompt => "the user was not asked".to_owned(),
-        Check::Refusal if divergence.sightings.is_empty() => match last.and_then(|moment| moment.answer.as_ref()) {
-            Some(Answer::Refused) => "it was refused".to_owned(),
-            Some(_) | None => "it was done".to_owned(),
-        },
-        Check::Unsettled => "every round of synchronization changed something".to_owned(),
-        Check::Bystander => {
-            divergence.bystander.as_ref().map_or_else(String::new, |beside| format!("{}: {}", beside.what, beside.now))
-        }
-        Check::Readings => "what was seen needs two readings that cannot both hold".to_owned(),
-        Check::Rule
-        | Check::Vanished
-        | Check::Resurrected
-        | Check::Arrived
-        | Check::Doubled
-        | Check::Erased
-        | Check::Refusal
-        | Check::Link
-        | Check::Carried
-        | Check::Missing
-        | Check::Cache
-        | Check::Convergence => {
-            let when = match divergence.timing {
-                Timing::Never => "",
-                Timing::Early => ", too early",
-                Timing::Late => ", as before the step: too late, or never",
-            };
-            format!("{item}: {}{when}", places(plan, divergence, |s| s.seen))
-        }
-    }
-}
-
-/// Whether the user was asked.
-fn prompted(last: Option<&Moment>) -> bool {
-    last.and_then(|moment| moment.answer.as_ref()) == Some(&Answer::Done { prompted: true })
-}
-
-/// Place by place, what is there; fields only where presence does not tell.
-fn places(plan: &Plan, divergence: &Divergence, pick: fn(&Sighting) -> Word) -> String {
-    let each = divergence.sightings.iter().map(|sighting| {
-        let (expected, seen) = (sighting.expected, sighting.seen);
-        let word = pick(sighting);
-        let presence = || words::presence(word, sighting.location);
-        let text = fields(plan, expected, seen, word).unwrap_or_else(presence);
-        format!("{text} in {}", words::place(plan, sighting.location))
-    });
-    each.collect::<Vec<_>>().join("; ")
-}
-
-/// The fields of a word in which two differ; none where they differ in whether something is there, or tracked.
-fn fields(plan: &Plan, expected: Word, seen: Word, word: Word) -> Option<String> {
-    if expected.count() != seen.count() || expected.is_tracked() != seen.is_tracked() {
-        return None;
-    }
-    let fields = expected.differing(seen, u64::MAX).map(|field| words::field(plan, field, word));
-    Some(fields.collect::<Vec<_>>().join(", "))
 }
 
 /// What a rule says becomes of a side.
@@ -282,11 +158,8 @@ fn column(
         if was.as_deref() == Some(now.as_str()) && sighting.is_none() && state == CellState::Present {
             continue;
         }
-        let says = |s: &Sighting, word| {
-            fields(plan, s.expected, s.seen, word).unwrap_or_else(|| words::presence(word, location))
-        };
-        let expected = sighting.map(|s| says(s, s.expected));
-        let differing = sighting.map(|s| says(s, s.seen)).filter(|_| !now.is_empty());
+        let expected = sighting.map(|s| of_word(plan, s, s.expected));
+        let differing = sighting.map(|s| of_word(plan, s, s.seen)).filter(|_| !now.is_empty());
         let text = match differing {
             // Of several items, the one that is meant.
             Some(seen) => format!("{now} ({seen})"),

@@ -8,7 +8,7 @@ use tombstone_model::implementation::{Failure, Outcome, Testimony, Told};
 use tombstone_model::plan::{Op, Plan};
 use tombstone_model::switches::{Readings, Values};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::verdict::{Check, Settling, Verdict};
 use tombstone_reports::{Finding, ImplementationReport, Observation};
 use tombstone_search::run::Run;
 
@@ -22,9 +22,9 @@ pub fn note(
 ) {
     witness(report, testimony, Fared::of(&run.verdict), example);
     if let Verdict::Diverges(divergence) = &run.verdict
-        && let Some((category, text)) = settling(plan, trace, divergence.check)
+        && let Some(settling) = settling(plan, trace, divergence.check)
     {
-        find(report, category, text, example);
+        find(report, settling.name(), settling.meaning(), example);
     }
     for switch in profile.differing(run.readings) {
         let left = run.readings.of(switch);
@@ -94,7 +94,7 @@ pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: 
             }
         }
         // Where it did not say how a run ended, it did not say that all was well.
-        Fared::Diverged(check) if lost(check) && failed.is_none() && stopped.is_none() => {
+        Fared::Diverged(check) if check.is_noticeable() && failed.is_none() && stopped.is_none() => {
             if let Some(told) = told(Outcome::Success) {
                 let said = first_words(told);
                 let text =
@@ -128,59 +128,14 @@ const DISAGREES: &str = "report disagrees with stores";
 pub(crate) const STOPPED: &str = "safety stop";
 
 /// How a synchronization to rest went wrong, where it did: the three ways are told apart.
-fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<(&'static str, &'static str)> {
+fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<Settling> {
     let last = trace.moments.last()?;
     if plan.steps.get(last.number).map(|step| step.op) != Some(Op::Settle) {
         return None;
     }
     let rounds = trace.moments.iter().filter(|moment| moment.number == last.number).count();
     let later = rounds > plan.setup.users.len();
-    match check {
-        Check::Unsettled => Some(("never settles", "every round of synchronization changed something")),
-        Check::Convergence if !later => {
-            Some(("settled but different", "at rest the two stores do not agree on a tracked pair"))
-        }
-        Check::Rule
-        | Check::Vanished
-        | Check::Resurrected
-        | Check::Arrived
-        | Check::Doubled
-        | Check::Erased
-        | Check::Prompt
-        | Check::Refusal
-        | Check::Link
-        | Check::Carried
-        | Check::Missing
-        | Check::Cache
-        | Check::Convergence
-        | Check::Bystander
-        | Check::Readings => later.then_some((
-            "right at first and wrong later",
-            "the first round of synchronization left what it should, and a later one did not",
-        )),
-    }
-}
-
-/// Whether a divergence of this sort is something that an engine should have noticed and said.
-fn lost(check: Check) -> bool {
-    match check {
-        Check::Vanished
-        | Check::Doubled
-        | Check::Erased
-        | Check::Carried
-        | Check::Missing
-        | Check::Convergence
-        | Check::Bystander
-        | Check::Unsettled => true,
-        Check::Rule
-        | Check::Resurrected
-        | Check::Arrived
-        | Check::Prompt
-        | Check::Refusal
-        | Check::Link
-        | Check::Cache
-        | Check::Readings => false,
-    }
+    check.settling(later)
 }
 
 /// The most characters of a report that a finding quotes.
@@ -251,7 +206,7 @@ mod tests {
             (1, Check::Resurrected, None),
         ] {
             let (plan, trace) = settled(rounds);
-            assert_eq!(settling(&plan, &trace, check).map(|(category, _)| category), expected, "{check:?}");
+            assert_eq!(settling(&plan, &trace, check).map(Settling::name), expected, "{check:?}");
         }
     }
 }

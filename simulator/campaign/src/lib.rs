@@ -14,7 +14,6 @@ pub mod disasters;
 pub mod exhibit;
 pub mod explain;
 pub mod findings;
-pub mod grounds;
 pub mod implementations;
 pub mod judge;
 pub mod kill;

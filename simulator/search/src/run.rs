@@ -12,7 +12,7 @@ use tombstone_model::reset;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::{Check, Divergence, Verdict};
+use tombstone_model::verdict::{Check, Divergence, Occasion, Verdict};
 use tombstone_model::view::View;
 
 /// What a run needs besides the plan.
@@ -132,22 +132,13 @@ impl Checked {
 
     /// How often a check had something to decide.
     pub fn of(self, check: Check) -> u64 {
-        match check {
-            Check::Rule => 0,
-            Check::Vanished
-            | Check::Resurrected
-            | Check::Arrived
-            | Check::Doubled
-            | Check::Refusal
-            | Check::Link
-            | Check::Carried
-            | Check::Missing
-            | Check::Cache
-            | Check::Readings => self.steps,
-            Check::Bystander => self.beside,
-            Check::Prompt => self.prompts,
-            Check::Erased => self.crashes,
-            Check::Convergence | Check::Unsettled => self.rests,
+        match check.occasion() {
+            Occasion::Row => 0,
+            Occasion::Step => self.steps,
+            Occasion::Prompt => self.prompts,
+            Occasion::AfterCrash => self.crashes,
+            Occasion::Rest => self.rests,
+            Occasion::Beside => self.beside,
         }
     }
 }

@@ -1,0 +1,16 @@
+//! What should have been created is there.
+
+use crate::oracle::check::CheckInfo;
+use crate::titles::{DELETING, SAVING, TRACKING};
+
+pub(crate) const CHECK: CheckInfo = CheckInfo {
+    // What is there that should not be has been named before.
+    of_item: |wrong| wrong.in_presence(),
+    noticeable: true,
+    ..CheckInfo::new(
+        "missing",
+        "what should have been created is there",
+        &["F001", "F100", "F116"],
+        &[DELETING, TRACKING, SAVING],
+    )
+};

@@ -1,0 +1,134 @@
+//! A divergence in words: what was expected and on what that rests, and what was seen.
+
+use crate::implementation::Answer;
+use crate::plan::{Ground, Plan};
+use crate::rules::{Rule, Rules};
+use crate::verdict::{Divergence, Sighting, Timing};
+use crate::view::Word;
+use crate::words;
+
+/// What a message says of the ground of a demand, and the titles of the documents behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grounds {
+    /// In brackets: `D12: …`, or `F008, F126: …`.
+    pub text: String,
+    /// The titles.
+    pub documents: Vec<&'static str>,
+}
+
+/// A divergence, and what is needed to tell of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Telling<'a> {
+    /// The plan in which it was seen.
+    pub plan: &'a Plan,
+    /// The divergence.
+    pub divergence: &'a Divergence,
+    /// The row of the table that the nearest explanation followed.
+    pub rule: Option<&'a Rule>,
+    /// What was answered to the last step.
+    pub answer: Option<&'a Answer>,
+}
+
+impl<'a> Telling<'a> {
+    /// Of a divergence in a plan, of which the last step was answered so.
+    pub fn of(rules: &'a Rules, plan: &'a Plan, divergence: &'a Divergence, answer: Option<&'a Answer>) -> Self {
+        Self { plan, divergence, rule: divergence.rule.map(|id| rules.rule(id)), answer }
+    }
+
+    /// What was expected, as a sentence without a full stop.
+    pub fn expected(&self) -> String {
+        (self.divergence.check.info().expected)(self)
+    }
+
+    /// What was seen instead, likewise.
+    pub fn seen(&self) -> String {
+        (self.divergence.check.info().seen)(self)
+    }
+
+    /// On what the demand rests that the divergence broke: a row of the table, or a statement of a document.
+    pub fn grounds(&self) -> Grounds {
+        (self.divergence.check.info().grounds)(self)
+    }
+
+    /// Where it is seen, in words.
+    pub fn place(&self) -> String {
+        let first = self.divergence.sightings.first();
+        first.map_or_else(|| self.divergence.check.info().elsewhere.to_owned(), |s| words::place(self.plan, s.location))
+    }
+
+    /// The name of the item.
+    pub(crate) fn item(&self) -> &'a str {
+        self.divergence.item.map_or("", |id| self.plan.names.item(id))
+    }
+
+    /// Whether the user was asked.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.answer == Some(&Answer::Done { prompted: true })
+    }
+
+    /// What the check rests on whatever happened.
+    pub(crate) fn of_check(&self) -> Grounds {
+        let check = self.divergence.check;
+        let facts = check.facts().join(", ");
+        let text = if facts.is_empty() { check.meaning().to_owned() } else { format!("{facts}: {}", check.meaning()) };
+        Grounds { text, documents: check.sources().to_vec() }
+    }
+
+    /// The row of the table, where one was followed.
+    pub(crate) fn of_row(&self) -> Grounds {
+        let row =
+            |rule: &Rule| Grounds { text: format!("{}: {}", rule.id, rule.title), documents: rule.sources.clone() };
+        self.rule.map_or_else(|| self.of_check(), row)
+    }
+
+    /// The statement that has the step done.
+    pub(crate) fn of_step(&self) -> Grounds {
+        let Some(step) = self.divergence.step else { return self.of_check() };
+        let Ground { text, document } = step.op.verb().ground();
+        Grounds { text: text.to_owned(), documents: vec![document] }
+    }
+
+    /// What was expected of the item, place by place, and when.
+    pub(crate) fn expected_in_places(&self) -> String {
+        let when = match self.divergence.timing {
+            Timing::Never => "",
+            Timing::Early => ", until a later synchronization",
+            Timing::Late => ", by this step",
+        };
+        format!("{}: {}{when} ({})", self.item(), self.expected_places(), self.grounds().text)
+    }
+
+    /// What was seen of the item, place by place, and when.
+    pub(crate) fn seen_in_places(&self) -> String {
+        let when = match self.divergence.timing {
+            Timing::Never => "",
+            Timing::Early => ", too early",
+            Timing::Late => ", as before the step: too late, or never",
+        };
+        format!("{}: {}{when}", self.item(), self.places(|sighting| sighting.seen))
+    }
+
+    /// Place by place, what was expected there.
+    pub(crate) fn expected_places(&self) -> String {
+        self.places(|sighting| sighting.expected)
+    }
+
+    fn places(&self, pick: fn(&Sighting) -> Word) -> String {
+        let each = self.divergence.sightings.iter().map(|sighting| {
+            let text = of_word(self.plan, sighting, pick(sighting));
+            format!("{text} in {}", words::place(self.plan, sighting.location))
+        });
+        each.collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// One of the words of a sighting: the fields in which they differ; whether it is there, and tracked, where they differ in
+/// that.
+pub fn of_word(plan: &Plan, sighting: &Sighting, word: Word) -> String {
+    let Sighting { expected, seen, location, .. } = *sighting;
+    if expected.count() != seen.count() || expected.is_tracked() != seen.is_tracked() {
+        return words::presence(word, location);
+    }
+    let fields = expected.differing(seen, u64::MAX).map(|field| words::field(plan, field, word));
+    fields.collect::<Vec<_>>().join(", ")
+}
