@@ -4,6 +4,7 @@
 //! Specifications", Shell Command Language, Quoting), and holds nothing that a terminal obeys.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::text::one_line;
 
@@ -15,6 +16,14 @@ impl CommandLine {
     /// A command of Tombstone, such as `replay`.
     pub fn tombstone(command: &str) -> Self {
         Self(vec!["tombstone".to_owned(), command.to_owned()])
+    }
+
+    /// The one that judges the scenario of a file again.
+    pub fn replay(file: &Path) -> Self {
+        let named = file.to_string_lossy();
+        // One that begins with a dash would be taken for an option.
+        let named = if named.starts_with('-') { format!("./{named}") } else { named.into_owned() };
+        Self::tombstone("replay").with([named])
     }
 
     /// With more words at its end.

@@ -3,6 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use tombstone_model::plan::Connection;
+use tombstone_model::words;
+
 use crate::results::{Failure, Verdict};
 use crate::text::{counted, grouped};
 
@@ -142,6 +145,25 @@ pub struct Situation {
     /// How often it was met.
     pub count: u64,
 }
+
+impl Situation {
+    /// The situation that the oracle numbers so: owner, organizer, current and open in bits 0 to 3, and in bits 4 and 5 how
+    /// far from connected the computers were.
+    pub fn numbered(number: u8, count: u64) -> Self {
+        let number = usize::from(number);
+        let pick = |words: &[&str], at: usize| words[at].to_owned();
+        Self {
+            role: pick(&["neither", "owner", "organizer", "owner and organizer"], number & 3),
+            time: pick(&["not current", "current"], number >> 2 & 1),
+            state: pick(&["closed", "open"], number >> 3 & 1),
+            connection: words::connection(CONNECTIONS[number >> 4 & 3]).to_owned(),
+            count,
+        }
+    }
+}
+
+const CONNECTIONS: [Connection; 4] =
+    [Connection::Connected, Connection::Disconnected, Connection::Offline, Connection::Crashed];
 
 /// How many explanations the oracle kept of a pair after a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

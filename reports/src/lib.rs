@@ -13,6 +13,10 @@ pub mod evidence;
 
 pub mod timings;
 
+pub mod events;
+
+pub mod fold;
+
 pub mod build;
 
 pub mod exit;

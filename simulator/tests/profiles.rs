@@ -9,7 +9,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 use tombstone_campaign::campaign::{Campaign, Plans, part};
 use tombstone_campaign::check::{Checking, scenarios};
 use tombstone_campaign::judge::unmet;
-use tombstone_campaign::readings::Held;
+use tombstone_campaign::log::Log;
 use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -17,7 +17,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
-use tombstone_reports::{self as reports, ImplementationReport};
+use tombstone_reports as reports;
 use tombstone_scenarios::{Scenario, suite};
 use tombstone_search::choose::{Choose, Seeded, sub_seed};
 use tombstone_search::run::{Runner, Terms};
@@ -139,9 +139,9 @@ fn every_built_in_conforms_to_every_profile_that_it_can_act_by() {
         }
         let (checking, subject) = (Checking::of(profile), Subject::BuiltIn(built_in));
         let mut implementation = built_in.make(profile);
-        let mut report = ImplementationReport::new(built_in.name(), "");
-        scenarios(&checking, &subject, &mut *implementation, &suite, (&mut report, &mut Held::default()), &mut |_| {});
-        let failing = report.cases.iter().filter(|case| case.verdict == reports::Verdict::Diverges);
+        let mut log = Log::new(built_in.name());
+        scenarios(&checking, &subject, &mut *implementation, &suite, &mut log, &mut |_| {});
+        let failing = log.so_far().cases.iter().filter(|case| case.verdict == reports::Verdict::Diverges);
         let failing = failing.map(|case| {
             let failure = case.failures.first().map(|failure| (&failure.expected.text, &failure.seen));
             format!("{} {} {}: {failure:?}", profile.name, built_in.name(), case.id)

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tombstone_campaign::campaign::{self, Campaign, Plans, part};
 use tombstone_campaign::check::{self, Checking};
-use tombstone_campaign::readings::{Held, Runs, report};
+use tombstone_campaign::log::Log;
+use tombstone_campaign::readings::{Runs, infer};
 use tombstone_campaign::subject::{BuiltIn, Made, Subject};
+use tombstone_campaign::summary::plans_judged;
 use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::profiles::Profile;
@@ -67,16 +69,16 @@ fn checked(
     let suite = suite().into_iter().map(|(path, text)| Scenario::parse(path, text).expect("a scenario"));
     let scenarios: Vec<Scenario> = suite.filter(|scenario| scenario.profile.is_none()).collect();
     let checking = Checking { rules: Arc::clone(&rules), ..Checking::of(&profile) };
-    let (mut found, mut held) = (ImplementationReport::new("moody", ""), Held::default());
-    check::scenarios(&checking, &subject, implementation, &scenarios, (&mut found, &mut held), &mut |_| {});
+    let mut log = Log::new("moody");
+    check::scenarios(&checking, &subject, implementation, &scenarios, &mut log, &mut |_| {});
     let campaign = Campaign { rules, profile, source: Plans::Random(1), plans, doublecheck: false };
     let tally = part(&campaign, implementation, 0..plans);
     assert_eq!(tally.failures.len(), 0, "each plan conforms alone: {:?}", tally.failures);
-    let held = held.merge(tally.held);
+    log.tell(plans_judged(&campaign, &subject, 0, &tally));
     let campaigns = [campaign];
     let runs = Runs { checking: &checking, subject: &subject, scenarios: &scenarios, campaigns: &campaigns };
-    report(&runs, &held, implementation, &mut found);
-    found
+    infer(&runs, implementation, &mut log);
+    log.so_far().clone()
 }
 
 /// The rules, and a profile that leaves what is closed by the default one open, as far as something follows from it.
@@ -165,7 +167,8 @@ fn nobody_who_follows_one_reading_is_accused() {
         let source = Plans::Random(3);
         let campaign =
             Campaign { rules: Arc::clone(&rules), profile: profile.clone(), source, plans, doublecheck: false };
-        let tally = campaign::run(&campaign, &Subject::BuiltIn(BuiltIn::Reference), &|_| {}).expect("it starts");
+        let tally = campaign::run(&campaign, &Subject::BuiltIn(BuiltIn::Reference), &|_| {}, &mut |_, _| {})
+            .expect("it starts");
         assert_eq!(tally.held.contradictions(), [], "{}", profile.name);
         assert_ne!(tally.held.narrow(Readings::OPEN), Readings::OPEN);
     }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::check::Checking;
+use tombstone_campaign::log::Log;
 use tombstone_campaign::packing::{Packed, at_once, scenarios};
-use tombstone_campaign::readings::Held;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::profiles::Profile;
@@ -15,7 +15,8 @@ use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Field, Location, View};
 use tombstone_model::words;
-use tombstone_reports::{CaseReport, ImplementationReport, Verdict as Said};
+use tombstone_reports::events::Event;
+use tombstone_reports::{CaseReport, Verdict as Said};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, run};
 
@@ -81,7 +82,8 @@ fn failed_alone(child: &mut ChildImplementation, scenario: &Scenario) -> Option<
 
 /// How a conflict came out, in a few lines.
 fn outcome(packed: &Packed<'_>) -> String {
-    let Packed { scenario, case, own, last, .. } = packed;
+    let Packed { scenario, told, last, .. } = packed;
+    let case = packed.case();
     let verdict = match case.verdict {
         Said::Conforms => "conforms".to_owned(),
         Said::Diverges => format!("diverges: {}", failed(case).unwrap_or_default()),
@@ -104,7 +106,9 @@ fn outcome(packed: &Packed<'_>) -> String {
             text += &format!("  {name}: in Outlook {outlook}; in CRM {crm}\n");
         }
     }
-    for seen in &own.observations {
+    let observed =
+        told.noted.iter().filter_map(|event| if let Event::Observed(seen) = event { Some(seen) } else { None });
+    for seen in observed {
         text += &format!("  {}: {}\n", seen.category, seen.text);
     }
     text
@@ -125,7 +129,7 @@ fn as_before(name: &str) {
     let open: String = open.collect();
     for scenario in &found {
         let again =
-            packed.iter().find(|packed| packed.scenario.id == scenario.id).and_then(|packed| failed(&packed.case));
+            packed.iter().find(|packed| packed.scenario.id == scenario.id).and_then(|packed| failed(packed.case()));
         let again = again.filter(|again| *again == scenario.id).or_else(|| failed_alone(&mut child, scenario));
         assert_eq!(again.as_ref(), Some(&scenario.id), "{name}");
     }
@@ -138,9 +142,8 @@ fn as_before(name: &str) {
 fn packed_the_suite_takes_a_tenth_of_the_synchronizations_and_worlds() {
     let (Some(mut child), Some(mut beside)) = (start("unison-policy"), start("unison-policy")) else { return };
     let subject = Subject::Program { launch: Box::new(Launch::new("unison", [""; 0])), name: None, profile: None };
-    let (mut report, mut held) = (ImplementationReport::default(), Held::default());
-    let into = (&mut report, &mut held);
-    let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), into, &mut |_| {});
+    let log = &mut Log::default();
+    let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), log, &mut |_| {});
     assert!(saved.packed > 100 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
     assert!((saved.worlds + saved.confirmed) * 10 <= saved.packed, "{saved}");
     assert_eq!((child.finish(), beside.finish()), (Ok(()), Ok(())));

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::disasters::disasters;
+use tombstone_campaign::log::Log;
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Implementation, Operation};
 use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
@@ -16,6 +17,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, Verdict};
+use tombstone_reports::events::{CaseJudged, Event};
 use tombstone_reports::{CommandLine, ImplementationReport, Observation, Verdict as Judgement};
 use tombstone_search::run::{Terms, run};
 use tombstone_tests::skip;
@@ -229,9 +231,11 @@ fn syncevolution_deletes_too_much() {
 
 /// What comes of the disasters.
 fn struck(child: &mut ChildImplementation) -> ImplementationReport {
-    let mut report = ImplementationReport::default();
-    disasters(child, &mut report, &CommandLine::default(), false);
-    report
+    let mut log = Log::default();
+    for case in disasters(child, &CommandLine::default(), false, &mut log) {
+        log.tell(Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() })));
+    }
+    log.so_far().clone()
 }
 
 /// The verdict on a disaster, the checks that failed, and what was seen.

@@ -7,7 +7,8 @@ use std::thread;
 use tombstone_campaign::campaign::{Campaign, Plans, part};
 use tombstone_campaign::causes::Runs;
 use tombstone_campaign::check::{self, Checking};
-use tombstone_campaign::readings::{self, Held};
+use tombstone_campaign::log::Log;
+use tombstone_campaign::readings;
 use tombstone_campaign::subject::{Made, Subject};
 use tombstone_campaign::{confirm, summary};
 use tombstone_model::implementation::Implementation;
@@ -76,19 +77,19 @@ pub fn checked(
 ) -> ImplementationReport {
     let mut implementation = subject.start(&checking.profile).expect("it starts");
     let implementation = &mut *implementation;
-    let (mut report, mut held) = (ImplementationReport::new(subject.label(), ""), Held::default());
-    check::scenarios(checking, subject, implementation, scenarios, (&mut report, &mut held), &mut |_| {});
-    confirm::cases(checking, subject, implementation, &mut report);
+    let mut log = Log::new(subject.label());
+    check::scenarios(checking, subject, implementation, scenarios, &mut log, &mut |_| {});
+    confirm::cases(checking, subject, implementation, &mut log);
     let (rules, profile) = (Arc::clone(&checking.rules), checking.profile.clone());
     let campaign = Campaign { rules, profile, source: source.clone(), plans, doublecheck: false };
     let tally = part(&campaign, implementation, 0..plans);
-    let held = held.merge(tally.held.clone());
+    log.tell(summary::plans_judged(&campaign, subject, 0, &tally));
     let campaigns = [(campaign, tally)];
-    summary::campaigns(Runs { checking, subject, scenarios, campaigns: &campaigns }, implementation, &mut report);
+    summary::campaigns(Runs { checking, subject, scenarios, campaigns: &campaigns }, implementation, &mut log);
     let campaigns = campaigns.map(|(campaign, _)| campaign);
     let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
-    readings::report(&runs, &held, implementation, &mut report);
-    report
+    readings::infer(&runs, implementation, &mut log);
+    log.so_far().clone()
 }
 
 /// The same of many things, on every processor, in their order.

@@ -12,7 +12,7 @@ use tombstone_campaign::lines;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::{Check, Divergence, Timing};
-use tombstone_reports::{ImplementationReport, terminal};
+use tombstone_reports::terminal;
 use tombstone_scenarios::Scenario;
 use tombstone_tests::faulty::{Faulty, all, each, scenarios};
 
@@ -58,11 +58,9 @@ fn messages(checking: &Checking, faulty: &Faulty, scenarios: &[Scenario]) -> BTr
     let mut messages: BTreeMap<(Check, String), Message> = BTreeMap::new();
     for scenario in scenarios {
         let replay = lines::scenario(checking, subject, &scenario.id);
-        let mut report = ImplementationReport::default();
-        let asked = (scenario, &replay);
-        let (case, judged) = told(checking, subject, &mut *implementation, asked, &mut report, None);
-        let (Outcome::Diverges(divergence), Some(mut failure)) = (&judged.outcome, case.failures.into_iter().next())
-        else {
+        let (told, judged) = told(checking, subject, &mut *implementation, (scenario, &replay), None);
+        let failures = told.judged.case.failures;
+        let (Outcome::Diverges(divergence), Some(mut failure)) = (&judged.outcome, failures.into_iter().next()) else {
             continue;
         };
         let key = (divergence.check, way(divergence, &failure.seen));

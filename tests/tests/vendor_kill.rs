@@ -7,7 +7,7 @@ use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::check::{Checking, scenarios};
 use tombstone_campaign::findings::{self, Fared};
 use tombstone_campaign::kill::{kill, possible};
-use tombstone_campaign::readings::Held;
+use tombstone_campaign::log::Log;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::implementation::{Outcome, Testimony, Told};
 use tombstone_model::profiles::Profile;
@@ -39,11 +39,10 @@ fn checked(launch: Launch, pattern: &str) -> ImplementationReport {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
     let subject = Subject::Program { launch: Box::new(launch), name: None, profile: None };
     let mut implementation = subject.start(&profile).expect("it starts");
-    let (mut report, mut held) = (ImplementationReport::new("sqlite", ""), Held::default());
-    let into = (&mut report, &mut held);
-    scenarios(&Checking::of(&profile), &subject, &mut *implementation, &chosen, into, &mut |_| {});
+    let mut log = Log::new("sqlite");
+    scenarios(&Checking::of(&profile), &subject, &mut *implementation, &chosen, &mut log, &mut |_| {});
     assert_eq!(implementation.end(), Ok(()));
-    report
+    log.so_far().clone()
 }
 
 #[test]
@@ -87,11 +86,11 @@ fn a_second_witness_is_heard() {
         (vec![], vec![], lost, None),
         (vec!["`A copy`, a contact"], vec![], Fared::Conformed, Some("unknown copies")),
     ] {
-        let mut report = ImplementationReport::default();
+        let mut log = Log::default();
         let unknown: Vec<String> = unknown.into_iter().map(str::to_owned).collect();
         let testimony = Testimony { unknown: unknown.clone(), reports: reports.clone() };
-        findings::witness(&mut report, &testimony, fared, "here");
-        let found = report.findings.first().map(|finding| finding.category.as_str());
+        log.tell_all(findings::witness(&testimony, fared, "here"));
+        let found = log.so_far().findings.first().map(|finding| finding.category.as_str());
         assert_eq!(found, expected, "{unknown:?} {reports:?} {fared:?}");
     }
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::check::{self, Checking};
+use tombstone_campaign::log::Log;
 use tombstone_campaign::packing::{self, Saved};
-use tombstone_campaign::readings::Held;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
-use tombstone_reports::{ImplementationReport, Verdict};
+use tombstone_reports::Verdict;
 use tombstone_scenarios::Scenario;
 
 fn launch(script: &str, argument: Option<&str>) -> Launch {
@@ -32,19 +32,19 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let mut beside = subject.start(&profile).expect("it starts");
     let mut child = ChildImplementation::start(launch.clone()).expect("it starts");
     let (checking, scenarios) = (Checking::of(&profile), suite());
-    let (mut alone, mut packed) = (ImplementationReport::default(), ImplementationReport::default());
-    let (mut apart, mut together) = (Held::default(), Held::default());
-    check::scenarios(&checking, &subject, &mut *beside, &scenarios, (&mut alone, &mut apart), &mut |_| {});
-    let into = (&mut packed, &mut together);
+    let (mut alone, mut packed) = (Log::default(), Log::default());
+    check::scenarios(&checking, &subject, &mut *beside, &scenarios, &mut alone, &mut |_| {});
+    let into = &mut packed;
     let saved = packing::scenarios(&checking, &subject, &mut child, &mut *beside, &scenarios, into, &mut |_| {});
-    assert_eq!(apart.decided(), together.decided());
+    assert_eq!(alone.held().decided(), packed.held().decided());
     assert_eq!((child.end(), beside.end()), (Ok(()), Ok(())));
-    let verdicts = |report: ImplementationReport| {
-        let mut cases: Vec<_> = report.cases.into_iter().map(|case| (case.id, case.verdict)).collect();
+    let verdicts = |log: &Log| {
+        let cases = log.so_far().cases.iter().map(|case| (case.id.clone(), case.verdict));
+        let mut cases: Vec<_> = cases.collect();
         cases.sort();
         cases
     };
-    (verdicts(alone), verdicts(packed), saved)
+    (verdicts(&alone), verdicts(&packed), saved)
 }
 
 #[test]

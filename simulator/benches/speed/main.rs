@@ -230,7 +230,9 @@ fn campaign_on(threads: usize, plans: u64) -> (f64, Tally) {
     let pool = pool(threads);
     let start = Instant::now();
     let subject = Subject::BuiltIn(BuiltIn::Reference);
-    let tally = pool.install(|| campaign::run(&campaign_of(plans), &subject, &|_| ())).expect("the reference starts");
+    let tally = pool
+        .install(|| campaign::run(&campaign_of(plans), &subject, &|_| (), &mut |_, _| ()))
+        .expect("the reference starts");
     (plans as f64 / start.elapsed().as_secs_f64(), tally)
 }
 

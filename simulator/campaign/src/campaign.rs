@@ -4,7 +4,7 @@
 //! behind is merged by operations that do not care about order; failures are kept by the lowest index of each signature.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::implementation::{Answer, Capabilities, Implementation};
@@ -15,6 +15,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_reports::events::Origin;
 use tombstone_search::choose::{Seeded, sub_seed};
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, TourPlan};
@@ -26,7 +27,7 @@ use tombstone_search::situations::Situations;
 use crate::causes::Symptom;
 use crate::findings::Fared;
 use crate::judge::{by_server, by_server_only};
-use crate::readings::{Held, Origin};
+use crate::readings::Held;
 use crate::subject::Subject;
 
 /// What a campaign is to do.
@@ -291,18 +292,60 @@ impl Tally {
 /// campaign of ten thousand plans keeps eight threads busy.
 const CHUNK: u64 = 256;
 
+/// How many plans are told of at once: enough that telling them costs nothing, however many there are.
+const SHARE: u64 = 16 * CHUNK;
+
 /// Runs a campaign on an implementation in process. `tick` is told how many plans were run since it was last called, from
-/// any thread.
-pub fn run(campaign: &Campaign, subject: &Subject, tick: &(dyn Fn(u64) + Sync)) -> Result<Tally, String> {
-    let chunks = campaign.plans.div_ceil(CHUNK);
-    let parts = (0..chunks).into_par_iter().map(|chunk| {
-        let mut implementation = subject.start(&campaign.profile)?;
-        let indices = chunk * CHUNK..((chunk + 1) * CHUNK).min(campaign.plans);
-        let tally = part(campaign, &mut *implementation, indices.clone());
-        tick(indices.end - indices.start);
-        Ok(tally)
-    });
-    parts.try_reduce(|| Tally::new(&campaign.rules), |a, b| Ok(a.merge(b)))
+/// any thread; `share` is told what each share of the plans left behind, by the index of its first, in order.
+///
+/// # Errors
+/// Where the implementation cannot be started.
+pub fn run(
+    campaign: &Campaign,
+    subject: &Subject,
+    tick: &(dyn Fn(u64) + Sync),
+    share: &mut (dyn FnMut(u64, &Tally) + Send),
+) -> Result<Tally, String> {
+    let none = || Tally::new(&campaign.rules);
+    let in_order = Mutex::new(InOrder { share, all: None, next: 0, waiting: BTreeMap::new() });
+    let shares = (0..campaign.plans.div_ceil(SHARE)).into_par_iter();
+    shares.try_for_each(|number| {
+        let plans = number * SHARE..((number + 1) * SHARE).min(campaign.plans);
+        let chunks = (0..(plans.end - plans.start).div_ceil(CHUNK)).into_par_iter().map(|chunk| {
+            let mut implementation = subject.start(&campaign.profile)?;
+            let from = plans.start + chunk * CHUNK;
+            let indices = from..(from + CHUNK).min(plans.end);
+            let tally = part(campaign, &mut *implementation, indices.clone());
+            tick(indices.end - indices.start);
+            Ok::<Tally, String>(tally)
+        });
+        let tally = chunks.try_reduce(none, |a, b| Ok(a.merge(b)))?;
+        in_order.lock().unwrap_or_else(PoisonError::into_inner).add(number, tally);
+        Ok::<(), String>(())
+    })?;
+    Ok(in_order.into_inner().unwrap_or_else(PoisonError::into_inner).all.unwrap_or_else(none))
+}
+
+/// Shares, told in their order, whichever is done first.
+struct InOrder<'o> {
+    share: &'o mut (dyn FnMut(u64, &Tally) + Send),
+    all: Option<Tally>,
+    next: u64,
+    waiting: BTreeMap<u64, Tally>,
+}
+
+impl InOrder<'_> {
+    fn add(&mut self, number: u64, tally: Tally) {
+        self.waiting.insert(number, tally);
+        while let Some(tally) = self.waiting.remove(&self.next) {
+            (self.share)(self.next * SHARE, &tally);
+            self.next += 1;
+            self.all = Some(match self.all.take() {
+                Some(all) => all.merge(tally),
+                None => tally,
+            });
+        }
+    }
 }
 
 /// Runs the plans of some indices, one after another, on one implementation.

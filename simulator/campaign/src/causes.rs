@@ -28,7 +28,8 @@ use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Signature, Verdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
-use tombstone_reports::{Failure, ImplementationReport, Unstable};
+use tombstone_reports::events::{CauseFound, Event, Exhibited, PlansGrouped, SignatureTimes};
+use tombstone_reports::{Failure, ImplementationReport};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, record, run};
 use tombstone_search::shrink::{BUDGET, SLOW_BUDGET};
@@ -39,6 +40,7 @@ use crate::campaign::{Campaign, Tally, shrunk};
 use crate::check::Checking;
 use crate::exhibit::{Found, Stem};
 use crate::judge::suited;
+use crate::log::Log;
 use crate::subject::Subject;
 
 /// The most executions of an implementation in process: a second or two, and only of one that fails.
@@ -133,10 +135,7 @@ impl Cause {
 
     fn told(&self, number: u64, rules: &Rules) -> reports::Cause {
         let sort = |(signature, places): (&Signature, &BTreeSet<Place>)| reports::Sort {
-            signature: reports::Signature {
-                check: signature.check.name().to_owned(),
-                rule: signature.rule.map(|id| rules.rule(id).id.clone()),
-            },
+            signature: told(*signature, rules),
             times: places.len() as u64,
         };
         reports::Cause {
@@ -151,87 +150,87 @@ impl Cause {
     }
 }
 
-/// What came of grouping.
-#[derive(Debug, Default)]
-pub(crate) struct Grouped {
-    /// An exhibit for each cause that no scenario shows, and for each sort of what belongs to no cause.
-    pub failures: Vec<Failure>,
-    /// How many plans failed, by sort, in a way that was not seen again.
-    pub unstable: BTreeMap<Signature, u64>,
-    /// How many failing plans belong to no cause.
-    pub ungrouped: u64,
-}
-
 /// The plans of which no cause was found, by how they fail.
 type Left = BTreeMap<Signature, BTreeSet<(usize, u64)>>;
 
-/// Groups everything that failed by its cause: numbers the failures of scenarios, gives the report its causes, and returns
-/// the exhibits of plans.
-pub(crate) fn causes(
-    runs: Runs<'_>,
-    implementation: &mut dyn Implementation,
-    report: &mut ImplementationReport,
-) -> Grouped {
-    let (mut causes, left) = Trial::of(runs, &mut *implementation).causes(report);
+/// Groups everything that failed by its cause, and tells the causes, an exhibit for each that no scenario shows, and one for
+/// each sort of what belongs to no cause.
+pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+    let (mut causes, left) = Trial::of(runs, &mut *implementation).causes(log.so_far());
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.own.len()));
     let mut grouped = Grouped::default();
     for cause in &causes {
-        grouped.show(cause, runs, implementation, report);
+        grouped.show(cause, runs, implementation, log);
     }
     for (signature, places) in left {
-        grouped.show_left(signature, &places, runs, implementation, report);
+        grouped.show_left(signature, &places, runs, implementation, log);
+    }
+    if runs.campaigns.is_empty() {
+        return;
     }
     let failing: u64 = runs.campaigns.iter().map(|(_, tally)| tally.failing()).sum();
-    let of_causes: u64 = report.causes.iter().map(|cause| cause.plans).sum();
-    grouped.ungrouped = failing.saturating_sub(of_causes + grouped.unstable.values().sum::<u64>());
-    grouped
+    let never_again: u64 = grouped.unstable.values().sum();
+    let unstable = grouped
+        .unstable
+        .iter()
+        .map(|(&signature, &times)| SignatureTimes { signature: told(signature, &runs.checking.rules), times });
+    let unstable = unstable.collect();
+    let ungrouped = failing.saturating_sub(grouped.of_causes + never_again);
+    log.tell(Event::PlansGrouped(PlansGrouped { unstable, ungrouped }));
+}
+
+/// A signature, in words.
+pub(crate) fn told(signature: Signature, rules: &Rules) -> reports::Signature {
+    reports::Signature {
+        check: signature.check.name().to_owned(),
+        rule: signature.rule.map(|id| rules.rule(id).id.clone()),
+    }
+}
+
+/// What came of grouping.
+#[derive(Debug, Default)]
+struct Grouped {
+    /// The causes that were told.
+    causes: u64,
+    /// How many plans fail by them.
+    of_causes: u64,
+    /// How many plans failed, by sort, in a way that was not seen again.
+    unstable: BTreeMap<Signature, u64>,
 }
 
 impl Grouped {
     /// Shows a cause by what scenarios failed, or else by an exhibit of its own. Where that is not seen again, it is none.
-    fn show(
-        &mut self,
-        cause: &Cause,
-        runs: Runs<'_>,
-        implementation: &mut dyn Implementation,
-        report: &mut ImplementationReport,
-    ) {
-        let number = report.causes.len() as u64 + 1;
+    fn show(&mut self, cause: &Cause, runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+        let number = self.causes + 1;
         let plans = cause.plans();
-        let mut shown = false;
-        for scenario in cause.scenarios() {
-            let case = report.cases.iter_mut().find(|case| case.id == runs.scenarios[scenario].id);
-            if let Some(failure) = case.and_then(|case| case.failures.first_mut()) {
-                failure.cause = Some(number);
-                failure.times = (!shown && plans > 0).then_some(plans);
-                shown = true;
-            }
-        }
-        if !shown {
+        let failed = |id: &str| {
+            let case = log.so_far().cases.iter().find(|case| case.id == id);
+            case.is_some_and(|case| !case.failures.is_empty())
+        };
+        let cases = cause.scenarios().map(|scenario| runs.scenarios[scenario].id.clone());
+        let cases: Vec<String> = cases.filter(|id| failed(id)).collect();
+        let mut exhibited = None;
+        if cases.is_empty() {
             let stem = cause.place.stem(&runs);
             let Runs { checking, subject, .. } = runs;
             let (signature, whole, small) = (cause.symptom.signature, &cause.whole, Some(&cause.small));
             let found = Found { stem, checking, subject, signature, whole, small, times: plans };
-            let failure = Failure { cause: Some(number), ..found.failure(implementation, report) };
-            match (failure.again, stem) {
-                (Some(again), _) if !again.holds() => {
-                    for (&signature, places) in &cause.sorts {
-                        let own = places.intersection(&cause.own).filter(|place| place.is_plan()).count();
-                        *self.unstable.entry(signature).or_default() += own as u64;
-                    }
-                    let failure = Failure { cause: None, ..failure };
-                    report.unstable.push(Unstable { place: stem.place(), again, failure });
-                    return;
+            let failure = found.failure(implementation, log);
+            if failure.again.is_some_and(|again| !again.holds()) {
+                for (&signature, places) in &cause.sorts {
+                    let own = places.intersection(&cause.own).filter(|place| place.is_plan()).count();
+                    *self.unstable.entry(signature).or_default() += own as u64;
                 }
-                (Some(_) | None, Stem::Plan(..)) => self.failures.push(failure),
-                (Some(_) | None, Stem::Scenario(scenario)) => {
-                    if let Some(case) = report.cases.iter_mut().find(|case| case.id == scenario.id) {
-                        case.failures.push(failure);
-                    }
-                }
+                log.tell(Event::Exhibited(Box::new(Exhibited { place: stem.place(), failure })));
+                return;
             }
+            let failure = Failure { cause: Some(number), ..failure };
+            exhibited = Some(Event::Exhibited(Box::new(Exhibited { place: stem.place(), failure })));
         }
-        report.causes.push(cause.told(number, &runs.checking.rules));
+        self.causes = number;
+        self.of_causes += plans;
+        log.tell_all(exhibited);
+        log.tell(Event::CauseFound(CauseFound { cause: cause.told(number, &runs.checking.rules), cases }));
     }
 
     /// Shows the first of what belongs to no cause as it was drawn, so that none is without an exhibit.
@@ -241,7 +240,7 @@ impl Grouped {
         places: &BTreeSet<(usize, u64)>,
         runs: Runs<'_>,
         implementation: &mut dyn Implementation,
-        report: &mut ImplementationReport,
+        log: &mut Log,
     ) {
         let Some(&(number, index)) = places.first() else { return };
         let Runs { checking, subject, campaigns, .. } = runs;
@@ -251,14 +250,11 @@ impl Grouped {
         let small = matches!(subject, Subject::Program { .. }).then_some(whole);
         let (stem, times) = (Stem::Plan(campaign, index), places.len() as u64);
         let found = Found { stem, checking, subject, signature, whole, small, times };
-        let failure = found.failure(implementation, report);
-        match failure.again {
-            Some(again) if !again.holds() => {
-                *self.unstable.entry(signature).or_default() += times;
-                report.unstable.push(Unstable { place: stem.place(), again, failure });
-            }
-            Some(_) | None => self.failures.push(failure),
+        let failure = found.failure(implementation, log);
+        if failure.again.is_some_and(|again| !again.holds()) {
+            *self.unstable.entry(signature).or_default() += times;
         }
+        log.tell(Event::Exhibited(Box::new(Exhibited { place: stem.place(), failure })));
     }
 }
 

@@ -11,7 +11,8 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Check;
 use tombstone_model::words;
 use tombstone_reports as reports;
-use tombstone_reports::{CaseReport, CommandLine, Failure, ImplementationReport};
+use tombstone_reports::events::{CaseJudged, Event, Origin, RowCount};
+use tombstone_reports::{CaseReport, CommandLine, Failure};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::Checked;
 
@@ -19,7 +20,8 @@ use crate::explain::{self, Source};
 use crate::findings;
 use crate::judge::{Declined, EXPECTATION, Judged, Outcome, Unmet, judge};
 use crate::lines;
-use crate::readings::{Held, Origin};
+use crate::log::Log;
+use crate::readings::Held;
 use crate::subject::Subject;
 
 /// What a check of scenarios needs.
@@ -40,39 +42,49 @@ impl Checking {
     }
 }
 
-/// Runs scenarios on an implementation, and adds what came of them to its report, and the readings left. `tick` is called after each.
+/// What came of one scenario, as it is told: what was noted on the way, and the verdict.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// Findings and observations.
+    pub noted: Vec<Event>,
+    /// The case.
+    pub judged: CaseJudged,
+}
+
+impl Told {
+    /// Tells it.
+    pub fn to(self, log: &mut Log) {
+        log.tell_all(self.noted);
+        log.tell(Event::CaseJudged(Box::new(self.judged)));
+    }
+}
+
+/// Runs scenarios on an implementation, and tells what came of each. `tick` is called after each.
 pub fn scenarios(
     checking: &Checking,
     subject: &Subject,
     implementation: &mut dyn Implementation,
     scenarios: &[Scenario],
-    (report, held): (&mut ImplementationReport, &mut Held),
+    log: &mut Log,
     tick: &mut dyn FnMut(&CaseReport),
 ) {
     for scenario in scenarios {
-        let case = one(checking, subject, implementation, scenario, (report, held), None);
-        tick(&case);
-        report.cases.push(case);
+        let told = one(checking, subject, implementation, scenario, None);
+        tick(&told.judged.case);
+        told.to(log);
     }
 }
 
-/// Judges one scenario, and adds what came of it to the report; `progress` shows the number of the step that is being
-/// taken.
+/// Judges one scenario; `progress` shows the number of the step that is being taken.
 pub(crate) fn one(
     checking: &Checking,
     subject: &Subject,
     implementation: &mut dyn Implementation,
     scenario: &Scenario,
-    (report, held): (&mut ImplementationReport, &mut Held),
     progress: Option<&AtomicUsize>,
-) -> CaseReport {
+) -> Told {
     let replay = lines::scenario(checking, subject, &scenario.id);
-    let (case, judged) = told(checking, subject, implementation, (scenario, &replay), report, progress);
-    // Under another profile it is another implementation.
-    if let Some(run) = judged.run.as_ref().filter(|_| judged.readings == checking.profile.readings()) {
-        held.note(judged.readings, run.readings, run.steps, &Origin::Scenario(scenario.id.clone()));
-    }
-    case
+    told(checking, subject, implementation, (scenario, &replay), progress).0
 }
 
 /// The same, with what was judged; `replay` is the command that judges it again.
@@ -81,24 +93,26 @@ pub fn told<'s>(
     subject: &Subject,
     implementation: &mut dyn Implementation,
     (scenario, replay): (&'s Scenario, &CommandLine),
-    report: &mut ImplementationReport,
     progress: Option<&AtomicUsize>,
-) -> (CaseReport, Judged<'s>) {
+) -> (Told, Judged<'s>) {
     let judged = judge(checking, subject, implementation, scenario, progress);
-    if let (Subject::Program { .. }, Some(run)) = (subject, &judged.run) {
-        let seen = (&judged.scenario.plan, run, &judged.trace);
-        findings::note(report, seen, &implementation.testify(), judged.readings, &replay.to_string());
+    let noted = match (subject, &judged.run) {
+        (Subject::Program { .. }, Some(run)) => {
+            let seen = (&judged.scenario.plan, run, &judged.trace);
+            findings::note(seen, &implementation.testify(), judged.readings, &replay.to_string())
+        }
+        (Subject::Program { .. } | Subject::BuiltIn(_) | Subject::Made(_), _) => Vec::new(),
+    };
+    let mut held = Held::default();
+    // Under another profile it is another implementation.
+    if let Some(run) = judged.run.as_ref().filter(|_| judged.readings == checking.profile.readings()) {
+        held.note(judged.readings, run.readings, run.steps, &Origin::Scenario(scenario.id.clone()));
     }
-    (case(checking, &judged, replay, report), judged)
+    (Told { noted, judged: CaseJudged { left: held.left(), ..case(checking, &judged, replay) } }, judged)
 }
 
-/// The case of something that was judged; counts what it met. How its failures count is told once they are confirmed.
-fn case(
-    checking: &Checking,
-    judged: &Judged<'_>,
-    replay: &CommandLine,
-    report: &mut ImplementationReport,
-) -> CaseReport {
+/// The case of something that was judged, and what it counts for. How its failures count is told once they are confirmed.
+fn case(checking: &Checking, judged: &Judged<'_>, replay: &CommandLine) -> CaseJudged {
     let (rules, scenario) = (&checking.rules, &judged.scenario);
     let mut case = CaseReport {
         id: scenario.id.clone(),
@@ -107,8 +121,13 @@ fn case(
         steps: judged.run.as_ref().map(|run| run.steps),
         ..CaseReport::default()
     };
-    count(rules, &judged.met, judged.checked, report);
+    let mut counts = counts(rules, &judged.met, judged.checked);
+    let mut other_profile = false;
     let source = || Source { replay: replay.clone(), scenario: tombstone_scenarios::write(scenario) };
+    let mut undecided = |case: &mut CaseReport, verdict: reports::Verdict, why: String| {
+        counts.extend(not_decided(rules, &case.covers, verdict));
+        (case.verdict, case.reason) = (verdict, why);
+    };
     match &judged.outcome {
         Outcome::Conforms => case.verdict = reports::Verdict::Conforms,
         Outcome::Unmet(unmet) => {
@@ -121,44 +140,32 @@ fn case(
         }
         // Another profile is none of the implementation's business.
         Outcome::Unsupported(why @ Declined::OtherProfile(_)) => {
+            other_profile = true;
             (case.verdict, case.reason) = (reports::Verdict::Unsupported, why.to_string());
         }
         Outcome::Unsupported(why @ Declined::Unable(_)) => {
-            not_decided(rules, report, &mut case, reports::Verdict::Unsupported, why.to_string());
+            undecided(&mut case, reports::Verdict::Unsupported, why.to_string());
         }
-        Outcome::Broken(why) => not_decided(rules, report, &mut case, reports::Verdict::Broken, why.clone()),
-        Outcome::Undecided(why) => not_decided(rules, report, &mut case, reports::Verdict::Undecided, why.clone()),
+        Outcome::Broken(why) => undecided(&mut case, reports::Verdict::Broken, why.clone()),
+        Outcome::Undecided(why) => undecided(&mut case, reports::Verdict::Undecided, why.clone()),
     }
-    case
+    CaseJudged { case, other_profile, counts, left: Vec::new() }
 }
 
 /// A case that decided nothing counts for the rows that it would have decided.
-fn not_decided(
-    rules: &Rules,
-    report: &mut ImplementationReport,
-    case: &mut CaseReport,
-    verdict: reports::Verdict,
-    why: String,
-) {
-    for rule in rules.rows().iter().filter(|rule| case.covers.contains(&rule.row)) {
-        report.count(&rule.id, verdict, 1);
-    }
-    case.verdict = verdict;
-    case.reason = why;
+fn not_decided(rules: &Rules, covers: &[String], verdict: reports::Verdict) -> Vec<RowCount> {
+    let covered = rules.rows().iter().filter(|rule| covers.contains(&rule.row));
+    covered.map(|rule| RowCount { row: rule.id.clone(), verdict, times: 1 }).collect()
 }
 
-/// Adds to a report how often each row was met and each check had something to decide, without a failure.
-pub fn count(rules: &Rules, met: &Met, checked: Checked, report: &mut ImplementationReport) {
+/// How often each row was met and each check had something to decide, without a failure.
+pub fn counts(rules: &Rules, met: &Met, checked: Checked) -> Vec<RowCount> {
     let verdict = reports::Verdict::Conforms;
-    for check in Check::ALL.into_iter().filter(|&check| checked.of(check) > 0) {
-        report.count(check.name(), verdict, checked.of(check));
-    }
-    for (rule, id) in rules.rows().iter().zip(0..) {
-        let times = met.count(tombstone_model::rules::RuleId(id));
-        if times > 0 {
-            report.count(&rule.id, verdict, times);
-        }
-    }
+    let checks = Check::ALL.into_iter().map(|check| (check.name(), checked.of(check)));
+    let rows = rules.rows().iter().zip(0..);
+    let rows = rows.map(|(rule, id)| (rule.id.as_str(), met.count(tombstone_model::rules::RuleId(id))));
+    let counts = checks.chain(rows).filter(|(_, times)| *times > 0);
+    counts.map(|(row, times)| RowCount { row: row.to_owned(), verdict, times }).collect()
 }
 
 /// The failure that an expectation which was not met is.

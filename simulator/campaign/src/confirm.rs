@@ -6,19 +6,21 @@
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::rules::Rules;
-use tombstone_reports::{Again, CaseReport, ImplementationReport, Signature, Unstable, Verdict};
+use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, Place};
+use tombstone_reports::{Again, CaseReport, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
 use crate::check::Checking;
 use crate::findings;
 use crate::judge::judge;
+use crate::log::Log;
 use crate::subject::Subject;
 
 /// How often what was not seen again at once is run in all, to tell how often it is seen.
 const RUNS: u64 = 5;
 
 /// Judges a written counterexample in fresh starts: once where it fails by the same signature, and otherwise more often.
-/// The run in which it was found counts as the first. What does not end as it should is noted in the report.
+/// The run in which it was found counts as the first. What does not end as it should is told.
 ///
 /// Of a program that was attached to there is no other start: it is asked again as it is.
 pub fn again(
@@ -26,7 +28,7 @@ pub fn again(
     subject: &Subject,
     attached: &mut dyn Implementation,
     (text, signature): (&str, &Signature),
-    report: &mut ImplementationReport,
+    log: &mut Log,
 ) -> Again {
     // Whatever cannot be read back is seen by nobody.
     let Ok(scenario) = Scenario::parse("counterexample.toml", text) else { return Again { seen: 1, runs: 2 } };
@@ -34,7 +36,7 @@ pub fn again(
         let judged = |implementation: &mut dyn Implementation| {
             judge(checking, subject, implementation, &scenario, None).signature(&checking.rules)
         };
-        afresh(checking, subject, attached, report, judged).flatten().as_ref() == Some(signature)
+        afresh(checking, subject, attached, log, judged).flatten().as_ref() == Some(signature)
     })
 }
 
@@ -54,7 +56,7 @@ pub(crate) fn repeat(mut seen: impl FnMut() -> bool) -> Again {
 /// The same of a program, which may be asked for more than an implementation.
 pub(crate) fn fresh_start<T>(
     launch: &Launch,
-    report: &mut ImplementationReport,
+    log: &mut Log,
     show: impl FnOnce(&mut ChildImplementation) -> Option<T>,
 ) -> Option<T> {
     // Whoever was given up is heard once more.
@@ -62,7 +64,7 @@ pub(crate) fn fresh_start<T>(
     let mut child = ChildImplementation::start(launch).ok()?;
     let shown = show(&mut child);
     if let Err(failure) = child.end() {
-        findings::ending(report, &failure);
+        log.tell(findings::ending(&failure));
     }
     shown
 }
@@ -72,7 +74,7 @@ pub(crate) fn afresh<T>(
     checking: &Checking,
     subject: &Subject,
     attached: &mut dyn Implementation,
-    report: &mut ImplementationReport,
+    log: &mut Log,
     show: impl FnOnce(&mut dyn Implementation) -> T,
 ) -> Option<T> {
     if subject.is_attached() {
@@ -81,25 +83,21 @@ pub(crate) fn afresh<T>(
     let mut implementation = subject.forgiven().start(&checking.profile).ok()?;
     let shown = show(&mut *implementation);
     if let Err(failure) = implementation.end() {
-        findings::ending(report, &failure);
+        log.tell(findings::ending(&failure));
     }
     Some(shown)
 }
 
 /// Looks again for each failure of a case that no file holds: what is not seen in a fresh start, too, is unstable.
-pub(crate) fn keep(
-    case: &mut CaseReport,
-    report: &mut ImplementationReport,
-    mut seen: impl FnMut(&Signature, &mut ImplementationReport) -> bool,
-) {
+pub(crate) fn keep(case: &mut CaseReport, log: &mut Log, mut seen: impl FnMut(&Signature, &mut Log) -> bool) {
     for mut failure in std::mem::take(&mut case.failures) {
-        let again = repeat(|| seen(&failure.signature, report));
+        let again = repeat(|| seen(&failure.signature, log));
         failure.again = Some(again);
         if again.holds() {
             case.failures.push(failure);
         } else {
             (case.verdict, case.reason) = (Verdict::Unstable, format!("{again}: {}", failure.signature));
-            report.unstable.push(Unstable { place: case.id.clone(), again, failure });
+            log.tell(Event::Exhibited(Box::new(Exhibited { place: Place::Case(case.id.clone()), failure })));
         }
     }
     if !case.failures.is_empty() {
@@ -109,39 +107,22 @@ pub(crate) fn keep(
 
 /// Confirms what scenarios failed: what is not seen again is no divergence. Then each failing scenario counts for the rows
 /// that it covers, and for the one by which it fails.
-pub fn cases(
-    checking: &Checking,
-    subject: &Subject,
-    attached: &mut dyn Implementation,
-    report: &mut ImplementationReport,
-) {
-    let mut cases = std::mem::take(&mut report.cases);
-    for case in cases.iter_mut().filter(|case| case.verdict == Verdict::Diverges) {
-        let Some(first) = case.failures.first() else { continue };
-        let signature = first.signature.clone();
-        let text = first.scenario.clone();
-        let known = match first.again {
-            // What fails in company was looked for in company.
-            Some(again) => Some(again),
-            None if text.is_empty() => None,
-            None => Some(again(checking, subject, attached, (&text, &signature), report)),
-        };
-        if let Some(again) = known {
-            for failure in &mut case.failures {
-                failure.again = Some(again);
-            }
-            if !again.holds() {
-                (case.verdict, case.reason) = (Verdict::Unstable, format!("{again}: {signature}"));
-                let place = &case.id;
-                let unstable = case.failures.drain(..).map(|failure| Unstable { place: place.clone(), again, failure });
-                report.unstable.extend(unstable);
-            }
+pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implementation, log: &mut Log) {
+    let failing = log.so_far().cases.iter().filter(|case| case.verdict == Verdict::Diverges);
+    let failing = failing.filter_map(|case| {
+        let first = case.failures.first()?;
+        let rows = rows(&checking.rules, &case.covers, &first.signature).into_iter().map(str::to_owned).collect();
+        let confirmed = CaseConfirmed { id: case.id.clone(), again: first.again, rows };
+        Some((confirmed, first.signature.clone(), first.scenario.clone()))
+    });
+    let failing: Vec<(CaseConfirmed, Signature, String)> = failing.collect();
+    for (mut confirmed, signature, text) in failing {
+        // What fails in company was looked for in company.
+        if confirmed.again.is_none() && !text.is_empty() {
+            confirmed.again = Some(again(checking, subject, attached, (&text, &signature), log));
         }
-        for row in rows(&checking.rules, &case.covers, &signature) {
-            report.count(row, case.verdict, 1);
-        }
+        log.tell(Event::CaseConfirmed(confirmed));
     }
-    report.cases = cases;
 }
 
 /// The rows that a failing scenario is about: those that it covers, and the one, or the check, by which it fails.

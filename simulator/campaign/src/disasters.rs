@@ -18,11 +18,13 @@ use tombstone_model::plan::{Op, Plan, Side};
 use tombstone_model::reset::reset;
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
-use tombstone_reports::{self as reports, CaseReport, CommandLine, ImplementationReport, Verdict};
+use tombstone_reports::events::{CaseJudged, Event};
+use tombstone_reports::{self as reports, CaseReport, CommandLine, Verdict};
 
 use crate::confirm;
-use crate::findings::{STOPPED, first_words, observe};
+use crate::findings::{STOPPED, first_words};
 use crate::kill;
+use crate::log::{Log, noted};
 
 /// What happens to the implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,42 +115,48 @@ impl Disaster {
     }
 }
 
-/// Brings every disaster about that the adapter says it can, and adds what came of each to its report, as a case of its
-/// own; `line` says how to see it again. What it cannot is no case, unless that was `asked`.
-pub fn disasters(child: &mut ChildImplementation, report: &mut ImplementationReport, line: &CommandLine, asked: bool) {
+/// Brings every disaster about that the adapter says it can, tells what is only observed, and returns what came of each as a
+/// case of its own; `line` says how to see it again. What it cannot is no case, unless that was `asked`.
+pub fn disasters(child: &mut ChildImplementation, line: &CommandLine, asked: bool, log: &mut Log) -> Vec<CaseReport> {
     let able = child.introduction().capabilities.disasters.clone();
+    let mut cases = Vec::new();
     for disaster in Disaster::ALL {
         if !able.contains(&disaster.word()) {
             if asked {
                 let why = "it is not among the `disasters` that it declares";
-                report.cases.push(case(disaster, Verdict::Unsupported, why.to_owned()));
+                cases.push(case(disaster, Verdict::Unsupported, why.to_owned()));
             }
             continue;
         }
-        let one = match live_through(child, disaster) {
-            Ok(seen) => judged(disaster, &seen, report, line),
+        cases.push(match live_through(child, disaster) {
+            Ok(seen) => {
+                let (case, observed) = judged(disaster, &seen, line);
+                log.tell_all(observed);
+                case
+            }
             Err(failure) if failure.declined => case(disaster, Verdict::Unsupported, failure.message.into()),
             Err(failure) => case(disaster, Verdict::Broken, failure.message.into()),
-        };
-        report.cases.push(one);
+        });
     }
+    cases
 }
 
 /// Brings about again, in fresh starts of the program, what it did not come through: what is not seen there is unstable.
-pub fn confirm(launch: &Launch, report: &mut ImplementationReport, line: &CommandLine) {
-    let mut cases = std::mem::take(&mut report.cases);
+/// Then each case is told.
+pub fn confirm(launch: &Launch, mut cases: Vec<CaseReport>, line: &CommandLine, log: &mut Log) {
     for disaster in Disaster::ALL {
         let own = |case: &&mut CaseReport| case.id == disaster.id() && case.verdict == Verdict::Diverges;
         let Some(case) = cases.iter_mut().find(own) else { continue };
-        confirm::keep(case, report, |signature, report| {
-            let seen = confirm::fresh_start(launch, report, |child| live_through(child, disaster).ok());
+        confirm::keep(case, log, |signature, log| {
+            let seen = confirm::fresh_start(launch, log, |child| live_through(child, disaster).ok());
             // What is observed besides was observed before.
-            let mut aside = ImplementationReport::default();
-            let again = seen.map(|seen| judged(disaster, &seen, &mut aside, line));
+            let again = seen.map(|seen| judged(disaster, &seen, line).0);
             again.is_some_and(|case| case.failures.iter().any(|failure| failure.signature == *signature))
         });
     }
-    report.cases = cases;
+    for case in cases {
+        log.tell(Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() })));
+    }
 }
 
 fn case(disaster: Disaster, verdict: Verdict, reason: String) -> CaseReport {
@@ -255,10 +263,12 @@ fn account(told: &Told) -> String {
 }
 
 /// The case, and what is only observed.
-fn judged(disaster: Disaster, seen: &Seen, report: &mut ImplementationReport, line: &CommandLine) -> CaseReport {
+fn judged(disaster: Disaster, seen: &Seen, line: &CommandLine) -> (CaseReport, Vec<Event>) {
     let replay = &line.to_string();
+    let mut observed = Vec::new();
+    let mut observe = |category, text: &str| observed.push(Event::Observed(noted(category, text, replay)));
     if let Some(told) = &seen.away {
-        observe(report, "while CRM was out of reach", &format!("it says: {}", account(told)), replay);
+        observe("while CRM was out of reach", &format!("it says: {}", account(told)));
     }
     let not = |told: &&Told| matches!(told.outcome, Some(Outcome::Failure | Outcome::RefusedToSynchronize));
     let stopped = seen.told.iter().find(not).filter(|_| seen.struck == seen.left);
@@ -268,11 +278,11 @@ fn judged(disaster: Disaster, seen: &Seen, report: &mut ImplementationReport, li
             disaster.category(),
             account(told)
         );
-        observe(report, STOPPED, &why, replay);
+        observe(STOPPED, &why);
     }
     if !seen.rested {
         let text = format!("it does not come to rest within {} synchronizations", kill::ROUNDS);
-        observe(report, disaster.category(), &text, replay);
+        observe(disaster.category(), &text);
     }
     let mut harms: BTreeMap<Harm, Vec<String>> = BTreeMap::new();
     for item in items(&seen.plan) {
@@ -282,7 +292,7 @@ fn judged(disaster: Disaster, seen: &Seen, report: &mut ImplementationReport, li
             Some(harm) => harms.entry(harm).or_default().push(text),
             // What it did not touch after it stopped is said once.
             None if stopped.is_some() => {}
-            None => observe(report, disaster.category(), &text, replay),
+            None => observe(disaster.category(), &text),
         }
     }
     if let Some(told) = seen.away.as_ref().filter(|told| told.outcome == Some(Outcome::Success)) {
@@ -313,7 +323,7 @@ fn judged(disaster: Disaster, seen: &Seen, report: &mut ImplementationReport, li
     let failures: Vec<reports::Failure> = failures.collect();
     let verdict = if failures.is_empty() { Verdict::Conforms } else { Verdict::Diverges };
     let steps = Some(seen.plan.steps.len() as u64);
-    CaseReport { failures, steps, ..case(disaster, verdict, String::new()) }
+    (CaseReport { failures, steps, ..case(disaster, verdict, String::new()) }, observed)
 }
 
 /// What no disaster excuses.

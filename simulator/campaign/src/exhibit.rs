@@ -7,7 +7,8 @@ use tombstone_model::plan::{Names, Plan};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Signature, Verdict};
 use tombstone_reports as reports;
-use tombstone_reports::{Again, CommandLine, Failure, ImplementationReport};
+use tombstone_reports::events::Place;
+use tombstone_reports::{Again, CommandLine, Failure};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::minimal::{self, Minimal, minimal};
 use tombstone_search::run::{Terms, record};
@@ -18,6 +19,7 @@ use crate::check::Checking;
 use crate::confirm;
 use crate::explain::{self, Source};
 use crate::lines;
+use crate::log::Log;
 use crate::subject::Subject;
 
 /// Where something that failed is from.
@@ -30,11 +32,11 @@ pub(crate) enum Stem<'s> {
 }
 
 impl Stem<'_> {
-    /// The place of what was not seen again.
-    pub(crate) fn place(self) -> String {
+    /// The place of what it fails by.
+    pub(crate) fn place(self) -> Place {
         match self {
-            Self::Plan(..) => "generated".to_owned(),
-            Self::Scenario(scenario) => scenario.id.clone(),
+            Self::Plan(..) => Place::Generated,
+            Self::Scenario(scenario) => Place::Case(scenario.id.clone()),
         }
     }
 
@@ -74,11 +76,7 @@ fn named(plan: Plan) -> Plan {
 impl Found<'_> {
     /// The failure that the report shows. Where the shrunk plan does not fail so again, all of it is tried; where that does
     /// not, either, it is unstable.
-    pub(crate) fn failure(
-        &self,
-        implementation: &mut dyn Implementation,
-        report: &mut ImplementationReport,
-    ) -> Failure {
+    pub(crate) fn failure(&self, implementation: &mut dyn Implementation, log: &mut Log) -> Failure {
         let Self { stem, checking, subject, signature, times, .. } = *self;
         let rules = Arc::clone(&checking.rules);
         let whole = named(self.whole.clone());
@@ -102,7 +100,7 @@ impl Found<'_> {
             let (run, trace) = record(terms, &plan, implementation);
             let Verdict::Diverges(divergence) = run.verdict else { continue };
             let text = tombstone_scenarios::write(&self.scenario(&plan, (from, behind, &mix), proved, &trace));
-            again = confirm::again(checking, subject, implementation, (&text, &wanted), report);
+            again = confirm::again(checking, subject, implementation, (&text, &wanted), log);
             if !again.holds() {
                 continue;
             }
@@ -115,7 +113,7 @@ impl Found<'_> {
         }
         let text = tombstone_scenarios::write(&self.scenario(&whole, (from, behind, &mix), false, &Trace::default()));
         if again.runs == 1 {
-            again = confirm::again(checking, subject, implementation, (&text, &wanted), report);
+            again = confirm::again(checking, subject, implementation, (&text, &wanted), log);
             // It did not fail again where it was found.
             again.runs += 1;
         }

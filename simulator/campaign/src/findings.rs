@@ -9,22 +9,23 @@ use tombstone_model::plan::{Op, Plan};
 use tombstone_model::switches::{Readings, Values};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Settling, Verdict};
-use tombstone_reports::{Finding, ImplementationReport, Observation};
+use tombstone_reports::events::{Event, Noted};
 use tombstone_search::run::Run;
 
-/// Adds what a run showed to the report; `example` says where to see it again.
+use crate::log::noted;
+
+/// What a run showed; `example` says where to see it again.
 pub fn note(
-    report: &mut ImplementationReport,
     (plan, run, trace): (&Plan, &Run, &Trace),
     testimony: &Testimony,
     profile: Readings,
     example: &str,
-) {
-    witness(report, testimony, Fared::of(&run.verdict), example);
+) -> Vec<Event> {
+    let mut events = witness(testimony, Fared::of(&run.verdict), example);
     if let Verdict::Diverges(divergence) = &run.verdict
         && let Some(settling) = settling(plan, trace, divergence.check)
     {
-        find(report, settling.name(), settling.meaning(), example);
+        events.push(Event::Found(noted(settling.name(), settling.meaning(), example)));
     }
     for switch in profile.differing(run.readings) {
         let left = run.readings.of(switch);
@@ -33,13 +34,10 @@ pub fn note(
         }
         let info = switch.info();
         let names: Vec<&str> = Values(left.0).names(switch).collect();
-        observe(
-            report,
-            &format!("{} {}", info.id, info.name),
-            &format!("{} {}", info.question, names.join(" or ")),
-            example,
-        );
+        let text = format!("{} {}", info.question, names.join(" or "));
+        events.push(Event::Observed(noted(&format!("{} {}", info.id, info.name), text, example)));
     }
+    events
 }
 
 /// How a run went, as far as a second witness can contradict it.
@@ -64,19 +62,15 @@ impl Fared {
     }
 }
 
-/// Adds what an implementation says besides its answers, after a run that went like this.
-pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: Fared, example: &str) {
+/// What an implementation says besides its answers, after a run that went like this.
+pub fn witness(testimony: &Testimony, fared: Fared, example: &str) -> Vec<Event> {
+    let mut events = Vec::new();
     for unknown in &testimony.unknown {
         // The name of the item would make every one of them another finding.
         let kind = unknown.rsplit_once(", a ").map_or("thing", |(_, kind)| kind);
         let text = format!("the stores hold a {kind} that no title and no address names, such as {unknown}");
-        let known = report.findings.iter_mut().find(|finding| {
-            finding.category == UNKNOWN && finding.text.starts_with(&format!("the stores hold a {kind} "))
-        });
-        match known {
-            Some(finding) => finding.count += 1,
-            None => find(report, UNKNOWN, &text, example),
-        }
+        let alike = Some(kind.to_owned());
+        events.push(Event::Found(Noted { alike, ..noted(UNKNOWN, text, example) }));
     }
     let told = |outcome: Outcome| testimony.reports.iter().rfind(|told| told.outcome == Some(outcome));
     let failed = told(Outcome::Failure);
@@ -85,12 +79,12 @@ pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: 
         Fared::Conformed => {
             if let Some(told) = failed {
                 let text = format!("it reports a failure, and the stores hold what they should: {}", first_words(told));
-                find(report, DISAGREES, &text, example);
+                events.push(Event::Found(noted(DISAGREES, text, example)));
             }
             if let Some(told) = stopped {
                 let text =
                     format!("it would not synchronize, and the stores hold what they should: {}", first_words(told));
-                observe(report, STOPPED, &text, example);
+                events.push(Event::Observed(noted(STOPPED, text, example)));
             }
         }
         // Where it did not say how a run ended, it did not say that all was well.
@@ -99,29 +93,22 @@ pub fn witness(report: &mut ImplementationReport, testimony: &Testimony, fared: 
                 let said = first_words(told);
                 let text =
                     format!("it reports success ({said}), and the stores say otherwise: {}: no", check.meaning());
-                find(report, DISAGREES, &text, example);
+                events.push(Event::Found(noted(DISAGREES, text, example)));
             }
         }
         Fared::Diverged(_) | Fared::Undecided => {}
     }
+    events
 }
 
-/// Adds that an implementation did not end as it should, which leaves the run incomplete.
-pub fn ending(report: &mut ImplementationReport, failure: &Failure) {
+/// That an implementation did not end as it should, which leaves the run incomplete.
+pub fn ending(failure: &Failure) -> Event {
     let text = failure.message.split("\nhelp: ").next().unwrap_or_default();
     // Ids of processes differ from run to run.
-    let text: Vec<&str> = text.split(" (process ").collect();
-    let text = text.first().copied().unwrap_or_default();
-    find(report, ENDING, text, "");
-    for finding in report.findings.iter_mut().filter(|finding| finding.category == ENDING) {
-        finding.incomplete = true;
-    }
-    if report.reason.is_empty() {
-        report.reason = format!("{ENDING}: {text}");
-    }
+    let text = text.split(" (process ").next().unwrap_or_default();
+    Event::EndedBadly { text: text.to_owned() }
 }
 
-const ENDING: &str = "does not end as it should";
 const UNKNOWN: &str = "unknown copies";
 const DISAGREES: &str = "report disagrees with stores";
 /// The category of what an engine would not do, to protect what there is.
@@ -149,33 +136,6 @@ pub(crate) fn first_words(told: &Told) -> String {
         text.push('…');
     }
     format!("`{text}`")
-}
-
-/// Counts a finding, by category and text; the first example is kept.
-pub fn find(report: &mut ImplementationReport, category: &str, text: &str, example: &str) {
-    match report.findings.iter_mut().find(|finding| finding.category == category && finding.text == text) {
-        Some(finding) => finding.count += 1,
-        None => report.findings.push(Finding {
-            category: category.to_owned(),
-            text: text.to_owned(),
-            count: 1,
-            incomplete: false,
-            example: Some(example.to_owned()).filter(|example| !example.is_empty()),
-        }),
-    }
-}
-
-/// Counts an observation, by category and text; the first example is kept.
-pub fn observe(report: &mut ImplementationReport, category: &str, text: &str, example: &str) {
-    match report.observations.iter_mut().find(|seen| seen.category == category && seen.text == text) {
-        Some(seen) => seen.count += 1,
-        None => report.observations.push(Observation {
-            category: category.to_owned(),
-            text: text.to_owned(),
-            count: 1,
-            example: Some(example.to_owned()).filter(|example| !example.is_empty()),
-        }),
-    }
 }
 
 #[cfg(test)]

@@ -91,13 +91,10 @@ impl std::fmt::Display for Declined {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unable(why) => f.write_str(why),
-            Self::OtherProfile(name) => write!(f, "{OTHER_PROFILE} {name}"),
+            Self::OtherProfile(name) => write!(f, "written for the profile {name}"),
         }
     }
 }
-
-/// How the reason begins for which a scenario of another profile is not run.
-pub const OTHER_PROFILE: &str = "written for the profile";
 
 /// An expectation that was not met.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -22,11 +22,13 @@ use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_model::words;
-use tombstone_reports::{self as reports, CaseReport, CommandLine, ImplementationReport, Verdict};
+use tombstone_reports::events::{CaseJudged, Event};
+use tombstone_reports::{self as reports, CaseReport, CommandLine, Verdict};
 use tombstone_search::choose::{Choose, Seeded, sub_seed};
 
 use crate::confirm;
 use crate::findings;
+use crate::log::Log;
 
 /// The most rounds of synchronization until it must be at rest.
 pub(crate) const ROUNDS: usize = 6;
@@ -85,7 +87,7 @@ pub fn possible(child: &ChildImplementation) -> bool {
     killed && capabilities.operations.contains(Operation::Synchronize) && !plan(capabilities).steps.is_empty()
 }
 
-/// Adds to a report the case of an engine that was killed inside its synchronizations, and returns what came of the kills
+/// Tells the case of an engine that was killed inside its synchronizations, and returns what came of the kills
 /// where some were tried; no case where it cannot be killed, unless that was `asked`. `line` is the command that does it
 /// again. What is not seen again, when a fresh start of the program is killed as often, is unstable.
 pub fn case(
@@ -93,13 +95,13 @@ pub fn case(
     (times, seed): (u64, u64),
     line: &CommandLine,
     asked: bool,
-    report: &mut ImplementationReport,
+    log: &mut Log,
 ) -> Option<Kills> {
     if times == 0 {
         return None;
     }
-    let (case, kills) = tried(launch, (times, seed), line, asked, report)?;
-    report.cases.push(case);
+    let (case, kills) = tried(launch, (times, seed), line, asked, log)?;
+    log.tell(Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() })));
     kills
 }
 
@@ -108,7 +110,7 @@ fn tried(
     (times, seed): (u64, u64),
     line: &CommandLine,
     asked: bool,
-    report: &mut ImplementationReport,
+    log: &mut Log,
 ) -> Option<(CaseReport, Option<Kills>)> {
     let mut case = CaseReport {
         id: "faults-from-outside/killed-inside-a-synchronization".to_owned(),
@@ -130,7 +132,7 @@ fn tried(
     }
     let killed = kill(&mut child, times, seed);
     if let Err(failure) = child.end() {
-        findings::ending(report, &failure);
+        log.tell(findings::ending(&failure));
     }
     let kills = match killed {
         Ok(kills) => kills,
@@ -158,9 +160,9 @@ fn tried(
         ..reports::Failure::default()
     });
     case.failures = failures.collect();
-    confirm::keep(&mut case, report, |signature, report| {
+    confirm::keep(&mut case, log, |signature, log| {
         let wrong = |kills: &Kills| kills.wrong.keys().any(|check| check.name() == signature.check);
-        let kills = confirm::fresh_start(launch, report, |child| kill_until(child, times, seed, &wrong).ok());
+        let kills = confirm::fresh_start(launch, log, |child| kill_until(child, times, seed, &wrong).ok());
         kills.as_ref().is_some_and(wrong)
     });
     (case.verdict, case.reason) = match kills.broken.iter().next() {

@@ -2,7 +2,8 @@
 //! what came of it.
 //!
 //! Here an implementation under test is a subject: one of the engines in process, or a program behind an adapter. What is
-//! found is judged in one place, confirmed in a fresh start, grouped, shrunk, and put into a report.
+//! found is judged in one place, confirmed in a fresh start, grouped, shrunk, and told as events ([`log`]): the report is
+//! folded from those.
 
 pub mod campaign;
 pub mod cause;
@@ -18,6 +19,7 @@ pub mod implementations;
 pub mod judge;
 pub mod kill;
 pub mod lines;
+pub mod log;
 pub mod packing;
 pub mod readings;
 pub mod subject;

@@ -25,10 +25,12 @@ pub fn plan(source: &Plans, index: u64, profile: &Profile, subject: &Subject) ->
 
 /// Judges the scenario of a file again.
 pub fn file(path: &Path, profile: &Profile, subject: &Subject) -> CommandLine {
-    let named = path.to_string_lossy();
-    // One that begins with a dash would be taken for an option.
-    let named = if named.starts_with('-') { format!("./{named}") } else { named.into_owned() };
-    replay(CommandLine::tombstone("replay").with([named]), profile, subject)
+    CommandLine::replay(path).with(chosen_by(profile, subject))
+}
+
+/// The words at the end of each line, which choose the profile and the implementation.
+pub fn chosen_by(profile: &Profile, subject: &Subject) -> Vec<String> {
+    replay(CommandLine::default(), profile, subject).words().to_vec()
 }
 
 /// Checks more than one thing again. That writes a report, and so into a folder of its own.

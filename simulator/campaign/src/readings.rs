@@ -16,19 +16,9 @@ mod exhibit;
 use std::collections::BTreeMap;
 
 use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_reports::events::{Origin, ReadingsLeft};
 
-pub use exhibit::{Runs, report, text};
-
-/// Which run left something.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Origin {
-    /// The scenario with this id.
-    Scenario(String),
-    /// The plan of the tour with this index.
-    Tour(u64),
-    /// The random plan with this index.
-    Random(u64),
-}
+pub use exhibit::{Runs, infer, text};
 
 /// The runs that left the same readings of a switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +67,27 @@ impl Held {
             None => {
                 self.left.insert(key, new);
             }
+        }
+    }
+
+    /// What was left, as it is told.
+    pub fn left(&self) -> Vec<ReadingsLeft> {
+        let each = self.left.iter().map(|(&(switch, values), left)| ReadingsLeft {
+            switch: switch.info().name.to_owned(),
+            leaves: Values(values).names(switch).map(str::to_owned).collect(),
+            runs: left.runs,
+            steps: left.smallest.0,
+            smallest: left.smallest.1.clone(),
+        });
+        each.collect()
+    }
+
+    /// Adds what was told. Switches and readings that there are not are passed over.
+    pub fn add_left(&mut self, told: &[ReadingsLeft]) {
+        for ReadingsLeft { switch, leaves, runs, steps, smallest } in told {
+            let Some(switch) = Switch::named(switch) else { continue };
+            let values = leaves.iter().filter_map(|name| switch.value(name)).fold(0, |all, value| all | value.0);
+            self.add((switch, values), || Left { runs: *runs, smallest: (*steps, smallest.clone()) });
         }
     }
 

@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 
 use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
-use tombstone_model::oracle::SITUATIONS;
-use tombstone_model::plan::{Connection, Kind};
+use tombstone_model::oracle::Met;
+use tombstone_model::plan::Kind;
 use tombstone_model::rules::{Rule, RuleId, Rules};
-use tombstone_model::verdict::{Check, Signature, Verdict};
-use tombstone_model::words;
+use tombstone_model::verdict::{Check, Verdict};
 use tombstone_reports as reports;
-use tombstone_reports::{
-    CheckText, CommandLine, Coverage, Explanations, FactCoverage, Facts, Failure, ImplementationReport, RuleCoverage,
-    Situation,
+use tombstone_reports::events::{
+    CaseJudged, CaseShrunk, Event, ExplanationSets, FailingPlans, PlanSource, PlansJudged, PlansStarted, Recurring,
+    RowMet, StrategyShare,
 };
+use tombstone_reports::{CheckText, CommandLine, FactCoverage, Facts, Failure};
 use tombstone_scenarios::Scenario;
 use tombstone_search::generate::Strategy;
 use tombstone_search::run::{Terms, record};
 
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
-use crate::causes::{Grouped, Runs, causes};
-use crate::check::Checking;
+use crate::causes::{self, Runs};
+use crate::check::{self, Checking};
 use crate::confirm;
 use crate::explain::{self, Source};
-use crate::judge;
 use crate::lines;
+use crate::log::{Log, noted};
 use crate::subject::Subject;
 
 /// What an implementation says it cannot do.
@@ -60,136 +60,151 @@ pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
 }
 
 /// An implementation that cannot do what is asked of it at all decides nothing: every scenario is unsupported.
-pub fn unsupported(report: &mut ImplementationReport, scenarios: &[Scenario], why: &str) {
-    report.reason = why.to_owned();
-    report.cases = scenarios
-        .iter()
-        .map(|scenario| reports::CaseReport {
-            id: scenario.id.clone(),
-            title: scenario.title.clone(),
-            covers: scenario.covers.clone(),
-            verdict: reports::Verdict::Unsupported,
-            reason: why.to_owned(),
-            ..reports::CaseReport::default()
-        })
-        .collect();
+pub fn unsupported(log: &mut Log, scenarios: &[Scenario], why: &str) {
+    log.tell(Event::NotRun { why: why.to_owned() });
+    log.tell_all(scenarios.iter().map(|scenario| not_run(scenario, reports::Verdict::Unsupported, why)));
 }
 
 /// A program that could not be started decides nothing: every scenario is broken.
-pub fn not_started(report: &mut ImplementationReport, scenarios: &[Scenario], error: &str) {
-    report.reason = error.to_owned();
-    report.cases = scenarios
-        .iter()
-        .map(|scenario| reports::CaseReport {
-            id: scenario.id.clone(),
-            title: scenario.title.clone(),
-            covers: scenario.covers.clone(),
-            verdict: reports::Verdict::Broken,
-            reason: "the program could not be started".to_owned(),
-            ..reports::CaseReport::default()
-        })
-        .collect();
+pub fn not_started(log: &mut Log, scenarios: &[Scenario], error: &str) {
+    log.tell(Event::NotRun { why: error.to_owned() });
+    let why = "the program could not be started";
+    log.tell_all(scenarios.iter().map(|scenario| not_run(scenario, reports::Verdict::Broken, why)));
     if scenarios.is_empty() {
-        report.findings.push(reports::Finding {
-            category: "not started".to_owned(),
-            text: error.to_owned(),
-            count: 1,
-            incomplete: false,
-            example: None,
-        });
+        log.tell(Event::Found(noted("not started", error, "")));
     }
 }
 
-/// The rules that nothing met in a whole run, with an excuse where the table or the implementation has one. What an
+fn not_run(scenario: &Scenario, verdict: reports::Verdict, why: &str) -> Event {
+    let case = reports::CaseReport {
+        id: scenario.id.clone(),
+        title: scenario.title.clone(),
+        covers: scenario.covers.clone(),
+        verdict,
+        reason: why.to_owned(),
+        ..reports::CaseReport::default()
+    };
+    Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() }))
+}
+
+/// Tells the rules that nothing met in a whole run, with an excuse where the table or the implementation has one. What an
 /// implementation meets that cannot be stepped is chance.
-pub fn never(rules: &Rules, stepped: bool, report: &ImplementationReport) -> Vec<reports::NeverMet> {
+pub fn never(rules: &Rules, stepped: bool, log: &mut Log) {
+    let report = log.so_far();
     let counts = |rule: &Rule| report.row(&rule.id).map(|row| row.counts).unwrap_or_default();
     let unmet = rules.rows().iter().filter(|rule| counts(rule).decided == 0);
     // Another profile is none of the implementation's business.
     let declined = report
         .cases
         .iter()
-        .filter(|case| case.verdict == reports::Verdict::Unsupported && !case.reason.starts_with(judge::OTHER_PROFILE));
+        .filter(|case| case.verdict == reports::Verdict::Unsupported && !log.is_of_another_profile(case));
     let never = unmet.map(|rule| {
         let case = declined.clone().find(|case| case.covers.contains(&rule.row));
         let declined = case.map(|case| format!("unsupported: {}", case.reason));
         let chance = (!stepped).then(|| "it synchronizes by itself: what it meets is chance".to_owned());
         reports::NeverMet { rule: rule.id.clone(), excuse: rule.unreachable.clone().or(declined).or(chance) }
     });
-    never.collect()
+    let rows = never.collect();
+    log.tell(Event::RowsNeverMet { rows });
 }
 
-/// Groups everything that failed by its cause, and adds campaigns, the tour and the random plans, to an implementation's
-/// report.
-pub fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, report: &mut ImplementationReport) {
-    let Runs { subject, campaigns, .. } = runs;
-    let Grouped { failures, unstable, ungrouped } = causes(runs, implementation, report);
-    let mut times: BTreeMap<Signature, u64> = BTreeMap::new();
-    for (campaign, tally) in campaigns {
-        for (&signature, failing) in &tally.failures {
-            *times.entry(signature).or_default() += failing.times;
+/// What is told before the plans of a campaign run.
+pub fn plans_started(campaign: &Campaign) -> Event {
+    let source = source(campaign);
+    let strategies = match source {
+        PlanSource::Tour => vec![TOUR],
+        PlanSource::Generated => {
+            std::iter::once(SITUATIONS).chain(Strategy::ALL.into_iter().map(Strategy::name)).collect()
         }
-        problems(campaign, subject, tally, report);
+    };
+    let strategies = strategies.into_iter().map(str::to_owned).collect();
+    Event::PlansStarted(PlansStarted { source, plans: campaign.plans, strategies })
+}
+
+/// What the plans of the tour, and those that begin with a situation, are counted by.
+const TOUR: &str = "tour";
+const SITUATIONS: &str = "situations";
+
+fn source(campaign: &Campaign) -> PlanSource {
+    match campaign.source {
+        Plans::Tour(_) => PlanSource::Tour,
+        Plans::Random(_) | Plans::Covering { .. } => PlanSource::Generated,
     }
-    for (signature, times) in times {
-        let row = signature.rule.map_or_else(|| signature.check.name(), |id| runs.checking.rules.rule(id).id.as_str());
-        let never_again = unstable.get(&signature).copied().unwrap_or_default();
-        for (verdict, times) in
-            [(reports::Verdict::Diverges, times.saturating_sub(never_again)), (reports::Verdict::Unstable, never_again)]
-        {
-            if times > 0 {
-                report.count(row, verdict, times);
-            }
+}
+
+/// What is told of a share of the plans of a campaign: those from an index on.
+pub fn plans_judged(campaign: &Campaign, subject: &Subject, from: u64, tally: &Tally) -> Event {
+    let rules = &campaign.rules;
+    let recurring = |text: &str, times: u64, first: u64| Recurring {
+        text: text.to_owned(),
+        times,
+        first,
+        replay: replay(campaign, subject, first).to_string(),
+    };
+    let share = |name: &str, (plans, steps, failing): (u64, u64, u64)| StrategyShare {
+        name: name.to_owned(),
+        plans,
+        steps,
+        failing,
+    };
+    let source = source(campaign);
+    let strategies = match source {
+        PlanSource::Tour => vec![share(TOUR, (tally.plans, tally.steps, tally.failing()))],
+        PlanSource::Generated => {
+            let drawn = Strategy::ALL.iter().zip(tally.strategies);
+            let drawn = drawn.map(|(strategy, counts)| share(strategy.name(), counts));
+            std::iter::once(share(SITUATIONS, tally.covering)).chain(drawn).collect()
         }
-    }
-    let unstable: u64 = unstable.values().sum();
-    let Some((campaign, _)) = campaigns.first() else { return };
-    let all = campaigns.iter().map(|(_, tally)| tally.clone()).reduce(Tally::merge);
-    let Some(tally) = all else { return };
-    let tally = &tally;
-    let tours = campaigns.iter().filter(|(campaign, _)| matches!(campaign.source, Plans::Tour(_)));
-    let tours = tours.map(|(_, tally)| reports::Strategy {
-        name: "tour".to_owned(),
+    };
+    let failing = tally.failures.iter().map(|(&signature, failing)| FailingPlans {
+        signature: causes::told(signature, rules),
+        times: failing.times,
+        plans: failing.kept.keys().copied().collect(),
+    });
+    let twice = "the same plan, run twice, left different things behind";
+    let nondeterministic =
+        tally.nondeterministic.first().map(|&first| recurring(twice, tally.nondeterministic.len() as u64, first));
+    Event::PlansJudged(Box::new(PlansJudged {
+        source,
+        from,
         plans: tally.plans,
         steps: tally.steps,
-        failing: tally.failing(),
-        mix: Vec::new(),
+        undecided: tally.undecided,
+        broken: tally.broken.iter().map(|(why, &(first, times))| recurring(why, times, first)).collect(),
+        nondeterministic,
+        strategies: strategies.into_iter().filter(|strategy| strategy.plans > 0).collect(),
+        failing: failing.collect(),
+        situations: tally.situations.iter().copied().collect(),
+        counts: check::counts(rules, &tally.met, tally.checked),
+        met: met(rules, &tally.met),
+        explanations: ExplanationSets {
+            sets: tally.statistics.sets,
+            explanations: tally.statistics.explanations,
+            largest: tally.statistics.largest.into(),
+        },
+        left: tally.held.left(),
+    }))
+}
+
+/// The situations of rules that were met.
+fn met(rules: &Rules, met: &Met) -> Vec<RowMet> {
+    let rows = rules.rows().iter().zip(0..).map(|(rule, id)| {
+        let cells = (0..).zip(met.row(RuleId(id))).filter(|(_, times)| **times > 0);
+        RowMet { rule: rule.id.clone(), cells: cells.map(|(number, &times)| (number, times.into())).collect() }
     });
-    let (plans, steps, failing) = tally.covering;
-    let covering =
-        reports::Strategy { name: "situations".to_owned(), plans, steps, failing, ..reports::Strategy::default() };
-    let strategies = Strategy::ALL.iter().zip(tally.strategies);
-    report.campaign = Some(reports::Campaign {
-        plans: tally.plans,
-        steps: tally.steps,
-        failing: tally.failing().saturating_sub(unstable),
-        unstable,
-        ungrouped,
-        inconclusive: tally.undecided,
-        broken: tally.broken.values().map(|(_, times)| times).sum(),
-        strategies: tours
-            .chain(std::iter::once(covering))
-            .chain(strategies.map(|(strategy, (plans, steps, failing))| reports::Strategy {
-                name: strategy.name().to_owned(),
-                plans,
-                steps,
-                failing,
-                mix: Vec::new(),
-            }))
-            .filter(|strategy| strategy.plans > 0)
-            .collect(),
-        situations: met(campaigns, &implementation.describe().capabilities),
-        coverage: Some(coverage(&campaign.rules, tally)),
-        explanations: Some(Explanations {
-            mean: tally.statistics.explanations as f64 / tally.statistics.sets.max(1) as f64,
-            max: tally.statistics.largest.into(),
-        }),
-        failures,
-    });
+    rows.filter(|row| !row.cells.is_empty()).collect()
+}
+
+/// Groups everything that failed by its cause, and tells what came of the plans of campaigns, the tour and the random ones,
+/// beyond what was told of each share.
+pub fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+    causes::causes(runs, implementation, log);
+    let situations = situations(runs.campaigns, &implementation.describe().capabilities);
+    log.tell_all(situations.map(Event::SituationsMet));
 }
 
 /// What share of the situations was drawn and met, where plans begin with situations.
-fn met(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> Option<reports::Situations> {
+fn situations(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> Option<reports::Situations> {
     campaigns.iter().find_map(|(campaign, tally)| {
         let Plans::Covering { strength, .. } = campaign.source else { return None };
         let situations = campaign.source.situations(capabilities)?;
@@ -203,27 +218,6 @@ fn met(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> Option<r
             met: situations.met(tally.situations.iter().copied()),
         })
     })
-}
-
-fn problems(campaign: &Campaign, subject: &Subject, tally: &Tally, report: &mut ImplementationReport) {
-    for (why, (index, count)) in &tally.broken {
-        report.findings.push(reports::Finding {
-            category: "broken".to_owned(),
-            text: why.clone(),
-            count: *count,
-            incomplete: false,
-            example: Some(replay(campaign, subject, *index).to_string()),
-        });
-    }
-    if let Some(index) = tally.nondeterministic.first() {
-        report.findings.push(reports::Finding {
-            category: "not deterministic".to_owned(),
-            text: "the same plan, run twice, left different things behind".to_owned(),
-            count: tally.nondeterministic.len() as u64,
-            incomplete: false,
-            example: Some(replay(campaign, subject, *index).to_string()),
-        });
-    }
 }
 
 /// The command that replays a plan of a campaign.
@@ -242,77 +236,57 @@ pub fn shrink_cases(
     subject: &Subject,
     scenarios: &[Scenario],
     implementation: &mut dyn Implementation,
-    report: &mut ImplementationReport,
+    log: &mut Log,
 ) {
+    let mut shortest: BTreeMap<reports::Signature, &Scenario> = BTreeMap::new();
+    for case in &log.so_far().cases {
+        let scenario = scenarios.iter().find(|scenario| scenario.id == case.id);
+        let (Some(failure), Some(scenario)) = (case.failures.first(), scenario) else { continue };
+        let known = shortest.get(&failure.signature);
+        if known.is_none_or(|known| scenario.plan.steps.len() < known.plan.steps.len()) {
+            shortest.insert(failure.signature.clone(), scenario);
+        }
+    }
+    for (signature, scenario) in shortest {
+        let from = scenario.plan.steps.len() as u64;
+        let shorter = shorter(checking, subject, (scenario, &signature), implementation, log);
+        let (failure, to) = shorter.map_or((None, from), |(failure, to)| (Some(failure), to));
+        let shrunk = reports::Shrunk { from, to, minimal: false };
+        log.tell(Event::CaseShrunk(Box::new(CaseShrunk { id: scenario.id.clone(), shrunk, failure })));
+    }
+}
+
+/// The failure of a scenario, shrunk and seen again, and how many steps are left; none where it is as it was.
+fn shorter(
+    checking: &Checking,
+    subject: &Subject,
+    (scenario, signature): (&Scenario, &reports::Signature),
+    implementation: &mut dyn Implementation,
+    log: &mut Log,
+) -> Option<(Failure, u64)> {
     let rules = &*checking.rules;
     let terms = Terms { rules, readings: checking.profile.readings(), skip_unsupported: false };
-    let mut ended = ImplementationReport::default();
-    let mut shortest: BTreeMap<reports::Signature, (&mut Failure, &Scenario)> = BTreeMap::new();
-    for case in &mut report.cases {
-        let scenario = scenarios.iter().find(|scenario| scenario.id == case.id);
-        let (Some(failure), Some(scenario)) = (case.failures.first_mut(), scenario) else { continue };
-        let known = shortest.get(&failure.signature);
-        if known.is_none_or(|(_, known)| scenario.plan.steps.len() < known.plan.steps.len()) {
-            shortest.insert(failure.signature.clone(), (failure, scenario));
-        }
+    let from = scenario.plan.steps.len();
+    if from <= SHORTEST {
+        return None;
     }
-    for (signature, (failure, scenario)) in shortest {
-        let from = scenario.plan.steps.len();
-        failure.shrunk = Some(reports::Shrunk { from: from as u64, to: from as u64, minimal: false });
-        if from <= SHORTEST {
-            continue;
-        }
-        let Some(small) = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET) else { continue };
-        let plan = small.plan;
-        let (run, trace) = record(terms, &plan, implementation);
-        let Verdict::Diverges(divergence) = run.verdict else { continue };
-        let to = plan.steps.len() as u64;
-        let mut small =
-            Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
-        small.header = vec![format!("{from} steps became {to}. From the scenario {}.", scenario.id)];
-        small.profile = Some(checking.profile.name.clone());
-        let text = tombstone_scenarios::write(&small);
-        let source = Source { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };
-        let mut shorter = explain::failure(rules, &plan, &divergence, &trace, source);
-        if shorter.signature != signature {
-            continue;
-        }
-        let again = confirm::again(checking, subject, implementation, (&text, &signature), &mut ended);
-        if again.holds() {
-            shorter.again = Some(again);
-            shorter.shrunk = Some(reports::Shrunk { from: from as u64, to, minimal: false });
-            (shorter.cause, shorter.times) = (failure.cause, failure.times);
-            *failure = shorter;
-        }
+    let plan = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET)?.plan;
+    let (run, trace) = record(terms, &plan, implementation);
+    let Verdict::Diverges(divergence) = run.verdict else { return None };
+    let to = plan.steps.len() as u64;
+    let mut small =
+        Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
+    small.header = vec![format!("{from} steps became {to}. From the scenario {}.", scenario.id)];
+    small.profile = Some(checking.profile.name.clone());
+    let text = tombstone_scenarios::write(&small);
+    let source = Source { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };
+    let failure = explain::failure(rules, &plan, &divergence, &trace, source);
+    if failure.signature != *signature {
+        return None;
     }
-    report.findings.append(&mut ended.findings);
+    let again = confirm::again(checking, subject, implementation, (&text, signature), log);
+    again.holds().then_some((Failure { again: Some(again), ..failure }, to))
 }
-
-fn coverage(rules: &Rules, tally: &Tally) -> Coverage {
-    let mut coverage = Coverage::default();
-    for (rule, id) in rules.rows().iter().zip(0..) {
-        let row = tally.met.row(RuleId(id));
-        let cells = (0..SITUATIONS).filter(|&n| row[n] > 0).map(|n| Situation {
-            role: ["neither", "owner", "organizer", "owner and organizer"][n & 3].to_owned(),
-            time: ["not current", "current"][n >> 2 & 1].to_owned(),
-            state: ["closed", "open"][n >> 3 & 1].to_owned(),
-            connection: words::connection(CONNECTIONS[n >> 4]).to_owned(),
-            count: row[n].into(),
-        });
-        let cells: Vec<Situation> = cells.collect();
-        let reached = cells.len() as u64;
-        coverage.reached += reached;
-        if reached == 0 && rule.unreachable.is_none() {
-            coverage.never.push(rule.id.clone());
-        }
-        coverage.rules.push(RuleCoverage { rule: rule.id.clone(), reached, situations: reached, cells });
-    }
-    coverage.situations = coverage.reached;
-    coverage
-}
-
-const CONNECTIONS: [Connection; 4] =
-    [Connection::Connected, Connection::Disconnected, Connection::Offline, Connection::Crashed];
 
 /// Which scenarios cover each documented fact.
 pub fn facts(scenarios: &[Scenario]) -> Facts {

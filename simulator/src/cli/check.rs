@@ -1,13 +1,13 @@
 //! `tombstone check`: the main job.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use tombstone_adapter::{ChildImplementation, Meter, Work};
-use tombstone_campaign::campaign::{self, Campaign, Plans};
+use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
 use tombstone_campaign::causes::Runs;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::confirm;
@@ -16,18 +16,18 @@ use tombstone_campaign::disasters;
 use tombstone_campaign::findings;
 use tombstone_campaign::kill;
 use tombstone_campaign::lines;
+use tombstone_campaign::log::Log;
 use tombstone_campaign::packing::{self, Tick};
-use tombstone_campaign::readings::{self, Held};
+use tombstone_campaign::readings;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
+use tombstone_reports::events::{Event, ImplementationStarted, Line, Noted, RunStarted, STREAM, Timed, to_ndjson};
 use tombstone_reports::terminal::Detail;
-use tombstone_reports::{
-    Exit, Facts, Host, ImplementationReport, ImplementationTiming, KillTiming, Report, StageTiming, Timings,
-};
+use tombstone_reports::{Exit, Facts, Host, KillTiming, StageTiming, fold};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
@@ -104,6 +104,9 @@ pub(super) struct Arguments {
     /// Where to write the report.
     #[arg(long, value_name = "FOLDER", default_value = "tombstone-report")]
     report: PathBuf,
+    /// Write the events that the report is made of to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
     #[arg(long, value_name = "N", value_parser = super::threads)]
     threads: Option<usize>,
@@ -136,16 +139,23 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     // Before the work: nobody waits an hour for a report that cannot be kept.
     reports::write::attempt(&arguments.report)
         .map_err(|error| Stop::usage(format!("error: {error}\nhelp: name another folder with --report")))?;
-    let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
-    report.rules_digest = rules.version();
-    report.suite_digest = format!("{:016x}", loaded.digest);
-    report.filtered = filtered;
-    report.arguments = super::recorded();
-    report.seed = Some(arguments.seed.to_string());
-    report.rules = table::rows(profile);
-    report.checks =
-        Check::ALL.iter().filter(|check| **check != Check::Rule).map(|&check| summary::check(check)).collect();
-    report.facts = Some(facts(&scenarios));
+    let checks = Check::ALL.iter().filter(|check| **check != Check::Rule);
+    let started_run = RunStarted {
+        stream: STREAM,
+        tombstone: env!("CARGO_PKG_VERSION").to_owned(),
+        rules_digest: rules.version(),
+        suite_digest: format!("{:016x}", loaded.digest),
+        profile: profile.name.clone(),
+        seed: Some(arguments.seed.to_string()),
+        arguments: super::recorded(),
+        filtered,
+        folder: Some(arguments.report.to_string_lossy().into_owned()),
+        implementations: subjects.iter().map(Subject::label).collect(),
+        rules: table::rows(profile),
+        unreachable: rules.rows().iter().filter(|row| row.unreachable.is_some()).map(|row| row.id.clone()).collect(),
+        checks: checks.map(|&check| summary::check(check)).collect(),
+        facts: Some(facts(&scenarios)),
+    };
     // Whoever names a number of plans for a program has the tour only by asking for it.
     let usual = |subject: &Subject| match subject {
         Subject::BuiltIn(_) | Subject::Made(_) => arguments.plans != Some(0),
@@ -153,14 +163,17 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     };
     let toured = arguments.tour || ((!filtered || arguments.budget.is_some()) && subjects.iter().any(usual));
     let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
-    let mut timings = Vec::new();
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
     let job = |subject: &Subject| {
         let begun = clock();
         let checking = held_to(arguments.profile.as_deref(), &checking, subject);
         let mut stages = Stages::of(subject);
-        let one = implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages);
-        (one, millis(begun), stages)
+        let mut log = Log::new(subject.label());
+        implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages, &mut log);
+        log.tell(Event::ImplementationEnded);
+        let what = Timed::Implementation { milliseconds: millis(begun), plans: stages.plans };
+        log.tell(Event::Timed { what });
+        log.into_events()
     };
     let done: Vec<_> = std::thread::scope(|scope| {
         let job = &job;
@@ -180,37 +193,19 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             })
             .collect()
     });
-    for (one, milliseconds, stages) in done {
-        let steps = one.campaign.as_ref().map(|campaign| campaign.steps);
-        let Stages { done: stages, plans, kills, .. } = stages;
-        timings.push(ImplementationTiming {
-            name: one.name.clone(),
-            milliseconds,
-            steps_per_second: steps.map(|steps| steps.saturating_mul(1000) / plans.max(1)),
-            cases: Vec::new(),
-            stages,
-            kills,
-        });
-        report.implementations.push(one);
-    }
-    let mut report = report.finish();
-    for (subject, implementation) in subjects.iter().zip(&mut report.implementations) {
-        let profile = held_to(arguments.profile.as_deref(), &checking, subject).profile;
-        name_files(&arguments.report, &profile, subject, implementation);
-    }
-    let report = report;
-    let timings = Timings {
-        format: reports::FORMAT,
-        host: Host {
-            system: std::env::consts::OS.to_owned(),
-            architecture: std::env::consts::ARCH.to_owned(),
-            threads: rayon::current_num_threads() as u64,
-        },
-        started: time,
-        milliseconds: millis(started),
-        implementations: timings,
-        bench: Vec::new(),
+    let host = Host {
+        system: std::env::consts::OS.to_owned(),
+        architecture: std::env::consts::ARCH.to_owned(),
+        threads: rayon::current_num_threads() as u64,
     };
+    let run = |event| Line { of: None, event };
+    let mut lines = vec![run(Event::RunStarted(Box::new(started_run)))];
+    for (events, of) in done.into_iter().zip(0..) {
+        lines.extend(events.into_iter().map(|event| Line { of: Some(of), event }));
+    }
+    lines.push(run(Event::Timed { what: Timed::Run { host, started: time, milliseconds: millis(started) } }));
+    lines.push(run(Event::RunEnded));
+    let (report, timings) = (fold::report(&lines), fold::timings(&lines));
     let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
     print(&reports::terminal::render(&report, detail, colour()));
     if arguments.infer {
@@ -221,8 +216,13 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Ok(_) => eprintln!("report: {}", reports::quoted(&arguments.report.join("report.html").to_string_lossy())),
         Err(ref error) => eprintln!("error: {error}\nhelp: name another folder with --report"),
     }
+    let events = arguments.events.as_deref().map(|file| reports::write::write_file(file, &to_ndjson(&lines)));
+    let untold = events.and_then(Result::err);
+    if let Some(error) = &untold {
+        eprintln!("error: {error}\nhelp: name another file with --events");
+    }
     let exit = Exit::of(&report);
-    let exit = if written.is_ok() { exit } else { exit.or_unwritten() };
+    let exit = if written.is_ok() && untold.is_none() { exit } else { exit.or_unwritten() };
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
 }
 
@@ -234,39 +234,46 @@ fn implementation(
     scenarios: &[Scenario],
     tour: Option<&Arc<Tour>>,
     stages: &mut Stages,
-) -> ImplementationReport {
-    let mut report = ImplementationReport::new(subject.label(), "");
-    report.program = subject.program();
-    report.environment = subject.environment();
+    log: &mut Log,
+) {
+    let mut started = ImplementationStarted {
+        name: subject.label(),
+        program: subject.program(),
+        environment: subject.environment(),
+        chosen_by: lines::chosen_by(&checking.profile, subject),
+        ..ImplementationStarted::default()
+    };
     // One of ours that has no such reading decides nothing, and says so.
     if let Subject::BuiltIn(built_in) = subject
         && let Some(why) = built_in.cannot_follow(&checking.profile)
     {
         let why = format!("cannot act by the profile {}: {why}", checking.profile.name);
-        eprintln!("{}: {why}", report.name);
-        summary::unsupported(&mut report, scenarios, &why);
-        return report;
+        eprintln!("{}: {why}", started.name);
+        log.tell(Event::ImplementationStarted(started));
+        return summary::unsupported(log, scenarios, &why);
     }
     let mut implementation = match subject.start(&checking.profile) {
         Ok(implementation) => implementation,
         Err(error) => {
             eprintln!("error: {}", error.trim_end());
-            summary::not_started(&mut report, scenarios, &error);
-            return report;
+            log.tell(Event::ImplementationStarted(started));
+            return summary::not_started(log, scenarios, &error);
         }
     };
     let description = implementation.describe().clone();
-    report.name =
-        if matches!(subject, Subject::Program { name: Some(_), .. }) { report.name } else { description.name };
-    report.version = description.version;
-    report.lacks = summary::lacks(&description.capabilities);
+    if !matches!(subject, Subject::Program { name: Some(_), .. }) {
+        started.name = description.name;
+    }
+    started.version = description.version;
+    started.lacks = summary::lacks(&description.capabilities);
+    let name = started.name.clone();
+    log.tell(Event::ImplementationStarted(started));
     let enough = Decided::of(&description.capabilities, scenarios, &checking.profile.name);
     if matches!(subject, Subject::Program { .. }) && enough.decided < enough.of {
         let more = enough.additions().next().map(|more| format!("; {more}")).unwrap_or_default();
-        eprintln!("{}: {}{more}", report.name, enough.summary());
+        eprintln!("{name}: {}{more}", enough.summary());
     }
-    let mut held = Held::default();
-    let bar = bar(scenarios.len() as u64, &format!("{}: scenarios", report.name));
+    let bar = bar(scenarios.len() as u64, &format!("{name}: scenarios"));
     match packing(arguments, subject, scenarios) {
         Some(mut child) => {
             let begun = clock();
@@ -276,25 +283,23 @@ fn implementation(
                 Tick::Confirmed => stages.end("scenarios confirmed"),
             };
             let beside = &mut *implementation;
-            let saved =
-                packing::scenarios(checking, subject, &mut child, beside, scenarios, (&mut report, &mut held), tick);
-            eprintln!("{}: {}; {} ms", report.name, saved, millis(begun));
+            let saved = packing::scenarios(checking, subject, &mut child, beside, scenarios, log, tick);
+            eprintln!("{name}: {}; {} ms", saved, millis(begun));
             if let Err(failure) = child.end() {
-                findings::ending(&mut report, &failure);
+                log.tell(findings::ending(&failure));
             }
         }
         None => {
-            let into = (&mut report, &mut held);
-            check::scenarios(checking, subject, &mut *implementation, scenarios, into, &mut |_| bar.inc(1));
+            check::scenarios(checking, subject, &mut *implementation, scenarios, log, &mut |_| bar.inc(1));
         }
     }
     bar.finish_and_clear();
     stages.end("scenarios");
-    confirm::cases(checking, subject, &mut *implementation, &mut report);
+    confirm::cases(checking, subject, &mut *implementation, log);
     stages.end("confirming");
     let source = Plans::Covering { seed: arguments.seed, strength: arguments.strength };
     let Choice { plans, tour: toured } =
-        chosen(arguments, checking, subject, &source, tour.map(|tour| &**tour), &mut *implementation, &report.name);
+        chosen(arguments, checking, subject, &source, tour.map(|tour| &**tour), &mut *implementation, &name);
     let mut sources = Vec::new();
     if let Some(tour) = tour.filter(|_| toured) {
         sources.push((Plans::Tour(Arc::clone(tour)), tour.plans.len() as u64));
@@ -312,53 +317,57 @@ fn implementation(
             plans,
             doublecheck: arguments.doublecheck,
         };
-        let bar = self::bar(plans, &format!("{}: generated plans", report.name));
+        let bar = self::bar(plans, &format!("{name}: generated plans"));
+        log.tell(summary::plans_started(&campaign));
         let tally = match subject {
-            Subject::BuiltIn(_) | Subject::Made(_) => campaign::run(&campaign, subject, &|plans| bar.inc(plans)),
+            Subject::BuiltIn(_) | Subject::Made(_) => {
+                let share = &mut |from, share: &Tally| {
+                    log.tell(summary::plans_judged(&campaign, subject, from, share));
+                };
+                campaign::run(&campaign, subject, &|plans| bar.inc(plans), share)
+            }
             Subject::Program { .. } => {
                 let nothing = campaign::part(&campaign, &mut *implementation, 0..0);
                 Ok((0..plans).fold(nothing, |tally, index| {
                     bar.inc(1);
                     let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
                     let example = summary::replay(&campaign, subject, index);
-                    findings::witness(&mut report, &implementation.testify(), part.fared(), &example.to_string());
+                    let testimony = implementation.testify();
+                    log.tell_all(findings::witness(&testimony, part.fared(), &example.to_string()));
+                    log.tell(summary::plans_judged(&campaign, subject, index, &part));
                     tally.merge(part)
                 }))
             }
         };
         bar.finish_and_clear();
         match tally {
-            Ok(tally) => {
-                check::count(&checking.rules, &tally.met, tally.checked, &mut report);
-                campaigns.push((campaign, tally));
-            }
+            Ok(tally) => campaigns.push((campaign, tally)),
             Err(error) => eprintln!("error: {error}"),
         }
     }
     stages.plans = millis(begun);
     let runs = Runs { checking, subject, scenarios, campaigns: &campaigns };
-    summary::campaigns(runs, &mut *implementation, &mut report);
-    let held = campaigns.iter().fold(held, |held, (_, tally)| held.merge(tally.held.clone()));
+    summary::campaigns(runs, &mut *implementation, log);
     let campaigns: Vec<Campaign> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
     let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
-    readings::report(&runs, &held, &mut *implementation, &mut report);
+    readings::infer(&runs, &mut *implementation, log);
     stages.end("plans");
     if arguments.shrink && matches!(subject, Subject::Program { .. }) {
-        summary::shrink_cases(checking, subject, scenarios, &mut *implementation, &mut report);
+        summary::shrink_cases(checking, subject, scenarios, &mut *implementation, log);
         stages.end("shrinking");
     }
     // Whoever chooses scenarios does not ask for everything.
     if arguments.scenario.is_empty() && arguments.suite.is_empty() {
-        report.never = summary::never(&checking.rules, description.capabilities.stepped, &report);
+        summary::never(&checking.rules, description.capabilities.stepped, log);
     }
     if let Err(failure) = implementation.end() {
-        findings::ending(&mut report, &failure);
+        log.tell(findings::ending(&failure));
     }
-    stages.kills = kills(arguments, &checking.profile, subject, &mut report);
+    kills(arguments, &checking.profile, subject, log);
     stages.end("kills");
-    strike(arguments, &checking.profile, subject, &mut report);
+    strike(arguments, &checking.profile, subject, log);
     stages.end("disasters");
-    report
+    log.tell_all(stages.done.drain(..).map(|stage| Event::Timed { what: Timed::Stage(stage) }));
 }
 
 /// How many plans an implementation is given, and whether the tour runs on it.
@@ -404,7 +413,6 @@ struct Stages {
     meter: Meter,
     /// What the plans took, in milliseconds, without the shrinking.
     plans: u64,
-    kills: Option<KillTiming>,
     begun: Instant,
     done: Vec<StageTiming>,
 }
@@ -415,7 +423,7 @@ impl Stages {
             Subject::Program { launch, .. } => launch.meter.clone(),
             Subject::BuiltIn(_) | Subject::Made(_) => Meter::default(),
         };
-        Self { meter, plans: 0, kills: None, begun: clock(), done: Vec::new() }
+        Self { meter, plans: 0, begun: clock(), done: Vec::new() }
     }
 
     /// Ends a stage; one in which a program was asked for nothing is passed over.
@@ -458,67 +466,49 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
     worth.then_some(child)
 }
 
-/// Kills a program's engine inside synchronizations, and adds what came of it as a case of its own.
-fn kills(
-    arguments: &Arguments,
-    profile: &Profile,
-    subject: &Subject,
-    report: &mut ImplementationReport,
-) -> Option<KillTiming> {
+/// Kills a program's engine inside synchronizations, and tells what came of it as a case of its own.
+fn kills(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut Log) {
     let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
-    bring_kills((times, arguments.seed), profile, subject, report, arguments.kill.is_some())
+    bring_kills((times, arguments.seed), profile, subject, log, arguments.kill.is_some());
 }
 
 /// Kills it so many times with that seed; that it cannot be is a case where it was `asked`.
-pub(super) fn bring_kills(
-    (times, seed): (u64, u64),
-    profile: &Profile,
-    subject: &Subject,
-    report: &mut ImplementationReport,
-    asked: bool,
-) -> Option<KillTiming> {
-    let Subject::Program { launch, .. } = subject else { return None };
+pub(super) fn bring_kills((times, seed): (u64, u64), profile: &Profile, subject: &Subject, log: &mut Log, asked: bool) {
+    let Subject::Program { launch, .. } = subject else { return };
     let line = lines::kills(times, seed, profile, subject);
-    let kills = kill::case(launch, (times, seed), &line, asked, report)?;
-    // How many land is a matter of milliseconds, and so of the timings.
-    eprintln!("{}: {kills}", report.name);
-    Some(KillTiming { rounds: kills.rounds, landed: kills.landed, finished: kills.finished })
+    if let Some(kills) = kill::case(launch, (times, seed), &line, asked, log) {
+        // How many land is a matter of milliseconds, and so of the timings.
+        eprintln!("{}: {kills}", log.name());
+        let kills = KillTiming { rounds: kills.rounds, landed: kills.landed, finished: kills.finished };
+        log.tell(Event::Timed { what: Timed::Kills(kills) });
+    }
 }
 
-/// Brings disasters about, and adds what came of them.
-fn strike(arguments: &Arguments, profile: &Profile, subject: &Subject, report: &mut ImplementationReport) {
+/// Brings disasters about, and tells what came of them.
+fn strike(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut Log) {
     if arguments.disasters || arguments.scenario.is_empty() {
-        bring_disasters(profile, subject, report, arguments.disasters);
+        bring_disasters(profile, subject, log, arguments.disasters);
     }
 }
 
 /// The same, whatever else is checked; what cannot be brought about is a case where it was `asked`.
-pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, report: &mut ImplementationReport, asked: bool) {
+pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, log: &mut Log, asked: bool) {
     let Subject::Program { launch, .. } = subject else { return };
     let line = lines::disasters(profile, subject);
     match ChildImplementation::start((**launch).clone()) {
         Ok(mut child) => {
-            disasters::disasters(&mut child, report, &line, asked);
+            let cases = disasters::disasters(&mut child, &line, asked, log);
             if let Err(failure) = child.end() {
-                findings::ending(report, &failure);
+                log.tell(findings::ending(&failure));
             }
-            disasters::confirm(launch, report, &line);
+            disasters::confirm(launch, cases, &line, log);
         }
-        Err(fault) => findings::find(report, "disasters could not be tried", &fault.to_string(), &line.to_string()),
-    }
-}
-
-/// Names, for what was shrunk, the file that the report holds it in: that is what its line replays.
-fn name_files(folder: &Path, profile: &Profile, subject: &Subject, implementation: &mut ImplementationReport) {
-    let cases = implementation.cases.iter_mut().flat_map(|case| &mut case.failures);
-    let campaign = implementation.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
-    for failure in cases.chain(campaign) {
-        let shorter = failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from);
-        let Some(file) = failure.file.as_ref().filter(|_| shorter) else { continue };
-        let line = lines::file(&folder.join(file), profile, subject);
-        // What was found behind something else has no line of what was run before.
-        failure.unshrunk = Some(std::mem::take(&mut failure.replay)).filter(|line| !line.is_empty());
-        failure.replayed_by(&line);
+        Err(fault) => log.tell(Event::Found(Noted {
+            category: "disasters could not be tried".to_owned(),
+            text: fault.to_string(),
+            alike: None,
+            example: Some(line.to_string()),
+        })),
     }
 }
 

@@ -11,13 +11,15 @@ use tombstone_campaign::explain;
 use tombstone_campaign::findings;
 use tombstone_campaign::judge::Judged;
 use tombstone_campaign::lines;
+use tombstone_campaign::log::Log;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
 use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::Names;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_reports::{Exit, ImplementationReport, Report, terminal, timeline};
+use tombstone_reports::events::{Event, ImplementationStarted, Line, RunStarted, STREAM};
+use tombstone_reports::{Exit, Report, fold, terminal, timeline};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::tour;
@@ -82,12 +84,22 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let suite = from.map(|path| path.to_string_lossy().into_owned()).collect();
     let checking = Checking { suite, ..Checking::of(profile) };
     let matter = matter(arguments, &checking)?;
-    let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
+    let mut done = Vec::new();
     for subject in arguments.implementations.chosen()? {
         let checking = held_to(arguments.profile.as_deref(), &checking, &subject);
-        report.implementations.push(one(&matter, &checking, &subject));
+        done.push(one(&matter, &checking, &subject));
     }
-    Ok(Exit::of(&report.finish()))
+    Ok(Exit::of(&report(&done)))
+}
+
+/// The report of what was told of each implementation.
+fn report(told: &[Vec<Event>]) -> Report {
+    let started = RunStarted { stream: STREAM, ..RunStarted::default() };
+    let mut lines = vec![Line { of: None, event: Event::RunStarted(Box::new(started)) }];
+    for (events, of) in told.iter().zip(0..) {
+        lines.extend(events.iter().map(|event| Line { of: Some(of), event: event.clone() }));
+    }
+    fold::report(&lines)
 }
 
 /// What the command line asks for.
@@ -127,17 +139,19 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
 }
 
 /// Replays it on one implementation, and shows what came of it.
-fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> ImplementationReport {
-    let mut report = ImplementationReport::new(subject.label(), "");
+fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
+    let mut log = Log::new(subject.label());
     let mut implementation = match subject.start(&checking.profile) {
         Ok(implementation) => implementation,
         Err(error) => {
             eprintln!("error: {}", error.trim_end());
-            summary::not_started(&mut report, &[], &error);
-            return report;
+            summary::not_started(&mut log, &[], &error);
+            log.tell(Event::ImplementationEnded);
+            return log.into_events();
         }
     };
-    report.name = implementation.describe().name.clone();
+    let name = implementation.describe().name.clone();
+    log.tell(Event::ImplementationStarted(ImplementationStarted { name, ..ImplementationStarted::default() }));
     let drawn;
     let (mut scenarios, mut line) = ([].as_slice(), None);
     match matter {
@@ -148,24 +162,25 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Implementatio
             line = Some(lines::plan(source, *index, &checking.profile, subject));
         }
         Matter::Kills(times, seed) => {
-            bring_kills((*times, *seed), &checking.profile, subject, &mut report, true);
+            bring_kills((*times, *seed), &checking.profile, subject, &mut log, true);
         }
-        Matter::Disasters => bring_disasters(&checking.profile, subject, &mut report, true),
+        Matter::Disasters => bring_disasters(&checking.profile, subject, &mut log, true),
     }
     let mut pictures = Vec::new();
     for scenario in scenarios {
         let line = line.clone().unwrap_or_else(|| lines::scenario(checking, subject, &scenario.id));
-        let into = &mut report;
-        let (case, judged) = check::told(checking, subject, &mut *implementation, (scenario, &line), into, None);
-        report.cases.push(case);
+        let (told, judged) = check::told(checking, subject, &mut *implementation, (scenario, &line), None);
+        told.to(&mut log);
         pictures.push(judged);
     }
-    confirm::cases(checking, subject, &mut *implementation, &mut report);
+    confirm::cases(checking, subject, &mut *implementation, &mut log);
     if let Err(failure) = implementation.end() {
-        findings::ending(&mut report, &failure);
+        log.tell(findings::ending(&failure));
     }
-    show(checking, &report, &pictures);
-    report
+    log.tell(Event::ImplementationEnded);
+    let events = log.into_events();
+    show(checking, std::slice::from_ref(&events), &pictures);
+    events
 }
 
 /// The plan of an index as a scenario.
@@ -180,11 +195,8 @@ fn drawn(source: &Plans, index: u64, checking: &Checking, capabilities: &Capabil
     scenario
 }
 
-fn show(checking: &Checking, report: &ImplementationReport, pictures: &[Judged<'_>]) {
-    let mut shown = Report::new("", "");
-    shown.implementations.push(report.clone());
-    let shown = shown.finish();
-    for report in &shown.implementations {
+fn show(checking: &Checking, told: &[Vec<Event>], pictures: &[Judged<'_>]) {
+    for report in &report(told).implementations {
         for case in &report.cases {
             print(&format!("judging {}: {}", report.name, case.id));
             if let Some(judged) = pictures.iter().find(|judged| judged.scenario.id == case.id) {

@@ -128,7 +128,7 @@ fn faultless(trial: &Trial) -> Vec<Faultless> {
             plans: trial.faultless,
             doublecheck: false,
         };
-        let tally = campaign::run(&campaign, &Subject::BuiltIn(built_in), &|_| {}).ok();
+        let tally = campaign::run(&campaign, &Subject::BuiltIn(built_in), &|_| {}, &mut |_, _| {}).ok();
         let (steps, accused) = tally.map_or((0, 0), |tally| (tally.steps, tally.failing()));
         Faultless { name: built_in.name().to_owned(), steps, accused }
     });

@@ -10,7 +10,8 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan};
 use tombstone_model::time::Schedules;
 use tombstone_model::verdict::Verdict as Judged;
-use tombstone_reports::{CaseReport, CommandLine, Failure, ImplementationReport, Shrunk, Signature, Verdict, counted};
+use tombstone_reports::events::{CaseJudged, Event};
+use tombstone_reports::{CaseReport, CommandLine, Failure, Shrunk, Signature, Verdict, counted};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, record};
 use tombstone_search::shrink::SLOW_BUDGET;
@@ -23,6 +24,7 @@ use crate::check::Checking;
 use crate::confirm;
 use crate::explain::{self, Source};
 use crate::lines;
+use crate::log::Log;
 use crate::subject::Subject;
 
 /// The most worlds that are set up to shrink one failure: each takes a real engine seconds.
@@ -36,11 +38,11 @@ pub(super) fn convict(
     (child, beside): (&mut ChildImplementation, &mut dyn Implementation),
     worlds: &[World<'_>],
     suspects: Vec<Packed<'_>>,
-    report: &mut ImplementationReport,
+    log: &mut Log,
 ) {
     let mut classes: BTreeMap<_, Vec<Packed<'_>>> = BTreeMap::new();
     for one in suspects {
-        classes.entry(class(checking, &one.case)).or_default().push(one);
+        classes.entry(class(checking, one.case())).or_default().push(one);
     }
     let mut classes: Vec<Vec<Packed<'_>>> = classes.into_values().collect();
     // The class with the most first, so that what is not shrunk is the least.
@@ -58,7 +60,7 @@ pub(super) fn convict(
             continue;
         }
         let mut trial = Trial { checking, subject, child, left: WORLDS };
-        match trial.shrink(&worlds[one.world.0], one, beside, report) {
+        match trial.shrink(&worlds[one.world.0], one, beside, log) {
             Some((mut case, others)) => {
                 if let Some(failure) = case.failures.first_mut() {
                     failure.times = Some(times);
@@ -66,10 +68,12 @@ pub(super) fn convict(
                 case.title = format!("{}, in a world with {}", case.title, counted(others, "other item"));
                 cases.push(case);
             }
-            None => cases.extend(trial.now_and_then(&worlds[one.world.0], one, report)),
+            None => cases.extend(trial.now_and_then(&worlds[one.world.0], one, log)),
         }
     }
-    report.cases.extend(cases);
+    log.tell_all(
+        cases.into_iter().map(|case| Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() }))),
+    );
 }
 
 struct Trial<'t> {
@@ -87,10 +91,10 @@ impl Trial<'_> {
         world: &World<'_>,
         suspect: &Packed<'_>,
         beside: &mut dyn Implementation,
-        report: &mut ImplementationReport,
+        log: &mut Log,
     ) -> Option<(CaseReport, u64)> {
         let own = suspect.world.1;
-        let wanted = suspect.case.failures.first()?.signature.clone();
+        let wanted = suspect.case().failures.first()?.signature.clone();
         let mut members: Vec<Member<'_>> = world.members.clone();
         let at = |members: &[Member<'_>]| members.iter().position(|one| one.number == own);
         let place = at(&members)?;
@@ -146,7 +150,7 @@ impl Trial<'_> {
         // Alone it conforms: what fails is the world of the command.
         failure.scenario = String::new();
         failure.shrunk = Some(Shrunk { from: from as u64, to: from as u64, minimal: false });
-        failure.again = Some(confirm::repeat(|| self.fails_afresh(world, &members, (place, &wanted), report)));
+        failure.again = Some(confirm::repeat(|| self.fails_afresh(world, &members, (place, &wanted), log)));
         Some((self.case(suspect, failure), others as u64))
     }
 
@@ -164,30 +168,19 @@ impl Trial<'_> {
     }
 
     /// Whether it does in a fresh start of the program.
-    fn fails_afresh(
-        &self,
-        world: &World<'_>,
-        members: &[Member<'_>],
-        own: (usize, &Signature),
-        report: &mut ImplementationReport,
-    ) -> bool {
+    fn fails_afresh(&self, world: &World<'_>, members: &[Member<'_>], own: (usize, &Signature), log: &mut Log) -> bool {
         let Subject::Program { launch, .. } = self.subject else { return false };
         let world = World { members: members.to_vec(), households: world.households.clone() };
         let judged = (self.checking, self.subject);
-        confirm::fresh_start(launch, report, |child| failing(judged, child, &world, own)).is_some()
+        confirm::fresh_start(launch, log, |child| failing(judged, child, &world, own)).is_some()
     }
 
     /// The case of what failed, and not when its world was set up again; with how often it does in fresh starts.
-    fn now_and_then(
-        &self,
-        world: &World<'_>,
-        suspect: &Packed<'_>,
-        report: &mut ImplementationReport,
-    ) -> Option<CaseReport> {
-        let mut failure = suspect.case.failures.first()?.clone();
+    fn now_and_then(&self, world: &World<'_>, suspect: &Packed<'_>, log: &mut Log) -> Option<CaseReport> {
+        let mut failure = suspect.case().failures.first()?.clone();
         let place = world.members.iter().position(|one| one.number == suspect.world.1)?;
         let wanted = failure.signature.clone();
-        let mut again = confirm::repeat(|| self.fails_afresh(world, &world.members, (place, &wanted), report));
+        let mut again = confirm::repeat(|| self.fails_afresh(world, &world.members, (place, &wanted), log));
         // It did not where it was found.
         again.runs += 1;
         failure.again = Some(again);
@@ -214,7 +207,8 @@ impl Trial<'_> {
         let id = format!("counterexample/in-company-{}", divergence.check.name());
         let mut scenario = Scenario::new(id, suspect.scenario.title.clone(), small.clone());
         let items = counted(small.setup.items.len() as u64, "item");
-        scenario.header = vec![format!("From the scenario {}, which fails in a world with {items}.", suspect.case.id)];
+        scenario.header =
+            vec![format!("From the scenario {}, which fails in a world with {items}.", suspect.case().id)];
         scenario.profile = Some(self.checking.profile.name.clone());
         let source = Source { replay: self.replay(members), scenario: tombstone_scenarios::write(&scenario) };
         let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
@@ -226,11 +220,11 @@ impl Trial<'_> {
 
     fn case(&self, suspect: &Packed<'_>, failure: Failure) -> CaseReport {
         CaseReport {
-            id: format!("in-company/{}", suspect.case.id),
-            title: suspect.case.title.clone(),
-            covers: suspect.case.covers.clone(),
+            id: format!("in-company/{}", suspect.case().id),
+            title: suspect.case().title.clone(),
+            covers: suspect.case().covers.clone(),
             verdict: Verdict::Diverges,
-            steps: suspect.case.steps,
+            steps: suspect.case().steps,
             failures: vec![failure],
             ..CaseReport::default()
         }
@@ -251,7 +245,8 @@ fn failing(
     world: &World<'_>,
     (own, wanted): (usize, &Signature),
 ) -> Option<CaseReport> {
-    let (case, ..) = run(checking, subject, child, world).ok()?.cases.into_iter().nth(own)?;
+    let (told, _) = run(checking, subject, child, world).ok()?.cases.into_iter().nth(own)?;
+    let case = told.judged.case;
     (case.verdict == Verdict::Diverges && signature(&case) == Some(wanted)).then_some(case)
 }
 

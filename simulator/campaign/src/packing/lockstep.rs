@@ -16,18 +16,16 @@ use tombstone_model::implementation::{Answer, Description, Failure, Implementati
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::reset;
 use tombstone_model::view::View;
-use tombstone_reports::{CaseReport, ImplementationReport};
 
 use super::company::{Member, World, is_own, waited};
 use crate::check::{self, Checking};
-use crate::readings::Held;
 use crate::subject::Subject;
 
 /// What came of a packed world.
 #[derive(Debug, Default)]
 pub(super) struct Ran {
-    /// For each member the case, what it adds to the report and the readings it leaves, and what it saw last.
-    pub cases: Vec<(CaseReport, (ImplementationReport, Held), Option<View>)>,
+    /// For each member what is told of it, and what it saw last.
+    pub cases: Vec<(check::Told, Option<View>)>,
     /// Synchronizations.
     pub cycles: u64,
     /// Synchronizations that the members would have asked for alone.
@@ -74,10 +72,8 @@ pub(super) fn run(
                 if member.idle {
                     return Default::default();
                 }
-                let (mut own, mut held) = (ImplementationReport::default(), Held::default());
-                let into = (&mut own, &mut held);
-                let case = check::one(checking, subject, &mut seat, member.scenario, into, Some(progress));
-                (case, (own, held), seat.now.clone().ok())
+                let told = check::one(checking, subject, &mut seat, member.scenario, Some(progress));
+                (told, seat.now.clone().ok())
             }));
         }
         drop(asking);

@@ -26,15 +26,17 @@ use tombstone_adapter::ChildImplementation;
 use tombstone_model::implementation::{Implementation, Testimony};
 use tombstone_model::plan::Store;
 use tombstone_model::view::View;
-use tombstone_reports::{CaseReport, ImplementationReport, Signature, Verdict, counted};
+use tombstone_reports::events::Event;
+use tombstone_reports::{CaseReport, Signature, Verdict, counted};
 use tombstone_scenarios::Scenario;
 
 use self::company::{Member, World, worlds};
 use self::lockstep::{Ran, dictionaries, run, together};
-use crate::check::{self, Checking};
+use crate::check::{self, Checking, Told};
 use crate::explain::fate;
+use crate::findings::{self, Fared};
 use crate::judge::suited;
-use crate::readings::Held;
+use crate::log::Log;
 use crate::subject::Subject;
 
 pub use self::company::MOST_ITEMS;
@@ -86,7 +88,7 @@ pub enum Tick {
     Confirmed,
 }
 
-/// Runs scenarios on a program, packed where they can be, and adds what came of them to its report. `beside` runs in a
+/// Runs scenarios on a program, packed where they can be, and tells what came of them. `beside` runs in a
 /// process of its own for what must run alone. `tick` is called after each scenario, and after each part.
 pub fn scenarios(
     checking: &Checking,
@@ -94,7 +96,7 @@ pub fn scenarios(
     child: &mut ChildImplementation,
     beside: &mut dyn Implementation,
     scenarios: &[Scenario],
-    (report, held): (&mut ImplementationReport, &mut Held),
+    log: &mut Log,
     tick: &mut dyn FnMut(Tick),
 ) -> Saved {
     // As they can be played, where the program synchronizes by the server only.
@@ -109,10 +111,9 @@ pub fn scenarios(
     alone.extend(other);
     let (mut suspects, mut confirm, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for one in packed {
-        match one.case.verdict {
+        match one.case().verdict {
             Verdict::Conforms | Verdict::Unsupported => {
-                add((report, held), (one.own, one.held));
-                report.cases.push(one.case);
+                one.told.to(log);
                 tick(Tick::Scenario);
             }
             Verdict::Diverges => {
@@ -131,22 +132,20 @@ pub fn scenarios(
         confirm.extend(suspects.into_iter().map(|one| one.scenario));
         BTreeMap::new()
     };
-    type Into<'i> = (&'i mut ImplementationReport, &'i mut Held);
-    let mut one_alone = |scenario: &Scenario, (report, held): Into<'_>, tick: &mut dyn FnMut(Tick)| {
-        let case = check::one(checking, subject, beside, scenario, (report, held), None);
-        let verdict = case.verdict;
-        report.cases.push(case);
+    let mut one_alone = |scenario: &Scenario, log: &mut Log, tick: &mut dyn FnMut(Tick)| {
+        let told = check::one(checking, subject, beside, scenario, None);
+        let verdict = told.judged.case.verdict;
+        told.to(log);
         tick(Tick::Scenario);
         verdict
     };
     for (_, mut class) in believable {
         let witness = class.remove(0);
         saved.confirmed += 1;
-        if one_alone(witness.scenario, (report, held), tick) == Verdict::Diverges {
+        if one_alone(witness.scenario, log, tick) == Verdict::Diverges {
             saved.believed += class.len() as u64;
             for one in class {
-                add((report, held), (one.own, one.held));
-                report.cases.push(one.case);
+                one.told.to(log);
                 tick(Tick::Scenario);
             }
         } else {
@@ -156,20 +155,22 @@ pub fn scenarios(
     saved.confirmed += confirm.len() as u64;
     saved.alone = alone.len() as u64;
     for scenario in confirm {
-        one_alone(scenario, (report, held), tick);
+        one_alone(scenario, log, tick);
     }
     tick(Tick::Confirmed);
     for scenario in alone {
-        one_alone(scenario, (report, held), tick);
+        one_alone(scenario, log, tick);
     }
     // What passes alone is not acquitted: it failed in company.
-    let passed = |one: &Packed<'_>| report.cases.iter().any(|case| case.id == one.case.id && is_pass(case));
+    let cases = &log.so_far().cases;
+    let passed = |one: &Packed<'_>| cases.iter().any(|case| case.id == one.case().id && is_pass(case));
     failed.retain(passed);
     saved.in_company = failed.len() as u64;
-    for case in report.cases.iter_mut().filter(|case| failed.iter().any(|one| one.case.id == case.id)) {
-        case.reason = IN_COMPANY.to_owned();
+    for one in &failed {
+        let id = one.case().id.clone();
+        log.tell(Event::CaseRemarked { id, remark: IN_COMPANY.to_owned() });
     }
-    crowd::convict((checking, subject), (child, beside), &worlds, failed, report);
+    crowd::convict((checking, subject), (child, beside), &worlds, failed, log);
     saved
 }
 
@@ -188,16 +189,19 @@ const FEW: usize = 3;
 pub struct Packed<'s> {
     /// The scenario.
     pub scenario: &'s Scenario,
-    /// What is said of it.
-    pub case: CaseReport,
-    /// What it adds to the report.
-    pub own: ImplementationReport,
-    /// The readings that it left.
-    pub held: Held,
+    /// What is told of it.
+    pub told: Told,
     /// What was seen of it last.
     pub last: Option<View>,
     /// Its world, and its number there.
     world: (usize, usize),
+}
+
+impl Packed<'_> {
+    /// What is said of it.
+    pub fn case(&self) -> &CaseReport {
+        &self.told.judged.case
+    }
 }
 
 /// Runs scenarios packed where they can be, and returns the others; nothing is confirmed.
@@ -233,18 +237,16 @@ impl Packer<'_> {
             self.saved.packed += world.members.len() as u64;
             let first = packed.len();
             let members = world.members.iter().zip(cases);
-            packed.extend(members.map(|(member, (case, (own, held), last))| Packed {
+            packed.extend(members.map(|(member, (told, last))| Packed {
                 scenario: member.scenario,
-                case,
-                own,
-                held,
+                told,
                 last,
                 world: (ran_in.len(), member.number),
             }));
             for unknown in unknown {
                 let testimony = Testimony { unknown: vec![unknown], reports: Vec::new() };
                 if let Some(one) = packed.get_mut(first) {
-                    crate::findings::witness(&mut one.own, &testimony, crate::findings::Fared::Undecided, "");
+                    one.told.noted.extend(findings::witness(&testimony, Fared::Undecided, ""));
                 }
             }
             ran_in.push(world);
@@ -323,9 +325,9 @@ impl Packer<'_> {
         confirm.extend(alone);
         let mut classes: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for one in again {
-            let before = suspects.iter().find(|before| before.case.id == one.case.id);
-            match (class(self.checking, &one.case), before.and_then(|before| signature(&before.case))) {
-                (Some(class), Some(before)) if signature(&one.case) == Some(before) => {
+            let before = suspects.iter().find(|before| before.case().id == one.case().id);
+            match (class(self.checking, one.case()), before.and_then(|before| signature(before.case()))) {
+                (Some(class), Some(before)) if signature(one.case()) == Some(before) => {
                     classes.entry(class).or_default().push(one);
                 }
                 (Some(_) | None, _) => confirm.push(one.scenario),
@@ -345,20 +347,6 @@ fn class(checking: &Checking, case: &CaseReport) -> Option<(String, String)> {
     let rule = signature.rule.as_deref().and_then(|id| checking.rules.named(id)).map(|id| checking.rules.rule(id));
     let demands = rule.map(|rule| format!("{} {}", fate(rule.then.outlook), fate(rule.then.crm)));
     Some((signature.check.clone(), demands.unwrap_or_default()))
-}
-
-/// Adds the counts, findings and observations of one report to another, and the readings left.
-fn add((report, held): (&mut ImplementationReport, &mut Held), (own, left): (ImplementationReport, Held)) {
-    *held = std::mem::take(held).merge(left);
-    for row in own.rows {
-        report.count_all(&row.rule, row.counts);
-    }
-    for finding in own.findings {
-        crate::findings::find(report, &finding.category, &finding.text, finding.example.as_deref().unwrap_or_default());
-    }
-    for seen in own.observations {
-        crate::findings::observe(report, &seen.category, &seen.text, seen.example.as_deref().unwrap_or_default());
-    }
 }
 
 /// What is out of the ordinary about a world: other message stores, something assigned, somebody who may not delete.

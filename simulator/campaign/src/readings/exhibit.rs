@@ -9,20 +9,20 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, Signature, Verdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
-use tombstone_reports::{
-    Again, CommandLine, Failure, ImplementationReport, Inference, NearestProfile, SwitchInference, Unstable, Witness,
-};
+use tombstone_reports::events::{Event, Exhibited, Origin, Place};
+use tombstone_reports::{Again, CommandLine, Failure, Inference, NearestProfile, SwitchInference, Witness};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms, run};
 use tombstone_search::shrink::{BUDGET, Failed, SLOW_BUDGET, shrink};
 
-use super::{Contradiction, Held, Origin};
+use super::{Contradiction, Held};
 use crate::campaign::{Campaign, Plans};
 use crate::check::Checking;
 use crate::confirm;
 use crate::explain;
 use crate::judge::suited;
 use crate::lines;
+use crate::log::Log;
 use crate::subject::Subject;
 use crate::summary;
 
@@ -99,27 +99,16 @@ impl Runs<'_> {
     }
 }
 
-/// Adds to a report which readings were left, and a failure for each switch of which none is.
-pub fn report(
-    runs: &Runs<'_>,
-    held: &Held,
-    implementation: &mut dyn Implementation,
-    report: &mut ImplementationReport,
-) {
-    let mut inference = inferred(runs, held);
+/// Tells which readings everything left, and a failure for each switch of which none is.
+pub fn infer(runs: &Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+    let held = log.held().clone();
+    log.tell(Event::ReadingsInferred(inferred(runs, &held)));
     for contradiction in held.contradictions() {
         let info = contradiction.switch.info();
-        let name = format!("{}/run/readings/{}", report.name, info.name);
-        let (failure, again) = failure(runs, &contradiction, name, implementation, report);
-        if again.holds() {
-            report.count(Check::Readings.name(), reports::Verdict::Diverges, 1);
-            inference.failures.push(failure);
-        } else {
-            report.count(Check::Readings.name(), reports::Verdict::Unstable, 1);
-            report.unstable.push(Unstable { place: "run".to_owned(), again, failure });
-        }
+        let name = format!("{}/run/readings/{}", log.name(), info.name);
+        let failure = failure(runs, &contradiction, name, implementation, log);
+        log.tell(Event::Exhibited(Box::new(Exhibited { place: Place::Run, failure })));
     }
-    report.readings = Some(inference);
 }
 
 /// Which readings an implementation was seen to follow: those that every deciding run left.
@@ -168,8 +157,8 @@ fn failure(
     contradiction: &Contradiction,
     id: String,
     implementation: &mut dyn Implementation,
-    report: &mut ImplementationReport,
-) -> (Failure, Again) {
+    log: &mut Log,
+) -> Failure {
     let Contradiction { switch, witnesses } = contradiction;
     let mut left: Vec<Values> = witnesses.iter().map(|(values, _)| *values).collect();
     let mut shown = Vec::new();
@@ -192,7 +181,7 @@ fn failure(
     } else {
         shown.clear();
     }
-    let mut again = confirm::repeat(|| contradict(runs, *switch, &plans, implementation, report));
+    let mut again: Again = confirm::repeat(|| contradict(runs, *switch, &plans, implementation, log));
     // One of them did not where it was found.
     again.runs += u64::from(!seen_again);
     let info = switch.info();
@@ -201,7 +190,7 @@ fn failure(
     let seen =
         if seen_again { each } else { "that none explains all of them, in some runs and not in others".to_owned() };
     let all = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
-    let failure = Failure {
+    Failure {
         id,
         signature: reports::Signature { check: Check::Readings.name().to_owned(), rule: None },
         happened: format!("{} runs, each of which conforms alone", witnesses.len()),
@@ -216,8 +205,7 @@ fn failure(
         witnesses: shown,
         again: Some(again),
         ..Failure::default()
-    };
-    (failure, again)
+    }
 }
 
 /// Whether plans leave no reading of a switch in common, each in a fresh start.
@@ -226,7 +214,7 @@ fn contradict(
     switch: Switch,
     plans: &[Option<(Plan, String, bool)>],
     implementation: &mut dyn Implementation,
-    report: &mut ImplementationReport,
+    log: &mut Log,
 ) -> bool {
     let Runs { checking, subject, .. } = *runs;
     let mut common = u8::MAX;
@@ -235,7 +223,7 @@ fn contradict(
         let readings = checking.profile.readings();
         let terms = Terms { rules: &checking.rules, readings, skip_unsupported: *skip_unsupported };
         let left = |implementation: &mut dyn Implementation| run(terms, plan, implementation).readings.of(switch).0;
-        let Some(left) = confirm::afresh(checking, subject, implementation, report, left) else { return false };
+        let Some(left) = confirm::afresh(checking, subject, implementation, log, left) else { return false };
         common &= left;
     }
     common == 0

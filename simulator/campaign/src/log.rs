@@ -1,0 +1,92 @@
+//! The log of one implementation: what happened to it, in order. Whoever judges tells it here, and reads here what is known
+//! already; nobody fills a report by another way.
+
+use tombstone_reports::events::{Event, Noted};
+use tombstone_reports::fold::ImplementationFold;
+use tombstone_reports::{CaseReport, ImplementationReport};
+
+use crate::readings::Held;
+
+/// What was told of one implementation.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    events: Vec<Event>,
+    fold: ImplementationFold,
+    held: Held,
+}
+
+impl Log {
+    /// A log in which nothing stands yet, of an implementation that is called so.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { fold: ImplementationFold::new(name), ..Self::default() }
+    }
+
+    /// Adds what happened next.
+    pub fn tell(&mut self, event: Event) {
+        self.fold.take(&event);
+        match &event {
+            Event::CaseJudged(judged) => self.held.add_left(&judged.left),
+            Event::PlansJudged(share) => self.held.add_left(&share.left),
+            Event::RunStarted(_)
+            | Event::ImplementationStarted(_)
+            | Event::NotRun { .. }
+            | Event::CaseConfirmed(_)
+            | Event::CaseRemarked { .. }
+            | Event::CaseShrunk(_)
+            | Event::PlansStarted(_)
+            | Event::PlansGrouped(_)
+            | Event::SituationsMet(_)
+            | Event::CauseFound(_)
+            | Event::Exhibited(_)
+            | Event::ReadingsInferred(_)
+            | Event::Observed(_)
+            | Event::Found(_)
+            | Event::EndedBadly { .. }
+            | Event::RowsNeverMet { .. }
+            | Event::Timed { .. }
+            | Event::ImplementationEnded
+            | Event::RunEnded => {}
+        }
+        self.events.push(event);
+    }
+
+    /// Adds several things that happened one after another.
+    pub fn tell_all(&mut self, events: impl IntoIterator<Item = Event>) {
+        events.into_iter().for_each(|event| self.tell(event));
+    }
+
+    /// What the implementation is called.
+    pub fn name(&self) -> &str {
+        &self.so_far().name
+    }
+
+    /// What is known so far: what the events until now leave behind.
+    pub fn so_far(&self) -> &ImplementationReport {
+        self.fold.so_far()
+    }
+
+    /// Whether a case was not run because it was written for another profile.
+    pub fn is_of_another_profile(&self, case: &CaseReport) -> bool {
+        self.fold.is_of_another_profile(&case.id)
+    }
+
+    /// The readings that everything until now left.
+    pub fn held(&self) -> &Held {
+        &self.held
+    }
+
+    /// What was told, in order.
+    pub fn into_events(self) -> Vec<Event> {
+        self.events
+    }
+}
+
+/// A note, with an example where there is one.
+pub(crate) fn noted(category: &str, text: impl Into<String>, example: &str) -> Noted {
+    Noted {
+        category: category.to_owned(),
+        text: text.into(),
+        alike: None,
+        example: Some(example.to_owned()).filter(|example| !example.is_empty()),
+    }
+}
