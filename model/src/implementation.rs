@@ -3,9 +3,11 @@
 use std::fmt;
 
 use crate::ids::{ItemId, ItemSet, UserId};
-use crate::plan::{Change, Deletion, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use crate::plan::{Change, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
+
+pub use crate::plan::Operation;
 
 /// The most rounds of synchronization until everything must be at rest. A change needs one round to reach the CRM, one
 /// to reach every other mailbox, and one to show that nothing moves any more; the rest is for slow vendors.
@@ -179,142 +181,6 @@ pub enum Clock {
     PerStart,
     /// Time can be moved while it runs.
     Live,
-}
-
-macro_rules! operations {
-    ($($(#[$doc:meta])* $variant:ident $name:literal;)+) => {
-        /// An operation as a capability: what is done, and on which side.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum Operation { $($(#[$doc])* $variant),+ }
-
-        impl Operation {
-            /// Every operation.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name in reports and in the adapter protocol.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-        }
-    };
-}
-
-operations! {
-    /// Create in Outlook.
-    CreateInOutlook "create-in-outlook";
-    /// Create in CRM.
-    CreateInCrm "create-in-crm";
-    /// Edit in Outlook.
-    EditInOutlook "edit-in-outlook";
-    /// Edit in CRM.
-    EditInCrm "edit-in-crm";
-    /// Delete in Outlook.
-    DeleteInOutlook "delete-in-outlook";
-    /// Delete in Outlook, into Deleted Items.
-    SoftDeleteInOutlook "soft-delete-in-outlook";
-    /// Delete in Outlook, by moving it to a folder that is not synchronized.
-    MoveAwayInOutlook "move-away-in-outlook";
-    /// Delete in CRM.
-    DeleteInCrm "delete-in-crm";
-    /// Delete one occurrence in Outlook.
-    DeleteOccurrenceInOutlook "delete-occurrence-in-outlook";
-    /// Delete one occurrence in CRM.
-    DeleteOccurrenceInCrm "delete-occurrence-in-crm";
-    /// Track.
-    Track "track";
-    /// Track as another kind of record.
-    TrackAs "track-as";
-    /// Untrack.
-    Untrack "untrack";
-    /// Answer the question whether untracking deletes the record too.
-    UntrackAnswer "untrack-answer";
-    /// Set regarding, on either side.
-    SetRegarding "set-regarding";
-    /// Set parent, on either side.
-    SetParent "set-parent";
-    /// Complete in Outlook.
-    CompleteInOutlook "complete-in-outlook";
-    /// Complete in CRM.
-    CompleteInCrm "complete-in-crm";
-    /// Cancel in CRM.
-    Cancel "cancel";
-    /// Assign to another owner.
-    Assign "assign";
-    /// Change the organizer.
-    ChangeOrganizer "change-organizer";
-    /// Connect.
-    Connect "connect";
-    /// Disconnect.
-    Disconnect "disconnect";
-    /// Go offline.
-    GoOffline "go-offline";
-    /// Go online.
-    GoOnline "go-online";
-    /// Synchronize from a computer.
-    Synchronize "synchronize";
-    /// Synchronize from the server.
-    ServerSynchronize "server-synchronize";
-    /// Choose the synchronizing computer.
-    ChooseSynchronizingComputer "choose-synchronizing-computer";
-    /// Crash inside a synchronization, and restart.
-    Crash "crash";
-    /// Crash at a certain item.
-    CrashItem "crash-item";
-    /// Crash at a certain stage of the synchronization of an item.
-    CrashStage "crash-stage";
-    /// Move time.
-    Wait "wait";
-    /// Act in somebody else's mailbox.
-    Delegate "delegate";
-    /// Act on Outlook in a browser.
-    Web "web";
-    /// Select several items at once.
-    Several "several";
-}
-
-impl Operation {
-    /// The operation of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|operation| operation.name() == name)
-    }
-
-    /// The operation that a step calls for.
-    pub fn of(op: &Op) -> Option<Self> {
-        let by_side = |side: Side, outlook, crm| match side {
-            Side::Outlook(_) => outlook,
-            Side::Crm => crm,
-        };
-        Some(match *op {
-            Op::Create { side, .. } => by_side(side, Self::CreateInOutlook, Self::CreateInCrm),
-            Op::Edit { side, .. } => by_side(side, Self::EditInOutlook, Self::EditInCrm),
-            Op::Delete { side, how, .. } => match how {
-                Deletion::Hard => by_side(side, Self::DeleteInOutlook, Self::DeleteInCrm),
-                Deletion::Soft => by_side(side, Self::SoftDeleteInOutlook, Self::DeleteInCrm),
-                Deletion::Moved => by_side(side, Self::MoveAwayInOutlook, Self::DeleteInCrm),
-                Deletion::Occurrence(_) => by_side(side, Self::DeleteOccurrenceInOutlook, Self::DeleteOccurrenceInCrm),
-            },
-            Op::Track { record: None, .. } => Self::Track,
-            Op::Track { record: Some(_), .. } => Self::TrackAs,
-            Op::Untrack { .. } => Self::Untrack,
-            Op::SetRegarding { .. } => Self::SetRegarding,
-            Op::SetParent { .. } => Self::SetParent,
-            Op::Complete { side, .. } => by_side(side, Self::CompleteInOutlook, Self::CompleteInCrm),
-            Op::Cancel { .. } => Self::Cancel,
-            Op::Assign { .. } => Self::Assign,
-            Op::ChangeOrganizer { .. } => Self::ChangeOrganizer,
-            Op::Connect => Self::Connect,
-            Op::Disconnect => Self::Disconnect,
-            Op::GoOffline { .. } => Self::GoOffline,
-            Op::GoOnline { .. } => Self::GoOnline,
-            Op::Synchronize { .. } => Self::Synchronize,
-            Op::ServerSynchronize { .. } => Self::ServerSynchronize,
-            Op::ChooseSynchronizingComputer => Self::ChooseSynchronizingComputer,
-            Op::Restart => Self::Crash,
-            Op::Wait { .. } => Self::Wait,
-            Op::Settle => return None,
-        })
-    }
 }
 
 /// A set of operations.

@@ -1,17 +1,18 @@
 //! A plan: a starting world and the steps to take in it. It is data; running it is somebody else's business.
 //!
-//! Kinds and operations are declared once, in [`kind`] and [`operations`], and everything else goes over their rows.
+//! Kinds, operations and their parts are declared once, in [`kind`], [`operations`] and [`parts`], and everything else goes
+//! over their rows.
 
 pub mod kind;
 mod names;
 pub mod operations;
+pub mod parts;
 mod setup;
 
-pub use kind::{Family, Kind};
+pub use kind::{Family, Kind, KindSet};
 pub use names::Names;
-pub use operations::{
-    Acts, Change, Crash, Deletion, Effect, Ground, Op, Part, PartKind, PartRow, Place, Reach, Side, Source, Stage, Verb,
-};
+pub use operations::{Acts, DRAWS, Draw, Effect, Fixed, Ground, Op, Operation, Reach, Tried, Verb};
+pub use parts::{Change, Crash, Deletion, Part, PartKind, PartRow, PartValues, Place, Side, Source, Stage};
 pub use setup::{ComputerSetup, Connection, ItemSetup, Method, Setup, Status, Store, UserSetup};
 
 use crate::ids::UserId;

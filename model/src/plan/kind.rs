@@ -104,3 +104,51 @@ impl Kind {
         self.family() == Family::Tasks
     }
 }
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KindSet(u16);
+
+impl KindSet {
+    /// Every kind.
+    pub const ALL: Self = Self(u16::MAX);
+    /// What can be edited in Outlook: a message is what was received or sent.
+    pub const EDITABLE: Self = Self(Self::ALL.0 & !Self::families(&[Family::Mail]).0);
+    /// Contacts.
+    pub const CONTACTS: Self = Self::families(&[Family::People]);
+    /// What has an organizer.
+    pub const CALENDAR: Self = Self::families(&[Family::Calendar]);
+    /// Tasks, and what a task may be tracked as.
+    pub const TASKS: Self = Self::families(&[Family::Tasks]);
+    /// What is open until it is completed or cancelled.
+    pub const ACTIVITIES: Self = Self::families(&[Family::Calendar, Family::Tasks]);
+    /// What can be regarding a record.
+    pub const REGARDING: Self = Self::families(&[Family::Mail, Family::Calendar, Family::Tasks]);
+    /// What has occurrences.
+    pub const SERIES: Self = Self(1 << Kind::RecurringAppointment as u8);
+    /// What may be tracked as something else.
+    pub const PLAIN_TASKS: Self = Self(1 << Kind::Task as u8);
+
+    /// The kinds of some families.
+    const fn families(families: &[Family]) -> Self {
+        let mut kinds = 0;
+        let mut kind = 0;
+        while kind < Kind::ALL.len() {
+            let mut n = 0;
+            while n < families.len() {
+                if Kind::ALL[kind].family() as u8 == families[n] as u8 {
+                    kinds |= 1 << kind;
+                }
+                n += 1;
+            }
+            kind += 1;
+        }
+        Self(kinds)
+    }
+
+    /// Whether a kind is in the set.
+    #[inline]
+    pub const fn contains(self, kind: Kind) -> bool {
+        self.0 >> kind as u8 & 1 != 0
+    }
+}

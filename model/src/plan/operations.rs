@@ -1,138 +1,19 @@
 //! Operations, declared once: each is a row of `operations!`, and whatever reads, writes, draws, enumerates, renumbers,
-//! tells or documents operations goes over the rows and their parts.
+//! claims, tries, tells or documents operations goes over the rows and their parts.
 //!
 //! Adding an operation is adding a row here, its meaning in the reference, an act in the engines and a scenario. Adding a
 //! *kind of part* is adding a row to `parts!`; the compiler then names each reader and each writer.
 //!
 //! The form is that of `wasmparser`, where one macro lists every operator and all other places are derived from it.
 
-use crate::ids::{ComputerId, ItemId, ItemSet, UserId};
+use crate::ids::{ItemId, ItemSet, UserId};
 use crate::time::Seconds;
-
-use super::Kind;
 use crate::titles::{DELETING, OPTIONS, SAVING, TRACKING};
 
-/// Where somebody acts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
-    /// In a browser: Outlook on the web, or the CRM web client.
-    Web,
-    /// At a computer.
-    Computer(ComputerId),
-}
-
-/// The store somebody acts on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The mailbox of a user; of another than the one who acts, as a delegate.
-    Outlook(UserId),
-    /// The CRM.
-    Crm,
-}
-
-/// What an edit changes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Change {
-    /// The title, to a token that no other edit of the plan writes (0 is what an item starts with).
-    Title(u8),
-    /// When it takes place or is due: an index into [`super::Setup::schedules`].
-    When(u8),
-}
-
-/// How something is deleted. Outlook knows three ways to delete an item. The documents speak of deleting and do not tell
-/// them apart, so that each of them has the outcome of the row; an engine may tell them apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Deletion {
-    /// The whole item, for good.
-    Hard,
-    /// The whole item, into Deleted Items; in Outlook only.
-    Soft,
-    /// The whole item, by moving it to a folder that is not synchronized; in Outlook only.
-    Moved,
-    /// One occurrence of a series.
-    Occurrence(u8),
-}
-
-impl Deletion {
-    /// The ways to delete a whole item in Outlook.
-    pub const WHOLE: [Self; 3] = [Self::Hard, Self::Soft, Self::Moved];
-
-    /// The occurrence that is deleted, where it is not the whole item.
-    #[inline]
-    pub fn occurrence(self) -> Option<u8> {
-        match self {
-            Self::Occurrence(n) => Some(n),
-            Self::Hard | Self::Soft | Self::Moved => None,
-        }
-    }
-
-    /// Whether CRM can delete so: it knows of no Deleted Items, and of no folders.
-    #[inline]
-    pub fn suits_crm(self) -> bool {
-        match self {
-            Self::Hard | Self::Occurrence(_) => true,
-            Self::Soft | Self::Moved => false,
-        }
-    }
-
-    /// The word of scenarios and of the adapter protocol; an occurrence has none.
-    pub fn name(self) -> Option<&'static str> {
-        match self {
-            Self::Hard => Some("hard"),
-            Self::Soft => Some("soft"),
-            Self::Moved => Some("move"),
-            Self::Occurrence(_) => None,
-        }
-    }
-
-    /// The way of that name to delete a whole item.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::WHOLE.into_iter().find(|how| how.name() == Some(name))
-    }
-}
-
-/// A point inside a synchronization at which the computer crashes. Items are handled in order of their ids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Crash {
-    /// The item at which it happens: those before it are done, those after it untouched.
-    pub at: ItemId,
-    /// How far that item came.
-    pub stage: Stage,
-}
-
-/// How far the synchronization of one item came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Stage {
-    /// All of it is done.
-    Done,
-    /// Nothing has been sent.
-    BeforeUpload,
-    /// The server has carried the change out; its acknowledgement has not arrived.
-    BeforeAcknowledgement,
-    /// The acknowledgement has arrived; the waiting change has not been erased locally.
-    BeforeErase,
-}
-
-impl Stage {
-    /// Every stage, in the order in which [`crate::decide::Decide::pick`] numbers them.
-    pub const ALL: [Self; 4] = [Self::Done, Self::BeforeUpload, Self::BeforeAcknowledgement, Self::BeforeErase];
-
-    /// The word of scenarios and of the adapter protocol.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::BeforeUpload => "before-upload",
-            Self::BeforeAcknowledgement => "before-acknowledgement",
-            Self::BeforeErase => "before-erase",
-        }
-    }
-
-    /// The stage of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|stage| stage.name() == name)
-    }
-}
+use super::parts::{
+    Change, Crash, Deletion, Odometer, Part, PartKind, PartRow, PartValues, Side, Source, kind, unwrap, wrap,
+};
+use super::{Kind, KindSet};
 
 /// Where an operation is done, and so who can do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +30,16 @@ pub enum Acts {
     Server,
     /// By nobody: it happens.
     World,
+}
+
+impl Acts {
+    /// Whether it is done to items.
+    pub const fn is_to_items(self) -> bool {
+        match self {
+            Self::Store | Self::Outlook | Self::Crm => true,
+            Self::Computer | Self::Server | Self::World => false,
+        }
+    }
 }
 
 /// What an operation brings about, as far as others need to know.
@@ -184,104 +75,105 @@ pub struct Ground {
     pub document: &'static str,
 }
 
-/// A part of an operation, as its row declares it.
+/// In which explorations an operation is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PartRow {
-    /// The name of the field of [`Op`].
-    pub name: &'static str,
-    /// Of what kind it is.
-    pub kind: PartKind,
-    /// What it is, where its kind does not say all.
-    pub doc: &'static str,
+pub enum Tried {
+    /// In every one.
+    Always,
+    /// With edits.
+    Edits,
+    /// With completing and cancelling.
+    Status,
+    /// With other owners and organizers; in a browser.
+    Roles,
+    /// With losing the connection, and working offline.
+    Offline,
+    /// With crashes.
+    Crashes,
+    /// Where a user has several computers.
+    Computers,
 }
 
-/// Lists the kinds of parts.
-macro_rules! parts {
-    ($($(#[doc = $doc:literal])+ $variant:ident $name:ident: $type:ty;)+) => {
-        /// A kind of part that an operation can have.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum PartKind { $($(#[doc = $doc])+ $variant),+ }
+/// What a draw fixes of its operation. What is not fixed is left to chance, or is what it usually is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Fixed {
+    /// It is done in Outlook; on either side otherwise.
+    Outlook,
+    /// It is done in CRM.
+    Crm,
+    /// The date is changed; the title otherwise.
+    When,
+    /// One occurrence is deleted; the whole item for good otherwise.
+    Occurrence,
+    /// One item is selected; now and then several otherwise.
+    Single,
+    /// The record is another kind than usual.
+    OtherRecord,
+    /// The computer crashes, in this operation or in another in which it can; it does not otherwise.
+    Crash,
+    /// It is drawn for the kinds that it suits only, and for all otherwise.
+    Suited,
+    /// It is likely in every plan, since without it there is little to see.
+    Likely,
+}
 
-        /// A part of an operation, told to whoever wants to know.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Part { $($(#[doc = $doc])+ $variant($type)),+ }
+/// A way in which an operation is drawn at random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Draw {
+    /// The name in reports.
+    pub name: &'static str,
+    /// The operation.
+    pub verb: Verb,
+    fixed: u16,
+}
 
-        /// Gives the parts of an operation, in the order of its row: what [`Verb::make`] asks.
-        pub trait Source {
-            /// Why a part could not be given.
-            type Error;
-            $(
-                $(#[doc = $doc])+
-                ///
-                /// # Errors
-                /// Where there is no such part.
-                fn $name(&mut self, part: &'static PartRow) -> Result<$type, Self::Error>;
-            )+
-        }
+impl Draw {
+    /// Whether it fixes this.
+    #[inline(always)]
+    pub const fn fixes(&self, fixed: Fixed) -> bool {
+        self.fixed >> fixed as u8 & 1 != 0
+    }
+}
 
-        /// From a value to a part, by the kind's name.
-        mod wrap {
-            use super::*;
-            $(#[inline(always)] pub(super) fn $name(value: $type) -> Part { Part::$variant(value) })+
-        }
-
-        /// From a part to a value, by the kind's name; another kind of part leaves the old value.
-        mod unwrap {
-            use super::*;
-            $(
-                #[inline(always)]
-                pub(super) fn $name(part: Part, old: $type) -> $type {
-                    if let Part::$variant(value) = part { value } else { old }
-                }
-            )+
-        }
-
-        /// From the name of a kind to the kind.
-        #[expect(non_upper_case_globals, reason = "the kinds of parts are written in lower case in the rows")]
-        mod kind {
-            use super::PartKind;
-            $(pub(super) const $name: PartKind = PartKind::$variant;)+
-        }
+/// The kinds that a capability suits: all, where its row does not say.
+macro_rules! suited {
+    () => {
+        KindSet::ALL
+    };
+    ($kinds:ident) => {
+        KindSet::$kinds
     };
 }
 
-parts! {
-    /// The item that is acted on.
-    Item item: ItemId;
-    /// The items that are acted on.
-    Items items: ItemSet;
-    /// The store that is acted on.
-    Side side: Side;
-    /// The mailbox that is acted on.
-    Mailbox mailbox: UserId;
-    /// Another item, or a record, that the operation speaks of.
-    Other other: ItemId;
-    /// A user that the operation speaks of.
-    User user: UserId;
-    /// What an edit changes.
-    Change change: Change;
-    /// How it is deleted.
-    How how: Deletion;
-    /// What the record is to be; nothing where that is plain.
-    Record record: Option<Kind>;
-    /// The answer, should the user be asked: Yes or No.
-    Answer answer: bool;
-    /// Where inside the synchronization the computer crashes, if it does.
-    Crash crash: Option<Crash>;
-    /// How long it takes.
-    Seconds seconds: Seconds;
-}
-
-/// Lists the operations: what each does, its variant, its name in scenarios and in the adapter protocol, where it is done,
-/// what it brings about, on which items; its parts with their types and kinds; its sentence; the statement it rests on.
+/// Lists the operations. A row says what the operation does, its variant, its name in scenarios and in the adapter protocol,
+/// where it is done, what it brings about, on which items; its parts with their types and kinds; its sentence; the statement
+/// it rests on. Then:
+/// - `able`: the capabilities that it takes: a name each, for which of the operation's parts it is asked, as a pattern, and
+///   the kinds `of` items that it suits. One without a pattern is asked for a parameter
+///   ([`Capabilities::each_lack_of_step`](crate::implementation::Capabilities::each_lack_of_step)). `free` are the parts for
+///   which nothing is asked.
+/// - `drawn`: how it is drawn at random: the number of the draw, its name, what it fixes. The number is its place in the stream
+///   of choices: as long as no number changes, the same seed is the same plan. A new one is the next number.
+/// - `tried`: in which explorations it is tried; in none, where it says none.
+///
+/// Behind the rows, `beside` are the capabilities that belong to no operation.
 macro_rules! operations {
     ($(
         $(#[doc = $doc:literal])+
         $variant:ident $name:literal $acts:ident $effect:ident $reach:ident
         $({ $($(#[doc = $part_doc:literal])* $part:ident: $type:ty = $kind:ident),+ })?
         $sentence:literal
-        $text:literal $document:expr;
-    )+) => {
+        $text:literal $document:expr,
+        able { $(
+            $(#[doc = $able_doc:literal])+
+            $able:ident $able_name:literal $({ $($pattern:tt)* } $(of $suits:ident)?)?
+        ),* }
+        $(free { $($free:tt)* })?
+        drawn { $($number:literal $draw:ident [$($fixed:ident),*]),* }
+        tried [$($tried:ident),*];
+    )+
+    beside { $($(#[doc = $beside_doc:literal])+ $beside:ident $beside_name:literal),+ }) => {
         /// What is done in a step.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[expect(missing_docs, reason = "the fields say what the operation is applied to, in the words of their types")]
@@ -346,6 +238,12 @@ macro_rules! operations {
                 match self { $(Self::$variant => Ground { text: $text, document: $document }),+ }
             }
 
+            /// In which explorations it is tried.
+            #[inline]
+            pub const fn tried(self) -> &'static [Tried] {
+                match self { $(Self::$variant => &[$(Tried::$tried),*]),+ }
+            }
+
             /// Makes the operation from the parts that the source gives.
             ///
             /// # Errors
@@ -396,6 +294,66 @@ macro_rules! operations {
                 })
             }
         }
+
+        /// An operation as a capability: what is done, and on which side; or a parameter that operations have.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Operation { $($($(#[doc = $able_doc])+ $able,)*)+ $($(#[doc = $beside_doc])+ $beside),+ }
+
+        impl Operation {
+            /// Every operation, in the order of the rows.
+            pub const ALL: &'static [Self] = &[$($(Self::$able,)*)+ $(Self::$beside),+];
+
+            /// The name in reports and in the adapter protocol.
+            pub const fn name(self) -> &'static str {
+                match self { $($(Self::$able => $able_name,)*)+ $(Self::$beside => $beside_name),+ }
+            }
+
+            /// The operation that a step calls for.
+            pub const fn of(op: &Op) -> Option<Self> {
+                match *op {
+                    $($($(Op::$variant { $($pattern)* } => Some(Self::$able),)?)*)+
+                    $($(Op::$variant { $($free)* } => None,)?)+
+                }
+            }
+
+            /// Whether it is claimed for each kind of item; for all together otherwise.
+            pub const fn is_of_kinds(self) -> bool {
+                match self {
+                    $($(Self::$able => Acts::$acts.is_to_items(),)*)+
+                    $(Self::$beside)|+ => false,
+                }
+            }
+
+            /// Whether it makes sense for items of a kind.
+            #[inline]
+            pub const fn suits(self, kind: Kind) -> bool {
+                match self {
+                    $($(Self::$able => suited!($($($suits)?)?).contains(kind),)*)+
+                    $(Self::$beside)|+ => true,
+                }
+            }
+        }
+
+        impl Draw {
+            /// How many there are.
+            pub const COUNT: usize = [$($($number,)*)+].len();
+        }
+
+        /// The ways in which operations are drawn, by their numbers.
+        pub static DRAWS: [Draw; Draw::COUNT] = {
+            let rows: [(usize, Draw); Draw::COUNT] = [$($((
+                $number,
+                Draw { name: stringify!($draw), verb: Verb::$variant, fixed: 0 $(| 1 << Fixed::$fixed as u8)* },
+            ),)*)+];
+            let mut draws = [rows[0].1; Draw::COUNT];
+            let mut n = 0;
+            while n < Draw::COUNT {
+                draws[rows[n].0] = rows[n].1;
+                n += 1;
+            }
+            draws
+        };
     };
 }
 
@@ -403,23 +361,73 @@ operations! {
     /// Creates an item that exists nowhere yet.
     Create "create" Store Links Named { item: ItemId = item, side: Side = side }
         "{by} creates {item} {side}{at}"
-        "F001: an item that is nowhere yet can be made on either side" DELETING;
+        "F001: an item that is nowhere yet can be made on either side" DELETING,
+        able {
+            /// Create in Outlook.
+            CreateInOutlook "create-in-outlook" { side: Side::Outlook(_), .. },
+            /// Create in CRM.
+            CreateInCrm "create-in-crm" { side: Side::Crm, .. }
+        }
+        drawn { 7 Create [] }
+        tried [];
     /// Changes the title, or when it takes place or is due.
     Edit "edit" Store Changes Named { item: ItemId = item, side: Side = side, change: Change = change }
         "{by} {change} {side}{at}"
-        "F008: what is not closed can be changed on either side" TRACKING;
+        "F008: what is not closed can be changed on either side" TRACKING,
+        able {
+            /// Edit in Outlook.
+            EditInOutlook "edit-in-outlook" { side: Side::Outlook(_), .. } of EDITABLE,
+            /// Edit in CRM.
+            EditInCrm "edit-in-crm" { side: Side::Crm, .. }
+        }
+        drawn { 0 EditOutlook [Outlook], 1 EditCrm [Crm], 2 MoveOutlook [Outlook, When], 3 MoveCrm [Crm, When] }
+        tried [Edits];
     /// Deletes an item, or one occurrence of a series.
     Delete "delete" Store Links Named { item: ItemId = item, side: Side = side, how: Deletion = how }
         "{by} {deletes} {item} {side}{at}{away}"
-        "F050 to F062: an item can be deleted on either side" DELETING;
+        "F050 to F062: an item can be deleted on either side" DELETING,
+        able {
+            /// Delete in Outlook.
+            DeleteInOutlook "delete-in-outlook" { side: Side::Outlook(_), how: Deletion::Hard, .. },
+            /// Delete in Outlook, into Deleted Items.
+            SoftDeleteInOutlook "soft-delete-in-outlook" { side: Side::Outlook(_), how: Deletion::Soft, .. },
+            /// Delete in Outlook, by moving it to a folder that is not synchronized.
+            MoveAwayInOutlook "move-away-in-outlook" { side: Side::Outlook(_), how: Deletion::Moved, .. },
+            /// Delete in CRM.
+            DeleteInCrm "delete-in-crm" { side: Side::Crm, how: Deletion::Hard | Deletion::Soft | Deletion::Moved, .. },
+            /// Delete one occurrence in Outlook.
+            DeleteOccurrenceInOutlook "delete-occurrence-in-outlook"
+                { side: Side::Outlook(_), how: Deletion::Occurrence(_), .. } of SERIES,
+            /// Delete one occurrence in CRM.
+            DeleteOccurrenceInCrm "delete-occurrence-in-crm"
+                { side: Side::Crm, how: Deletion::Occurrence(_), .. } of SERIES
+        }
+        drawn { 4 DeleteOutlook [Outlook], 5 DeleteCrm [Crm], 6 DeleteOccurrence [Occurrence, Suited] }
+        tried [Always];
     /// Tracks one item or several, as the record kind given or as what they are.
     Track "track" Outlook Links Named { items: ItemSet = items, mailbox: UserId = mailbox, record: Option<Kind> = record }
         "{by} tracks {items}{record} {mailbox}{at}"
-        "F001, F014: an item can be tracked, and up to twenty of one kind together" DELETING;
+        "F001, F014: an item can be tracked, and up to twenty of one kind together" DELETING,
+        able {
+            /// Track.
+            Track "track" { record: None, .. },
+            /// Track as another kind of record.
+            TrackAs "track-as" { record: Some(_), .. } of PLAIN_TASKS
+        }
+        drawn { 8 Track [], 9 TrackAs [Single, OtherRecord, Suited] }
+        tried [Always];
     /// Stops tracking one item or several.
     Untrack "untrack" Outlook Links Named { items: ItemSet = items, mailbox: UserId = mailbox, yes: bool = answer }
         "{by} untracks {items} {mailbox}{at}, answering {yes} if asked"
-        "F030, F038: what is tracked can be untracked" DELETING;
+        "F030, F038: what is tracked can be untracked" DELETING,
+        able {
+            /// Untrack.
+            Untrack "untrack" { .. },
+            /// Answer the question whether untracking deletes the record too.
+            UntrackAnswer "untrack-answer"
+        }
+        drawn { 10 Untrack [] }
+        tried [Always];
     /// Sets the record that items are regarding.
     SetRegarding "set-regarding" Store Links Named {
         items: ItemSet = items,
@@ -428,7 +436,13 @@ operations! {
         to: ItemId = other
     }
         "{by} sets {items} regarding {to} {side}{at}"
-        "F018, F019: regarding and parent can be set, which tracks an untracked item" SAVING;
+        "F018, F019: regarding and parent can be set, which tracks an untracked item" SAVING,
+        able {
+            /// Set regarding, on either side.
+            SetRegarding "set-regarding" { .. } of REGARDING
+        }
+        drawn { 11 SetRegarding [Single] }
+        tried [];
     /// Sets the account or contact that a contact belongs to.
     SetParent "set-parent" Store Links Named {
         item: ItemId = item,
@@ -437,15 +451,35 @@ operations! {
         to: ItemId = other
     }
         "{by} sets the parent of {item} to {to} {side}{at}"
-        "F018, F019: regarding and parent can be set, which tracks an untracked item" SAVING;
+        "F018, F019: regarding and parent can be set, which tracks an untracked item" SAVING,
+        able {
+            /// Set parent, on either side.
+            SetParent "set-parent" { .. } of CONTACTS
+        }
+        drawn { 12 SetParent [] }
+        tried [];
     /// Completes an activity.
     Complete "complete" Store Changes Named { item: ItemId = item, side: Side = side }
         "{by} completes {item} {side}{at}"
-        "F008: what is not closed can be changed on either side" TRACKING;
+        "F008: what is not closed can be changed on either side" TRACKING,
+        able {
+            /// Complete in Outlook.
+            CompleteInOutlook "complete-in-outlook" { side: Side::Outlook(_), .. } of TASKS,
+            /// Complete in CRM.
+            CompleteInCrm "complete-in-crm" { side: Side::Crm, .. } of ACTIVITIES
+        }
+        drawn { 13 CompleteOutlook [Outlook], 14 CompleteCrm [Crm] }
+        tried [Status];
     /// Cancels an activity in CRM.
     Cancel "cancel" Crm Changes Named { item: ItemId = item }
         "{by} cancels {item} in CRM{at}"
-        "F008: what is not closed can be changed on either side" TRACKING;
+        "F008: what is not closed can be changed on either side" TRACKING,
+        able {
+            /// Cancel in CRM.
+            Cancel "cancel" { .. } of ACTIVITIES
+        }
+        drawn { 15 Cancel [] }
+        tried [Status];
     /// Gives a record another owner.
     Assign "assign" Crm Links Named {
         item: ItemId = item,
@@ -453,7 +487,13 @@ operations! {
         to: UserId = user
     }
         "{by} assigns {item} to {to}{at}"
-        "F008: what is not closed can be changed on either side" TRACKING;
+        "F008: what is not closed can be changed on either side" TRACKING,
+        able {
+            /// Assign to another owner.
+            Assign "assign" { .. }
+        }
+        drawn { 16 Assign [] }
+        tried [Roles];
     /// Gives an appointment another organizer, in CRM.
     ChangeOrganizer "change-organizer" Crm Links Named {
         item: ItemId = item,
@@ -461,50 +501,127 @@ operations! {
         to: UserId = user
     }
         "{by} makes {to} the organizer of {item}{at}"
-        "F008: what is not closed can be changed on either side" TRACKING;
+        "F008: what is not closed can be changed on either side" TRACKING,
+        able {
+            /// Change the organizer.
+            ChangeOrganizer "change-organizer" { .. } of CALENDAR
+        }
+        drawn { 17 ChangeOrganizer [Suited] }
+        tried [Roles];
     /// Connects a computer to the servers.
     Connect "connect" Computer Connects All
         "{by} connects{at}"
-        "F110: any computer of the user may connect and synchronize" TRACKING;
+        "F110: any computer of the user may connect and synchronize" TRACKING,
+        able {
+            /// Connect.
+            Connect "connect" {}
+        }
+        drawn { 18 Connect [] }
+        tried [Offline, Crashes];
     /// Cuts a computer off from the servers.
     Disconnect "disconnect" Computer Connects All
         "{by} loses the connection{at}"
-        "F110: any computer of the user may connect and synchronize" TRACKING;
+        "F110: any computer of the user may connect and synchronize" TRACKING,
+        able {
+            /// Disconnect.
+            Disconnect "disconnect" {}
+        }
+        drawn { 19 Disconnect [] }
+        tried [Offline];
     /// Takes the CRM client offline.
     GoOffline "go-offline" Computer Connects All { crash: Option<Crash> = crash }
         "{by} goes offline{at}{crash}"
-        "F124: the client can be taken offline and back" TRACKING;
+        "F124: the client can be taken offline and back" TRACKING,
+        able {
+            /// Go offline.
+            GoOffline "go-offline" { .. }
+        }
+        drawn { 20 GoOffline [] }
+        tried [Offline];
     /// Brings the CRM client online again.
     GoOnline "go-online" Computer Connects All { crash: Option<Crash> = crash }
         "{by} goes online{at}{crash}"
-        "F124: the client can be taken offline and back" TRACKING;
+        "F124: the client can be taken offline and back" TRACKING,
+        able {
+            /// Go online.
+            GoOnline "go-online" { .. }
+        }
+        drawn { 21 GoOnline [] }
+        tried [Offline];
     /// Synchronizes the mailbox of the computer's user, if this is the synchronizing computer.
     Synchronize "synchronize" Computer Synchronizes All { crash: Option<Crash> = crash }
         "{by} synchronizes{at}{crash}"
-        "F110: any computer of the user may connect and synchronize" TRACKING;
+        "F110: any computer of the user may connect and synchronize" TRACKING,
+        able {
+            /// Synchronize from a computer.
+            Synchronize "synchronize" { .. }
+        }
+        drawn { 22 Synchronize [Likely], 23 Crash [Crash] }
+        tried [Always];
     /// Lets the server synchronize a mailbox once.
     ServerSynchronize "server-synchronize" Server Synchronizes All {
         mailbox: UserId = mailbox,
         crash: Option<Crash> = crash
     }
         "the server synchronizes {whose} mailbox{crash}"
-        "F041: the server synchronizes where that is the method" DELETING;
+        "F041: the server synchronizes where that is the method" DELETING,
+        able {
+            /// Synchronize from the server.
+            ServerSynchronize "server-synchronize" { .. }
+        }
+        drawn {}
+        tried [Always];
     /// Makes this the user's synchronizing computer.
     ChooseSynchronizingComputer "choose-synchronizing-computer" Computer Nothing Named
         "{by} chooses the synchronizing computer{at}"
-        "F112: another computer can be chosen" OPTIONS;
+        "F112: another computer can be chosen" OPTIONS,
+        able {
+            /// Choose the synchronizing computer.
+            ChooseSynchronizingComputer "choose-synchronizing-computer" {}
+        }
+        drawn { 25 Choose [] }
+        tried [Computers];
     /// Starts Outlook again after a crash.
     Restart "restart" Computer Connects Named
         "{by} restarts Outlook{at}"
-        "a convention of the harness: this can always be done" DELETING;
+        "a convention of the harness: this can always be done" DELETING,
+        able {
+            /// Crash inside a synchronization, and restart.
+            Crash "crash" {},
+            /// Crash at a certain item.
+            CrashItem "crash-item",
+            /// Crash at a certain stage of the synchronization of an item.
+            CrashStage "crash-stage"
+        }
+        drawn { 24 Restart [] }
+        tried [Crashes];
     /// Lets time pass.
     Wait "wait" World Nothing Named { seconds: Seconds = seconds }
         "{seconds} pass"
-        "a convention of the harness: this can always be done" DELETING;
+        "a convention of the harness: this can always be done" DELETING,
+        able {
+            /// Move time.
+            Wait "wait" { .. }
+        }
+        drawn { 26 Wait [] }
+        tried [Always];
     /// Synchronizes everything that can be, again and again, until nothing changes.
     Settle "settle" World Nothing All
         "everything synchronizes to rest"
-        "a convention of the harness: this can always be done" DELETING;
+        "a convention of the harness: this can always be done" DELETING,
+        able {}
+        free {}
+        drawn { 27 Settle [] }
+        tried [];
+
+    beside {
+        /// Act in somebody else's mailbox.
+        Delegate "delegate",
+        /// Act on Outlook in a browser.
+        Web "web",
+        /// Select several items at once.
+        Several "several"
+    }
 }
 
 impl Verb {
@@ -514,8 +631,37 @@ impl Verb {
     }
 
     /// Whether it has a part of this kind.
-    pub fn has(self, kind: PartKind) -> bool {
-        self.parts().iter().any(|part| part.kind == kind)
+    #[inline]
+    pub const fn has(self, kind: PartKind) -> bool {
+        let parts = self.parts();
+        let mut n = 0;
+        while n < parts.len() {
+            if parts[n].kind as u8 == kind as u8 {
+                return true;
+            }
+            n += 1;
+        }
+        false
+    }
+
+    /// Every operation that can be made of these values of its parts: none, where there is no value for one.
+    pub fn each_of(self, values: &PartValues) -> Vec<Op> {
+        let mut source = Odometer::new(values);
+        let mut made = Vec::new();
+        while let Ok(op) = self.make(&mut source) {
+            made.push(op);
+            if !source.advance() {
+                break;
+            }
+        }
+        made
+    }
+}
+
+impl Operation {
+    /// The operation of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|operation| operation.name() == name)
     }
 }
 
@@ -579,6 +725,18 @@ impl Op {
         other
     }
 
+    /// The occurrence that the operation speaks of.
+    #[inline]
+    pub fn occurrence(&self) -> Option<u8> {
+        let mut occurrence = None;
+        self.each(|_, part| {
+            if let Part::How(how) = part {
+                occurrence = how.occurrence();
+            }
+        });
+        occurrence
+    }
+
     /// The operation with other numbers for every item that it names.
     #[must_use]
     pub fn with_items(self, mut number: impl FnMut(ItemId) -> ItemId) -> Self {
@@ -633,133 +791,4 @@ impl Op {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::titles::DOCUMENTS;
-
-    /// Gives each part the same value every time, and remembers which were asked.
-    #[derive(Default)]
-    struct Plain(Vec<&'static str>);
-
-    impl Source for Plain {
-        type Error = std::convert::Infallible;
-
-        fn item(&mut self, part: &'static PartRow) -> Result<ItemId, Self::Error> {
-            self.0.push(part.name);
-            Ok(ItemId(1))
-        }
-
-        fn items(&mut self, part: &'static PartRow) -> Result<ItemSet, Self::Error> {
-            self.0.push(part.name);
-            Ok(ItemSet::of(ItemId(1)).with(ItemId(2)))
-        }
-
-        fn side(&mut self, part: &'static PartRow) -> Result<Side, Self::Error> {
-            self.0.push(part.name);
-            Ok(Side::Outlook(UserId(1)))
-        }
-
-        fn mailbox(&mut self, part: &'static PartRow) -> Result<UserId, Self::Error> {
-            self.0.push(part.name);
-            Ok(UserId(1))
-        }
-
-        fn other(&mut self, part: &'static PartRow) -> Result<ItemId, Self::Error> {
-            self.0.push(part.name);
-            Ok(ItemId(2))
-        }
-
-        fn user(&mut self, part: &'static PartRow) -> Result<UserId, Self::Error> {
-            self.0.push(part.name);
-            Ok(UserId(2))
-        }
-
-        fn change(&mut self, part: &'static PartRow) -> Result<Change, Self::Error> {
-            self.0.push(part.name);
-            Ok(Change::Title(1))
-        }
-
-        fn how(&mut self, part: &'static PartRow) -> Result<Deletion, Self::Error> {
-            self.0.push(part.name);
-            Ok(Deletion::Occurrence(1))
-        }
-
-        fn record(&mut self, part: &'static PartRow) -> Result<Option<Kind>, Self::Error> {
-            self.0.push(part.name);
-            Ok(Some(Kind::Letter))
-        }
-
-        fn answer(&mut self, part: &'static PartRow) -> Result<bool, Self::Error> {
-            self.0.push(part.name);
-            Ok(true)
-        }
-
-        fn crash(&mut self, part: &'static PartRow) -> Result<Option<Crash>, Self::Error> {
-            self.0.push(part.name);
-            Ok(Some(Crash { at: ItemId(1), stage: Stage::BeforeErase }))
-        }
-
-        fn seconds(&mut self, part: &'static PartRow) -> Result<Seconds, Self::Error> {
-            self.0.push(part.name);
-            Ok(60)
-        }
-    }
-
-    fn plain() -> impl Iterator<Item = (Verb, Op, Vec<&'static str>)> {
-        Verb::ALL.iter().map(|&verb| {
-            let mut source = Plain::default();
-            let Ok(op) = verb.make(&mut source);
-            (verb, op, source.0)
-        })
-    }
-
-    #[test]
-    fn what_is_made_of_parts_tells_the_same_parts() {
-        for (verb, op, asked) in plain() {
-            let mut told = Vec::new();
-            op.each(|name, _| told.push(name));
-            let declared: Vec<&str> = verb.parts().iter().map(|part| part.name).collect();
-            assert_eq!((op.verb(), &told, &told), (verb, &asked, &declared));
-            assert_eq!(op.with_parts(|part| part), op);
-        }
-    }
-
-    #[test]
-    fn every_item_and_every_user_is_renumbered_and_nothing_else() {
-        for (_, op, _) in plain() {
-            let parts = |op: Op| {
-                let mut parts = Vec::new();
-                op.each(|_, part| parts.push(part));
-                parts
-            };
-            for (was, now) in parts(op).into_iter().zip(parts(op.with_items(|id| ItemId(id.0 + 5)))) {
-                let names_items = matches!(was, Part::Item(_) | Part::Items(_) | Part::Other(_) | Part::Crash(_));
-                assert_eq!(was != now, names_items, "{was:?} of {op:?}");
-            }
-            for (was, now) in parts(op).into_iter().zip(parts(op.with_users(|id| UserId(id.0 + 1)))) {
-                let names_users = matches!(was, Part::Side(_) | Part::Mailbox(_) | Part::User(_));
-                assert_eq!(was != now, names_users, "{was:?} of {op:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn names_are_unique_and_found_again() {
-        for &verb in Verb::ALL {
-            assert_eq!(Verb::named(verb.name()), Some(verb));
-            assert!(verb.doc().ends_with('.') && DOCUMENTS.contains(&verb.ground().document), "{verb:?}");
-        }
-    }
-
-    #[test]
-    fn an_operation_on_a_store_says_which() {
-        for (verb, op, _) in plain() {
-            let on = match verb.acts() {
-                Acts::Store | Acts::Outlook => Some(Side::Outlook(UserId(1))),
-                Acts::Crm => Some(Side::Crm),
-                Acts::Computer | Acts::Server | Acts::World => None,
-            };
-            assert_eq!((op.side(), verb.has(PartKind::Side)), (on, verb.acts() == Acts::Store), "{verb:?}");
-        }
-    }
-}
+mod tests;

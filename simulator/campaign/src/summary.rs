@@ -45,14 +45,14 @@ pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
             lacks.push(format!("items of kind {}", kind.name()));
             continue;
         }
-        let missing =
-            Operation::ALL[..Operation::Connect as usize].iter().filter(|operation| !own.contains(**operation));
+        let of_kinds = Operation::ALL.iter().filter(|operation| operation.is_of_kinds());
+        let missing = of_kinds.filter(|operation| !own.contains(**operation));
         let missing: Vec<&str> = missing.map(|operation| operation.name()).collect();
         if !missing.is_empty() {
             lacks.push(format!("{}: {}", kind.name(), missing.join(", ")));
         }
     }
-    let general = Operation::ALL[Operation::Connect as usize..].iter();
+    let general = Operation::ALL.iter().filter(|operation| !operation.is_of_kinds());
     lacks.extend(
         general.filter(|operation| !capabilities.operations.contains(**operation)).map(|o| o.name().to_owned()),
     );

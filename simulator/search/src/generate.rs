@@ -3,6 +3,7 @@
 //! It does not know what is possible: it draws a step for somebody somewhere, and the oracle skips what makes no sense.
 //! Building a list of the enabled operations at every step would cost more than running the model.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -10,8 +11,8 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserS
 use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Acts, Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
-    Store, UserSetup,
+    Acts, Change, ComputerSetup, Crash, DRAWS, Deletion, Draw, Effect, Fixed, ItemSetup, Kind, Method, Op, Part,
+    PartKind, PartRow, Place, Setup, Side, Source, Stage, Status, Step, Store, UserSetup, Verb,
 };
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
@@ -56,79 +57,14 @@ impl Strategy {
     }
 }
 
-/// What a step can be, as the generator draws it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-enum Draw {
-    EditOutlook,
-    EditCrm,
-    MoveOutlook,
-    MoveCrm,
-    DeleteOutlook,
-    DeleteCrm,
-    DeleteOccurrence,
-    Create,
-    Track,
-    TrackAs,
-    Untrack,
-    SetRegarding,
-    SetParent,
-    CompleteOutlook,
-    CompleteCrm,
-    Cancel,
-    Assign,
-    ChangeOrganizer,
-    Connect,
-    Disconnect,
-    GoOffline,
-    GoOnline,
-    Synchronize,
-    Crash,
-    Restart,
-    Choose,
-    Wait,
-    Settle,
-}
-
-const DRAWS: [Draw; 28] = [
-    Draw::EditOutlook,
-    Draw::EditCrm,
-    Draw::MoveOutlook,
-    Draw::MoveCrm,
-    Draw::DeleteOutlook,
-    Draw::DeleteCrm,
-    Draw::DeleteOccurrence,
-    Draw::Create,
-    Draw::Track,
-    Draw::TrackAs,
-    Draw::Untrack,
-    Draw::SetRegarding,
-    Draw::SetParent,
-    Draw::CompleteOutlook,
-    Draw::CompleteCrm,
-    Draw::Cancel,
-    Draw::Assign,
-    Draw::ChangeOrganizer,
-    Draw::Connect,
-    Draw::Disconnect,
-    Draw::GoOffline,
-    Draw::GoOnline,
-    Draw::Synchronize,
-    Draw::Crash,
-    Draw::Restart,
-    Draw::Choose,
-    Draw::Wait,
-    Draw::Settle,
-];
-
 /// The mix of probabilities that one plan is drawn with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mix {
     /// The strategy.
     pub strategy: Strategy,
-    weights: [u8; DRAWS.len()],
+    weights: [u8; Draw::COUNT],
     /// The sum of the weights up to each, itself included.
-    sums: [u16; DRAWS.len()],
+    sums: [u16; Draw::COUNT],
     /// How many steps are drawn before healing.
     pub length: u32,
     /// The most users, computers a user, and items.
@@ -138,7 +74,7 @@ pub struct Mix {
 impl Mix {
     /// Draws the mix of a plan.
     pub fn draw(choose: &mut impl Choose, strategy: Strategy) -> Self {
-        let mut weights = [4u8; DRAWS.len()];
+        let mut weights = [4u8; Draw::COUNT];
         match strategy {
             Strategy::Uniform | Strategy::Priorities => {}
             Strategy::Swarm | Strategy::Long => {
@@ -152,9 +88,9 @@ impl Mix {
                 }
             }
         }
-        // Without any synchronization there is little to see.
-        let synchronize = &mut weights[Draw::Synchronize as usize];
-        *synchronize = (*synchronize).max(8);
+        for (weight, _) in weights.iter_mut().zip(&DRAWS).filter(|(_, draw)| draw.fixes(Fixed::Likely)) {
+            *weight = (*weight).max(8);
+        }
         let length = if strategy == Strategy::Long { 300 } else { 8 + choose.below(33) };
         let size = (1 + choose.below(3), 1 + choose.below(4), 1 + choose.below(4));
         let mut sum = 0;
@@ -167,16 +103,16 @@ impl Mix {
 
     /// Draws what a step is: the same as [`Choose::weighted`], without a branch for each weight.
     #[inline]
-    fn step(&self, choose: &mut impl Choose) -> Draw {
-        let at = choose.below(u32::from(self.sums[DRAWS.len() - 1]));
+    fn step(&self, choose: &mut impl Choose) -> &'static Draw {
+        let at = choose.below(u32::from(self.sums[Draw::COUNT - 1]));
         let passed = self.sums.iter().map(|&sum| usize::from(u32::from(sum) <= at)).sum::<usize>();
-        DRAWS[passed.min(DRAWS.len() - 1)]
+        &DRAWS[passed.min(Draw::COUNT - 1)]
     }
 
     /// The mix as one line, for people.
     pub fn describe(&self) -> String {
-        let weights = self.weights.iter().zip(DRAWS).filter(|(weight, _)| **weight > 0);
-        let weights: Vec<String> = weights.map(|(weight, draw)| format!("{draw:?}:{weight}")).collect();
+        let weights = self.weights.iter().zip(&DRAWS).filter(|(weight, _)| **weight > 0);
+        let weights: Vec<String> = weights.map(|(weight, draw)| format!("{}:{weight}", draw.name)).collect();
         let (users, computers, items) = self.size;
         format!(
             "{}, {} steps, {users} users × {computers} computers, {items} items; {}",
@@ -338,10 +274,21 @@ pub fn suit_steps(setup: &Setup, steps: &mut [Step], capabilities: &Capabilities
         {
             step.at = Place::Computer(ComputerId(own as u8));
         }
-        if !general(Operation::Several)
-            && let Op::Track { items, .. } | Op::Untrack { items, .. } | Op::SetRegarding { items, .. } = &mut step.op
-        {
-            *items = items.iter().take(1).collect();
+        if !general(Operation::Several) {
+            step.op = step.op.with_parts(|part| match part {
+                Part::Items(items) => Part::Items(items.iter().take(1).collect()),
+                Part::Item(_)
+                | Part::Side(_)
+                | Part::Mailbox(_)
+                | Part::Other(_)
+                | Part::User(_)
+                | Part::Change(_)
+                | Part::How(_)
+                | Part::Record(_)
+                | Part::Answer(_)
+                | Part::Crash(_)
+                | Part::Seconds(_) => part,
+            });
         }
         let Op::Delete { item, side: side @ Side::Outlook(_), how: Deletion::Hard } = step.op else { continue };
         let known = capabilities.kinds[setup.items[item.index()].kind as usize].operations;
@@ -521,8 +468,8 @@ pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec
             choose.below(computers + 1)
         };
         let place = if at == computers { Place::Web } else { Place::Computer(ComputerId(at as u8)) };
-        let step = step(choose, mix, (setup, calendar), place, &mut token);
-        if makes_sense(setup, &step) {
+        let (draw, step) = step(choose, mix, (setup, calendar), place, &mut token);
+        if makes_sense(setup, draw, &step) {
             steps.push(step);
         }
         if token == u8::MAX {
@@ -547,9 +494,9 @@ pub fn steps(choose: &mut impl Choose, mix: &Mix, setup: &Setup, steps: &mut Vec
 }
 
 /// Whether a step can be said at all: a client has a computer, one opens only mailboxes that are one's own or delegated,
-/// what lives in CRM only is not in Outlook, and what only some kinds have is done to those kinds. Any other step is
-/// impossible whatever happens, so that it would only be skipped.
-fn makes_sense(setup: &Setup, step: &Step) -> bool {
+/// what lives in CRM only is not in Outlook, a series has only so many occurrences, and what is drawn for some kinds only is
+/// done to those. Any other step is impossible whatever happens, so that it would only be skipped.
+fn makes_sense(setup: &Setup, draw: &Draw, step: &Step) -> bool {
     let kind = |item: ItemId| setup.items[item.index()].kind;
     let in_outlook = match (step.op.side(), step.at) {
         (Some(Side::Outlook(mailbox)), Place::Web) => mailbox == step.by,
@@ -558,23 +505,20 @@ fn makes_sense(setup: &Setup, step: &Step) -> bool {
         }
         (Some(Side::Crm) | None, _) => true,
     };
+    let of_all = |suits: &dyn Fn(ItemId) -> bool| step.op.items().is_none_or(|items| items.iter().all(suits));
     let lives_there = || match step.op.side() {
-        Some(Side::Outlook(_)) => {
-            step.op.items().is_none_or(|items| items.iter().all(|item| !kind(item).is_crm_only()))
-        }
-        Some(Side::Crm) | None => true,
+        Some(Side::Outlook(_)) => of_all(&|item| !kind(item).is_crm_only()),
+        Some(Side::Crm) | None => step.op.verb().acts() != Acts::Computer || step.at != Place::Web,
     };
     let suits = || {
-        if let Op::Delete { item, how: Deletion::Occurrence(n), .. } = step.op {
+        let operation = Operation::of(&step.op);
+        let there = |item: ItemId| {
             let item = &setup.items[item.index()];
-            item.kind == Kind::RecurringAppointment && n < setup.schedules[usize::from(item.when)].count
-        } else if let Op::ChangeOrganizer { item, .. } = step.op {
-            kind(item).is_calendar()
-        } else if let Op::Track { items, record: Some(_), .. } = step.op {
-            items.iter().all(|item| kind(item) == Kind::Task)
-        } else {
-            step.op.verb().acts() != Acts::Computer || step.at != Place::Web
-        }
+            let occurrences = setup.schedules[usize::from(item.when)].count;
+            let one = step.op.occurrence().is_none_or(|n| n < occurrences);
+            one && operation.is_none_or(|operation| operation.suits(item.kind))
+        };
+        !draw.fixes(Fixed::Suited) || of_all(&there)
     };
     in_outlook && lives_there() && suits()
 }
@@ -585,6 +529,20 @@ fn heal(user: UserId, computer: ComputerId, steps: &mut Vec<Step>) {
     }
 }
 
+/// The operations in which a computer can crash, and how many there are.
+const CRASHING: ([Verb; Verb::ALL.len()], usize) = {
+    let (mut crashing, mut known) = ([Verb::ALL[0]; Verb::ALL.len()], 0);
+    let mut n = 0;
+    while n < Verb::ALL.len() {
+        if Verb::ALL[n].has(PartKind::Crash) {
+            crashing[known] = Verb::ALL[n];
+            known += 1;
+        }
+        n += 1;
+    }
+    (crashing, known)
+};
+
 #[inline]
 fn step(
     choose: &mut impl Choose,
@@ -592,86 +550,126 @@ fn step(
     (setup, calendar): (&Setup, &Calendar),
     at: Place,
     token: &mut u8,
-) -> Step {
+) -> (&'static Draw, Step) {
     let users = setup.users.len() as u32;
     let by = match at {
         Place::Computer(computer) => setup.computers[computer.index()].user,
         Place::Web => UserId(choose.below(users) as u8),
     };
-    let item = ItemId(choose.below(setup.items.len() as u32) as u8);
+    let items = setup.items.len() as u32;
+    let item = ItemId(choose.below(items) as u8);
     let draw = mix.step(choose);
     let mailbox = if users > 1 && choose.chance(1, 4) { UserId(choose.below(users) as u8) } else { by };
-    let outlook = Side::Outlook(mailbox);
-    let mut title = || {
-        *token = token.wrapping_add(1).max(1);
-        Change::Title(*token)
+    let mut verb = draw.verb;
+    let mut crash = None;
+    if draw.fixes(Fixed::Crash) {
+        crash = Some(Crash { at: item, stage: Stage::ALL[1 + choose.below(3) as usize] });
+        let (crashing, known) = CRASHING;
+        verb = crashing[choose.below(known as u32) as usize];
+    }
+    if verb.effect() == Effect::Synchronizes {
+        verb = match setup.users[by.index()].method {
+            Method::ServerSide => Verb::ServerSynchronize,
+            Method::OutlookClient => Verb::Synchronize,
+        };
+    }
+    let other = if verb.has(PartKind::Other) { ItemId(choose.below(items) as u8) } else { item };
+    let (at, mailbox) = match verb.acts() {
+        Acts::Server => (Place::Web, by),
+        Acts::World => (Place::Web, mailbox),
+        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer => (at, mailbox),
     };
-    let side = |choose: &mut _| if Choose::chance(choose, 1, 2) { outlook } else { Side::Crm };
-    let op = match draw {
-        Draw::EditOutlook => Op::Edit { item, side: outlook, change: title() },
-        Draw::EditCrm => Op::Edit { item, side: Side::Crm, change: title() },
-        Draw::MoveOutlook | Draw::MoveCrm => {
-            let side = if draw == Draw::MoveOutlook { outlook } else { Side::Crm };
-            let when = when(choose, calendar, setup.items[item.index()].kind);
-            // A series keeps its length, or occurrences would appear from nowhere.
-            let same = setup.items[item.index()].kind == Kind::RecurringAppointment;
-            let when = if same { setup.items[item.index()].when } else { when };
-            Op::Edit { item, side, change: Change::When(when) }
-        }
-        Draw::DeleteOutlook => Op::Delete { item, side: outlook, how: Deletion::Hard },
-        Draw::DeleteCrm => Op::Delete { item, side: Side::Crm, how: Deletion::Hard },
-        Draw::DeleteOccurrence => {
-            let side = side(choose);
-            Op::Delete { item, side, how: Deletion::Occurrence(choose.below(3) as u8) }
-        }
-        Draw::Create => Op::Create { item, side: side(choose) },
-        Draw::Track => Op::Track { items: selection(choose, setup, item), mailbox, record: None },
-        Draw::TrackAs => {
-            let record = [Kind::PhoneCall, Kind::Letter, Kind::Fax][choose.below(3) as usize];
-            Op::Track { items: ItemSet::of(item), mailbox, record: Some(record) }
-        }
-        Draw::Untrack => Op::Untrack { items: selection(choose, setup, item), mailbox, yes: choose.chance(1, 2) },
-        Draw::SetRegarding => {
-            let to = ItemId(choose.below(setup.items.len() as u32) as u8);
-            Op::SetRegarding { items: ItemSet::of(item), side: side(choose), to }
-        }
-        Draw::SetParent => {
-            let to = ItemId(choose.below(setup.items.len() as u32) as u8);
-            Op::SetParent { item, side: side(choose), to }
-        }
-        Draw::CompleteOutlook => Op::Complete { item, side: outlook },
-        Draw::CompleteCrm => Op::Complete { item, side: Side::Crm },
-        Draw::Cancel => Op::Cancel { item },
-        Draw::Assign => Op::Assign { item, to: UserId(choose.below(users) as u8) },
-        Draw::ChangeOrganizer => Op::ChangeOrganizer { item, to: UserId(choose.below(users) as u8) },
-        Draw::Connect => Op::Connect,
-        Draw::Disconnect => Op::Disconnect,
-        Draw::GoOffline => Op::GoOffline { crash: None },
-        Draw::GoOnline => Op::GoOnline { crash: None },
-        Draw::Synchronize => match setup.users[by.index()].method {
-            Method::ServerSide => Op::ServerSynchronize { mailbox: by, crash: None },
-            Method::OutlookClient => Op::Synchronize { crash: None },
-        },
-        Draw::Crash => {
-            let stage = Stage::ALL[1 + choose.below(3) as usize];
-            let crash = Some(Crash { at: item, stage });
-            match (choose.below(4), setup.users[by.index()].method) {
-                (0, _) => Op::GoOffline { crash },
-                (1, _) => Op::GoOnline { crash },
-                (_, Method::ServerSide) => Op::ServerSynchronize { mailbox: by, crash },
-                (_, Method::OutlookClient) => Op::Synchronize { crash },
-            }
-        }
-        Draw::Restart => Op::Restart,
-        Draw::Choose => Op::ChooseSynchronizingComputer,
-        Draw::Wait => Op::Wait { seconds: [1, 30 * MINUTE, HOUR, DAY, 30 * DAY][choose.below(5) as usize] },
-        Draw::Settle => Op::Settle,
-    };
-    let at = if matches!(op.verb().acts(), Acts::Server | Acts::World) { Place::Web } else { at };
-    Step { by, at, op }
+    let Ok(op) = verb.make(&mut Drawing { choose, setup, calendar, draw, item, mailbox, other, crash, token });
+    (draw, Step { by, at, op })
 }
 
-/// Mostly one item; now and then a selection.
-fn selection(choose: &mut impl Choose, setup: &Setup, item: ItemId) -> ItemSet {
-    if choose.chance(1, 8) { ItemSet(choose.below(1 << setup.items.len())).with(item) } else { ItemSet::of(item) }
+/// Gives an operation parts by chance, as far as the draw does not fix them.
+struct Drawing<'d, C> {
+    choose: &'d mut C,
+    setup: &'d Setup,
+    calendar: &'d Calendar,
+    draw: &'static Draw,
+    item: ItemId,
+    mailbox: UserId,
+    other: ItemId,
+    crash: Option<Crash>,
+    /// The title that was given last.
+    token: &'d mut u8,
+}
+
+impl<C: Choose> Source for Drawing<'_, C> {
+    type Error = Infallible;
+
+    #[inline]
+    fn item(&mut self, _: &'static PartRow) -> Result<ItemId, Infallible> {
+        Ok(self.item)
+    }
+
+    /// Mostly one item; now and then a selection.
+    #[inline]
+    fn items(&mut self, _: &'static PartRow) -> Result<ItemSet, Infallible> {
+        let several = !self.draw.fixes(Fixed::Single) && self.choose.chance(1, 8);
+        let others = if several { self.choose.below(1 << self.setup.items.len()) } else { 0 };
+        Ok(ItemSet(others).with(self.item))
+    }
+
+    #[inline]
+    fn side(&mut self, _: &'static PartRow) -> Result<Side, Infallible> {
+        let outlook = self.draw.fixes(Fixed::Outlook) || !self.draw.fixes(Fixed::Crm) && self.choose.chance(1, 2);
+        Ok(if outlook { Side::Outlook(self.mailbox) } else { Side::Crm })
+    }
+
+    #[inline]
+    fn mailbox(&mut self, _: &'static PartRow) -> Result<UserId, Infallible> {
+        Ok(self.mailbox)
+    }
+
+    #[inline]
+    fn other(&mut self, _: &'static PartRow) -> Result<ItemId, Infallible> {
+        Ok(self.other)
+    }
+
+    #[inline]
+    fn user(&mut self, _: &'static PartRow) -> Result<UserId, Infallible> {
+        Ok(UserId(self.choose.below(self.setup.users.len() as u32) as u8))
+    }
+
+    #[inline]
+    fn change(&mut self, _: &'static PartRow) -> Result<Change, Infallible> {
+        if !self.draw.fixes(Fixed::When) {
+            *self.token = self.token.wrapping_add(1).max(1);
+            return Ok(Change::Title(*self.token));
+        }
+        let item = &self.setup.items[self.item.index()];
+        let when = when(self.choose, self.calendar, item.kind);
+        // A series keeps its length, or occurrences would appear from nowhere.
+        Ok(Change::When(if item.kind == Kind::RecurringAppointment { item.when } else { when }))
+    }
+
+    #[inline]
+    fn how(&mut self, _: &'static PartRow) -> Result<Deletion, Infallible> {
+        let one = self.draw.fixes(Fixed::Occurrence);
+        Ok(if one { Deletion::Occurrence(self.choose.below(3) as u8) } else { Deletion::Hard })
+    }
+
+    #[inline]
+    fn record(&mut self, _: &'static PartRow) -> Result<Option<Kind>, Infallible> {
+        let other = self.draw.fixes(Fixed::OtherRecord);
+        Ok(other.then(|| [Kind::PhoneCall, Kind::Letter, Kind::Fax][self.choose.below(3) as usize]))
+    }
+
+    #[inline]
+    fn answer(&mut self, _: &'static PartRow) -> Result<bool, Infallible> {
+        Ok(self.choose.chance(1, 2))
+    }
+
+    #[inline]
+    fn crash(&mut self, _: &'static PartRow) -> Result<Option<Crash>, Infallible> {
+        Ok(self.crash)
+    }
+
+    #[inline]
+    fn seconds(&mut self, _: &'static PartRow) -> Result<Seconds, Infallible> {
+        Ok([1, 30 * MINUTE, HOUR, DAY, 30 * DAY][self.choose.below(5) as usize])
+    }
 }

@@ -4,13 +4,12 @@
 //! need not be continued: what follows was tried without that step. Nothing else is left out, for nobody knows what a
 //! faulty implementation makes of a step that changes nothing to be seen.
 
-use tombstone_model::ids::{ItemId, ItemSet, UserId};
 use tombstone_model::implementation::Implementation;
-use tombstone_model::plan::{Change, Op, Place, Plan, Setup, Side, Step};
+use tombstone_model::plan::{Change, Op, Plan, Step};
 use tombstone_model::verdict::{Signature, Verdict};
 use tombstone_model::world::World;
 
-use crate::explore::alphabet::{Groups, alphabet, instants};
+use crate::explore::alphabet::{Groups, Letter, alphabet, instants, untried};
 use crate::explore::concrete;
 use crate::run::{Runner, Terms};
 
@@ -79,7 +78,7 @@ pub fn minimal(
 }
 
 /// A letter as a step: with a title that is new in the plan, and a wait to the next instant that matters.
-fn said(letter: &crate::explore::alphabet::Letter, world: &World, instants: &[i32], length: usize) -> Step {
+fn said(letter: &Letter, world: &World, instants: &[i32], length: usize) -> Step {
     let mut step = concrete(letter, world, instants);
     if let Op::Edit { change: Change::Title(title), .. } = &mut step.op {
         *title = u8::try_from(length).unwrap_or(u8::MAX);
@@ -89,8 +88,7 @@ fn said(letter: &crate::explore::alphabet::Letter, world: &World, instants: &[i3
 
 /// Every step over the world of a plan: those of an exploration, those that only scenarios and random plans take, and the
 /// plan's own.
-fn letters(plan: &Plan) -> Vec<crate::explore::alphabet::Letter> {
-    use crate::explore::alphabet::Letter;
+fn letters(plan: &Plan) -> Vec<Letter> {
     let mut letters = alphabet(&plan.setup, Groups::ALL);
     let own = plan.steps.iter().map(|step| {
         let mut step = *step;
@@ -100,38 +98,11 @@ fn letters(plan: &Plan) -> Vec<crate::explore::alphabet::Letter> {
         step
     });
     let own: Vec<Step> = own.filter(|step| !matches!(step.op, Op::Wait { .. })).collect();
-    for step in own.into_iter().chain(others(&plan.setup)) {
+    for step in own.into_iter().chain(untried(&plan.setup)) {
         let letter = Letter { step };
         if !letters.contains(&letter) {
             letters.push(letter);
         }
     }
     letters
-}
-
-/// Synchronizing to rest, creating an item, and referring to another one.
-fn others(setup: &Setup) -> Vec<Step> {
-    let mut steps = vec![Step { by: UserId(0), at: Place::Web, op: Op::Settle }];
-    let computers = setup.computers.iter().zip(0..);
-    let places = computers.map(|(computer, id)| (computer.user, Place::Computer(tombstone_model::ids::ComputerId(id))));
-    let items = |only_crm: bool| {
-        let all = setup.items.iter().zip(0..).map(|(item, id)| (ItemId(id), item.kind));
-        all.filter(move |(_, kind)| only_crm || !kind.is_crm_only())
-    };
-    for (by, at) in places {
-        let side = Side::Outlook(by);
-        for (item, kind) in items(false) {
-            steps.push(Step { by, at, op: Op::Create { item, side } });
-            for (to, _) in items(true).filter(|&(to, _)| to != item) {
-                let contact = kind == tombstone_model::plan::Kind::Contact;
-                let op = if contact {
-                    Op::SetParent { item, to, side }
-                } else {
-                    Op::SetRegarding { items: ItemSet::of(item), to, side }
-                };
-                steps.push(Step { by, at, op });
-            }
-        }
-    }
-    steps
 }

@@ -3,13 +3,17 @@
 use tombstone_model::ids::{ItemId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation, Operation};
 use tombstone_model::oracle::{Forecast, Oracle};
-use tombstone_model::plan::{Crash, ItemSetup, Kind, Method, Op, Place, Side, Stage, Status, Step};
+use tombstone_model::plan::{
+    Acts, Crash, Effect, ItemSetup, Kind, Method, Op, PartValues, Place, Side, Stage, Status, Step, Verb,
+};
+use tombstone_model::reference::{Frame, advance, route};
 use tombstone_model::reset;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::view::{Field, Location};
+use tombstone_model::world::World;
 
-use super::trials::{USER, taken, tracked, trial, world};
+use super::trials::{COMPUTER, USER, stands, taken, tracked, trial, world};
 use super::{Complaint, Doctor, Found};
 
 /// How many of the differences between a world and the one that was asked for are said.
@@ -90,9 +94,12 @@ impl Doctor<'_> {
         let other = ItemId(0);
         let mut items = vec![tracked(Kind::Account)];
         let mut trials = Vec::new();
-        for &operation in Operation::ALL.iter().filter(|&&operation| self.claims(kind, operation)) {
+        let claimed = |operation: &&Operation| self.claims(kind, **operation) && operation.suits(kind);
+        for &operation in Operation::ALL.iter().filter(claimed).filter(|operation| operation.is_of_kinds()) {
             let item = ItemId(items.len() as u8);
-            if let Some((setup, op)) = trial(kind, operation, item, other) {
+            if let Some(op) = trial(operation, item, other)
+                && let Some(setup) = self.plainest(kind, operation)
+            {
                 items.push(setup);
                 // Where no answer is heard, untracking is one in a browser.
                 let asked = self.claims(kind, Operation::UntrackAnswer) || operation != Operation::Untrack;
@@ -155,25 +162,46 @@ impl Doctor<'_> {
         Ok(complaints)
     }
 
+    /// The plainest item of a kind to which an operation can be done, if there is one.
+    fn plainest(&self, kind: Kind, operation: Operation) -> Option<ItemSetup> {
+        let op = trial(operation, ItemId(1), ItemId(0))?;
+        stands(kind).into_iter().find(|&item| {
+            let plan = world(&self.capabilities, vec![tracked(Kind::Account), item]);
+            let mut oracle = Oracle::new(Rules::documented(), &plan.setup, Readings::OPEN, &self.capabilities);
+            oracle.forecast(&taken(op)) == Forecast::Possible
+        })
+    }
+
+    /// Each operation that concerns no item, as soon as it is possible; at the end what never is, and a crash.
     pub(super) fn general(&mut self) -> Found {
         let plan = self.everything();
         self.child.reset(&plan)?;
         let crash = plan.setup.items.first().map(|_| Crash { at: ItemId(0), stage: Stage::BeforeUpload });
         let laptop = taken;
         let server = plan.setup.users[0].method == Method::ServerSide;
-        let mut steps = vec![
-            laptop(Op::Disconnect),
-            laptop(Op::Connect),
-            laptop(Op::GoOffline { crash: None }),
-            laptop(Op::GoOnline { crash: None }),
-            if server {
-                Step { by: USER, at: Place::Web, op: Op::ServerSynchronize { mailbox: USER, crash: None } }
-            } else {
-                laptop(Op::Synchronize { crash: None })
-            },
-            laptop(Op::ChooseSynchronizingComputer),
-            Step { by: USER, at: Place::Web, op: Op::Wait { seconds: 60 } },
-        ];
+        let values = PartValues { mailbox: vec![USER], crash: vec![None], seconds: vec![60], ..PartValues::default() };
+        let mut steps: Vec<Step> = Vec::new();
+        for &verb in Verb::ALL.iter().filter(|verb| !verb.acts().is_to_items() && **verb != Verb::Restart) {
+            if verb.effect() != Effect::Synchronizes || server == (verb.acts() == Acts::Server) {
+                let at = if verb.acts() == Acts::Computer { Place::Computer(COMPUTER) } else { Place::Web };
+                let claimable = verb.each_of(&values).into_iter().filter(|op| Operation::of(op).is_some());
+                steps.extend(claimable.map(|op| Step { by: USER, at, op }));
+            }
+        }
+        let mut world = World::new(&plan.setup);
+        let mut ordered = Vec::new();
+        while !steps.is_empty() {
+            let World { scene, context, .. } = &world;
+            let frame = Frame { scene, context, rules: Rules::documented() };
+            let able = |step: &Step| self.capabilities.lacks_step(&plan.setup, step).is_none();
+            let next = steps.iter().position(|step| able(step) && route(&frame, step).is_some());
+            let step = steps.remove(next.unwrap_or(0));
+            if next.is_some() {
+                advance(&world.scene, &mut world.context, &step);
+            }
+            ordered.push(step);
+        }
+        let mut steps = ordered;
         if self.capabilities.operations.contains(Operation::Crash) {
             steps.extend((!server).then(|| laptop(Op::Synchronize { crash })));
             steps.extend([laptop(Op::Restart), laptop(Op::Connect)]);

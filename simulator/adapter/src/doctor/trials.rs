@@ -4,7 +4,8 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::options::Options;
 use tombstone_model::plan::{
-    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, PartValues, Place, Plan, Setup, Side, Step,
+    UserSetup, Verb,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 
@@ -60,71 +61,30 @@ pub(super) fn tracked(kind: Kind) -> ItemSetup {
     item
 }
 
-/// What is done to one item to try an operation: the item, and the step.
-pub(super) fn trial(kind: Kind, operation: Operation, item: ItemId, other: ItemId) -> Option<(ItemSetup, Op)> {
-    let (outlook, crm) = (Side::Outlook(USER), Side::Crm);
-    let (setup, op) = match operation {
-        Operation::CreateInOutlook => (blank(kind), Op::Create { item, side: outlook }),
-        Operation::CreateInCrm => (blank(kind), Op::Create { item, side: crm }),
-        Operation::EditInOutlook => (tracked(kind), Op::Edit { item, side: outlook, change: Change::Title(1) }),
-        Operation::EditInCrm => (tracked(kind), Op::Edit { item, side: crm, change: Change::Title(1) }),
-        Operation::DeleteInOutlook => (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Hard }),
-        Operation::SoftDeleteInOutlook => (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Soft }),
-        Operation::MoveAwayInOutlook => (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Moved }),
-        Operation::DeleteInCrm => (tracked(kind), Op::Delete { item, side: crm, how: Deletion::Hard }),
-        Operation::DeleteOccurrenceInOutlook if kind == Kind::RecurringAppointment => {
-            (tracked(kind), Op::Delete { item, side: outlook, how: Deletion::Occurrence(1) })
-        }
-        Operation::DeleteOccurrenceInCrm if kind == Kind::RecurringAppointment => {
-            (tracked(kind), Op::Delete { item, side: crm, how: Deletion::Occurrence(1) })
-        }
-        Operation::Track => {
-            let mut setup = blank(kind);
-            setup.copies = UserSet::of(USER);
-            (setup, Op::Track { items: ItemSet::of(item), mailbox: USER, record: None })
-        }
-        Operation::TrackAs if kind == Kind::Task => {
-            let mut setup = blank(kind);
-            setup.copies = UserSet::of(USER);
-            (setup, Op::Track { items: ItemSet::of(item), mailbox: USER, record: Some(Kind::PhoneCall) })
-        }
-        Operation::Untrack => (tracked(kind), Op::Untrack { items: ItemSet::of(item), mailbox: USER, yes: false }),
-        Operation::SetRegarding if !kind.is_crm_only() && kind != Kind::Contact => {
-            (tracked(kind), Op::SetRegarding { items: ItemSet::of(item), side: crm, to: other })
-        }
-        Operation::SetParent if kind == Kind::Contact => (tracked(kind), Op::SetParent { item, side: crm, to: other }),
-        Operation::CompleteInOutlook if kind.is_task_like() => (tracked(kind), Op::Complete { item, side: outlook }),
-        Operation::CompleteInCrm if kind.is_task_like() => (tracked(kind), Op::Complete { item, side: crm }),
-        Operation::Cancel if kind.is_calendar() => (tracked(kind), Op::Cancel { item }),
-        // These need a second user, or make no sense for the kind, or concern no item.
-        Operation::Assign
-        | Operation::ChangeOrganizer
-        | Operation::TrackAs
-        | Operation::UntrackAnswer
-        | Operation::DeleteOccurrenceInOutlook
-        | Operation::DeleteOccurrenceInCrm
-        | Operation::SetRegarding
-        | Operation::SetParent
-        | Operation::CompleteInOutlook
-        | Operation::CompleteInCrm
-        | Operation::Cancel
-        | Operation::Connect
-        | Operation::Disconnect
-        | Operation::GoOffline
-        | Operation::GoOnline
-        | Operation::Synchronize
-        | Operation::ServerSynchronize
-        | Operation::ChooseSynchronizingComputer
-        | Operation::Crash
-        | Operation::CrashItem
-        | Operation::CrashStage
-        | Operation::Wait
-        | Operation::Delegate
-        | Operation::Web
-        | Operation::Several => return None,
+/// What is done to one item to try an operation: of all that can be done by one user, with the plainest of parts, what calls
+/// for it.
+pub(super) fn trial(operation: Operation, item: ItemId, other: ItemId) -> Option<Op> {
+    let values = PartValues {
+        item: vec![item],
+        items: vec![ItemSet::of(item)],
+        side: vec![Side::Outlook(USER), Side::Crm],
+        mailbox: vec![USER],
+        other: vec![other],
+        // Whoever is spoken of besides the user would be a second one.
+        user: Vec::new(),
+        change: vec![Change::Title(1)],
+        how: Deletion::WHOLE.into_iter().chain([Deletion::Occurrence(1)]).collect(),
+        record: vec![None, Some(Kind::PhoneCall)],
+        answer: vec![false],
+        crash: vec![None],
+        seconds: vec![60],
     };
-    let wrong_side = kind.is_crm_only() && matches!(op.side(), Some(Side::Outlook(_)));
-    (!wrong_side).then_some((setup, op))
+    Verb::ALL.iter().flat_map(|verb| verb.each_of(&values)).find(|op| Operation::of(op) == Some(operation))
+}
+
+/// How an item can stand when something is tried: in both stores, in Outlook only, nowhere.
+pub(super) fn stands(kind: Kind) -> [ItemSetup; 3] {
+    [tracked(kind), ItemSetup { copies: UserSet::of(USER), ..blank(kind) }, blank(kind)]
 }
 
 /// Where somebody stands who takes this step.

@@ -163,7 +163,7 @@ impl<'a> Walker<'a> {
         if let Place::Computer(computer) = &mut named.at {
             computer.0 = self.renaming.computers[computer.index()];
         }
-        rename_items(&mut named.op, &self.renaming);
+        named.op = named.op.with_items(|id| ItemId(self.renaming.items[id.index()]));
         if let Op::Edit { change: Change::Title(title), .. } = &mut named.op {
             // Fresh in the state may not be fresh in the plan.
             self.title += 1;
@@ -178,29 +178,6 @@ impl<'a> Walker<'a> {
         self.renaming = again.after(self.renaming);
         self.packer.unpack(&self.bytes, &mut self.world);
         named
-    }
-}
-
-fn rename_items(op: &mut Op, renaming: &Renaming) {
-    let name = |id: ItemId| ItemId(renaming.items[id.index()]);
-    if let Op::Edit { item, .. }
-    | Op::Delete { item, .. }
-    | Op::Complete { item, .. }
-    | Op::Cancel { item }
-    | Op::Assign { item, .. }
-    | Op::ChangeOrganizer { item, .. } = op
-    {
-        *item = name(*item);
-    }
-    if let Op::Track { items, .. } | Op::Untrack { items, .. } = op {
-        *items = items.iter().map(name).collect();
-    }
-    if let Op::Synchronize { crash: Some(crash) }
-    | Op::ServerSynchronize { crash: Some(crash), .. }
-    | Op::GoOffline { crash: Some(crash) }
-    | Op::GoOnline { crash: Some(crash) } = op
-    {
-        crash.at = name(crash.at);
     }
 }
 
