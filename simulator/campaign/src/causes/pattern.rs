@@ -1,7 +1,7 @@
 //! What a plan does, without who does it, where and to what in particular.
 
 use tombstone_model::ids::{ItemId, ItemSet, UserSet};
-use tombstone_model::plan::{Change, Crash, Kind, Op, Plan, Side, Stage, Status};
+use tombstone_model::plan::{Acts, Change, Effect, Kind, Op, Part, PartKind, Plan, Side, Stage, Status, Verb};
 
 use super::Symptom;
 
@@ -18,34 +18,38 @@ enum Where {
     Outlook,
 }
 
-/// What a step does. One synchronization is like another, whoever runs it.
+/// What a step does, as far as it makes a difference to what comes of it. One synchronization is like another, whoever runs
+/// it, and one way to close an activity is like another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
-    Create(Where),
-    Title(Where),
-    When(Where),
-    Delete { place: Where, occurrence: bool },
-    Track { several: bool },
-    Untrack { several: bool, yes: bool },
-    Regarding(Where),
-    Parent(Where),
-    Status(Where),
-    Assign,
-    Organizer,
-    Connect,
-    Disconnect,
-    Offline(Option<Stage>),
-    Online(Option<Stage>),
-    Synchronize(Option<Stage>),
-    Choose,
-    Restart,
-    Wait,
+struct Deed {
+    verb: Verb,
+    /// Where, of what is done in either store.
+    place: Option<Where>,
+    /// Whether the date is changed.
+    when: bool,
+    /// Whether it is one occurrence of a series that is deleted.
+    occurrence: bool,
+    /// Whether several items are tracked or untracked together.
+    several: bool,
+    /// The answer, should the user be asked.
+    yes: bool,
+    stage: Option<Stage>,
 }
 
 impl Deed {
+    const SYNCHRONIZED: Self = Self {
+        verb: Verb::Synchronize,
+        place: None,
+        when: false,
+        occurrence: false,
+        several: false,
+        yes: false,
+        stage: None,
+    };
+
     /// Whether it is a synchronization, or holds one, in which nothing crashes.
     fn carries(self) -> bool {
-        matches!(self, Self::Synchronize(None) | Self::Offline(None) | Self::Online(None))
+        self.verb.has(PartKind::Crash) && self.stage.is_none()
     }
 
     /// What a step does, where a failure is seen on this side.
@@ -56,29 +60,31 @@ impl Deed {
             (done, seen) if done == seen => Where::Here,
             (_, Some(_)) => Where::Elsewhere,
         };
-        let stage = |crash: Option<Crash>| crash.map(|crash| crash.stage);
-        match *op {
-            Op::Create { .. } => Self::Create(place),
-            Op::Edit { change: Change::Title(_), .. } => Self::Title(place),
-            Op::Edit { change: Change::When(_), .. } => Self::When(place),
-            Op::Delete { how, .. } => Self::Delete { place, occurrence: how.occurrence().is_some() },
-            Op::Track { items, .. } => Self::Track { several: items.is_several() },
-            Op::Untrack { items, yes, .. } => Self::Untrack { several: items.is_several(), yes },
-            Op::SetRegarding { .. } => Self::Regarding(place),
-            Op::SetParent { .. } => Self::Parent(place),
-            Op::Complete { .. } | Op::Cancel { .. } => Self::Status(place),
-            Op::Assign { .. } => Self::Assign,
-            Op::ChangeOrganizer { .. } => Self::Organizer,
-            Op::Connect => Self::Connect,
-            Op::Disconnect => Self::Disconnect,
-            Op::GoOffline { crash } => Self::Offline(stage(crash)),
-            Op::GoOnline { crash } => Self::Online(stage(crash)),
-            Op::Synchronize { crash } | Op::ServerSynchronize { crash, .. } => Self::Synchronize(stage(crash)),
-            Op::Settle => Self::Synchronize(None),
-            Op::ChooseSynchronizingComputer => Self::Choose,
-            Op::Restart => Self::Restart,
-            Op::Wait { .. } => Self::Wait,
-        }
+        let synchronizes = op.verb().effect() == Effect::Synchronizes || *op == Op::Settle;
+        let verb = if synchronizes {
+            Verb::Synchronize
+        } else if op.verb() == Verb::Cancel {
+            Verb::Complete
+        } else {
+            op.verb()
+        };
+        let place = (verb.acts() == Acts::Store).then_some(place);
+        let mut deed = Self { verb, place, ..Self::SYNCHRONIZED };
+        op.each(|_, part| match part {
+            Part::Items(items) => deed.several = verb.acts() == Acts::Outlook && items.is_several(),
+            Part::Change(change) => deed.when = matches!(change, Change::When(_)),
+            Part::How(how) => deed.occurrence = how.occurrence().is_some(),
+            Part::Answer(yes) => deed.yes = yes,
+            Part::Crash(crash) => deed.stage = crash.map(|crash| crash.stage),
+            Part::Item(_)
+            | Part::Side(_)
+            | Part::Mailbox(_)
+            | Part::Other(_)
+            | Part::User(_)
+            | Part::Record(_)
+            | Part::Seconds(_) => {}
+        });
+        deed
     }
 }
 
@@ -118,7 +124,7 @@ impl Pattern {
         if let Some((last, About::Nothing)) = pattern.0.last_mut()
             && last.carries()
         {
-            *last = Deed::Synchronize(None);
+            *last = Deed::SYNCHRONIZED;
         }
         pattern
     }
@@ -167,8 +173,8 @@ pub(super) fn in_step(plan: &Plan, steps: &[usize], item: Option<ItemId>) -> Vec
     let plain = |n: &usize| {
         let op = &plan.steps[*n].op;
         let deed = Deed::of(op, None);
-        let links = matches!(deed, Deed::Create(_) | Deed::Track { .. } | Deed::Regarding(_) | Deed::Parent(_));
-        deed == Deed::Synchronize(None) || links && About::of(op, item) == About::It
+        let links = matches!(deed.verb, Verb::Create | Verb::Track | Verb::SetRegarding | Verb::SetParent);
+        deed == Deed::SYNCHRONIZED || links && About::of(op, item) == About::It
     };
     (0..end).filter(|n| steps.contains(n) || plain(n)).collect()
 }
