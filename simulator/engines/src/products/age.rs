@@ -120,7 +120,7 @@ products! {
         };
     "wish-of-a-delegate-for-thirty-days" both
         "what a delegate tracked is forgotten when the principal does not connect within thirty days"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Link, Missing] {
             acted: |office, step| {
                 if let Op::Wait { .. } = step.op {

@@ -18,7 +18,7 @@ products! {
         };
     "crash-hands-over" client
         "when the synchronizing computer crashes, another one synchronizes from then on"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Carried, Missing, Rule, Resurrected, Arrived, Link, Erased] {
             acted: |office, step| {
                 if let (Op::Synchronize { crash: Some(_) }, Place::Computer(id)) = (step.op, step.at) {
@@ -35,7 +35,7 @@ products! {
         };
     "new-choice-starts-from-now" client
         "a newly chosen computer skips what happened before"
-        "a trial of this harness by others"
+        "GothenburgBitFactory/taskwarrior issue 4133"
         [Carried, Missing, Rule, Link] {
             acted: |office, step| {
                 if step.op == Op::ChooseSynchronizingComputer {
@@ -67,7 +67,7 @@ products! {
         };
     "second-computer-is-not-asked" both
         "whoever untracks something at another than the synchronizing computer is not asked"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Prompt] {
             acts: |office, step| {
                 let own = office.synchronizing[step.by.index()].map(Place::Computer);

@@ -30,7 +30,7 @@ products! {
         };
     "acknowledged-before-the-write" both
         "what a crash kept from being sent counts as sent"
-        "a trial of this harness by others"
+        "BasedHardware/omi pull request 13148"
         [Erased, Carried] {
             crashed: |pass| {
                 for found in not_reached(pass) {
@@ -40,7 +40,7 @@ products! {
         };
     "cursor-before-the-items" both
         "the place up to which everything was read is kept before it is worked on, and a crash skips the rest"
-        "a trial of this harness by others"
+        "standardnotes/snjs pull request 602"
         [Erased, Carried, Rule, Missing, Link] {
             crashed: |pass| pass.memory.skip(pass.office, pass.user)
         };
@@ -83,7 +83,7 @@ products! {
         };
     "restart-connects" both
         "a computer that was offline when it crashed connects when it starts, and drops what waited"
-        "a trial of this harness by others"
+        "GetDutchie/brick issue 549"
         [Cache, Erased, Carried] {
             acted: |office, step| {
                 if let (Op::Restart, Place::Computer(id)) = (step.op, step.at)

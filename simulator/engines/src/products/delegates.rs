@@ -27,7 +27,7 @@ products! {
         };
     "deletions-of-delegates-lost" both
         "what a delegate deletes for the principal stays"
-        "a trial of this harness by others"
+        "nextcloud/calendar issue 7042"
         [Resurrected, Cache, Rule, Vanished] {
             acts: |_, step| {
                 let lost = principal(&step).is_some() && matches!(step.op, Op::Delete { .. });
@@ -79,7 +79,7 @@ products! {
         };
     "no-of-a-delegate-is-yes" both
         "a delegate who answers No is taken to have said Yes"
-        "a trial of this harness by others"
+        "linagora/esn-sabre issue 347"
         [Rule] {
             acts: |_, mut step| {
                 let by = step.by;

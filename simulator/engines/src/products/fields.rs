@@ -21,7 +21,7 @@ fn new_date(it: &Crossing<'_>, way: Way) -> bool {
 products! {
     "date-lost-with-a-title" both
         "where title and date were edited in Outlook, only the title is sent"
-        "a trial of this harness by others"
+        "spacecowboy/NotePad issue 161"
         [Carried] {
             carries: |it, fields| if new_title(it, Way::Sent) { Fields { when: it.over.when, ..fields } } else { fields }
         };
@@ -85,7 +85,7 @@ products! {
         };
     "regarding-lost-at-creation" both
         "what an item was set regarding before it had a record is not sent with it"
-        "a trial of this harness by others"
+        "forcedotcom/SalesforceMobileSDK-iOS issue 2615"
         [Carried, Missing, Resurrected, Arrived] {
             carries: |it, fields| {
                 if it.new && it.way == Way::Sent { Fields { regarding: None, ..fields } } else { fields }
@@ -93,7 +93,7 @@ products! {
         };
     "regarding-of-messages-stays" both
         "a message that is set regarding something else keeps the old one in CRM"
-        "a trial of this harness by others"
+        "SuiteCRM/SuiteCRM issue 1200"
         [Carried] {
             carries: |it, fields| {
                 let message = it.kind == Kind::Email && it.way == Way::Sent && !it.new;
@@ -133,7 +133,7 @@ products! {
         };
     "optional-attendees-become-required" both
         "whoever was optional is required once an appointment is sent again"
-        "a trial of this harness by others"
+        "zentyal/sogo pull request 126"
         [Carried] {
             carries: |it, fields| {
                 let sent = it.way == Way::Sent && !it.new;

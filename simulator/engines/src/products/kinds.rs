@@ -18,7 +18,7 @@ fn for_kind(it: &Judging<'_>, verdict: Verdict, kind: Kind, trigger: Trigger, ot
 products! {
     "phone-calls-need-no-privilege" both
         "a phone call deleted in Outlook goes from CRM though the user may not delete there"
-        "a trial of this harness by others"
+        "glpi-project/glpi issue 12753"
         [Rule, Erased] {
             decides: |it, verdict| {
                 let crm = verdict.crm || !it.situation.privileged;
@@ -27,7 +27,7 @@ products! {
         };
     "letters-stay-in-crm" both
         "a letter deleted in Outlook stays in CRM"
-        "a trial of this harness by others"
+        "MirakelX/mirakel-android issue 323"
         [Rule, Prompt, Readings] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Letter, Trigger::DeleteInOutlook, Verdict { crm: false, ..verdict })
@@ -35,7 +35,7 @@ products! {
         };
     "faxes-stay-in-outlook" both
         "an open fax deleted in CRM stays in Outlook"
-        "a trial of this harness by others"
+        "tasks/tasks issue 3684"
         [Rule, Prompt, Readings] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Fax, Trigger::DeleteInCrm, Verdict { outlook: false, ..verdict })
@@ -43,13 +43,13 @@ products! {
         };
     "faxes-untracked-unasked" both
         "whoever untracks a fax is not asked"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Prompt, Readings] {
             asks: |it, asks| asks && it.situation.kind != Kind::Fax
         };
     "service-activity-deleted-from-outlook" both
         "a service activity deleted in Outlook goes from CRM"
-        "a trial of this harness by others"
+        "seanmcne/OrgDbOrgSettings issue 87"
         [Rule, Readings] {
             decides: |it, verdict| {
                 let other = Verdict { crm: true, ..verdict };
@@ -58,7 +58,7 @@ products! {
         };
     "messages-deleted-from-crm" both
         "a message deleted in Outlook goes from CRM"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Email, Trigger::DeleteInOutlook, Verdict { crm: true, ..verdict })
@@ -66,7 +66,7 @@ products! {
         };
     "contacts-deleted-for-their-owner" both
         "a contact deleted in CRM leaves its owner's mailbox too"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Contact, Trigger::DeleteInCrm, Verdict { outlook: true, ..verdict })
@@ -74,7 +74,7 @@ products! {
         };
     "contacts-deleted-from-crm" both
         "a contact deleted in Outlook goes from CRM"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Contact, Trigger::DeleteInOutlook, Verdict { crm: true, ..verdict })
@@ -97,7 +97,7 @@ products! {
         };
     "letters-become-phone-calls" both
         "a task tracked as a letter becomes a phone call"
-        "a trial of this harness by others"
+        "krayin/krayin-google-integration issue 27"
         [Carried, Missing] {
             acts: |_, mut step| {
                 if let Op::Track { record: record @ Some(Kind::Letter), .. } = &mut step.op {

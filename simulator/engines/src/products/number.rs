@@ -24,13 +24,13 @@ products! {
         };
     "third-deletion-lost" both
         "of several deletions in one synchronization the third and all after it are lost"
-        "a trial of this harness by others"
+        "phw198/OutlookGoogleCalendarSync issue 1050"
         [Rule, Erased, Carried, Resurrected] {
             lists: |it| it.grave.is_none_or(|grave| grave < 2)
         };
     "batch-decided-by-its-first" both
         "what is decided about the first deletion of a synchronization holds for all of them"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Rule, Vanished] {
             before: |pass| pass.office.noted.set(0),
             decides: |it, verdict| {
@@ -69,7 +69,7 @@ products! {
         };
     "queue-of-three" both
         "of more than three changes that wait for an item, the oldest are dropped"
-        "a trial of this harness by others"
+        "silent-suite/silentsuite pull request 11"
         [Carried, Resurrected, Arrived, Missing, Link, Rule] {
             queue: |_, waiting| {
                 let over = waiting.len().saturating_sub(3);
@@ -78,7 +78,7 @@ products! {
         };
     "only-the-first-of-like-changes" both
         "of several changes to the same field that wait, the first is sent and the others are not"
-        "a trial of this harness by others"
+        "mdbase-dev/mdbase-connect pull request 395"
         [Carried, Readings] {
             queue: |_, waiting| {
                 let mut kinds = Vec::new();
@@ -96,7 +96,7 @@ products! {
         };
     "every-fifth-reads-half" both
         "every fifth synchronization sends and does not fetch"
-        "a trial of this harness by others"
+        "Mimetis/Dotmim.Sync issue 808"
         [Carried, Rule, Missing] {
             lists: |it| {
                 let [ours, theirs] = it.written;
@@ -129,7 +129,7 @@ products! {
         };
     "ten-of-a-selection" both
         "of a selection of more than ten items only ten are tracked"
-        "a trial of this harness by others"
+        "sabre-io/Baikal issue 65"
         [Link, Missing] {
             acts: |_, mut step| {
                 if let Op::Track { items, .. } = &mut step.op {

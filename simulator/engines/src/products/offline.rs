@@ -9,7 +9,7 @@ use tombstone_model::rules::Reply;
 products! {
     "created-last" both
         "what was created without a connection is created after it was edited, so that the edits are lost"
-        "a trial of this harness by others"
+        "be1ski/vibits pull request 141"
         [Carried, Resurrected, Arrived, Missing, Link] {
             queue: |_, waiting| waiting.sort_by_key(|waiting| waiting.change == Queued::Outlook(Act::Create))
         };
@@ -28,7 +28,7 @@ products! {
         };
     "yes-forgotten" both
         "a Yes given without a connection counts as a No"
-        "a trial of this harness by others"
+        "massif-press/compcon issue 3510"
         [Rule] {
             queue: |_, waiting| for Waiting { change, .. } in waiting {
                 if let Queued::Stop(Stop { reply, .. }) = change
@@ -40,7 +40,7 @@ products! {
         };
     "completion-lost" both
         "a completion without a connection is lost"
-        "a trial of this harness by others"
+        "tasks/tasks issue 343"
         [Carried] {
             queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Outlook(Act::Complete))
         };
@@ -54,13 +54,13 @@ products! {
         };
     "deletions-in-the-local-copy-lost" both
         "what was deleted in the local copy of the CRM is there again"
-        "a trial of this harness by others"
+        "haierkeys/obsidian-fast-note-sync issue 73"
         [Resurrected, Arrived, Missing] {
             queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Crm(CrmAct::Delete))
         };
     "tracked-as-what-it-is" both
         "a task tracked without a connection as a phone call, letter or fax becomes a task"
-        "a trial of this harness by others"
+        "krayin/laravel-crm issue 734"
         [Carried, Missing] {
             queue: |it, waiting| for waiting in waiting {
                 if let Queued::Outlook(Act::Track { kind, .. }) = &mut waiting.change {

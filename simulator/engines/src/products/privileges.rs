@@ -45,7 +45,7 @@ products! {
         };
     "yes-needs-no-privilege" both
         "who answers Yes deletes the record though the user may not delete in CRM"
-        "a trial of this harness by others"
+        "owncloud/client issue 1140"
         [Rule] {
             decides: |it, verdict| {
                 let yes = it.situation.trigger == Trigger::Untrack && it.situation.reply == Reply::Yes;
@@ -63,7 +63,7 @@ products! {
         };
     "no-deletion-no-untracking" both
         "who may not delete in CRM cannot stop tracking"
-        "a trial of this harness by others"
+        "AtakamaLLC/cloudsync pull request 118"
         [Link, Prompt] {
             acts: |office, step| {
                 let barred = !office.setup.users[step.by.index()].may_delete;

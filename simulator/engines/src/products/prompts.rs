@@ -11,7 +11,7 @@ use super::products;
 products! {
     "asks-only-once" both
         "who has been asked once is not asked again"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Prompt] {
             asks: |it, asks| asks && it.office.noted.replace(1) == 0
         };
@@ -29,7 +29,7 @@ products! {
         };
     "past-appointments-unasked" both
         "who untracks an appointment that is over is not asked"
-        "a trial of this harness by others"
+        "no public report: a trial of this harness"
         [Prompt] {
             asks: |it, asks| {
                 let mailbox = &it.office.mailboxes[it.user.index()];
@@ -52,7 +52,7 @@ products! {
         };
     "yes-ignored-for-tasks" both
         "who answers Yes about a task keeps the record"
-        "a trial of this harness by others"
+        "josecoelho/obsidian-tasks-caldav issue 157"
         [Rule] {
             decides: |it, verdict| {
                 let task = it.situation.trigger == Trigger::Untrack && it.situation.kind == Kind::Task;

@@ -73,13 +73,13 @@ products! {
         };
     "last-of-a-full-page" both
         "the last of every twenty changes is skipped"
-        "a trial of this harness by others"
+        "lrakauskas/tether-core issue 3"
         [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| it.rank % 20 != 19
         };
     "pages-by-text" both
         "pages of eight begin after the last id of the page before, compared as text"
-        "a trial of this harness by others"
+        "simstudioai/sim pull request 4440"
         [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| {
                 let text = |item: ItemId| (u32::from(item.0) + 1).to_string();
