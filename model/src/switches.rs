@@ -38,7 +38,7 @@ switches! {
     ApptCurrent = "X-01" "appt_current" ["end>=now", "start>=now", "start>now", "local_date>=today", "open_state", "open_state_and_future"] "when is an appointment current?";
     ApptOutlookDeleteGuard = "X-02" "appt_outlook_delete_guard" ["none", "current_and_owner_or_organizer", "sss_open_future_organizer"] "what guards the deletion in CRM of an appointment deleted in Outlook?";
     RecurringTrackable = "X-03" "recurring_trackable" ["yes", "no"] "may a recurring appointment be tracked?";
-    RecurringDeleteUnit = "X-03" "recurring_delete_unit" ["series_by_last_occurrence", "series_by_next_occurrence", "per_occurrence"] "which occurrence decides whether a series is current?";
+    RecurringDeleteUnit = "X-03" "recurring_delete_unit" ["series_by_last_occurrence", "series_by_next_occurrence"] "which occurrence decides whether a series is current: the last of its pattern, or the last that is left?";
     SeriesPastGuard = "X-03" "series_past_guard" ["on", "off"] "does the date condition bind a whole series?";
     OccurrenceDeletion = "X-03" "occurrence_deletion" ["by_its_own_date", "as_an_edit"] "is the deletion of one occurrence judged like that of an appointment, or does it cross as an edit of the series?";
     UntrackYesGate = "X-04" "untrack_yes_gate" ["current_and_owner", "unconditional"] "does Yes to the prompt delete every appointment?";

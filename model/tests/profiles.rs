@@ -98,7 +98,14 @@ fn the_five_documents_come_first() {
 #[test]
 fn what_every_document_is_silent_on_is_open_in_every_profile() {
     for profile in Profile::all() {
-        for switch in [Switch::DelegateActsAs, Switch::MovedAway, Switch::JudgedAt, Switch::DeleteAgainstEdit] {
+        for switch in [
+            Switch::RecurringDeleteUnit,
+            Switch::OccurrenceDeletion,
+            Switch::DelegateActsAs,
+            Switch::MovedAway,
+            Switch::JudgedAt,
+            Switch::DeleteAgainstEdit,
+        ] {
             assert!(profile.deciding(switch).is_empty(), "{}: {}", profile.name, switch.info().name);
             assert_eq!(profile.readings().of(switch), switch.all(), "{}: {}", profile.name, switch.info().name);
         }
