@@ -118,7 +118,7 @@ pub fn catalogue() -> Vec<Fault> {
     faults
 }
 
-/// The faults that nobody could see under the default profile, and why.
+/// The faults that nobody could see under the default profile, and why. None of them is ever convicted, by a test.
 const EQUIVALENT: [(&str, &str); 17] = [
     ("reference/D11-outlook-flipped", NOBODY_ASKED),
     ("reference/D11-crm-flipped", NOBODY_ASKED),
@@ -130,17 +130,20 @@ const EQUIVALENT: [(&str, &str); 17] = [
         "reference/D43-outlook-flipped",
         "it is another reading of what leaving the filter means, which the profile leaves open",
     ),
-    ("reference/D11-unprivileged-crm-flipped", ANOTHER_READING),
-    ("reference/D11-unprivileged-reply-negated", ANOTHER_READING),
-    ("reference/D39-current-dropped", ANOTHER_READING),
-    ("reference/D39-organizer-dropped", ANOTHER_READING),
-    ("reference/D39-owner-current-dropped", ANOTHER_READING),
-    ("reference/D39-neither-current-negated", ANOTHER_READING),
-    ("reference/D39-past-current-negated", ANOTHER_READING),
-    ("reference/D42-occurrence-dropped", ANOTHER_READING),
-    ("reference/D42-occurrence-occurrence-negated", ANOTHER_READING),
+    ("reference/D11-unprivileged-crm-flipped", KEPT_ANYWAY),
+    ("reference/D11-unprivileged-reply-negated", KEPT_ANYWAY),
+    ("reference/D39-current-dropped", PAST_FREE),
+    ("reference/D39-owner-current-dropped", PAST_FREE),
+    ("reference/D39-past-current-negated", PAST_FREE),
+    ("reference/D39-organizer-dropped", NEITHER_FREE),
+    ("reference/D39-neither-current-negated", NEITHER_FREE),
+    ("reference/D42-occurrence-dropped", OCCURRENCE_FREE),
+    ("reference/D42-occurrence-occurrence-negated", OCCURRENCE_FREE),
     ("reference/D43-email-outlook-flipped", "no filter brings messages, so that none can leave it"),
 ];
 
 const NOBODY_ASKED: &str = "no question is asked there, so that no Yes can be answered";
-const ANOTHER_READING: &str = "it is another reading of what the profile leaves open";
+const KEPT_ANYWAY: &str = "D42 keeps every record that the user may not delete, whatever this row says";
+const PAST_FREE: &str = "the row D39-past leaves free what becomes of a past service activity in Outlook";
+const NEITHER_FREE: &str = "the row D39-neither leaves free what becomes of it in the mailbox of somebody else";
+const OCCURRENCE_FREE: &str = "what the row leaves free is kept, as D42 keeps it";
