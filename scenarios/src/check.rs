@@ -6,7 +6,7 @@ use tombstone_model::plan::Kind;
 use toml::de::DeValue;
 
 use crate::diagnostics::{Diagnostic, nearest, quoted};
-use crate::grammar::{NAME, Shape, Table, Who};
+use crate::grammar::{Known, NAME, Pattern, Shape, Table, Who};
 use crate::node::{Entry, Node};
 
 /// What has been declared and what has been found wrong so far.
@@ -147,14 +147,11 @@ impl<'a> Checker<'a> {
         match shape {
             Shape::Text | Shape::Flag => {}
             Shape::Matching(pattern) => {
-                if !node.text().is_some_and(pattern.fits) {
-                    self.report(
-                        "scenario::malformed",
-                        node.span(),
-                        format!("`{}` cannot be `{}`", entry.name, node.text().unwrap_or_default()),
-                        format!("expected {}", pattern.what),
-                        None,
-                    );
+                self.form(pattern, node, entry);
+            }
+            Shape::Known(known) => {
+                if self.form(&known.form, node, entry) {
+                    self.known(known, node.text().unwrap_or_default(), &node.span());
                 }
             }
             Shape::Word(words) => self.word(node, entry.name, words.to_vec()),
@@ -200,6 +197,40 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+    }
+
+    /// Whether a string has a form; an error where it does not.
+    fn form(&mut self, pattern: &Pattern, node: Node<'a>, entry: &Entry<'a>) -> bool {
+        let fits = node.text().is_some_and(pattern.fits);
+        if !fits {
+            self.report(
+                "scenario::malformed",
+                node.span(),
+                format!("`{}` cannot be `{}`", entry.name, node.text().unwrap_or_default()),
+                format!("expected {}", pattern.what),
+                None,
+            );
+        }
+        fits
+    }
+
+    fn known(&mut self, known: &Known, id: &str, place: &Range<usize>) {
+        let all = (known.all)();
+        if all.iter().any(|other| other == id) {
+            return;
+        }
+        let near = neighbour(id, all).or_else(|| nearest(id, all.iter().map(String::as_str)));
+        let help = match near {
+            Some(near) => format!("the nearest is `{near}`; {}", known.listed),
+            None => known.listed.to_owned(),
+        };
+        self.report(
+            "scenario::unknown-id",
+            place.clone(),
+            format!("unknown {} `{id}`", known.what),
+            format!("there is no such {}", known.what),
+            Some(help),
+        );
     }
 
     fn declaration(&mut self, who: Who, table: &'static Table, entry: &Entry<'a>) {
@@ -261,10 +292,24 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// Of ids that are numbered, the one with the nearest number.
+fn neighbour<'i>(id: &str, all: &'i [String]) -> Option<&'i str> {
+    let parts = |id: &str| {
+        let (letters, digits) = id.split_at(id.find(|c: char| c.is_ascii_digit())?);
+        Some((letters.to_owned(), digits.parse::<u32>().ok()?))
+    };
+    let (letters, number) = parts(id)?;
+    let alike =
+        all.iter().filter_map(|other| parts(other).filter(|(same, _)| *same == letters).map(|(_, n)| (n, other)));
+    alike.min_by_key(|(n, _)| n.abs_diff(number)).map(|(_, other)| other.as_str())
+}
+
 /// Whether the TOML type of a value is that of a shape.
 fn accepts(shape: &Shape, node: Node<'_>) -> bool {
     match shape {
-        Shape::Text | Shape::Matching(_) | Shape::Word(_) | Shape::Kind | Shape::Name(..) => node.text().is_some(),
+        Shape::Text | Shape::Matching(_) | Shape::Known(_) | Shape::Word(_) | Shape::Kind | Shape::Name(..) => {
+            node.text().is_some()
+        }
         Shape::Flag => node.flag().is_some(),
         Shape::Whole(..) => node.value().is_integer(),
         Shape::List(_) => node.value().is_array(),
@@ -279,6 +324,7 @@ fn describe(shape: &Shape) -> String {
     match shape {
         Shape::Text => "a string".to_owned(),
         Shape::Matching(pattern) => pattern.what.to_owned(),
+        Shape::Known(known) => known.form.what.to_owned(),
         Shape::Word(words) => format!("one of {}", quoted(words.iter().copied())),
         Shape::Kind => "the name of a kind".to_owned(),
         Shape::Name(who, _) => format!("the name of {} {}", article(who.word()), who.word()),

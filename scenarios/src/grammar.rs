@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use tombstone_model::ids::MAX_BYSTANDERS;
 use tombstone_model::plan::{Acts, PartKind, PartRow, Verb};
 
+use crate::ids;
 use crate::times;
 
 /// The whole file.
@@ -14,13 +15,9 @@ pub(crate) static FILE: Table = Table {
     keys: &[&[
         may("id", Shape::Matching(&ID), "The stable id; by default the path under the suite, without `.toml`."),
         needs("title", Shape::Text, "What the scenario shows, in one line."),
-        may("covers", Shape::List(&Shape::Matching(&COVERED)), "The rows, facts and switches it is about."),
+        may("covers", Shape::List(&Shape::Known(&COVERED)), "The rows, facts and switches it is about."),
         may("aliases", Shape::List(&Shape::Matching(&ID)), "Ids under which it was known before."),
-        may(
-            "profile",
-            Shape::Matching(&PROFILE),
-            "The profile under which it is judged, where it needs a certain one.",
-        ),
+        may("profile", Shape::Known(&PROFILE), "The profile under which it is judged, where it needs a certain one."),
         may("now", Shape::Matching(&START), "The local time at the start; by default 2016-01-11T09:00:00."),
         may("zone", Shape::Text, "The IANA time zone; by default UTC."),
         may("note", Shape::Text, "Anything else a reader should know."),
@@ -74,6 +71,8 @@ pub(crate) enum Shape {
     Text,
     /// A string of a certain form.
     Matching(&'static Pattern),
+    /// An id of something that is there.
+    Known(&'static Known),
     /// One of a few words.
     Word(&'static [&'static str]),
     /// The name of a kind.
@@ -144,6 +143,18 @@ pub(crate) struct Pattern {
     pub(crate) fits: fn(&str) -> bool,
 }
 
+/// The ids of a sort.
+pub(crate) struct Known {
+    /// What they are ids of, without an article.
+    pub(crate) what: &'static str,
+    /// The form of each.
+    pub(crate) form: Pattern,
+    /// All of them.
+    pub(crate) all: fn() -> &'static [String],
+    /// Where to read which there are.
+    pub(crate) listed: &'static str,
+}
+
 const fn may(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key { name, shape, required: false, doc }
 }
@@ -165,22 +176,32 @@ static ID: Pattern = Pattern {
     fits: |text| text.split('/').all(|part| !part.is_empty() && part.chars().all(plain)),
 };
 
-static PROFILE: Pattern = Pattern {
-    what: "the name of a profile, such as `documented-2016`",
-    regex: "^[a-z0-9-]+$",
-    fits: |text| !text.is_empty() && text.chars().all(plain),
+static PROFILE: Known = Known {
+    what: "profile",
+    form: Pattern {
+        what: "the name of a profile, such as `documented-2016`",
+        regex: "^[a-z0-9-]+$",
+        fits: |text| !text.is_empty() && text.chars().all(plain),
+    },
+    all: ids::profiles,
+    listed: "`tombstone table --profile` takes the same names",
 };
 
-static COVERED: Pattern = Pattern {
-    what: "a row (`D01`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
-    regex: "^(D[0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
-    fits: |text| {
-        let digits = |prefix, count| {
-            text.strip_prefix(prefix)
-                .is_some_and(|rest: &str| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
-        };
-        digits("D", 2) || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
+static COVERED: Known = Known {
+    what: "row, fact or switch",
+    form: Pattern {
+        what: "a row (`D01`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
+        regex: "^(D[0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
+        fits: |text| {
+            let digits = |prefix, count| {
+                text.strip_prefix(prefix)
+                    .is_some_and(|rest: &str| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
+            };
+            digits("D", 2) || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
+        },
     },
+    all: ids::covered,
+    listed: "`tombstone table` prints the rows, `tombstone table --format open` the switches, `tombstone check --coverage` the facts",
 };
 
 static START: Pattern = Pattern {

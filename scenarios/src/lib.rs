@@ -12,6 +12,7 @@ mod diagnostics;
 mod facts;
 mod format;
 mod grammar;
+mod ids;
 mod lower;
 mod node;
 mod scenario;

@@ -38,6 +38,7 @@ fn shape(of: &'static Shape) -> Value {
     match of {
         Shape::Text => json!({ "type": "string" }),
         Shape::Matching(pattern) => json!({ "type": "string", "pattern": pattern.regex }),
+        Shape::Known(known) => json!({ "type": "string", "pattern": known.form.regex }),
         Shape::Word(words) => json!({ "type": "string", "enum": words }),
         Shape::Kind => json!({ "type": "string", "enum": Kind::ALL.map(Kind::name) }),
         Shape::Name(..) => json!({ "type": "string", "pattern": NAME.regex }),

@@ -131,7 +131,12 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, Stop> {
     }
     let mut errors = Vec::new();
     for path in paths {
-        for file in files(path)? {
+        let files = files(path)?;
+        if files.is_empty() {
+            let what = "a scenario is a file whose name ends in `.toml`";
+            errors.push(format!("error: there is no scenario in {}\nhelp: {what}", path.display()));
+        }
+        for file in files {
             match std::fs::read_to_string(&file) {
                 Ok(text) => texts.push((called(path, &file), file.display().to_string(), text)),
                 Err(error) => errors.push(format!("error: cannot read {}: {error}", file.display())),
@@ -145,13 +150,7 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, Stop> {
     let mut scenarios: Vec<Scenario> = Vec::new();
     for (name, place, text) in &texts {
         match Scenario::parse(name, text) {
-            Ok(scenario) => match &scenario.profile {
-                Some(wanted) if Profile::named(wanted).is_none() => {
-                    let error = profile(wanted).err().map(|stop| stop.message).unwrap_or_default();
-                    errors.push(format!("{error}\n --> {place}"));
-                }
-                Some(_) | None => scenarios.push(scenario),
-            },
+            Ok(scenario) => scenarios.push(scenario),
             Err(mut diagnostics) => {
                 diagnostics.name.clone_from(place);
                 errors.push(diagnostics.render(colour));
