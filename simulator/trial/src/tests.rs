@@ -76,12 +76,12 @@ fn counterexamples_are_as_short_as_can_be() {
 }
 
 /// Those that a synchronization nobody was told of explains, wholly or in all but few of the cases.
-const EXPLAINED: [(&str, &str); 9] = [
+const EXPLAINED: [(&str, &str); 7] = [
     ("outlook-client/synchronizes-on-connecting", "it may have synchronized then anyway"),
-    ("outlook-client/record-at-once-for-anybody", "it may have synchronized right after"),
     ("server-side/record-at-once-for-anybody", "it may have synchronized right after"),
-    ("outlook-client/delegate-does-not-wait", "the principal may have connected and been synchronized meanwhile"),
-    ("outlook-client/leaves-without-synchronizing", "it may have synchronized just before"),
+    // A connected principal may have been synchronized right after; only in plans in which no computer of the principal is
+    // connected does it show, and those are rare.
+    ("outlook-client/delegate-does-not-wait", "the principal may have been synchronized meanwhile"),
     ("outlook-client/link-left-behind", "a link shows only where nothing is synchronized between two deletions"),
     ("server-side/link-left-behind", "a link shows only where nothing is synchronized between two deletions"),
     (
@@ -127,7 +127,7 @@ fn hidden_synchronizations_hide_no_fault() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whatever is explained needs it: without being excused it would be one that hidden synchronizations hide.
+/// Whatever is explained needs it: hidden synchronizations hide it, or make it more than twice as dear.
 #[test]
 #[cfg_attr(debug_assertions, ignore = "takes as many plans as the excuse does")]
 fn what_is_explained_is_hidden() {
@@ -137,7 +137,9 @@ fn what_is_explained_is_hidden() {
     let needless = EXPLAINED.iter().filter_map(|(id, _)| {
         let fault = catalogue.iter().find(|fault| fault.id == *id).unwrap_or_else(|| panic!("there is no fault {id}"));
         let (seen, _, unseen) = sights(fault, &dockets, plans)?;
-        unseen.map(|unseen| format!("{id}: {seen} steps in full sight, and {unseen} without"))
+        unseen
+            .filter(|unseen| *unseen <= 2 * seen)
+            .map(|unseen| format!("{id}: {seen} steps in full sight, and {unseen} without"))
     });
     let needless: Vec<String> = needless.collect();
     assert!(needless.is_empty(), "{}", needless.join("\n"));
