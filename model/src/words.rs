@@ -51,7 +51,13 @@ pub fn step(plan: &Plan, step: &Step) -> String {
         }
         Part::Answer(yes) => said.push((name, if yes { "Yes" } else { "No" }.to_owned())),
         Part::Crash(crash) => said.push((name, crashing(names, crash))),
-        Part::Seconds(seconds) => said.push((name, duration(seconds))),
+        Part::Seconds(seconds) => {
+            let (number, unit) = duration(seconds);
+            said.extend([
+                (name, counted(number, unit)),
+                ("pass", if number == 1 { "passes" } else { "pass" }.to_owned()),
+            ]);
+        }
     });
     filled(step.op.verb().sentence(), &said)
 }
@@ -80,14 +86,33 @@ fn crashing(names: &Names, crash: Option<Crash>) -> String {
     format!(", crashing {stage} {}", names.item(at))
 }
 
-fn duration(seconds: i32) -> String {
-    let (number, unit) = match seconds {
-        s if s % 86_400 == 0 && s != 0 => (s / 86_400, "days"),
-        s if s % 3600 == 0 && s != 0 => (s / 3600, "hours"),
-        s if s % 60 == 0 && s != 0 => (s / 60, "minutes"),
-        s => (s, "seconds"),
-    };
-    format!("{number} {unit}")
+/// A number of days, hours, minutes or seconds.
+fn duration(seconds: i32) -> (u64, &'static str) {
+    let seconds = u64::from(seconds.unsigned_abs());
+    match seconds {
+        s if s % 86_400 == 0 && s != 0 => (s / 86_400, "day"),
+        s if s % 3600 == 0 && s != 0 => (s / 3600, "hour"),
+        s if s % 60 == 0 && s != 0 => (s / 60, "minute"),
+        s => (s, "second"),
+    }
+}
+
+/// The number with its digits in groups of three.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number and what it counts, in the singular or with an `s`.
+pub fn counted(number: u64, noun: &str) -> String {
+    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// A schedule in words.

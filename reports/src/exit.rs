@@ -3,7 +3,7 @@
 use crate::report::Report;
 use crate::results::Verdict;
 
-/// The exit code of every command.
+/// The exit code of every command. Nothing ends with 4, which is kept for a baseline that names what no longer occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -15,16 +15,13 @@ pub enum Exit {
     Usage = 2,
     /// An implementation broke, nothing was decided of one, or an output could not be written.
     Incomplete = 3,
-    /// The baseline names a failure that no longer occurs.
-    StaleBaseline = 4,
     /// A bug in Tombstone.
     Bug = 70,
 }
 
 impl Exit {
     /// Every exit code.
-    pub const ALL: [Self; 6] =
-        [Self::Conforms, Self::Diverges, Self::Usage, Self::Incomplete, Self::StaleBaseline, Self::Bug];
+    pub const ALL: [Self; 5] = [Self::Conforms, Self::Diverges, Self::Usage, Self::Incomplete, Self::Bug];
 
     /// The number.
     pub fn code(self) -> u8 {
@@ -38,11 +35,16 @@ impl Exit {
             Self::Diverges => "diverges",
             Self::Usage => "bad usage or bad scenario",
             Self::Incomplete => {
-                "incomplete: an implementation broke, nothing was decided, a row was never met, or an output could not be written"
+                "incomplete (broken, unstable, nothing decided, a row never met, or an output not written)"
             }
-            Self::StaleBaseline => "the baseline is stale",
             Self::Bug => "a bug in Tombstone",
         }
+    }
+
+    /// Every code with its meaning, in a line.
+    pub fn line() -> String {
+        let each = Self::ALL.map(|exit| format!("{} {}", exit.code(), exit.meaning()));
+        format!("Exit codes: {}. A divergence comes first.", each.join(" · "))
     }
 
     /// How it ends where besides an output could not be written: incomplete instead of conforming. Whatever else was found
@@ -51,7 +53,7 @@ impl Exit {
     pub fn or_unwritten(self) -> Self {
         match self {
             Self::Conforms => Self::Incomplete,
-            Self::Diverges | Self::Usage | Self::Incomplete | Self::StaleBaseline | Self::Bug => self,
+            Self::Diverges | Self::Usage | Self::Incomplete | Self::Bug => self,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Laying out plain text: wrapping, padding, grouping digits. Widths count characters.
 
 use tombstone_model::harmless::harmless;
+pub(crate) use tombstone_model::words::{counted, grouped};
 
 /// The most lines that a text is wrapped into: what a program says without end is not shown without end.
 const MOST_LINES: usize = 200;
@@ -78,24 +79,6 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
 pub(crate) fn pad(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(text.chars().count());
     format!("{text}{}", " ".repeat(missing))
-}
-
-/// The number with its digits in groups of three.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// A number and what it counts, in the singular or with an `s`.
-pub fn counted(number: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// One line: whitespace of any kind becomes a space, and what would be obeyed is shown.

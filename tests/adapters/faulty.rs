@@ -61,6 +61,38 @@ fn a_hang_ends_at_the_deadline() {
     check("hang", &["hung: no answer to `reset` within 6 s"]);
 }
 
+/// What was waited for, how long, where to look, and what makes it longer: for the start, which no wish precedes, too.
+#[test]
+fn a_hang_says_what_to_look_at_and_what_waits_longer() {
+    let mut launch = launch("hang-at-the-start");
+    launch.limits.reset = Duration::from_secs(1);
+    let message = ChildImplementation::start(launch).unwrap_err().to_string();
+    for words in
+        ["no answer to `initialize` within 1 s", "before it reads its standard input", "`--reset-timeout SECONDS`"]
+    {
+        assert!(message.contains(words), "`{words}` is not in: {message}");
+    }
+    assert!(!message.contains("capabilities.deadlines"), "{message}");
+    check("hang", &["what it empties", "`--reset-timeout SECONDS`", "`reset_ms` under `capabilities.deadlines`"]);
+}
+
+#[test]
+fn a_batch_with_too_few_answers_is_quoted_as_it_came() {
+    let mut child = ChildImplementation::start(launch("one-answer-too-few")).unwrap();
+    let step = Step { by: UserId(0), at: Place::Web, op: Op::Create { item: ItemId(0), side: Side::Crm } };
+    for (steps, words) in
+        [(1, ["(0 answers to 1 step)", r#"`{"answers":[]}`"#]), (2, ["(1 answer to 2 steps)", r#""answer":"done""#])]
+    {
+        child.reset(&one_contact()).unwrap();
+        let answers = child.apply_batch(&vec![step; steps]);
+        let [Answer::Failed(failure), ..] = &answers[..] else { panic!("{answers:?}") };
+        for word in words {
+            assert!(failure.message.contains(word), "`{word}` is not in: {}", failure.message);
+        }
+        assert!(!failure.message.contains("Applied"), "{}", failure.message);
+    }
+}
+
 #[test]
 fn a_slow_answer_is_no_fault_and_remembered() {
     let mut child = ChildImplementation::start(launch("slow-answer")).unwrap();

@@ -141,6 +141,11 @@ fn scenarios_are_written_checked_formatted_and_shown() {
     check("scenario-check-impossible", "scenario check impossible.toml", Exit::Usage);
     check("scenario-check-expectation", "scenario check wrong-expectation.toml", Exit::Usage);
     check("scenario-check-nothing-there", "scenario check nowhere.toml", Exit::Usage);
+    check("scenario-check-unknown-ids", "scenario check unknown-ids.toml", Exit::Usage);
+    // The first command leaves a folder in which there is no scenario.
+    let empty = "check --plans 0 --implementation reference --suite good.toml --report report";
+    check("scenario-check-empty-folder", &format!("{empty}; scenario check report"), Exit::Usage);
+    check("check-empty-folder", &format!("{empty}; check --suite report"), Exit::Usage);
     check("scenario-fmt-check", "scenario fmt --check untidy.toml", Exit::Usage);
     let twice = "scenario fmt untidy.toml; scenario fmt --check untidy.toml good.toml; scenario check untidy.toml";
     check("scenario-fmt", twice, Exit::Conforms);
@@ -186,6 +191,9 @@ fn a_program_that_misbehaves_is_contained() {
     for fault in ["garbage", "hang", "exit-with-status", "close-output", "error-answer", "wrong-version"] {
         check(&format!("program-{fault}"), &format!("{run} -- python3 faulty.py {fault}"), Exit::Incomplete);
     }
+    // It never introduces itself.
+    let soon = "check --report report --plans 0 --suite good.toml --reset-timeout 1";
+    check("program-silent-at-the-start", &format!("{soon} -- sleep 600"), Exit::Incomplete);
     check("program-missing", &format!("{run} -- ./no-such-program"), Exit::Incomplete);
     check("program-not-executable", &format!("{run} -- ./good.toml"), Exit::Incomplete);
     // What conforms beside it is told as before.
@@ -241,7 +249,7 @@ fn reports_are_kept_rendered_and_compared() {
     check("report-newer", "report newer.json", Exit::Usage);
     check("compare-foreign", "compare foreign.json newer.json", Exit::Usage);
     // A file is in the way of the folder.
-    check("report-folder-in-the-way", &format!("{run} good.toml --report good.toml"), Exit::Usage);
+    check("report-folder-in-the-way", &format!("{run} good.toml --report good.toml"), Exit::Incomplete);
 }
 
 #[test]
@@ -260,13 +268,31 @@ fn completions_and_schemas_are_printed() {
 fn the_tables_of_the_page_are_the_generated_ones() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/adapter/PROTOCOL.md");
     let page = fs::read_to_string(page).expect("the page of the protocol");
-    for words in [&["table", "--format", "short"][..], &["table", "--format", "open"], &["schema", "operations"]] {
+    for words in [
+        &["table", "--format", "short"][..],
+        &["table", "--format", "open"],
+        &["schema", "operations"],
+        &["schema", "deadlines"],
+    ] {
         let line = words.join(" ");
         let begin = format!("<!-- tombstone {line} -->\n");
         let kept = page.split_once(&begin).and_then(|(_, rest)| rest.split_once("<!-- end -->")).expect("the marks").0;
         let output = run(PROGRAM, Path::new("."), words);
         let printed = String::from_utf8(output.stdout).expect("text");
         assert_eq!(kept, printed, "help: put what `tombstone {line}` prints between the marks");
+    }
+}
+
+/// The exit codes are said once: the README and `--help` say what the commands end with.
+#[test]
+fn the_exit_codes_are_the_same_everywhere() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(readme).expect("the page");
+    let help = run(PROGRAM, Path::new("."), &["--help"]);
+    let help = String::from_utf8(help.stdout).expect("text");
+    for text in [readme, help] {
+        assert!(words(&text).contains(&words(&Exit::line())), "`{}` is not said in: {text}", Exit::line());
     }
 }
 

@@ -141,6 +141,13 @@ fn an_output_that_cannot_be_written_is_no_success() {
     shell(folder.path(), &made);
     for (line, code) in [
         (format!("{check} good.toml >/dev/full"), 3),
+        // A file is in the way, or the folder is not there: of the report, of what else is kept, and before the work.
+        ("T check --plans 0 --implementation reference --suite good.toml --report good.toml".to_owned(), 3),
+        ("T check --plans 0 --implementation reference --suite good.toml --report good.toml/below".to_owned(), 3),
+        ("T check --suite good.toml --report report --transcript nowhere/said -- python3 skeleton.py".to_owned(), 3),
+        ("T bench --report good.toml --most 1 -- python3 skeleton.py".to_owned(), 3),
+        ("T faults --convict --report good.toml".to_owned(), 3),
+        ("T explore --write-suite good.toml".to_owned(), 3),
         (format!("{check} good.toml 2>/dev/full"), 3),
         (format!("{DIVERGING} >/dev/full"), 1),
         (format!("{DIVERGING} 2>/dev/full >&2"), 1),

@@ -597,7 +597,7 @@ operations! {
         tried [Crashes];
     /// Lets time pass.
     Wait "wait" World Nothing Named { seconds: Seconds = seconds }
-        "{seconds} pass"
+        "{seconds} {pass}"
         "a convention of the harness: this can always be done" DELETING,
         able {
             /// Move time.

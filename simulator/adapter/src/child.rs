@@ -10,9 +10,11 @@ use tombstone_model::implementation::{Answer, Description, Failure, Implementati
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::verdict::Disturbed;
 use tombstone_model::view::View;
+use tombstone_model::words::counted;
 
 use super::bounds;
 use super::bystanders::Bystanders;
+use super::deadlines::{self, Deadline};
 use super::fault::{Fault, quote};
 use super::process::{Launch, Process, Until};
 use super::protocol::{
@@ -104,14 +106,14 @@ impl ChildImplementation {
 
     /// Makes the engine forget what it remembers, on one computer or everywhere; no store is touched.
     pub fn lose_state(&mut self, computer: Option<&str>) -> Answer {
-        let deadline = self.launch.limits.reset;
+        let deadline = self.granted(&deadlines::LOSE_STATE);
         let computer = computer.map(str::to_owned);
         self.one_answer(Call::LoseState(LoseState { deadline_ms: milliseconds(deadline), computer }), deadline)
     }
 
     /// Starts a synchronization and kills the engine so long after.
     pub fn crash(&mut self, computer: Option<&str>, delay: Duration) -> Answer {
-        let deadline = self.launch.limits.message + delay;
+        let deadline = self.granted(&deadlines::CRASH) + delay;
         let computer = computer.map(str::to_owned);
         let crash = CrashEngine { deadline_ms: milliseconds(deadline), computer, delay_ms: milliseconds(delay) };
         self.one_answer(Call::Crash(crash), deadline)
@@ -119,7 +121,7 @@ impl ChildImplementation {
 
     /// Does something to a whole store, behind the engine's back.
     pub fn strike(&mut self, blow: Blow) -> Answer {
-        let deadline = self.launch.limits.reset;
+        let deadline = self.granted(&deadlines::STRIKE);
         self.one_answer(Call::Strike(Strike { deadline_ms: milliseconds(deadline), blow }), deadline)
     }
 
@@ -131,7 +133,7 @@ impl ChildImplementation {
         self.revive()?;
         self.dictionary = None;
         self.bystanders = Bystanders::default();
-        let deadline = self.launch.limits.reset.max(wish(self.introduction.capabilities.deadlines.reset_ms));
+        let deadline = self.granted(&deadlines::RESET);
         world.deadline_ms = milliseconds(deadline);
         self.set_up(world, deadline)
     }
@@ -153,8 +155,7 @@ impl ChildImplementation {
     /// # Errors
     /// As [`Implementation::observe`].
     pub fn observe_all(&mut self) -> Result<Snapshot, Failure> {
-        let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
-        let deadline = self.launch.limits.message.max(wished);
+        let deadline = self.granted(&deadlines::OBSERVE);
         self.look(deadline)
     }
 
@@ -227,6 +228,11 @@ impl ChildImplementation {
         Ok(())
     }
 
+    /// How long is waited for the answer to a message.
+    fn granted(&self, deadline: &Deadline) -> Duration {
+        deadline.granted(self.launch.limits, &self.introduction.capabilities.deadlines)
+    }
+
     fn set_up(&mut self, reset: Reset, deadline: Duration) -> Result<(), Failure> {
         let answer = self.ask(Call::Reset(reset), deadline).map_err(|trouble| self.hurt(trouble.into()))?;
         match bounds::answer(answer) {
@@ -262,11 +268,8 @@ impl ChildImplementation {
     fn send_steps(&mut self, steps: Vec<WireStep>) -> Vec<Answer> {
         let asked = steps.len();
         let same = |answer: Answer| vec![answer; asked];
-        let limits = self.launch.limits;
-        let extra = u32::try_from(asked.saturating_sub(1)).unwrap_or(u32::MAX);
-        let count = extra.saturating_add(1);
-        let wished = wish(self.introduction.capabilities.deadlines.apply_ms).saturating_mul(count).min(bounds::WISH);
-        let deadline = (limits.message + limits.step.saturating_mul(extra)).max(wished);
+        let wishes = &self.introduction.capabilities.deadlines;
+        let deadline = deadlines::APPLY.granted_for(asked, self.launch.limits, wishes);
         let apply = Call::Apply(Apply { deadline_ms: milliseconds(deadline), steps });
         match self.ask::<Applied>(apply, deadline) {
             Ok(applied) if applied.answers.len() == asked => {
@@ -275,8 +278,12 @@ impl ChildImplementation {
             Ok(applied) => {
                 let fault = Fault::WrongResult {
                     method: "apply",
-                    why: format!("{} answers to {asked} steps", applied.answers.len()),
-                    result: format!("`{applied:?}`"),
+                    why: format!(
+                        "{} to {}",
+                        counted(applied.answers.len() as u64, "answer"),
+                        counted(asked as u64, "step")
+                    ),
+                    result: quote(serde_json::to_string(&applied).unwrap_or_default().as_bytes()),
                 };
                 same(Answer::Failed(self.broken(fault)))
             }
@@ -355,8 +362,7 @@ impl Implementation for ChildImplementation {
     fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
         self.revive()?;
         let dictionary = Dictionary::new(plan);
-        let wished = wish(self.introduction.capabilities.deadlines.reset_ms);
-        let deadline = self.launch.limits.reset.max(wished);
+        let deadline = self.granted(&deadlines::RESET);
         let mut reset = dictionary.reset(milliseconds(deadline));
         self.bystanders = Bystanders::join(&mut reset, plan.setup.bystanders);
         self.dictionary = Some(dictionary);
@@ -375,8 +381,7 @@ impl Implementation for ChildImplementation {
     }
 
     fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
-        let wished = wish(self.introduction.capabilities.deadlines.observe_ms);
-        let deadline = self.launch.limits.message.max(wished);
+        let deadline = self.granted(&deadlines::OBSERVE);
         let mut snapshot = self.look(deadline)?;
         self.bystanders.look(&mut snapshot);
         let Some(dictionary) = &self.dictionary else {
@@ -407,8 +412,7 @@ impl Implementation for ChildImplementation {
     }
 
     fn settle(&mut self) -> Answer {
-        let wished = wish(self.introduction.capabilities.deadlines.settle_ms);
-        let deadline = self.launch.limits.reset.max(wished);
+        let deadline = self.granted(&deadlines::SETTLE);
         let settle = Settle { deadline_ms: milliseconds(deadline), most_cycles: MOST_CYCLES };
         self.one_answer(Call::Settle(settle), deadline)
     }
@@ -449,7 +453,7 @@ impl From<Trouble> for Failure {
 
 fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
     let mut process = Process::start(launch)?;
-    let deadline = launch.limits.reset;
+    let deadline = deadlines::INITIALIZE.limit(launch.limits);
     let initialize = Initialize {
         protocol: PROTOCOL_VERSION,
         harness: env!("CARGO_PKG_VERSION").to_owned(),
@@ -485,11 +489,6 @@ fn result_of<T: DeserializeOwned>(method: &'static str, result: &Value) -> Resul
 
 fn error_answer(method: &'static str, error: &Error) -> Fault {
     Fault::Refused { method, message: bounds::text(&error.message, bounds::TEXT), code: error.code }
-}
-
-fn wish(milliseconds: Option<u64>) -> Duration {
-    // A run must end.
-    Duration::from_millis(milliseconds.unwrap_or(0)).min(bounds::WISH)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -1,9 +1,12 @@
 //! What can go wrong between the harness and an adapter, each in words and with its remedy.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
 use tombstone_model::implementation::Failure;
+
+use super::deadlines;
 
 /// Something went wrong between the harness and an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,8 +226,8 @@ impl Fault {
         }
     }
 
-    const fn help(&self) -> &'static str {
-        match self.without_kin() {
+    fn help(&self) -> Cow<'static, str> {
+        let help = match self.without_kin() {
             Self::NotFound { .. } => "give the path of the program, or put its folder on PATH",
             Self::NotExecutable { .. } => {
                 "make it executable (chmod +x) and let its first line name its interpreter, or name the interpreter: \
@@ -242,10 +245,17 @@ impl Fault {
             }
             Self::WrongId { .. } => "echo the id of the request as it came: a number stays that number",
             Self::RepeatedId { .. } => "answer every request once",
-            Self::Hung { .. } => "look at where it waits, or wish for a longer deadline under `capabilities.deadlines`",
-            Self::Unflushed { .. } => {
-                "flush standard output after every line (Python: print(…, flush=True); C: fflush(stdout)); if it is slow \
-                 rather than unflushed, wish for a longer deadline under `capabilities.deadlines`"
+            Self::Hung { method, .. } => {
+                return deadlines::named(method)
+                    .map_or("look at where it waits".into(), |deadline| deadline.help().into());
+            }
+            Self::Unflushed { method, .. } => {
+                let slow = deadlines::named(method).map_or(String::new(), deadlines::Deadline::longer);
+                return format!(
+                    "flush standard output after every line (Python: print(…, flush=True); C: fflush(stdout)); if it is \
+                     slow rather than unflushed, {slow}"
+                )
+                .into();
             }
             Self::TooLong { .. } => "end every message with a newline, and leave `raw` bodies out of the snapshot",
             Self::WrongResult { .. } => "compare it with the schema of the protocol: `tombstone schema protocol`",
@@ -258,7 +268,8 @@ impl Fault {
             Self::Leaked { .. } | Self::Left { .. } => {
                 "stop and await every process that the adapter started, servers above all, before it exits"
             }
-        }
+        };
+        help.into()
     }
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("../PROTOCOL.md")]
 
 pub mod bench;
+pub mod deadlines;
 pub mod doctor;
 pub mod bystanders;
 mod child;

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::bounds;
+use super::deadlines;
 use super::fault::{Fault, quote};
 use super::group::how_ended;
 use super::kin;
@@ -365,7 +366,7 @@ impl Process {
     /// # Errors
     /// Where it does not end, ends with another status than 0, or leaves processes behind; they are ended all the same.
     pub fn finish(mut self) -> Result<(), Fault> {
-        let deadline = self.limits.message;
+        let deadline = deadlines::SHUTDOWN.limit(self.limits);
         let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         // A program that ends instead of answering has done what was asked.
         match self.call(Call::Shutdown(Shutdown { deadline_ms }), deadline) {
@@ -385,7 +386,7 @@ impl Process {
     }
 
     fn end(&mut self) -> Result<(), Fault> {
-        let deadline = self.limits.message;
+        let deadline = deadlines::SHUTDOWN.limit(self.limits);
         self.input = None;
         if matches!(self.peer, Peer::Attached) {
             return Ok(());

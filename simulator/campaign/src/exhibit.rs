@@ -123,7 +123,7 @@ impl Found<'_> {
         };
         let mut failure = Failure {
             signature: wanted,
-            happened: format!("{what} of {} steps", whole.steps.len()),
+            happened: format!("{what} of {}", reports::counted(whole.steps.len() as u64, "step")),
             expected: reports::Expected { text: signature.check.meaning().to_owned(), ..reports::Expected::default() },
             seen: "that it did not hold, in some runs and not in others".to_owned(),
             scenario: text,

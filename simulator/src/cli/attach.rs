@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use tombstone_adapter::deadlines::{RESET_TIMEOUT, STEP_TIMEOUT};
 use tombstone_adapter::{Launch, Patience, Transcript};
 use tombstone_campaign::implementations::Implementations;
 use tombstone_campaign::subject::{BuiltIn, Subject};
@@ -32,7 +33,7 @@ pub(super) struct Attaching {
 /// What programs are allowed, and what is kept of them.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Limiting {
-    /// How long a program may take to start, to answer `reset` and to settle.
+    /// How long a program may take to start, to begin anew, to settle, and to be struck (`tombstone schema deadlines`).
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     reset_timeout: Option<Duration>,
     /// How long a program may take for any other answer.
@@ -72,7 +73,7 @@ impl Limiting {
     fn options(&self) -> Vec<String> {
         let Self { reset_timeout, step_timeout, give_up: _, clean_env, validate, transcript: _ } = self;
         let mut options = Vec::new();
-        for (option, duration) in [("--reset-timeout", reset_timeout), ("--step-timeout", step_timeout)] {
+        for (option, duration) in [(RESET_TIMEOUT, reset_timeout), (STEP_TIMEOUT, step_timeout)] {
             options.extend(duration.iter().flat_map(|it| [option.to_owned(), it.as_secs_f64().to_string()]));
         }
         options.extend(clean_env.then(|| "--clean-env".to_owned()));
@@ -85,7 +86,7 @@ impl Limiting {
         let transcript = match &self.transcript {
             None => None,
             Some(path) => {
-                let cannot = |error| Stop::usage(format!("error: cannot write {}: {error}", path.display()));
+                let cannot = |error| Stop::unwritten(format!("cannot write {}: {error}", path.display()));
                 let file = File::create(path).map_err(cannot)?;
                 Some(Transcript::to(Noted::new(path.display().to_string(), file)))
             }
@@ -106,8 +107,8 @@ impl Limiting {
             }
         }
         let given = [
-            ("--reset-timeout", self.reset_timeout.is_some()),
-            ("--step-timeout", self.step_timeout.is_some()),
+            (RESET_TIMEOUT, self.reset_timeout.is_some()),
+            (STEP_TIMEOUT, self.step_timeout.is_some()),
             ("--give-up", self.give_up.is_some()),
             ("--clean-env", self.clean_env),
             ("--validate", self.validate),

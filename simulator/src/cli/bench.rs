@@ -83,6 +83,8 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             "error: no program to measure: worlds that are built in hold 32 items\nhelp: tombstone bench -- PROGRAM",
         ));
     }
+    // Before the work: nobody measures for minutes what cannot be kept.
+    reports::write::attempt(&arguments.report).map_err(Stop::unwritten)?;
     let harness = if arguments.no_overhead { None } else { own_overhead() };
     let bounds = Bounds {
         most: arguments.most,
@@ -110,8 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     for skipped in &measured.skipped {
         eprintln!("not measured: {skipped}");
     }
-    reports::write::write(&report, Some(&timings), &arguments.report)
-        .map_err(|error| Stop::incomplete(format!("error: {error}")))?;
+    reports::write::write(&report, Some(&timings), &arguments.report).map_err(Stop::unwritten)?;
     eprintln!("report: {}", arguments.report.join("report.html").display());
     Ok(exit)
 }

@@ -138,7 +138,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     super::use_threads(arguments.threads)?;
     // Before the work: nobody waits an hour for a report that cannot be kept.
     reports::write::attempt(&arguments.report)
-        .map_err(|error| Stop::usage(format!("error: {error}\nhelp: name another folder with --report")))?;
+        .map_err(|error| Stop::unwritten(format!("{error}\nhelp: name another folder with --report")))?;
     let checks = Check::ALL.iter().filter(|check| **check != Check::Rule);
     let started_run = RunStarted {
         stream: STREAM,

@@ -10,7 +10,7 @@ use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS};
 use tombstone_model::plan::{Kind, Method, Names, Plan, Setup, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{RuleId, Rules};
-use tombstone_model::words;
+use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 use tombstone_search::explore::alphabet::Groups;
@@ -174,12 +174,13 @@ fn render(rules: &Rules, space: &Space) -> String {
         End::Memory => ("those that fit into memory", "that these states do not reach"),
         End::Wrong => ("those that were met until the oracle was wrong", "that these states do not reach"),
     };
+    let bytes = space.bytes / space.states().max(1);
     let mut text = format!(
-        "{} states ({how}), {} transitions, longest shortest plan {} steps, {} bytes a state\n\nshortest plans\n",
-        space.states(),
-        space.transitions,
-        space.depth,
-        space.bytes / space.states().max(1)
+        "{} ({how}), {}, longest shortest plan {}, {} a state\n\nshortest plans\n",
+        counted(space.states() as u64, "state"),
+        counted(space.transitions, "transition"),
+        counted(space.depth.into(), "step"),
+        counted(bytes as u64, "byte")
     );
     let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
     let said = |steps: &[Step]| steps.iter().map(|step| words::step(&plan, step)).collect::<Vec<_>>().join("; ");
@@ -209,14 +210,13 @@ fn render(rules: &Rules, space: &Space) -> String {
 }
 
 fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Outcome {
-    let survey = survey(rules, profile.readings(), PATIENCE);
-    let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot write {}: {error}", folder.display()));
+    let cannot = |error: std::io::Error| Stop::unwritten(format!("cannot write {}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(cannot)?;
+    let survey = survey(rules, profile.readings(), PATIENCE);
     for (plan, n) in survey.tour.plans.iter().zip(1..) {
         let (slug, scenario) = toured(profile, plan, n);
         let path = folder.join(format!("{slug}-{n}.toml"));
-        tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario))
-            .map_err(|error| Stop::usage(format!("error: {error}")))?;
+        tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario)).map_err(Stop::unwritten)?;
     }
     print(&survey.render());
     Ok(Exit::Conforms)

@@ -68,6 +68,9 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     if arguments.products {
         return products(arguments, loaded.scenarios);
     }
+    if let Some(folder) = &arguments.report {
+        tombstone_reports::write::attempt(folder).map_err(Stop::unwritten)?;
+    }
     let rules = Rules::documented();
     let profile = super::choose::profile(Profile::DEFAULT)?;
     let trial = trial::Trial {
@@ -105,8 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         print(&tombstone_reports::terminal::faults(table, colour()));
     }
     if let Some(folder) = &arguments.report {
-        tombstone_reports::write::write(&report, None, folder)
-            .map_err(|error| Stop::usage(format!("error: {error}")))?;
+        tombstone_reports::write::write(&report, None, folder).map_err(Stop::unwritten)?;
     }
     Ok(Exit::of(&report))
 }

@@ -37,14 +37,11 @@ use output::print;
 
 /// Conformance testing of synchronizers between Outlook and a CRM, against the documented deletion table.
 #[derive(Parser)]
-#[command(name = "tombstone", bin_name = "tombstone", version, max_term_width = 110, after_help = EXIT_CODES)]
+#[command(name = "tombstone", bin_name = "tombstone", version, max_term_width = 110, after_help = Exit::line())]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
-
-const EXIT_CODES: &str = "Exit codes: 0 conforms · 1 diverges · 2 bad usage or bad scenario · 3 incomplete (an implementation \
-broke, nothing was decided, or an output could not be written) · 4 the baseline is stale · 70 a bug in Tombstone";
 
 #[derive(Subcommand)]
 enum Command {
@@ -97,6 +94,11 @@ impl Stop {
     /// The implementation, or the machine, did not let it be done.
     fn incomplete(message: impl Into<String>) -> Self {
         Self { exit: Exit::Incomplete, message: message.into() }
+    }
+
+    /// An output could not be written, whichever and whenever that is noticed.
+    fn unwritten(error: impl std::fmt::Display) -> Self {
+        Self::incomplete(format!("error: {error}"))
     }
 }
 

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use tombstone_campaign::judge::{Mistake, Unmet, mistakes};
 use tombstone_model::plan::Kind;
 use tombstone_model::verdict::Verdict;
-use tombstone_model::words;
+use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
@@ -29,6 +29,7 @@ pub(super) enum Command {
     /// Format files in place.
     Fmt {
         /// Files.
+        #[arg(required = true)]
         paths: Vec<PathBuf>,
         /// Change nothing; exit 2 if something would change.
         #[arg(long)]
@@ -66,10 +67,8 @@ fn check(paths: &[PathBuf]) -> Outcome {
         loaded.errors.extend(mistakes(scenario).iter().map(|mistake| said(scenario, mistake)));
     }
     if loaded.errors.is_empty() {
-        print(&match loaded.scenarios.len() {
-            1 => "1 scenario, nothing wrong with it".to_owned(),
-            n => format!("{n} scenarios, nothing wrong with them"),
-        });
+        let them = if loaded.scenarios.len() == 1 { "it" } else { "them" };
+        print(&format!("{}, nothing wrong with {them}", counted(loaded.scenarios.len() as u64, "scenario")));
         return Ok(Exit::Conforms);
     }
     Err(Stop::usage(loaded.errors.join("\n")))
@@ -117,7 +116,7 @@ fn said(scenario: &Scenario, mistake: &Mistake) -> String {
 }
 
 fn format(paths: &[PathBuf], check: bool) -> Outcome {
-    let mut errors = Vec::new();
+    let (mut errors, mut unwritten) = (Vec::new(), Vec::new());
     for path in paths {
         let cannot = |error: std::io::Error| format!("error: cannot read {}: {error}", path.display());
         let text = match std::fs::read_to_string(path).map_err(cannot) {
@@ -133,12 +132,18 @@ fn format(paths: &[PathBuf], check: bool) -> Outcome {
             Ok(_) if check => errors.push(format!("error: {} is not formatted", path.display())),
             Ok(formatted) => {
                 if let Err(error) = tombstone_reports::write::write_file(path, &formatted) {
-                    errors.push(format!("error: {error}"));
+                    unwritten.push(Stop::unwritten(error));
                 }
             }
         }
     }
-    if errors.is_empty() { Ok(Exit::Conforms) } else { Err(Stop::usage(errors.join("\n"))) }
+    let exit = match (errors.is_empty(), unwritten.is_empty()) {
+        (true, true) => return Ok(Exit::Conforms),
+        (false, _) => Exit::Usage,
+        (true, false) => Exit::Incomplete,
+    };
+    errors.extend(unwritten.into_iter().map(|stop| stop.message));
+    Err(Stop { exit, message: errors.join("\n") })
 }
 
 fn show(scenario: &Scenario) {

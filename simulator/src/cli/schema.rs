@@ -1,4 +1,4 @@
-//! `tombstone schema`: the JSON Schemas, and the operations of the protocol, generated.
+//! `tombstone schema`: the JSON Schemas, and the operations and deadlines of the protocol, generated.
 
 use clap::{Args, ValueEnum};
 use tombstone_reports::Exit;
@@ -22,6 +22,8 @@ enum Of {
     Protocol,
     /// The operations of the adapter protocol, as a table in Markdown.
     Operations,
+    /// How long the harness waits for each message of the adapter protocol, as a table in Markdown.
+    Deadlines,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
@@ -31,6 +33,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Of::Protocol => tombstone_adapter::protocol_schema(),
         Of::Operations => {
             print(&tombstone_adapter::protocol::operations());
+            return Ok(Exit::Conforms);
+        }
+        Of::Deadlines => {
+            print(&tombstone_adapter::deadlines::table());
             return Ok(Exit::Conforms);
         }
     };

@@ -28,13 +28,14 @@ def answer(request, result):
     write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}))
 
 
-def well_behaved(request):
+def well_behaved(request, fault=None):
     if request["method"] == "initialize":
         answer(request, INTRODUCTION)
     elif request["method"] == "observe":
         answer(request, {"entries": []})
     elif request["method"] == "apply":
-        answer(request, {"answers": [DONE for _ in request["params"]["steps"]]})
+        answers = [DONE for _ in request["params"]["steps"]]
+        answer(request, {"answers": answers[1:] if fault is one_answer_too_few else answers})
     elif request["method"] == "shutdown":
         answer(request, None)
     else:
@@ -51,6 +52,15 @@ def not_an_answer(request):
 
 def hang(request):
     time.sleep(600)
+
+
+def one_answer_too_few(request):
+    """The reset is as it should be; every batch lacks an answer."""
+    answer(request, DONE)
+
+
+def hang_at_the_start(request):
+    """It never gets as far as a reset."""
 
 
 def slow_answer(request):
@@ -243,11 +253,13 @@ def main():
         INTRODUCTION["name"] = "name " * 100_000
     elif fault is hostile_text:
         INTRODUCTION["name"] = "faulty " + HOSTILE
+    elif fault is hang_at_the_start:
+        time.sleep(600)
     for request in requests():
         if request["method"] == "reset":
             fault(request)
         else:
-            well_behaved(request)
+            well_behaved(request, fault)
 
 
 main()
