@@ -220,7 +220,6 @@ mod tests {
     use super::{Judged, Snapshot, appointment_current, judge, series_current, task_current};
     use crate::decide::Closed;
     use crate::ids::{UserId, UserSet};
-    use crate::options::Options;
     use crate::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
     use crate::reference::{Cited, Frame, Moment};
     use crate::rules::{Fate, Reply, Rules, Trigger};
@@ -243,7 +242,7 @@ mod tests {
         let method = Method::OutlookClient;
         World::new(&Setup {
             zone: Zone::utc(chrono::DateTime::default()),
-            users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
+            users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }],
             computers: vec![ComputerSetup { user: ME, synchronizing: true }],
             items: vec![item],
             bystanders: 0,

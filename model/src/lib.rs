@@ -6,7 +6,6 @@
 
 pub mod ids;
 pub mod time;
-pub mod options;
 pub mod plan;
 pub mod view;
 pub mod implementation;

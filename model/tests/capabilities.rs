@@ -3,7 +3,6 @@
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, KindCapabilities, Lack, Operation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Step, UserSetup,
 };
@@ -20,12 +19,7 @@ const AT: Place = Place::Computer(ComputerId(0));
 const OUTLOOK: Side = Side::Outlook(ANN);
 
 fn setup(kinds: &[Kind]) -> Setup {
-    let user = UserSetup {
-        method: Method::OutlookClient,
-        delegates: UserSet::EMPTY,
-        may_delete: true,
-        options: Options::DEFAULT,
-    };
+    let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true };
     Setup {
         zone: Zone::utc(chrono::DateTime::UNIX_EPOCH),
         users: vec![user],

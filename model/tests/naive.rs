@@ -12,7 +12,6 @@ use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -209,12 +208,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
     };
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items: KINDS.map(item).to_vec(),
         bystanders: 0,

@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Implementation, KindCapabilities};
-use tombstone_model::options::Options;
 use tombstone_model::oracle::{Forecast, Judgement, MAX_EXPLANATIONS, Oracle, Statistics};
 use tombstone_model::plan::{
     Change, ComputerSetup, Connection, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side,
@@ -64,7 +63,7 @@ fn setup() -> Setup {
     let mut items = items.map(|(kind, tracked)| item(kind, tracked)).to_vec();
     items.push(ItemSetup { copies: me.with(BORIS), ..item(Kind::Appointment, true) });
     items.push(ItemSetup { copies: me.with(BORIS), tracked: me.with(BORIS), ..item(Kind::Contact, true) });
-    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
+    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
         users: vec![user(Method::OutlookClient), user(Method::ServerSide)],

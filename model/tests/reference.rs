@@ -4,7 +4,6 @@ use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::implementation::Implementation;
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage, Step,
     Store, UserSetup,
@@ -99,7 +98,7 @@ fn setup() -> Setup {
         ItemSetup { copies: his, ..ItemSetup::new(Kind::Contact, BORIS) },
         item(Kind::RecurringAppointment),
     ];
-    let user = |method, delegates, may_delete| UserSetup { method, delegates, may_delete, options: Options::DEFAULT };
+    let user = |method, delegates, may_delete| UserSetup { method, delegates, may_delete };
     let computer = |user, synchronizing| ComputerSetup { user, synchronizing };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use tombstone_model::decide::Fork;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup,
 };
@@ -43,7 +42,7 @@ fn world() -> World {
         ..ItemSetup::new(kind, if kind == Kind::ServiceActivity { BORIS } else { ME })
     };
     let method = Method::OutlookClient;
-    let user = UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
+    let user = UserSetup { method, delegates: UserSet::EMPTY, may_delete: true };
     World::new(&Setup {
         zone: Zone::utc(chrono::DateTime::default()),
         users: vec![user, user],

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use tombstone_model::ids::{ItemId, MAX_COMPUTERS, MAX_ITEMS, MAX_USERS, UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, Store, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use toml::de::{DeTable, DeValue};
@@ -182,7 +181,6 @@ impl<'a> Lowering<'a> {
                 method: if server_side { Method::ServerSide } else { Method::OutlookClient },
                 delegates: node.get("delegates").map(|list| self.users_of(list)).unwrap_or_default(),
                 may_delete: node.flag_of("may_delete").unwrap_or(true),
-                options: Options::DEFAULT,
             });
         }
         for (entry, id) in self.declarations(Who::User).iter().zip(0..) {

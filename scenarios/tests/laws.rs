@@ -2,7 +2,6 @@
 
 use proptest::prelude::*;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, Store, UserSetup,
@@ -75,7 +74,6 @@ impl Draw {
                 method: self.one(&[Method::OutlookClient, Method::ServerSide]),
                 delegates: UserSet(self.below(1 << users) as u8).without(UserId(user as u8)),
                 may_delete: self.flag(),
-                options: Options::DEFAULT,
             });
         }
         for _ in 0..self.below(4) {

@@ -7,7 +7,6 @@ use quickcheck::quickcheck;
 use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -219,12 +218,7 @@ impl Implementation for Touchy {
 #[test]
 fn a_proof_tries_every_step() {
     let anna = UserId(0);
-    let user = UserSetup {
-        method: Method::OutlookClient,
-        delegates: UserSet::EMPTY,
-        may_delete: true,
-        options: Options::DEFAULT,
-    };
+    let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true };
     let hers = UserSet::of(anna);
     let contact = ItemSetup { copies: hers, tracked: hers, in_crm: true, ..ItemSetup::new(Kind::Contact, anna) };
     let setup = Setup {

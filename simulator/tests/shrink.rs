@@ -1,7 +1,6 @@
 //! What the shrinker tries: of a plan that fails together with one other plan alone, the other one is found.
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, Store, UserSetup,
@@ -26,7 +25,7 @@ const GO_OFFLINE: Op = Op::GoOffline { crash: None };
 const GO_ONLINE: Op = Op::GoOnline { crash: None };
 
 fn setup() -> Setup {
-    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
+    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true };
     let series = Schedule { start: 86_400, end: 90_000, every: 86_400, count: 3 };
     let both = UserSet::of(ANNA).with(BORIS);
     let item = |kind: Kind| ItemSetup {

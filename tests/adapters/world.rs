@@ -1,7 +1,6 @@
 //! Small starting worlds.
 
 use tombstone_model::ids::{UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, UserSetup};
 use tombstone_model::time::{Schedules, Zone};
 
@@ -25,12 +24,7 @@ pub(crate) fn one_tracked_contact() -> Plan {
 pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Schedules) -> Plan {
     let setup = Setup {
         zone: Zone::utc("2016-03-01T09:00:00Z".parse().expect("an instant")),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items,
         bystanders: 0,

@@ -3,7 +3,6 @@
 use crate::ids::{
     ComputerId, ItemId, MAX_BYSTANDERS, MAX_COMPUTERS, MAX_ITEMS, MAX_SLOTS, MAX_USERS, SlotId, UserId, UserSet,
 };
-use crate::options::Options;
 use crate::time::{Schedules, Zone};
 
 use super::Kind;
@@ -49,8 +48,6 @@ pub struct UserSetup {
     pub delegates: UserSet,
     /// Whether the user may delete records in CRM.
     pub may_delete: bool,
-    /// What the user has set.
-    pub options: Options,
 }
 
 /// Whether a computer can reach the servers.

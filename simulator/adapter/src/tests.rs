@@ -3,7 +3,6 @@
 use serde_json::Value;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, UserSetup,
@@ -25,8 +24,7 @@ const REPORT: ItemId = ItemId(2);
 const LAPTOP: ComputerId = ComputerId(0);
 
 fn plan() -> Plan {
-    let user =
-        |delegates| UserSetup { method: Method::OutlookClient, delegates, may_delete: true, options: Options::DEFAULT };
+    let user = |delegates| UserSetup { method: Method::OutlookClient, delegates, may_delete: true };
     let once = |start, end| Schedule { start, end, every: 0, count: 1 };
     let mut review = ItemSetup::new(Kind::RecurringAppointment, BOB);
     (review.when, review.exceptions, review.required) = (2, 0b10, UserSet::of(ANN).with(BOB));

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use chrono::{DateTime, SecondsFormat};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities, Outcome};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Plan, Setup, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
@@ -369,12 +368,7 @@ impl Dictionary {
         let mut this = Self { setup, names, slots: Vec::new(), given: Vec::new() };
         for user in &reset.users {
             let delegates = this.find_users(&user.delegates)?;
-            this.setup.users.push(UserSetup {
-                method: user.method.into(),
-                delegates,
-                may_delete: user.may_delete,
-                options: Options::DEFAULT,
-            });
+            this.setup.users.push(UserSetup { method: user.method.into(), delegates, may_delete: user.may_delete });
         }
         for computer in &reset.computers {
             let user = this.find_user(&computer.user)?;

@@ -4,7 +4,6 @@
 use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -45,12 +44,7 @@ pub(crate) fn setup() -> Setup {
     };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
         computers: [true, false].map(|synchronizing| ComputerSetup { user: USER, synchronizing }).to_vec(),
         items: KINDS.map(item).to_vec(),
         bystanders: 0,

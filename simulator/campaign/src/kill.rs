@@ -13,7 +13,6 @@ use tombstone_adapter::protocol::DisasterWord;
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation, Outcome};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -224,12 +223,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
     }
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::from_timestamp(1_456_736_400, 0).unwrap_or_default()),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
         bystanders: 0,

@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeZone, Utc};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, Operation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Acts, Change, ComputerSetup, Crash, DRAWS, Deletion, Draw, Effect, Fixed, ItemSetup, Kind, Method, Op, Part,
     PartKind, PartRow, Place, Setup, Side, Source, Stage, Status, Step, Store, UserSetup, Verb,
@@ -239,7 +238,6 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
             method: if choose.chance(1, 3) { Method::ServerSide } else { Method::OutlookClient },
             delegates,
             may_delete: !choose.chance(1, 8),
-            options: Options::DEFAULT,
         }
     }));
     for user in 0..setup.users.len() {

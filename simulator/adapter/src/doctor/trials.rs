@@ -2,7 +2,6 @@
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, Operation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, PartValues, Place, Plan, Setup, Side, Step,
     UserSetup, Verb,
@@ -22,7 +21,7 @@ pub(super) fn world(capabilities: &Capabilities, items: Vec<ItemSetup>) -> Plan 
     let day = 86_400;
     let setup = Setup {
         zone: Zone::utc(start),
-        users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT }],
+        users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
         bystanders: 0,

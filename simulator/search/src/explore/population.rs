@@ -1,7 +1,6 @@
 //! The populations that are explored: a few users, their computers, and items that are all alike.
 
 use tombstone_model::ids::{UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 
@@ -37,7 +36,6 @@ impl Population {
             method,
             delegates: if n == 0 { (principals..count).map(UserId).collect() } else { UserSet::EMPTY },
             may_delete: true,
-            options: Options::DEFAULT,
         });
         let computers = (0..count).flat_map(|user| {
             let own = if user < principals { computers } else { 1 };

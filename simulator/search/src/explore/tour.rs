@@ -11,7 +11,6 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::decide::Closed;
 use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::Operation;
-use tombstone_model::options::Options;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup};
 use tombstone_model::reference::Outcome;
 use tombstone_model::rules::Rules;
@@ -408,7 +407,7 @@ fn roles(kind: Kind) -> Vec<(&'static str, UserId, UserId)> {
 }
 
 fn setup(kind: Kind, owner: UserId, organizer: UserId, computers: &[u8], method: Method, delegate: bool) -> Setup {
-    let user = |delegates| UserSetup { method, delegates, may_delete: true, options: Options::DEFAULT };
+    let user = |delegates| UserSetup { method, delegates, may_delete: true };
     let users = vec![user(if delegate { UserSet::of(UserId(1)) } else { UserSet::EMPTY }), user(UserSet::EMPTY)];
     let computers = computers.iter().zip(0..).flat_map(|(&count, user)| {
         (0..count).map(move |n| ComputerSetup { user: UserId(user), synchronizing: n == 0 })

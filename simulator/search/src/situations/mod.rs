@@ -11,7 +11,6 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::{Capabilities, Operation};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
     UserSetup,
@@ -675,12 +674,7 @@ fn can(capabilities: &Capabilities, kind: Kind, act: Act) -> bool {
     };
     let probe = Setup {
         zone: Zone::utc(chrono::DateTime::UNIX_EPOCH),
-        users: vec![UserSetup {
-            method: Method::OutlookClient,
-            delegates: UserSet::EMPTY,
-            may_delete: true,
-            options: Options::DEFAULT,
-        }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items: vec![ItemSetup::new(kind, UserId(0)), ItemSetup::new(Kind::Account, UserId(0))],
         bystanders: 0,

@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Status, Step, UserSetup,
 };
@@ -112,12 +111,8 @@ impl Situation {
         let handed =
             matches!(self.act(), Act::Assign | Act::Organizer) || matches!(kept, Kept::Organizer | Kept::Owner);
         let several = way == Way::Delegate || role != Role::Both || handed;
-        let user = |delegates| UserSetup {
-            method: self.method(),
-            delegates,
-            may_delete: self.at(Factor::Privilege) == 0,
-            options: Options::DEFAULT,
-        };
+        let user =
+            |delegates| UserSetup { method: self.method(), delegates, may_delete: self.at(Factor::Privilege) == 0 };
         let delegates = if way == Way::Delegate { UserSet::of(OTHER) } else { UserSet::EMPTY };
         let mut users = vec![user(delegates)];
         let mut computers = vec![ComputerSetup { user: USER, synchronizing: true }];

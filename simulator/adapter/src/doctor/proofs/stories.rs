@@ -2,7 +2,6 @@
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::implementation::Operation;
-use tombstone_model::options::Options;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Side, Stage, Step,
     UserSetup,
@@ -61,12 +60,7 @@ impl Doctor<'_> {
         let mut plan = self.world(items);
         let setup = &mut plan.setup;
         if colleague {
-            let other = UserSetup {
-                method: setup.users[0].method,
-                delegates: UserSet::EMPTY,
-                may_delete: true,
-                options: Options::DEFAULT,
-            };
+            let other = UserSetup { method: setup.users[0].method, delegates: UserSet::EMPTY, may_delete: true };
             setup.users.push(other);
             setup.users[0].delegates = UserSet::of(OTHER);
         }
