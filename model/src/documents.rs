@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use toml::Table;
 
-use crate::rules::{RuleError, RuleErrors, switch};
+use crate::rules::switch;
+use crate::rules::table::{RuleError, RuleErrors};
 use crate::switches::{Switch, Values};
 
 /// A document.

@@ -4,7 +4,7 @@ use crate::decide::Decide;
 use crate::ids::UserId;
 use crate::plan::{Kind, Status};
 use crate::reference::{Cited, Frame, Moment};
-use crate::rules::{Decision, Reply, RuleId, Situation, Trigger};
+use crate::rules::{Decision, DelegateAct, Delegated, Reply, Role, RuleId, Situation, Trigger};
 use crate::switches::{Switch, Values};
 use crate::time::{Schedule, Seconds};
 use crate::view::Word;
@@ -58,7 +58,11 @@ pub fn judge<D: Decide>(
     // In whose role a delegate acts no document says.
     if event.by != user {
         let delegate = seen(event.by);
-        if seen_by.classes(frame) != delegate.classes(frame) && !decide.holds(Switch::DelegateActsAs, Values::FIRST) {
+        let role = |decide: &mut D| {
+            let act = Delegated { act: DelegateAct::Delete, connected: true };
+            frame.rules.delegates.ask(&act, decide).role
+        };
+        if seen_by.classes(frame) != delegate.classes(frame) && role(decide) == Role::Delegate {
             seen_by = delegate;
         }
     }
@@ -139,13 +143,13 @@ impl Snapshot {
 
     /// The classes of the rows for an item that is current, and for one that is not.
     fn classes(self, frame: &Frame<'_>, base: Situation) -> (u8, u8) {
-        let class = |current| frame.rules.class(frame.rules.row(&self.situation(base, current)));
+        let class = |current| frame.rules.deletion.class(frame.rules.deletion.row(&self.situation(base, current)));
         (class(true), class(false))
     }
 
     fn decide<D: Decide>(self, frame: &Frame<'_>, base: Situation, decide: &mut D, cited: &mut Cited) -> Decision {
         let (row, current) = self.row(frame, base, decide);
-        let decision = frame.rules.decide(row, decide);
+        let decision = frame.rules.deletion.decide(row, decide);
         let bits = [self.owner, self.organizer, current, self.open];
         let situation = bits.iter().rev().fold(0, |bits, &bit| (bits << 1) | u8::from(bit));
         *cited = Cited { rule: Some(decision.rule), situation };
@@ -154,7 +158,7 @@ impl Snapshot {
 
     /// The row that decides, and whether it is the one for a current item.
     fn row<D: Decide>(self, frame: &Frame<'_>, base: Situation, decide: &mut D) -> (RuleId, bool) {
-        let rules = frame.rules;
+        let rules = &frame.rules.deletion;
         let row = |current| rules.row(&self.situation(base, current));
         let (yes, no) = (row(true), row(false));
         let switch = if base.kind.is_task_like() { Switch::TaskCurrent } else { Switch::ApptCurrent };

@@ -18,7 +18,7 @@ mod unsent;
 use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities};
 use crate::plan::{Connection, Setup, Step};
-use crate::reference::{Frame, Outcome, advance, leaves_alone, route};
+use crate::reference::{Frame, Outcome, advance, leaves_alone, permitting, route};
 use crate::rules::Rules;
 use crate::switches::Readings;
 use crate::verdict::{Check, Divergence, Sighting};
@@ -117,7 +117,7 @@ impl<'a> Oracle<'a> {
             prompts: false,
             unsent: Vec::new(),
             statistics: Statistics::default(),
-            met: Met::new(rules.rows().len()),
+            met: Met::new(rules.deletion.rows().all().len()),
         };
         oracle.reset(setup, profile, capabilities);
         oracle
@@ -351,11 +351,15 @@ impl<'a> Oracle<'a> {
             let any = next.iter().find_map(|explanation| explanation.cited.rule);
             let torn = |explanation: &Explanation| explanation.readings.and(self.readings).contradiction();
             let switch = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
-            let refusal = match expected {
-                Some(Outcome::Refused(why)) if done => Some(why),
-                Some(Outcome::Refused(_) | Outcome::Done { .. } | Outcome::Impossible) | None => None,
+            let answer = match (expected, next.first()) {
+                (Some(Outcome::Refused(row)), _) if done => Some(row),
+                (Some(Outcome::Done { .. }), Some(explanation)) if !done => {
+                    let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
+                    permitting(&frame, step, id, &self.sets[id.index()][0].item, explanation.readings)
+                }
+                (Some(Outcome::Refused(_) | Outcome::Done { .. } | Outcome::Impossible) | None, _) => None,
             };
-            Divergence { rule: any, step: Some(*step), item: Some(id), switch, refusal, ..Divergence::of(check) }
+            Divergence { rule: any, step: Some(*step), item: Some(id), switch, answer, ..Divergence::of(check) }
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use toml::Table;
 
 use crate::documents::Document;
-use crate::rules::{RuleError, RuleErrors, Rules, switch, titles};
+use crate::rules::table::{RuleError, RuleErrors};
+use crate::rules::{Rules, switch, titles};
 use crate::switches::{Readings, Switch, Values};
 
 /// A set of documents, and what it decides.

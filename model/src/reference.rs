@@ -21,6 +21,7 @@ mod connect;
 mod crossing;
 mod send;
 mod fetch;
+mod permit;
 mod synchronize;
 
 use std::sync::Arc;
@@ -31,12 +32,12 @@ use crate::implementation::{Answer, Capabilities, Description, Failure, Implemen
 use crate::plan::{Plan, Setup, Step};
 use crate::rules::{RuleId, Rules};
 use crate::switches::Readings;
-use crate::titles::{QUESTIONS, SAVING, TRACKING};
 use crate::view::View;
 use crate::world::{Context, Item, Scene, World};
 
 pub use connect::sweep;
 pub use outlook::apply;
+pub use permit::permitting;
 pub use route::{Route, advance, route};
 pub use synchronize::{is_quiet, leaves_alone, synchronize_hidden};
 
@@ -51,81 +52,10 @@ pub enum Outcome {
         /// Whether the user was asked whether to delete the record too.
         prompted: bool,
     },
-    /// The documents say that it is refused, and why; nothing changed.
-    Refused(Refusal),
+    /// The documents say that it is refused, by this row; nothing changed.
+    Refused(RuleId),
     /// It makes no sense here (what it is applied to is not there). The harness skips such steps.
     Impossible,
-}
-
-/// Why the documents refuse a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Refusal {
-    /// The activity is closed in CRM.
-    Closed,
-    /// A message that was sent; only what it is regarding may change.
-    Sent,
-    /// The user may not delete records.
-    Privilege,
-    /// The selection holds items of several kinds.
-    Mixed,
-    /// The selection holds more than twenty items.
-    TooMany,
-    /// Several items are untracked at once.
-    Several,
-    /// The appointment recurs.
-    Recurring,
-    /// The task lies in a store from which nothing can be tracked.
-    Store,
-}
-
-impl Refusal {
-    /// Every reason.
-    pub const ALL: [Self; 8] = [
-        Self::Closed,
-        Self::Sent,
-        Self::Privilege,
-        Self::Mixed,
-        Self::TooMany,
-        Self::Several,
-        Self::Recurring,
-        Self::Store,
-    ];
-
-    /// The reason in words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Closed => "an activity that is closed in CRM cannot be edited there",
-            Self::Sent => "of a message in CRM only what it is regarding can be changed",
-            Self::Privilege => "the user may not delete records in CRM",
-            Self::Mixed => "items of several kinds cannot be tracked together",
-            Self::TooMany => "no more than twenty items can be tracked together",
-            Self::Several => "items are untracked one at a time",
-            Self::Recurring => "a recurring appointment cannot be tracked",
-            Self::Store => "a task in this store cannot be tracked",
-        }
-    }
-
-    /// The statement of the fact base that says so.
-    pub fn fact(self) -> &'static str {
-        match self {
-            Self::Closed => "F070",
-            Self::Sent => "F071",
-            Self::Privilege => "F027",
-            Self::Mixed | Self::TooMany => "F015",
-            Self::Several => "F017",
-            Self::Recurring => "F005",
-            Self::Store => "F025",
-        }
-    }
-
-    /// The title of the document that makes that statement.
-    pub fn source(self) -> &'static str {
-        match self {
-            Self::Several => TRACKING,
-            Self::Closed | Self::Sent | Self::Mixed | Self::TooMany | Self::Recurring | Self::Store => SAVING,
-            Self::Privilege => QUESTIONS,
-        }
-    }
 }
 
 impl Outcome {
@@ -150,7 +80,7 @@ pub struct Frame<'a> {
     pub scene: &'a Scene,
     /// What is known for certain, before the step.
     pub context: &'a Context,
-    /// The deletion table.
+    /// What the documents say.
     pub rules: &'a Rules,
 }
 

@@ -25,6 +25,8 @@ pub struct Telling<'a> {
     pub divergence: &'a Divergence,
     /// The row of the table that the nearest explanation followed.
     pub rule: Option<&'a Rule>,
+    /// The row by which the last step is done, or refused, where that is what was answered otherwise.
+    pub decides: Option<&'a Rule>,
     /// What was answered to the last step.
     pub answer: Option<&'a Answer>,
 }
@@ -32,7 +34,8 @@ pub struct Telling<'a> {
 impl<'a> Telling<'a> {
     /// Of a divergence in a plan, of which the last step was answered so.
     pub fn of(rules: &'a Rules, plan: &'a Plan, divergence: &'a Divergence, answer: Option<&'a Answer>) -> Self {
-        Self { plan, divergence, rule: divergence.rule.map(|id| rules.rule(id)), answer }
+        let [rule, decides] = [divergence.rule, divergence.answer].map(|id| id.map(|id| rules.rule(id)));
+        Self { plan, divergence, rule, decides, answer }
     }
 
     /// What was expected, as a sentence without a full stop.
@@ -76,9 +79,12 @@ impl<'a> Telling<'a> {
 
     /// The row of the table, where one was followed.
     pub(crate) fn of_row(&self) -> Grounds {
-        let row =
-            |rule: &Rule| Grounds { text: format!("{}: {}", rule.id, rule.title), documents: rule.sources.clone() };
-        self.rule.map_or_else(|| self.of_check(), row)
+        self.rule.map_or_else(|| self.of_check(), Self::of_rule)
+    }
+
+    /// What a row of a table says.
+    pub(crate) fn of_rule(rule: &Rule) -> Grounds {
+        Grounds { text: format!("{}: {}", rule.id, rule.title), documents: rule.sources.clone() }
     }
 
     /// The statement that has the step done.

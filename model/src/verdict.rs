@@ -3,7 +3,6 @@
 use crate::ids::ItemId;
 use crate::oracle::checks::each_check;
 use crate::plan::Step;
-use crate::reference::Refusal;
 use crate::rules::RuleId;
 use crate::switches::Switch;
 use crate::view::{Location, Word};
@@ -141,8 +140,9 @@ pub struct Divergence {
     pub switch: Option<Switch>,
     /// Whether it is right but for the time.
     pub timing: Timing,
-    /// Why the documents refuse the step, where they do and it was done.
-    pub refusal: Option<Refusal>,
+    /// The row by which the step is refused, where it was done; or by which it is done, where it was refused and a row says
+    /// so.
+    pub answer: Option<RuleId>,
     /// What became of an item that no step spoke of, for [`Check::Bystander`].
     pub bystander: Option<Disturbed>,
 }
@@ -169,7 +169,7 @@ impl Divergence {
             sightings: Vec::new(),
             switch: None,
             timing: Timing::Never,
-            refusal: None,
+            answer: None,
             bystander: None,
         }
     }

@@ -2,7 +2,7 @@
 
 use tombstone_model::documents::Document;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{Fate, Rules};
+use tombstone_model::rules::{Deleting, Fate, Rules};
 use tombstone_model::switches::{Readings, Switch};
 use tombstone_model::titles::DOCUMENTS;
 
@@ -117,12 +117,12 @@ fn what_every_document_is_silent_on_is_open_in_every_profile() {
 fn a_row_binds_by_a_document_of_the_profile() {
     for profile in Profile::all() {
         let table = profile.rules();
-        for (rule, read) in Rules::documented().rows().iter().zip(table.rows()) {
+        for (rule, read) in Rules::documented().deletion.rows().all().iter().zip(table.deletion.rows().all()) {
             assert!(read.sources.iter().all(|title| profile.follows(&[title])), "{}: {}", profile.name, rule.id);
-            let binds = Rules::documented().binds(rule, profile);
+            let binds = Rules::documented().deletion.rows().binds(rule, profile);
             let silent = rule.sources.is_empty() && rule.extends.is_empty();
             assert!(!binds || !read.sources.is_empty() || !rule.extends.is_empty() || silent, "{}", rule.id);
-            let free = [read.then.outlook, read.then.crm].contains(&Some(Fate::Free));
+            let free = [Deleting::outlook(&read.then), Deleting::crm(&read.then)].contains(&Some(Fate::Free));
             assert!(binds || free, "{}: {} binds though no document says it", profile.name, rule.id);
         }
     }
@@ -130,7 +130,7 @@ fn a_row_binds_by_a_document_of_the_profile() {
         let profile = Profile::named(profile).expect("it exists");
         let rules = Rules::documented();
         let at = rules.named(row).expect("it exists");
-        rules.binds(rules.rule(at), profile)
+        rules.deletion.rows().binds(rules.rule(at), profile)
     };
     for (profile, row, expected) in [
         ("documented-2016", "D36-D12", true),

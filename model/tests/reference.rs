@@ -9,11 +9,16 @@ use tombstone_model::plan::{
     Store, UserSetup,
 };
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::{BATCH_LIMIT, Outcome, Reference, Refusal};
+use tombstone_model::reference::{BATCH_LIMIT, Outcome, Reference};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Location;
+
+/// Refused, by the row of that id.
+fn refused_by(row: &str) -> Outcome {
+    Outcome::Refused(Rules::documented().named(row).expect("the row exists"))
+}
 
 static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
 
@@ -190,7 +195,7 @@ fn a_step_is_done_refused_or_impossible() {
     type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Outcome);
     const CRM: Side = Side::Crm;
     const DONE: Outcome = Outcome::DONE;
-    use Outcome::{Impossible, Refused};
+    use Outcome::Impossible;
     let crm = |op| web(ANNA, op);
     let complete = |item, side| Op::Complete { item, side };
     let create = |item, side| Op::Create { item, side };
@@ -225,10 +230,10 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![crm(when(MEETING, CRM, 0))], DONE),
         (none, vec![crm(title(ACCOUNT, CRM, 1))], DONE),
         (none, vec![crm(when(ACCOUNT, CRM, 1))], Impossible),
-        (none, vec![crm(title(EMAIL, CRM, 1))], Refused(Refusal::Sent)),
-        (none, vec![crm(complete(TASK, CRM)), crm(title(TASK, CRM, 1))], Refused(Refusal::Closed)),
-        (none, vec![crm(Op::Cancel { item: TASK }), crm(when(TASK, CRM, 1))], Refused(Refusal::Closed)),
-        (none, vec![crm(complete(MEETING, CRM)), crm(Op::ChangeOrganizer { item: MEETING, to: BORIS })], Refused(Refusal::Closed)),
+        (none, vec![crm(title(EMAIL, CRM, 1))], refused_by("E02")),
+        (none, vec![crm(complete(TASK, CRM)), crm(title(TASK, CRM, 1))], refused_by("E03")),
+        (none, vec![crm(Op::Cancel { item: TASK }), crm(when(TASK, CRM, 1))], refused_by("E03")),
+        (none, vec![crm(complete(MEETING, CRM)), crm(Op::ChangeOrganizer { item: MEETING, to: BORIS })], refused_by("E03")),
         (none, vec![crm(complete(TASK, CRM)), at(0, title(TASK, OUTLOOK, 1))], DONE),
         (none, vec![at(0, delete(TASK, OUTLOOK)), at(0, title(TASK, OUTLOOK, 1))], Impossible),
         (none, vec![crm(delete(TASK, CRM)), crm(title(TASK, CRM, 1))], Impossible),
@@ -243,7 +248,7 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![at(0, parent(MEETING, OUTLOOK))], Impossible),
         (none, vec![crm(regarding(MEETING, CRM))], DONE),
         (none, vec![crm(regarding(EMAIL, CRM))], DONE),
-        (none, vec![crm(complete(TASK, CRM)), crm(regarding(TASK, CRM))], Refused(Refusal::Closed)),
+        (none, vec![crm(complete(TASK, CRM)), crm(regarding(TASK, CRM))], refused_by("E03")),
         (none, vec![crm(regarding(CONTACT, CRM))], Impossible),
         (none, vec![crm(regarding(NO_ACCOUNT, CRM))], Impossible),
         (none, vec![crm(parent(CONTACT, CRM))], DONE),
@@ -265,9 +270,9 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![crm(Op::Delete { item: TASK, side: CRM, how: Deletion::Soft })], Impossible),
         (none, vec![crm(Op::Delete { item: TASK, side: CRM, how: Deletion::Moved })], Impossible),
         (none, vec![at(0, Op::Delete { item: TASK, side: OUTLOOK, how: Deletion::Soft })], DONE),
-        (none, vec![web(BORIS, delete(TASK, CRM))], Refused(Refusal::Privilege)),
+        (none, vec![web(BORIS, delete(TASK, CRM))], refused_by("E07")),
         (none, vec![crm(occurrence(0, SERIES, CRM))], DONE),
-        (none, vec![web(BORIS, occurrence(0, SERIES, CRM))], Refused(Refusal::Privilege)),
+        (none, vec![web(BORIS, occurrence(0, SERIES, CRM))], refused_by("E07")),
         (none, vec![crm(occurrence(3, SERIES, CRM))], Impossible),
         (none, vec![crm(occurrence(0, MEETING, CRM))], Impossible),
         (none, vec![crm(occurrence(0, SERIES, CRM)), crm(occurrence(0, SERIES, CRM))], Impossible),
@@ -294,17 +299,17 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![at(0, track(&[NEW_SERVICE], None))], Impossible),
         (none, vec![at(0, track(&[ASSIGNED_TASK], None))], Impossible),
         (none, vec![at(0, track(&[NEW_TASK, OTHER_TASK], None))], DONE),
-        (none, vec![at(0, track(&[NEW_TASK, NEW_CONTACT], None))], Refused(Refusal::Mixed)),
+        (none, vec![at(0, track(&[NEW_TASK, NEW_CONTACT], None))], refused_by("S03")),
         (none, vec![at(0, track(&[NEW_TASK, ASSIGNED_TASK], None))], Impossible),
         (none, vec![crm(track(&[NEW_CONTACT], None))], Impossible),
         (&[(Switch::RecurringTrackable, 0)], vec![at(0, track(&[NEW_SERIES], None))], DONE),
-        (&[(Switch::RecurringTrackable, 1)], vec![at(0, track(&[NEW_SERIES], None))], Refused(Refusal::Recurring)),
-        (&[(Switch::RecurringTrackable, 1)], vec![at(0, regarding(NEW_SERIES, OUTLOOK))], Refused(Refusal::Recurring)),
+        (&[(Switch::RecurringTrackable, 1)], vec![at(0, track(&[NEW_SERIES], None))], refused_by("T05")),
+        (&[(Switch::RecurringTrackable, 1)], vec![at(0, regarding(NEW_SERIES, OUTLOOK))], refused_by("T05")),
         (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[NEW_TASK], None))], DONE),
-        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FAR_TASK], None))], Refused(Refusal::Store)),
-        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FARTHER_TASK], None))], Refused(Refusal::Store)),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FAR_TASK], None))], refused_by("T07")),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FARTHER_TASK], None))], refused_by("T08")),
         (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FAR_TASK], None))], DONE),
-        (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FARTHER_TASK], None))], Refused(Refusal::Store)),
+        (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FARTHER_TASK], None))], refused_by("T08")),
         (&[(Switch::TaskStoreRule, 2)], vec![at(0, track(&[FARTHER_TASK], None))], DONE),
         // Untracking.
         (none, vec![at(0, untrack(&[CONTACT], true))], ASKED),
@@ -313,7 +318,7 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![at(0, untrack(&[CONTACT], true)), at(0, track(&[CONTACT], None))], Impossible),
         (none, vec![crm(untrack(&[CONTACT], true))], Impossible),
         (none, vec![at(1, Op::Disconnect), at(1, track(&[NEW_CONTACT], None)), at(1, untrack(&[NEW_CONTACT], true))], DONE),
-        (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[CONTACT, TASK], true))], Refused(Refusal::Several)),
+        (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[CONTACT, TASK], true))], refused_by("S06")),
         (&[(Switch::MultiUntrack, 1)], vec![at(0, untrack(&[CONTACT, TASK], true))], ASKED),
         (&[(Switch::MultiUntrack, 0)], vec![at(0, untrack(&[TASK], true))], ASKED),
         (&[(Switch::UntrackPrompt, 0)], vec![later, at(0, untrack(&[MEETING], true))], ASKED),
@@ -391,7 +396,7 @@ fn a_selection_holds_twenty_items() {
     let plan = Plan { setup, steps: Vec::new(), names: Names::default() };
     for (reading, selected, outcome, tracked) in [
         (0, 20, Outcome::DONE, 20),
-        (0, 21, Outcome::Refused(Refusal::TooMany), 0),
+        (0, 21, refused_by("S04"), 0),
         (1, 20, Outcome::DONE, 20),
         (1, 21, Outcome::DONE, 20),
     ] {

@@ -7,34 +7,50 @@ use tombstone_model::decide::{Closed, Fork};
 use tombstone_model::documents::Document;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{Decision, Fate, Prompt, Reply, Rule, RuleId, Rules, Situation, Then, Trigger};
+use tombstone_model::rules::table::{Question, Table};
+use tombstone_model::rules::{
+    Decision, Deleting, Fate, Prompt, Reply, Rule, RuleId, Rules, Situation, TableId, Then, Trigger,
+};
 use tombstone_model::switches::{Readings, Switch, Values};
 
-fn rules() -> &'static Rules {
-    Rules::documented()
+fn rules() -> &'static Table<Deleting> {
+    &Rules::documented().deletion
+}
+
+fn rows() -> &'static [Rule] {
+    rules().rows().all()
+}
+
+fn rule(id: RuleId) -> &'static Rule {
+    rules().rows().rule(id)
+}
+
+fn applies(rule: &Rule, situation: &Situation) -> bool {
+    rule.applies(Deleting::index(situation))
 }
 
 /// The table read the slow way: no index, no classes, nothing derived.
 fn naive(rows: &[Rule], situation: &Situation, readings: Readings) -> Decision {
-    let at = rows.iter().position(|rule| !rule.overrides && rule.applies(situation)).expect("the table is total");
+    let at = rows.iter().position(|rule| !rule.overrides && applies(rule, situation)).expect("the table is total");
     let rule = &rows[at];
     let holds = |&(switch, values): &(Switch, Values)| readings.of(switch).0 & values.0 != 0;
     let reading = rule.readings.iter().find(|reading| reading.switches.iter().all(holds));
     let then = reading.map_or(Then::default(), |reading| reading.then);
-    let id = |at: usize| RuleId(u8::try_from(at).expect("few rows"));
+    let id = |at: usize| RuleId { table: TableId::Deleting, row: u8::try_from(at).expect("few rows") };
+    let then = then.or(rule.then);
     let mut decision = Decision {
         rule: id(at),
-        outlook: then.outlook.or(rule.then.outlook).expect("every row says what becomes of the copy"),
-        crm: then.crm.or(rule.then.crm).expect("every row says what becomes of the record"),
-        prompt: then.prompt.or(rule.then.prompt).unwrap_or(Prompt::Unasked),
-        unlink: then.unlink.or(rule.then.unlink).unwrap_or(false),
+        outlook: Deleting::outlook(&then).expect("every row says what becomes of the copy"),
+        crm: Deleting::crm(&then).expect("every row says what becomes of the record"),
+        prompt: Deleting::prompt(&then).unwrap_or(Prompt::Unasked),
+        unlink: then.0[3] == Some(1),
     };
-    let privilege = rows.iter().position(|rule| rule.overrides && rule.applies(situation));
+    let privilege = rows.iter().position(|rule| rule.overrides && applies(rule, situation));
     if let Some(privilege) = privilege
         && decision.crm != Fate::Kept
-        && decision.crm != rows[privilege].then.crm.unwrap_or(Fate::Kept)
+        && decision.crm != Deleting::crm(&rows[privilege].then).unwrap_or(Fate::Kept)
     {
-        let crm = rows[privilege].then.crm.expect("it restrains what becomes of the record");
+        let crm = Deleting::crm(&rows[privilege].then).expect("it restrains what becomes of the record");
         decision = Decision { rule: id(privilege), crm, ..decision };
     }
     decision
@@ -48,7 +64,7 @@ fn fates(decision: Decision) -> (Fate, Fate, Prompt, bool) {
 #[test]
 fn every_situation_has_exactly_one_row() {
     for situation in Situation::all() {
-        let rows = rules().rows().iter().filter(|rule| !rule.overrides && rule.applies(&situation));
+        let rows = rows().iter().filter(|rule| !rule.overrides && applies(rule, &situation));
         let ids: Vec<_> = rows.map(|rule| rule.id.as_str()).collect();
         assert_eq!(ids.len(), 1, "{ids:?} decide {situation:?}");
     }
@@ -89,7 +105,7 @@ fn check_index(variations: &[Readings]) {
         let row = rules().row(&situation);
         for &readings in variations {
             let compiled = rules().decide(row, &mut Closed(readings));
-            let naive = naive(rules().rows(), &situation, readings);
+            let naive = naive(rows(), &situation, readings);
             assert_eq!(fates(compiled), fates(naive), "{situation:?}");
             // Where a privilege is lacking, readings that come to the same are not told apart, nor who is cited.
             if situation.privileged {
@@ -101,11 +117,11 @@ fn check_index(variations: &[Readings]) {
 
 #[test]
 fn the_rows_are_those_of_the_table() {
-    let rows: BTreeSet<_> = rules().rows().iter().map(|rule| rule.row.clone()).collect();
+    let known: BTreeSet<_> = rows().iter().map(|rule| rule.row.clone()).collect();
     let expected: BTreeSet<_> = (1..=43).map(|n| format!("D{n:02}")).collect();
-    assert_eq!(rows, expected);
-    let ids: BTreeSet<_> = rules().rows().iter().map(|rule| &rule.id).collect();
-    assert_eq!(ids.len(), rules().rows().len(), "ids are unique");
+    assert_eq!(known, expected);
+    let ids: BTreeSet<_> = rows().iter().map(|rule| &rule.id).collect();
+    assert_eq!(ids.len(), rows().len(), "ids are unique");
 }
 
 #[test]
@@ -113,31 +129,31 @@ fn no_row_is_unreachable() {
     let mut reached = BTreeSet::new();
     for situation in Situation::all() {
         let row = rules().row(&situation);
-        reached.insert(rules().rule(row).id.as_str());
+        reached.insert(rule(row).id.as_str());
         let decision = rules().decide(row, &mut Closed(Readings::OPEN.closed()));
-        reached.insert(rules().rule(decision.rule).id.as_str());
+        reached.insert(rule(decision.rule).id.as_str());
     }
-    let all: BTreeSet<_> = rules().rows().iter().map(|rule| rule.id.as_str()).collect();
+    let all: BTreeSet<_> = rows().iter().map(|rule| rule.id.as_str()).collect();
     assert_eq!(all.difference(&reached).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
 #[test]
 fn every_reading_changes_something() {
-    for rule in rules().rows() {
-        let situation = Situation::all().find(|situation| rule.applies(situation)).expect("every row applies");
+    for rule in rows() {
+        let situation = Situation::all().find(|situation| applies(rule, situation)).expect("every row applies");
         let combinations = combinations(&rule.switches());
         for n in 0..rule.readings.len() {
-            let mut without = rules().rows().to_vec();
+            let mut without = rows().to_vec();
             let same = without.iter_mut().find(|other| other.id == rule.id).expect("the row is there");
             same.readings.remove(n);
             let differs = combinations.iter().any(|&readings| {
                 let outcome = |rows: &[Rule]| {
                     let privileged = Situation { privileged: true, ..situation };
-                    let situation = if rule.applies(&privileged) { privileged } else { situation };
+                    let situation = if applies(rule, &privileged) { privileged } else { situation };
                     let rows: Vec<_> = rows.iter().filter(|rule| !rule.overrides).cloned().collect();
                     fates(naive(&rows, &situation, readings))
                 };
-                outcome(rules().rows()) != outcome(&without)
+                outcome(rows()) != outcome(&without)
             });
             assert!(differs, "{}: reading {n}, {}, decides nothing", rule.id, rule.readings[n].words());
         }
@@ -153,8 +169,8 @@ fn ids() -> BTreeMap<RuleId, Situation> {
 fn two_ids_are_of_one_class_exactly_if_they_decide_alike() {
     let ids: Vec<_> = ids().into_keys().collect();
     let compare = |one: RuleId, other: RuleId| {
-        let mut switches = rules().rule(one).switches();
-        switches.extend(rules().rule(other).switches());
+        let mut switches = rule(one).switches();
+        switches.extend(rule(other).switches());
         switches.sort_unstable();
         switches.dedup();
         combinations(&switches).into_iter().all(|readings| {
@@ -165,7 +181,7 @@ fn two_ids_are_of_one_class_exactly_if_they_decide_alike() {
     for (n, &one) in ids.iter().enumerate() {
         for &other in &ids[..n] {
             let same = rules().class(one) == rules().class(other);
-            let names = [one, other].map(|id| (id, &rules().rule(id).id));
+            let names = [one, other].map(|id| (id, &rule(id).id));
             assert_eq!(same, compare(one, other), "{names:?}");
         }
     }
@@ -174,7 +190,7 @@ fn two_ids_are_of_one_class_exactly_if_they_decide_alike() {
 #[test]
 fn a_fork_finds_every_decision_that_some_closed_reading_takes() {
     for &id in ids().keys() {
-        let closed: BTreeSet<_> = combinations(&rules().rule(id).switches())
+        let closed: BTreeSet<_> = combinations(&rule(id).switches())
             .into_iter()
             .map(|readings| fates(rules().decide(id, &mut Closed(readings))))
             .collect();
@@ -182,20 +198,20 @@ fn a_fork_finds_every_decision_that_some_closed_reading_takes() {
         let mut fork = Fork::new(Readings::OPEN);
         loop {
             let decision = rules().decide(id, &mut fork);
-            assert_eq!(fork.readings.contradiction(), None, "{}", rules().rule(id).id);
+            assert_eq!(fork.readings.contradiction(), None, "{}", rule(id).id);
             forked.insert(fates(decision));
             if !fork.advance() {
                 break;
             }
         }
-        assert_eq!(forked, closed, "{}", rules().rule(id).id);
+        assert_eq!(forked, closed, "{}", rule(id).id);
     }
 }
 
 #[test]
 fn what_holds_across_the_table_holds_under_every_reading() {
     for (id, situation) in ids() {
-        let rule = rules().rule(id);
+        let rule = rule(id);
         for readings in combinations(&rule.switches()) {
             let Decision { outlook, crm, prompt, .. } = rules().decide(id, &mut Closed(readings));
             let context = format!("{}: {situation:?}", rule.id);
@@ -227,7 +243,7 @@ fn what_holds_across_the_table_holds_under_every_reading() {
 
 #[test]
 fn a_row_without_a_document_says_so() {
-    for rule in rules().rows() {
+    for rule in rows() {
         assert!(rule.sources.iter().all(|source| Document::titled(source).is_some()), "{}", rule.id);
         assert!(!rule.facts.is_empty(), "{} rests on no statement", rule.id);
         let silent = rule.facts.iter().any(|fact| fact.starts_with('K'));
@@ -238,35 +254,36 @@ fn a_row_without_a_document_says_so() {
 #[test]
 fn an_edited_row_decides_otherwise_and_only_it() {
     let closed = || Closed(Profile::named(Profile::DEFAULT).expect("it exists").readings().closed());
+    let all = Rules::documented();
     let differing = |edited: &Rules| -> BTreeSet<String> {
         let differ = |situation: &Situation| {
-            let decide = |rules: &Rules| fates(rules.decide(rules.row(situation), &mut closed()));
-            decide(edited) != decide(rules())
+            let decide = |rules: &Rules| fates(rules.deletion.ask(situation, &mut closed()));
+            decide(edited) != decide(all)
         };
-        let rows = Situation::all().filter(differ).map(|situation| rules().rule(rules().row(&situation)).id.clone());
+        let rows = Situation::all().filter(differ).map(|situation| rule(rules().row(&situation)).id.clone());
         rows.collect()
     };
-    let flipped = rules().with_row("D08", |rule| rule.then.outlook = Some(Fate::Deleted));
+    let flipped = all.with_row("D08", |rule| rule.then.0[0] = Some(Fate::Deleted as u8));
     assert_eq!(differing(&flipped), BTreeSet::from(["D08".to_owned()]));
-    let unconditional = rules().with_row("D16", |rule| rule.when.current = None);
+    let unconditional = all.with_row("D16", |rule| *rule.when.of("current") = None);
     assert_eq!(differing(&unconditional), BTreeSet::from(["D19".to_owned()]));
-    let negated = rules().with_row("D27", |rule| rule.when.current = Some(false));
+    let negated = all.with_row("D27", |rule| *rule.when.of("current") = Some(0b01));
     assert_eq!(differing(&negated), BTreeSet::from(["D27".to_owned(), "D28".to_owned()]));
-    let everybody = rules().with_row("D42", |rule| rule.kinds.clear());
+    let everybody = all.with_row("D42", |rule| *rule.when.of("kinds") = Some(0));
     assert!(differing(&everybody).contains("D12"));
-    assert_ne!(flipped.version(), rules().version());
-    assert_eq!(rules().with_row("D08", |_| {}).rows(), rules().rows());
+    assert_ne!(flipped.version(), all.version());
+    assert_eq!(all.with_row("D08", |_| {}).deletion.rows().all(), rows());
 }
 
 #[test]
 fn the_documented_table() {
     let readings = Profile::named(Profile::DEFAULT).expect("the default profile exists").readings().closed();
     let mut text = String::new();
-    for (rule, n) in rules().rows().iter().zip(0..) {
+    for (id, rule) in rules().rows().ids() {
         let words = |words: Vec<&str>| words.join(" ");
-        let kinds = words(rule.kinds.iter().map(|kind| kind.name()).collect());
-        let triggers = words(rule.triggers.iter().map(|trigger| trigger.name()).collect());
-        let decision = rules().decide(RuleId(n), &mut Closed(readings));
+        let kinds = words(rule.when.values("kinds").collect());
+        let triggers = words(rule.when.values("trigger").collect());
+        let decision = rules().decide(id, &mut Closed(readings));
         let outcome = if rule.overrides {
             format!("crm {}, whatever another row says", decision.crm.name())
         } else {
@@ -312,7 +329,8 @@ then = { crm = "deleted" }
 id = "A2"
 titel = "three"
 "#;
-    let errors = Rules::parse(&[("faulty.toml", text), ("broken.toml", "[[rule")]).expect_err("it is faulty");
+    let errors =
+        Table::<Deleting>::parse(&[("faulty.toml", text), ("broken.toml", "[[rule")]).expect_err("it is faulty");
     insta::assert_snapshot!(errors.to_string());
 }
 
@@ -334,7 +352,7 @@ title = "two"
 when = { owner = true }
 certainty = "A"
 "#;
-    let errors = Rules::parse(&[("partial.toml", text)]).expect_err("it is partial").to_string();
+    let errors = Table::<Deleting>::parse(&[("partial.toml", text)]).expect_err("it is partial").to_string();
     let overlap = errors.lines().next().expect("an error");
     assert!(overlap.starts_with("A1: row `A2` decides the same"), "{overlap}");
     // Nine kinds and four triggers: untracked messages are left out, and all of the others.

@@ -149,18 +149,18 @@ fn situations(kind: Kind, trigger: Trigger, reply: Reply, occurrence: bool) -> V
 }
 
 fn lines(profile: &Profile, situations: &[Situation]) -> Vec<Line> {
-    let rules = profile.rules();
+    let table = &profile.rules().deletion;
     let mut lines: Vec<Line> = Vec::new();
     for situation in situations {
-        let row = rules.row(situation);
-        let (outcome, open) = outcome(profile, |fork| rules.decide(row, fork));
+        let row = table.row(situation);
+        let (outcome, open) = outcome(profile, |fork| table.decide(row, fork));
         let at = lines.iter().position(|line| line.outcome == outcome).unwrap_or(lines.len());
         if at == lines.len() {
             lines.push(Line { outcome, situations: Vec::new(), rows: BTreeSet::new(), open: BTreeSet::new() });
         }
         let line = &mut lines[at];
         line.situations.push(*situation);
-        line.rows.insert(rules.rule(row).row.clone());
+        line.rows.insert(table.rows().rule(row).row.clone());
         line.open.extend(open);
     }
     lines.sort_by(|a, b| a.outcome.cmp(&b.outcome));

@@ -2,26 +2,25 @@
 
 use tombstone_model::decide::Closed;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{Decision, Fate, Prompt, Rule, RuleId, Rules};
+use tombstone_model::rules::{Decision, Deleting, Fate, Prompt, Rule, RuleId, Rules};
 use tombstone_model::switches::{Readings, Switch};
 use tombstone_reports::RuleText;
 
 /// Every row of the table, in the words of a profile.
 pub(crate) fn rows(profile: &Profile) -> Vec<RuleText> {
-    let rules = profile.rules();
-    rules.rows().iter().zip(0..).map(|(rule, n)| row(rule, RuleId(n), profile)).collect()
+    profile.rules().deletion.rows().ids().map(|(id, rule)| row(rule, id, profile)).collect()
 }
 
 fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
-    let documented = Rules::documented();
-    let bound = documented.binds(&documented.rows()[usize::from(id.0)], profile);
-    let rules = if bound { documented } else { profile.rules() };
-    let closed = rules.decide(id, &mut Closed(profile.readings().closed()));
+    let documented = &Rules::documented().deletion;
+    let bound = documented.rows().binds(documented.rows().rule(id), profile);
+    let table = if bound { documented } else { &profile.rules().deletion };
+    let closed = table.decide(id, &mut Closed(profile.readings().closed()));
     let mut open: Vec<String> = Vec::new();
     if !bound {
         open.push("no document of the profile speaks of it".to_owned());
     }
-    for (readings, other) in rules.outcomes(id, profile.readings()) {
+    for (readings, other) in table.outcomes(id, profile.readings()) {
         let differing = differing(closed, other);
         if !differing.is_empty() {
             open.push(format!("{} if {}", differing.join(", "), conditions(profile.readings(), readings)));
@@ -34,11 +33,11 @@ fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
         id: rule.id.clone(),
         row: rule.row.clone(),
         title: rule.title.clone(),
-        kinds: rule.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
-        trigger: rule.triggers.iter().map(|trigger| trigger.name()).collect::<Vec<_>>().join(", "),
+        kinds: rule.when.values("kinds").map(str::to_owned).collect(),
+        trigger: rule.when.values("trigger").collect::<Vec<_>>().join(", "),
         conditions: Some(rule.conditions()).filter(|text| !text.is_empty()).into_iter().collect(),
-        outlook: rule.then.outlook.map_or("-", |_| closed.outlook.name()).to_owned(),
-        crm: rule.then.crm.map_or("-", |_| closed.crm.name()).to_owned(),
+        outlook: Deleting::outlook(&rule.then).map_or("-", |_| closed.outlook.name()).to_owned(),
+        crm: Deleting::crm(&rule.then).map_or("-", |_| closed.crm.name()).to_owned(),
         prompt: prompt(closed.prompt).to_owned(),
         certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
         sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),

@@ -6,7 +6,7 @@ use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Kind, Names, Plan, Setup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::rules::Rules;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::world::World;
 use tombstone_search::explore::alphabet::{Groups, alphabet, instants};
@@ -104,7 +104,7 @@ fn a_shortest_plan_uses_its_row_and_conforms() {
     let space = explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {});
     assert_eq!(space.end, End::Fixpoint);
     let mut used = 0;
-    for id in (0..rules.rows().len() as u8).map(RuleId) {
+    for (id, _) in rules.deletion.rows().ids() {
         let Some(steps) = space.shortest(id) else { continue };
         let plan = Plan { setup: setup.clone(), steps, names: Names::default() };
         let mut reference = Reference::new("reference", std::sync::Arc::new(rules.clone()), profile.readings());
@@ -128,7 +128,7 @@ fn a_space_is_the_same_on_any_number_of_threads() {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
             let space = pool.install(|| explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {}));
-            let shortest: Vec<_> = (0..rules.rows().len() as u8).map(|id| space.shortest(RuleId(id))).collect();
+            let shortest: Vec<_> = rules.deletion.rows().ids().map(|(id, _)| space.shortest(id)).collect();
             (space.states(), space.transitions, space.depth, space.end, shortest)
         };
         let one = on(1);

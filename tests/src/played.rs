@@ -58,7 +58,7 @@ pub fn play(scenario: &Scenario, open: Readings, mut implementation: Box<dyn Imp
     let mut trace = Trace::default();
     let run = runner.run(&scenario.plan, &mut *implementation, Some(&mut trace));
     let met = runner.met();
-    let ids = rules.rows().iter().zip(0..).map(|(_, id)| RuleId(id));
+    let ids = rules.deletion.rows().ids().map(|(id, _)| id);
     Played { verdict: run.verdict, trace, met: ids.filter(|&id| met.count(id) > 0).collect() }
 }
 

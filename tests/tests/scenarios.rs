@@ -9,7 +9,7 @@ use tombstone_campaign::judge::{by_server, unmet};
 use tombstone_engines as engines;
 use tombstone_model::implementation::Answer;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{Fate, Reading, Rule, Rules};
+use tombstone_model::rules::{Deleting, Fate, Reading, Rule, Rules};
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::Location;
@@ -172,7 +172,7 @@ fn left_open(rule: &'static Rule, open: Readings) -> impl Iterator<Item = (bool,
     let asked = rule.readings.iter().position(certain).map_or(rule.readings.len(), |at| at + 1);
     rule.readings[..asked].iter().filter(possible).flat_map(|reading| {
         let free = |fate: Option<Fate>| fate == Some(Fate::Free);
-        let sides = [(true, free(reading.then.crm)), (false, free(reading.then.outlook))];
+        let sides = [(true, free(Deleting::crm(&reading.then))), (false, free(Deleting::outlook(&reading.then)))];
         sides.into_iter().filter(|&(_, free)| free).map(|(in_crm, _)| (in_crm, rule.row.as_str()))
     })
 }

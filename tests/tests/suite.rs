@@ -93,7 +93,8 @@ fn content(word: Word, in_crm: bool, kind: Kind) -> String {
 /// Every row has a scenario that cites it, and no scenario cites a row that there is not.
 #[test]
 fn every_row_is_covered() {
-    let known: BTreeSet<&str> = Rules::documented().rows().iter().map(|rule| rule.row.as_str()).collect();
+    let known: BTreeSet<&str> =
+        Rules::documented().deletion.rows().all().iter().map(|rule| rule.row.as_str()).collect();
     let cited: BTreeSet<String> = scenarios().into_iter().flat_map(|scenario| scenario.covers).collect();
     let unknown: Vec<&String> = cited.iter().filter(|id| id.starts_with('D') && !known.contains(id.as_str())).collect();
     let missing: Vec<&&str> = known.iter().filter(|row| !cited.contains(**row)).collect();

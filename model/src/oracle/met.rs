@@ -20,7 +20,7 @@ impl Met {
     /// How often each situation of a row was met. The index holds owner, organizer, current and open in bits 0 to 3, and
     /// in bits 4 and 5 how far from connected the computers were: all connected, one disconnected, offline, crashed.
     pub fn row(&self, rule: RuleId) -> &[u32] {
-        &self.0[usize::from(rule.0) * SITUATIONS..][..SITUATIONS]
+        &self.0[usize::from(rule.row) * SITUATIONS..][..SITUATIONS]
     }
 
     /// How often a row was met.
@@ -43,7 +43,7 @@ impl Met {
     #[inline]
     pub(super) fn add(&mut self, cited: Cited, connection: Connection) {
         if let Some(rule) = cited.rule {
-            let at = usize::from(rule.0) * SITUATIONS + usize::from(cited.situation) + 16 * connection as usize;
+            let at = usize::from(rule.row) * SITUATIONS + usize::from(cited.situation) + 16 * connection as usize;
             self.0[at] = self.0[at].saturating_add(1);
         }
     }

@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::{ComputerId, ItemId, UserId};
 use crate::plan::{Crash, Method, Place, Stage, Status, Step};
-use crate::switches::{Switch, Values};
+use crate::rules::{SendingMoment, SentAtOnce};
 use crate::world::{Action, Item, Link, Presence, Slot};
 
 use super::crm::in_crm;
@@ -61,7 +61,7 @@ pub fn sweep<D: Decide>(
             if crash.is_none() {
                 item.pairs[user.index()].held = false;
                 // One who has sent everything on leaving may synchronize on coming back, too: nothing forbids it.
-                if synchronizes && (!uploads_on_leaving(decide) || decide.pick(2, 0) == 1) {
+                if synchronizes && (!uploads_on_leaving(frame, decide) || decide.pick(2, 0) == 1) {
                     synchronize(frame, id, item, user, Stage::Done, decide, cited);
                 }
             }
@@ -69,7 +69,7 @@ pub fn sweep<D: Decide>(
         AtComputer::GoOffline(crash) => {
             let stage = stage_of(id, crash, decide);
             if synchronizes {
-                if uploads_on_leaving(decide) {
+                if uploads_on_leaving(frame, decide) {
                     synchronize(frame, id, item, user, stage, decide, cited);
                 } else if stage == Stage::Done {
                     let Item { record, pairs, .. } = item;
@@ -84,8 +84,17 @@ pub fn sweep<D: Decide>(
 }
 
 /// Whether a computer that goes offline sends the user's changes first, rather than on its return.
-pub(super) fn uploads_on_leaving<D: Decide>(decide: &mut D) -> bool {
-    decide.holds(Switch::OfflineFlow, Values::FIRST)
+pub(super) fn uploads_on_leaving<D: Decide>(frame: &Frame<'_>, decide: &mut D) -> bool {
+    at_once(frame, SendingMoment::Leaving, decide)
+}
+
+/// Whether what waits in a mailbox is sent at once. Of what nothing says, either may be.
+pub(super) fn at_once<D: Decide>(frame: &Frame<'_>, occasion: SendingMoment, decide: &mut D) -> bool {
+    match frame.rules.schedule.ask(&occasion, decide) {
+        (_, SentAtOnce::Yes) => true,
+        (_, SentAtOnce::No) => false,
+        (_, SentAtOnce::Free) => decide.pick(2, 0) == 1,
+    }
 }
 
 /// How far the item came, should the synchronization crash. Where an implementation was just then, nobody can see, so

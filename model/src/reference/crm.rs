@@ -3,10 +3,10 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{Kind, Status};
-use crate::switches::{Switch, Values};
+use crate::rules::{Edited, RecordAct, RecordEdit, RecordKind};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 
-use super::{Frame, Outcome, Refusal};
+use super::{Frame, Outcome};
 
 /// Does something to a record, on the server or in a local copy.
 #[inline]
@@ -36,21 +36,27 @@ pub(super) fn in_crm<D: Decide>(
     let kind = record.word.record();
     let is_open = record.word.status() == Status::Open;
     let is_activity = !kind.is_crm_only() && kind != Kind::Contact;
+    let mut refused = |act: RecordAct| {
+        let privileged = frame.scene.users[by.index()].may_delete;
+        let edit = RecordEdit { act, record: RecordKind::of(kind), open: is_open, privileged };
+        let (rule, edited) = frame.rules.editing.ask(&edit, decide);
+        (edited == Edited::Refused).then_some(Outcome::Refused(rule))
+    };
+    let refusal = match action {
+        CrmAction::Title(_) | CrmAction::When(_) | CrmAction::Organizer(_) => refused(RecordAct::Content),
+        CrmAction::Regarding(_) => refused(RecordAct::Regarding),
+        CrmAction::Delete => refused(RecordAct::Delete),
+        // Whether there is such an occurrence comes first.
+        CrmAction::DeleteOccurrence(_) => None,
+        // Nothing is said of the rest.
+        CrmAction::Create | CrmAction::Parent(_) | CrmAction::Complete | CrmAction::Cancel | CrmAction::Assign(_) => {
+            None
+        }
+    };
+    if let Some(refusal) = refusal {
+        return refusal;
+    }
     match action {
-        // A closed activity cannot be edited; of a sent message, only what it is regarding
-        // ("Save an Outlook appointment or task as a CRM activity").
-        CrmAction::Title(_) | CrmAction::When(_) | CrmAction::Organizer(_) if is_activity && !is_open => {
-            return Outcome::Refused(if kind == Kind::Email { Refusal::Sent } else { Refusal::Closed });
-        }
-        CrmAction::Regarding(_) if is_activity && !is_open && kind != Kind::Email => {
-            return Outcome::Refused(Refusal::Closed);
-        }
-        // A message may have been sent or received, and the exception is made for what was sent.
-        CrmAction::Regarding(_)
-            if kind == Kind::Email && !is_open && !decide.holds(Switch::ReceivedMessageRegarding, Values::FIRST) =>
-        {
-            return Outcome::Refused(Refusal::Closed);
-        }
         CrmAction::Title(token) => record.word = record.word.with_title(token),
         CrmAction::When(when) => {
             if !is_activity {
@@ -59,9 +65,6 @@ pub(super) fn in_crm<D: Decide>(
             record.word = record.word.with_when(when);
         }
         CrmAction::Delete => {
-            if !frame.scene.users[by.index()].may_delete {
-                return Outcome::Refused(Refusal::Privilege);
-            }
             record.presence = Presence::Gone;
             record.deleted_at = frame.context.now;
         }
@@ -70,8 +73,8 @@ pub(super) fn in_crm<D: Decide>(
             if kind != Kind::RecurringAppointment || rest == record.word.occurrences() || rest == 0 {
                 return Outcome::Impossible;
             }
-            if !frame.scene.users[by.index()].may_delete {
-                return Outcome::Refused(Refusal::Privilege);
+            if let Some(refusal) = refused(RecordAct::Delete) {
+                return refusal;
             }
             record.word = record.word.with_occurrences(rest);
             record.deleted_at = frame.context.now;

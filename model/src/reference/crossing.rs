@@ -2,9 +2,8 @@
 
 use crate::decide::Decide;
 use crate::ids::UserId;
-use crate::plan::Kind;
-use crate::rules::Fate;
-use crate::switches::{Switch, Values};
+use crate::rules::{Collision, Fate, Filtered, Stands, Viewed};
+use crate::switches::Values;
 use crate::view::{Field, Word};
 use crate::world::{Presence, Record};
 
@@ -23,26 +22,19 @@ pub(super) fn is_shown(word: Word, user: UserId) -> bool {
         || word.owner() == Some(user)
 }
 
-/// Whether a record is one that the user's default filter brings to the mailbox: contacts and tasks that the user owns,
-/// and appointments that the user has a part in (X-12; "Save an Outlook appointment or task as a CRM activity").
+/// Whether the user's default filter brings a record to the mailbox, or leaves it there where it is tracked.
 #[inline]
-pub(super) fn in_filter<D: Decide>(word: Word, user: UserId, decide: &mut D) -> bool {
-    let kind = word.record();
-    if kind.is_crm_only() || kind == Kind::Email {
-        return false;
-    }
-    if !kind.is_calendar() {
-        return word.owner() == Some(user);
-    }
-    let required = word.required_bits() >> user.0 & 1 != 0;
-    let organizer = word.organizer() == Some(user);
-    let party = required || organizer || word.optional_bits() >> user.0 & 1 != 0;
-    let only = u8::from(required) * (1 | TRACKED_TOO.0);
-    match only | u8::from(required || organizer) << 1 | u8::from(party) << 2 {
-        0 => false,
-        0b1111 => true,
-        yes => decide.holds(Switch::CalendarVisibility, Values(yes)),
-    }
+pub(super) fn in_filter<D: Decide>(frame: &Frame<'_>, word: Word, user: UserId, tracked: bool, decide: &mut D) -> bool {
+    let viewed = Viewed {
+        what: Filtered::of(word.record()),
+        tracked,
+        required: word.required_bits() >> user.0 & 1 != 0,
+        organizer: word.organizer() == Some(user),
+        optional: word.optional_bits() >> user.0 & 1 != 0,
+        owner: word.owner() == Some(user),
+    };
+    let (_, shown) = frame.rules.filter.ask(&viewed, decide);
+    shown
 }
 
 #[inline(always)]
@@ -61,20 +53,11 @@ pub(super) fn delete(frame: &Frame<'_>, record: &mut Record) {
     }
 }
 
-pub(super) enum DeleteAgainstEdit {
-    DeleteWins,
-    EditWins,
-    Kept,
-}
-
-pub(super) fn delete_against_edit<D: Decide>(decide: &mut D) -> DeleteAgainstEdit {
-    if decide.holds(Switch::DeleteAgainstEdit, Values::FIRST) {
-        DeleteAgainstEdit::DeleteWins
-    } else if decide.holds(Switch::DeleteAgainstEdit, Values::nth(1)) {
-        DeleteAgainstEdit::EditWins
-    } else {
-        DeleteAgainstEdit::Kept
-    }
+/// What stands where both sides have changed.
+#[inline]
+pub(super) fn stands<D: Decide>(frame: &Frame<'_>, met: Collision, decide: &mut D) -> Stands {
+    let (_, stands) = frame.rules.conflict.ask(&met, decide);
+    stands
 }
 
 /// Whether a synchronized field differs from what both sides last agreed on.

@@ -4,14 +4,12 @@ use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::judgement::{Judged, judge};
 use crate::plan::{Kind, Status};
-use crate::rules::{Reply, Trigger};
+use crate::rules::{Collision, Reply, Stands, Trigger};
 use crate::switches::{Switch, Values};
 use crate::view::Field;
 use crate::world::{Link, Pair, Presence, Record};
 
-use super::crossing::{
-    DeleteAgainstEdit, TRACKED_TOO, carry, changed, delete_against_edit, goes, in_filter, is_shown, occurrences,
-};
+use super::crossing::{carry, changed, goes, in_filter, occurrences, stands};
 use super::send::{accept, but_the_last, is_message};
 use super::{Cited, Frame, Moment};
 
@@ -28,7 +26,7 @@ pub(super) fn fetch<D: Decide>(
 ) {
     match (pair.link, pair.presence) {
         (Link::None, Presence::Never) => {
-            if record.is_present() && in_filter(record.word, user, decide) {
+            if record.is_present() && in_filter(frame, record.word, user, false, decide) {
                 let kind = frame.scene.items[id.index()].record;
                 pair.record = kind;
                 arrive(pair, record);
@@ -40,12 +38,12 @@ pub(super) fn fetch<D: Decide>(
                 && record.word.record() != Kind::Email
                 && (changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1)
                 && decide.holds(Switch::Survivor, Values::nth(2));
-            if comes_back || another(pair, record, user, decide) {
+            if comes_back || another(frame, pair, record, user, decide) {
                 arrive(pair, record);
             }
         }
         (Link::None, Presence::Present) => {
-            if another(pair, record, user, decide) {
+            if another(frame, pair, record, user, decide) {
                 arrive(pair, record);
             }
         }
@@ -67,11 +65,11 @@ pub(super) fn fetch<D: Decide>(
 
 /// Whether another record of the item, made since the copy's own was deleted or let go, arrives like one that never was
 /// there: for one who knows records by their ids it is that. Nothing says.
-fn another<D: Decide>(pair: &Pair, record: &Record, user: UserId, decide: &mut D) -> bool {
+fn another<D: Decide>(frame: &Frame<'_>, pair: &Pair, record: &Record, user: UserId, decide: &mut D) -> bool {
     record.is_present()
         && !pair.base.is_of(record.word)
         && decide.pick(2, 0) == 1
-        && in_filter(record.word, user, decide)
+        && in_filter(frame, record.word, user, false, decide)
 }
 
 pub(super) fn arrive(pair: &mut Pair, record: &Record) {
@@ -96,9 +94,9 @@ pub(super) fn fetch_deletion<D: Decide>(
     }
     let edited = changed(pair.word, pair.base) || pair.word.is_touched() && decide.pick(2, 0) == 1;
     if edited && !is_undone_anyway(frame, id, record, decide) {
-        match delete_against_edit(decide) {
-            DeleteAgainstEdit::DeleteWins => {}
-            DeleteAgainstEdit::EditWins => {
+        match stands(frame, Collision::DeletionAndEdit, decide) {
+            Stands::Deletion => {}
+            Stands::Edit => {
                 // It is another record, owned as the old one was, or by whoever's edit made it.
                 let other = record.word.owner() != Some(user) && decide.pick(2, 0) == 1;
                 let word = carry(pair.word, record.word).of_next(record.word);
@@ -108,7 +106,7 @@ pub(super) fn fetch_deletion<D: Decide>(
                 pair.base = pair.word.of(record.word);
                 return;
             }
-            DeleteAgainstEdit::Kept => {
+            Stands::Neither | Stands::Outlook | Stands::Crm | Stands::Merged | Stands::Fields => {
                 pair.link = Link::None;
                 return;
             }
@@ -159,8 +157,8 @@ pub(super) fn fetch_edits<D: Decide>(
         return;
     }
     let left = (record.word.0 ^ pair.base.0) & ROLES != 0
-        && in_filter(pair.base, user, decide)
-        && !in_filter(record.word, user, decide);
+        && in_filter(frame, pair.base, user, false, decide)
+        && !in_filter(frame, record.word, user, false, decide);
     if left {
         let at = frame.context.now;
         let judged = Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at, occurrence: None, by: user };
@@ -192,7 +190,7 @@ pub(super) fn fetch_edits<D: Decide>(
     }
     pair.word = pair.word.with_owner_bits(record.word.owner_bits());
     pair.base = pair.base.with_owner_bits(record.word.owner_bits()).touched(false);
-    if !is_shown(record.word, user) && decide.holds(Switch::CalendarVisibility, TRACKED_TOO) {
+    if !in_filter(frame, record.word, user, true, decide) {
         pair.presence = Presence::Gone;
         pair.link = Link::None;
     }

@@ -3,19 +3,23 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, ItemSet, UserId};
 use crate::judgement::{Judged, judge};
-use crate::plan::{Kind, Op, Status, Step, Store};
-use crate::rules::{Prompt, Reply, Situation, Trigger};
+use crate::plan::{ItemSetup, Kind, Op, Status, Step};
+use crate::rules::{
+    Candidate, ChosenKind, DelegateAct, Delegated, Prompt, Reply, Selected, SelectedItem, SelectionAct, SendingMoment,
+    Situation, Size, Trackable, Trigger,
+};
 use crate::switches::{Switch, Values};
 use crate::time::Seconds;
 use crate::view::Word;
 use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_occurrences, initial};
 
+use super::connect::at_once;
 use super::crm::in_crm;
 use super::crossing::same;
 use super::meaning::{Meaning, meaning};
 use super::route::Route;
 use super::send::send;
-use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome, Refusal};
+use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome};
 
 /// Applies a step that names items to one of them.
 #[inline]
@@ -83,7 +87,7 @@ pub(super) fn untracked(frame: &Frame<'_>, record: &Record, trigger: Trigger) ->
         privileged: true,
         occurrence: false,
     };
-    Cited { rule: Some(frame.rules.row(&situation)), situation: 0b0100 }
+    Cited { rule: Some(frame.rules.deletion.row(&situation)), situation: 0b0100 }
 }
 
 pub(super) fn exists_nowhere(frame: &Frame<'_>, item: &Item) -> bool {
@@ -104,15 +108,15 @@ pub(super) fn outlook<D: Decide>(
 ) -> Outcome {
     let setup = &frame.scene.items[id.index()];
     let Meaning::Items(Some(action), _) = meaning(&step.op, setup.record) else { return Outcome::Impossible };
-    if let Op::Track { items, .. } = step.op {
-        if let Some(outcome) = selection(frame, id, items, decide) {
-            return outcome;
-        }
-    } else if let Op::Untrack { items, .. } = step.op
-        && items.is_several()
-        && decide.holds(Switch::MultiUntrack, Values::FIRST)
-    {
-        return Outcome::Refused(Refusal::Several);
+    let selected = if let Op::Track { items, .. } = step.op {
+        selection(frame, id, SelectionAct::Track, items, decide)
+    } else if let Op::Untrack { items, .. } = step.op {
+        selection(frame, id, SelectionAct::Untrack, items, decide)
+    } else {
+        None
+    };
+    if let Some(outcome) = selected {
+        return outcome;
     }
     if action == Action::Create && !exists_nowhere(frame, item) {
         return Outcome::Impossible;
@@ -128,8 +132,7 @@ pub(super) fn outlook<D: Decide>(
                 return outcome;
             }
             pair.held = step.by != of && waits_for_principal(frame, of, decide);
-            // The others say how late the record may be, and not how soon.
-            if live && (decide.holds(Switch::LatencyModel, Values::FIRST) || decide.pick(2, 0) == 1) {
+            if live && at_once(frame, SendingMoment::Tracked, decide) {
                 send(frame, id, record, pair, of, decide, cited);
             }
             outcome
@@ -153,28 +156,43 @@ pub(super) fn outlook<D: Decide>(
     }
 }
 
-/// The limits of a selection; `None` where they let the item through.
-pub(super) fn selection<D: Decide>(frame: &Frame<'_>, id: ItemId, items: ItemSet, decide: &mut D) -> Option<Outcome> {
+/// What the limits of a selection make of one of its items; `None` where they let it through.
+pub(super) fn selection<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    act: SelectionAct,
+    items: ItemSet,
+    decide: &mut D,
+) -> Option<Outcome> {
     if !items.is_several() {
         return None;
     }
+    match frame.rules.selection.ask(&selected(frame, id, act, items), decide) {
+        (_, Selected::Done) => None,
+        (rule, Selected::Refused) => Some(Outcome::Refused(rule)),
+        (_, Selected::LeftOut) => Some(Outcome::DONE),
+    }
+}
+
+/// How an item stands in a selection.
+pub(super) fn selected(frame: &Frame<'_>, id: ItemId, act: SelectionAct, items: ItemSet) -> SelectedItem {
     let kind = |id: ItemId| frame.scene.items[id.index()].kind;
-    if items.iter().any(|other| kind(other) != kind(id)) {
-        return Some(Outcome::Refused(Refusal::Mixed));
+    SelectedItem {
+        act,
+        size: match items.len() {
+            0 | 1 => Size::One,
+            2..=BATCH_LIMIT => Size::Several,
+            _ => Size::MoreThanTwenty,
+        },
+        mixed: items.iter().any(|other| kind(other) != kind(id)),
+        beyond: items.iter().take_while(|&other| other != id).count() >= BATCH_LIMIT,
     }
-    if items.len() <= BATCH_LIMIT {
-        return None;
-    }
-    if decide.holds(Switch::BatchOver20, Values::FIRST) {
-        return Some(Outcome::Refused(Refusal::TooMany));
-    }
-    let rank = items.iter().take_while(|&other| other != id).count();
-    (rank >= BATCH_LIMIT).then_some(Outcome::DONE)
 }
 
 /// Whether what a delegate has just tracked waits until the principal connects.
 pub(super) fn waits_for_principal<D: Decide>(frame: &Frame<'_>, principal: UserId, decide: &mut D) -> bool {
-    !frame.context.is_user_connected(frame.scene, principal) && decide.holds(Switch::DelegateFlush, Values::FIRST)
+    let connected = frame.context.is_user_connected(frame.scene, principal);
+    frame.rules.delegates.ask(&Delegated { act: DelegateAct::Track, connected }, decide).waits
 }
 
 /// Does something to a copy in Outlook: in the mailbox, or in what a computer shows of it. `mailbox` is whose it is, `by`
@@ -310,32 +328,27 @@ fn touch(pair: &mut Pair) {
     }
 }
 
+/// An item that is to be tracked as a record of this kind.
+pub(super) fn candidate(setup: &ItemSetup, kind: Kind) -> Candidate {
+    let chosen = if kind == setup.record {
+        ChosenKind::Own
+    } else if kind.is_task_like() && setup.kind == Kind::Task {
+        ChosenKind::AsAnotherTask
+    } else {
+        ChosenKind::AsAnother
+    };
+    Candidate { kind: setup.kind, chosen, store: setup.store, assigned: setup.assigned }
+}
+
 pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, kind: Kind, decide: &mut D) -> Outcome {
     let setup = &frame.scene.items[id.index()];
-    if pair.link != Link::None || setup.kind == Kind::ServiceActivity || setup.kind.is_crm_only() {
+    if pair.link != Link::None {
         return Outcome::Impossible;
     }
-    if kind != setup.record && !(kind.is_task_like() && setup.kind == Kind::Task) {
-        return Outcome::Impossible;
-    }
-    // Only unassigned tasks are named as trackable; nothing is said of the others, so plans leave them alone.
-    if setup.assigned {
-        return Outcome::Impossible;
-    }
-    if setup.kind == Kind::RecurringAppointment && !decide.holds(Switch::RecurringTrackable, Values::FIRST) {
-        return Outcome::Refused(Refusal::Recurring);
-    }
-    if setup.kind == Kind::Task {
-        let allowed = match setup.store {
-            // The literal words would leave no store at all; where tracking is documented, a task can be tracked.
-            Store::Exchange => 0b111,
-            // The literal words forbid both the default store and every place but the default Exchange one.
-            Store::OutlookDefault => 0b100,
-            Store::Elsewhere => 0b110,
-        };
-        if !decide.holds(Switch::TaskStoreRule, Values(allowed)) {
-            return Outcome::Refused(Refusal::Store);
-        }
+    match frame.rules.tracking.ask(&candidate(setup, kind), decide) {
+        (_, Trackable::Done) => {}
+        (rule, Trackable::Refused) => return Outcome::Refused(rule),
+        (_, Trackable::Unnamed) => return Outcome::Impossible,
     }
     pair.link = Link::Pending;
     // What is edited from here on is an edit of what is tracked.

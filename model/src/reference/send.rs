@@ -4,14 +4,12 @@ use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::judgement::{Judged, judge};
 use crate::plan::{Kind, Status};
-use crate::rules::{Reply, Trigger};
+use crate::rules::{Collision, Edited, RecordAct, RecordEdit, RecordKind, Reply, Stands, Trigger};
 use crate::switches::{Switch, Values};
 use crate::view::{Field, Word};
 use crate::world::{Link, Pair, Presence, Record};
 
-use super::crossing::{
-    DeleteAgainstEdit, carry, changed, delete, delete_against_edit, goes, occurrences, overlay, same,
-};
+use super::crossing::{carry, changed, delete, goes, occurrences, overlay, same, stands};
 use super::{Cited, Frame, Moment};
 
 /// Sends what changed in a mailbox.
@@ -180,15 +178,15 @@ pub(super) fn send_deletion<D: Decide>(
     cited: &mut Cited,
 ) {
     if changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1 {
-        match delete_against_edit(decide) {
-            DeleteAgainstEdit::DeleteWins => {}
-            DeleteAgainstEdit::EditWins => {
+        match stands(frame, Collision::DeletionAndEdit, decide) {
+            Stands::Deletion => {}
+            Stands::Edit => {
                 pair.presence = Presence::Present;
                 pair.word = carry(record.word, pair.word);
                 pair.base = record.word;
                 return;
             }
-            DeleteAgainstEdit::Kept => {
+            Stands::Neither | Stands::Outlook | Stands::Crm | Stands::Merged | Stands::Fields => {
                 pair.presence = Presence::Gone;
                 pair.link = Link::None;
                 pair.survivor = true;
@@ -246,13 +244,20 @@ pub(super) fn send_edits<D: Decide>(
     let mut sent = pair.word;
     let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
     if closed && !same(pair.word, record.word) {
-        if decide.holds(Switch::ClosedEditFromOutlook, Values::FIRST) {
-            pair.word = carry(record.word, pair.word);
-            pair.base = carry(record.word, pair.base);
-            return;
-        }
-        if decide.holds(Switch::ClosedEditFromOutlook, Values::nth(1)) {
-            return;
+        let edit = RecordEdit {
+            act: RecordAct::FromOutlook,
+            record: RecordKind::of(kind),
+            open: false,
+            privileged: frame.scene.users[user.index()].may_delete,
+        };
+        match frame.rules.editing.ask(&edit, decide) {
+            (_, Edited::Undone) => {
+                pair.word = carry(record.word, pair.word);
+                pair.base = carry(record.word, pair.base);
+                return;
+            }
+            (_, Edited::Ignored | Edited::Refused) => return,
+            (_, Edited::Done) => {}
         }
         // Applied, but a closed record stays closed.
         sent = sent.with_status(record.word.status());
@@ -261,30 +266,33 @@ pub(super) fn send_edits<D: Decide>(
     // So does one in CRM, to one by whom CRM wins.
     if !changed(record.word, pair.base) {
         let wins = pair.base.is_touched() && decide.pick(2, 0) == 1;
-        if wins && !same(sent, record.word) && decide.holds(Switch::ConflictWinner, Values::nth(1)) {
+        let repeated = Collision::EditThatChangedNothing;
+        if wins && !same(sent, record.word) && stands(frame, repeated, decide) == Stands::Crm {
             return accept(pair, record);
         }
     } else if !same(sent, record.word) {
-        if decide.holds(Switch::ConflictWinner, Values(0b1_0101)) {
-            // What is processed last is what this synchronization sends.
-            if pair.sent && decide.pick(2, 0) == 1 {
-                return accept(pair, record);
-            }
-            // All of it, or the fields that changed.
-            let fields = carry(overlay(record.word, sent, pair.base), sent);
-            if !same(fields, sent) && !decide.holds(Switch::ConflictWinner, Values(0b0_0101)) {
-                sent = fields;
-                // One who keeps a journal sends what was edited to what it was, too.
-                if touched {
-                    sent = Word(sent.0 & !REPEATED | pair.word.0 & REPEATED);
+        match stands(frame, Collision::Edits, decide) {
+            Stands::Outlook => {
+                // What is processed last is what this synchronization sends.
+                if pair.sent && decide.pick(2, 0) == 1 {
+                    return accept(pair, record);
                 }
+                // All of it, or the fields that changed.
+                let fields = carry(overlay(record.word, sent, pair.base), sent);
+                if !same(fields, sent) && stands(frame, Collision::Overwriting, decide) != Stands::Outlook {
+                    sent = fields;
+                    // One who keeps a journal sends what was edited to what it was, too.
+                    if touched {
+                        sent = Word(sent.0 & !REPEATED | pair.word.0 & REPEATED);
+                    }
+                    pair.word = sent;
+                }
+            }
+            Stands::Crm => return accept(pair, record),
+            Stands::Merged | Stands::Fields | Stands::Deletion | Stands::Edit | Stands::Neither => {
+                sent = overlay(sent, record.word, pair.base);
                 pair.word = sent;
             }
-        } else if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
-            return accept(pair, record);
-        } else {
-            sent = overlay(sent, record.word, pair.base);
-            pair.word = sent;
         }
     }
     record.word = carry(sent, record.word);

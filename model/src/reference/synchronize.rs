@@ -3,11 +3,12 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{Op, Place, Stage, Step};
-use crate::switches::{Readings, Switch, Values};
+use crate::rules::{Collision, Stands};
+use crate::switches::{Readings, Switch};
 use crate::view::{Field, Word};
 use crate::world::{Item, Link, Pair, Presence, Record};
 
-use super::crossing::{TRACKED_TOO, carry, changed, is_shown, overlay, same};
+use super::crossing::{TRACKED_TOO, carry, changed, is_shown, overlay, same, stands};
 use super::fetch::{fetch, fetch_deletion};
 use super::send::{accept, send, send_edits, send_occurrences};
 use super::{Cited, Frame};
@@ -74,7 +75,7 @@ fn synchronize_busy<D: Decide>(
             send(frame, id, record, pair, user, decide, cited);
             fetch(frame, id, record, pair, user, decide, cited);
         }
-        Stage::BeforeUpload => fetched_first(record, pair, decide),
+        Stage::BeforeUpload => fetched_first(frame, record, pair, decide),
         // The server has it, the client does not know: it will send the same again.
         Stage::BeforeAcknowledgement => {
             let before = (*record, *pair);
@@ -156,23 +157,23 @@ fn send_some<D: Decide>(
 }
 
 /// A crash before anything was sent, where one who fetches first has brought the copy to what it will be.
-fn fetched_first<D: Decide>(record: &Record, pair: &mut Pair, decide: &mut D) {
+fn fetched_first<D: Decide>(frame: &Frame<'_>, record: &Record, pair: &mut Pair, decide: &mut D) {
     let conflict = pair.link == Link::Linked
         && pair.presence == Presence::Present
         && record.is_present()
         && changed(pair.word, pair.base)
         && changed(record.word, pair.base)
         && !same(pair.word, record.word);
-    if !conflict || decide.pick(2, 0) == 0 || decide.holds(Switch::ConflictWinner, Values(0b0_0101)) {
+    if !conflict || decide.pick(2, 0) == 0 {
         return;
     }
-    if decide.holds(Switch::ConflictWinner, Values::nth(1)) {
-        return accept(pair, record);
-    }
-    pair.word = if decide.holds(Switch::ConflictWinner, Values::nth(3)) {
-        overlay(pair.word, record.word, pair.base)
-    } else {
-        carry(overlay(record.word, pair.word, pair.base), pair.word)
+    pair.word = match stands(frame, Collision::FetchedBeforeACrash, decide) {
+        Stands::Outlook => return,
+        Stands::Crm => return accept(pair, record),
+        Stands::Merged => overlay(pair.word, record.word, pair.base),
+        Stands::Fields | Stands::Deletion | Stands::Edit | Stands::Neither => {
+            carry(overlay(record.word, pair.word, pair.base), pair.word)
+        }
     };
     pair.base = carry(record.word, pair.base);
 }

@@ -88,7 +88,7 @@ impl Table {
                 privileged: true,
                 occurrence: false,
             };
-            let decision = rules.decide(rules.row(&situation), &mut Closed(readings.closed()));
+            let decision = rules.deletion.ask(&situation, &mut Closed(readings.closed()));
             let goes = |fate| fate == Fate::Deleted;
             *fates = Fates {
                 outlook: goes(decision.outlook),

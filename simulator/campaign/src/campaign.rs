@@ -201,7 +201,7 @@ impl Tally {
             situations: BTreeSet::new(),
             failures: BTreeMap::new(),
             nondeterministic: Vec::new(),
-            met: Met::new(rules.rows().len()),
+            met: Met::new(rules.deletion.rows().all().len()),
             checked: Checked::default(),
             statistics: Statistics::default(),
             held: Held::default(),

@@ -154,7 +154,7 @@ fn case(checking: &Checking, judged: &Judged<'_>, replay: &CommandLine) -> CaseJ
 
 /// A case that decided nothing counts for the rows that it would have decided.
 fn not_decided(rules: &Rules, covers: &[String], verdict: reports::Verdict) -> Vec<RowCount> {
-    let covered = rules.rows().iter().filter(|rule| covers.contains(&rule.row));
+    let covered = rules.deletion.rows().all().iter().filter(|rule| covers.contains(&rule.row));
     covered.map(|rule| RowCount { row: rule.id.clone(), verdict, times: 1 }).collect()
 }
 
@@ -162,8 +162,7 @@ fn not_decided(rules: &Rules, covers: &[String], verdict: reports::Verdict) -> V
 pub fn counts(rules: &Rules, met: &Met, checked: Checked) -> Vec<RowCount> {
     let verdict = reports::Verdict::Conforms;
     let checks = Check::ALL.into_iter().map(|check| (check.name(), checked.of(check)));
-    let rows = rules.rows().iter().zip(0..);
-    let rows = rows.map(|(rule, id)| (rule.id.as_str(), met.count(tombstone_model::rules::RuleId(id))));
+    let rows = rules.deletion.rows().ids().map(|(id, rule)| (rule.id.as_str(), met.count(id)));
     let counts = checks.chain(rows).filter(|(_, times)| *times > 0);
     counts.map(|(row, times)| RowCount { row: row.to_owned(), verdict, times }).collect()
 }

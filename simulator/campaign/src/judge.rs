@@ -158,7 +158,7 @@ pub fn judge<'s>(
         outcome: Outcome::Conforms,
         run: None,
         trace: Trace::default(),
-        met: Met::new(rules.rows().len()),
+        met: Met::new(rules.deletion.rows().all().len()),
         checked: Checked::default(),
     };
     let mut profile = &checking.profile;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
 use tombstone_model::oracle::Met;
 use tombstone_model::plan::Kind;
-use tombstone_model::rules::{Rule, RuleId, Rules};
+use tombstone_model::rules::{Rule, Rules};
 use tombstone_model::verdict::{Check, Verdict};
 use tombstone_reports as reports;
 use tombstone_reports::events::{
@@ -92,7 +92,7 @@ fn not_run(scenario: &Scenario, verdict: reports::Verdict, why: &str) -> Event {
 pub fn never(rules: &Rules, stepped: bool, log: &mut Log) {
     let report = log.so_far();
     let counts = |rule: &Rule| report.row(&rule.id).map(|row| row.counts).unwrap_or_default();
-    let unmet = rules.rows().iter().filter(|rule| counts(rule).decided == 0);
+    let unmet = rules.deletion.rows().all().iter().filter(|rule| counts(rule).decided == 0);
     // Another profile is none of the implementation's business.
     let declined = report
         .cases
@@ -188,8 +188,8 @@ pub fn plans_judged(campaign: &Campaign, subject: &Subject, from: u64, tally: &T
 
 /// The situations of rules that were met.
 fn met(rules: &Rules, met: &Met) -> Vec<RowMet> {
-    let rows = rules.rows().iter().zip(0..).map(|(rule, id)| {
-        let cells = (0..).zip(met.row(RuleId(id))).filter(|(_, times)| **times > 0);
+    let rows = rules.deletion.rows().ids().map(|(id, rule)| {
+        let cells = (0..).zip(met.row(id)).filter(|(_, times)| **times > 0);
         RowMet { rule: rule.id.clone(), cells: cells.map(|(number, &times)| (number, times.into())).collect() }
     });
     rows.filter(|row| !row.cells.is_empty()).collect()

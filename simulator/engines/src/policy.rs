@@ -76,7 +76,7 @@ impl Policy {
             return decide(situation);
         }
         let rules = Rules::documented();
-        let decision = rules.decide(rules.row(situation), &mut Closed(self.readings));
+        let decision = rules.deletion.ask(situation, &mut Closed(self.readings));
         Verdict {
             outlook: decision.outlook == Fate::Deleted,
             crm: decision.crm == Fate::Deleted,
@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(Policy::of(readings), Ok(Policy::default()));
         let mut situations = 0;
         for situation in Situation::all() {
-            let decision = rules.decide(rules.row(&situation), &mut Closed(readings));
+            let decision = rules.deletion.ask(&situation, &mut Closed(readings));
             let Verdict { outlook, crm, prompt } = decide(&situation);
             let agrees = |fate: Fate, goes: bool| fate == Fate::Free || (fate == Fate::Deleted) == goes;
             let row = &rules.rule(decision.rule).id;

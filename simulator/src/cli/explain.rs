@@ -72,8 +72,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     };
     // Where no document of the profile speaks, its table is free; otherwise both say the same, in the profile's words.
     let rules = profile.rules();
-    let row = rules.row(&situation);
-    let decision = rules.decide(row, &mut Closed(profile.readings().closed()));
+    let decision = rules.deletion.ask(&situation, &mut Closed(profile.readings().closed()));
     let rule = rules.rule(decision.rule);
     let mut text = format!(
         "{}  {}\n\n  Outlook    {}\n  CRM        {}\n  prompt     {}\n  certainty  {} ({})\n",

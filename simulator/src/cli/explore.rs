@@ -9,7 +9,7 @@ use tombstone_campaign::judge::{Mistake, mistakes};
 use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS};
 use tombstone_model::plan::{Kind, Method, Names, Plan, Setup, Step};
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::rules::Rules;
 use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
@@ -185,8 +185,8 @@ fn render(rules: &Rules, space: &Space) -> String {
     let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
     let said = |steps: &[Step]| steps.iter().map(|step| words::step(&plan, step)).collect::<Vec<_>>().join("; ");
     let mut never = Vec::new();
-    for (rule, id) in rules.rows().iter().zip(0..) {
-        let Some(steps) = space.shortest(RuleId(id)) else {
+    for (id, rule) in rules.deletion.rows().ids() {
+        let Some(steps) = space.shortest(id) else {
             never.push(rule.id.as_str());
             continue;
         };

@@ -50,13 +50,13 @@ pub fn terms() -> Terms<'static> {
 struct Rows([u64; 4]);
 
 impl Rows {
-    fn with(mut self, RuleId(id): RuleId) -> Self {
-        self.0[usize::from(id) / 64 % 4] |= 1 << (id % 64);
+    fn with(mut self, RuleId { row, .. }: RuleId) -> Self {
+        self.0[usize::from(row) / 64 % 4] |= 1 << (row % 64);
         self
     }
 
     fn met(met: &Met, rules: &Rules) -> Self {
-        let ids = rules.rows().iter().zip(0..).map(|(_, id)| RuleId(id));
+        let ids = rules.deletion.rows().ids().map(|(id, _)| id);
         ids.filter(|&id| met.count(id) > 0).fold(Self::default(), Self::with)
     }
 

@@ -1,4 +1,4 @@
-//! The deletion table with one thing turned round, for every row: an outcome, the prompt, or a condition.
+//! A table of rules with one thing turned round, for every row: an outcome, or a condition.
 //!
 //! All of it is made from the rows themselves. Whoever adds a row adds its faults.
 
@@ -8,40 +8,43 @@ use tombstone_model::decide::Closed;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{Fate, Prompt, Reply, Rule, Rules, Situation, Then, Trigger, When};
+use tombstone_model::rules::table::Rows;
+use tombstone_model::rules::table::form::{Answers, TRUTH};
+use tombstone_model::rules::{Deleting, Rule, Rules};
 use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 
 use super::{Expected, Fault};
 
-/// What is seen of a decision: the other side, and of untracking the prompt as well.
-type Seen = (Option<Fate>, Option<Fate>, Prompt, bool);
-
 /// The faults of every row.
 pub(super) fn faults() -> Vec<Fault> {
     let rules = Rules::documented();
     let readings = Profile::named(Profile::DEFAULT).map_or(Readings::OPEN, Profile::readings).closed();
-    let documented = table(rules, readings);
+    faults_of(rules, rules.deletion.rows(), readings)
+}
+
+fn faults_of(rules: &Rules, table: &Rows, readings: Readings) -> Vec<Fault> {
+    let documented = seen(table, readings);
     let mut tables = vec![documented.clone()];
     let mut faults = Vec::new();
-    for rule in rules.rows() {
-        for (name, what, edited) in edits(rules, rule, readings) {
+    for rule in table.all() {
+        for (name, what, edited) in edits(table, rule, readings) {
             let faulty = rules.with_row(&rule.id, |rule| *rule = edited);
-            let table = table(&faulty, readings);
+            let sight = seen(faulty.table(table.table()), readings);
             // Some edits change nothing, for another row says the same, or the same as another edit does.
-            if tables.contains(&table) {
+            if tables.contains(&sight) {
                 continue;
             }
-            let changed = Situation::all().filter(is_judged).zip(documented.iter().zip(&table));
-            let changed = changed.filter(|(_, (before, after))| before != after).map(|(situation, _)| situation);
-            let cited = |situation: Situation| {
-                let row = rules.row(&situation);
-                [row, rules.decide(row, &mut Closed(readings)).rule].map(|id| rules.rule(id).id.clone())
+            let changed = documented.iter().zip(&sight).filter(|(before, after)| before != after);
+            let cited = |index: usize| {
+                let row = table.row(index);
+                let (cited, _) = table.decide(row, &mut Closed(readings));
+                [row, cited].map(|id| rules.rule(id).id.clone())
             };
-            let mut rows: Vec<String> = changed.flat_map(cited).collect();
+            let mut rows: Vec<String> = changed.flat_map(|(&(index, _), _)| cited(index)).collect();
             rows.sort();
             rows.dedup();
-            tables.push(table);
+            tables.push(sight);
             faults.push(fault(rule, &name, &what, rows, faulty, readings));
         }
     }
@@ -61,99 +64,59 @@ fn fault(rule: &Rule, name: &str, what: &str, rows: Vec<String>, rules: Rules, r
         what: format!("{}: {what}", rule.id),
         expected: Expected { checks, rows },
         equivalent: None,
-        rules: Some((followed, rule.kinds.clone())),
+        rules: Some((followed, Deleting::kinds(rule))),
         make: Arc::new(make),
         hidden: None,
     }
 }
 
-/// Whether the reference asks the table about a situation: of what is not tracked it never does.
-fn is_judged(situation: &Situation) -> bool {
-    let asked = situation.trigger == Trigger::Untrack || situation.reply == Reply::Unasked;
-    situation.tracked && asked
-}
-
-/// All that a table lets anybody see.
-fn table(rules: &Rules, readings: Readings) -> Vec<Seen> {
-    let seen = |situation: Situation| {
-        let decision = rules.decide(rules.row(&situation), &mut Closed(readings));
-        match situation.trigger {
-            Trigger::DeleteInOutlook => (None, Some(decision.crm), Prompt::Unasked, false),
-            Trigger::DeleteInCrm => (Some(decision.outlook), None, Prompt::Unasked, false),
-            Trigger::Untrack => {
-                // Where no client is there, no prompt can appear.
-                let asked = if situation.reply == Reply::NoClient { Prompt::Unasked } else { decision.prompt };
-                (Some(decision.outlook), Some(decision.crm), asked, false)
-            }
-            Trigger::LeaveFilter => (Some(decision.outlook), None, Prompt::Unasked, decision.unlink),
-        }
-    };
-    Situation::all().filter(is_judged).map(seen).collect()
+/// All that a table lets anybody see, by the indices of the situations in which it is asked.
+fn seen(table: &Rows, readings: Readings) -> Vec<(usize, Answers)> {
+    let form = table.form();
+    let seen = form.spoken().filter_map(|index| {
+        let (_, outcome) = table.decide(table.row(index), &mut Closed(readings));
+        Some((index, (form.seen)(index, outcome)?))
+    });
+    seen.collect()
 }
 
 /// A row with one thing turned round, each with a name and a sentence.
-fn edits(rules: &Rules, rule: &Rule, readings: Readings) -> Vec<(String, String, Rule)> {
+fn edits(table: &Rows, rule: &Rule, readings: Readings) -> Vec<(String, String, Rule)> {
     let mut edits = Vec::new();
-    let closed = rules.named(&rule.id).map(|id| rules.decide(id, &mut Closed(readings)));
-    if let Some(decision) = closed {
-        let then = Then {
-            outlook: rule.then.outlook.map(|_| decision.outlook),
-            crm: rule.then.crm.map(|_| decision.crm),
-            prompt: rule.then.prompt.map(|_| decision.prompt),
-            unlink: rule.then.unlink.map(|_| decision.unlink),
-        };
-        let mut outcome = |name: &str, what: String, then: Then| {
-            edits.push((name.to_owned(), what, Rule { then, readings: Vec::new(), ..rule.clone() }));
-        };
-        for (name, fate) in [("outlook", then.outlook), ("crm", then.crm)] {
-            let (flipped, what) = match fate {
-                Some(Fate::Kept) => (Fate::Deleted, "deletes what should stay"),
-                Some(Fate::Deleted) => (Fate::Kept, "keeps what should go"),
-                Some(Fate::Free) | None => continue,
-            };
-            let flipped = if name == "crm" {
-                Then { crm: Some(flipped), ..then }
-            } else {
-                Then { outlook: Some(flipped), ..then }
-            };
-            outcome(&format!("{name}-flipped"), format!("on the side of {name} it {what}"), flipped);
+    let form = table.form();
+    if let Some(id) = table.named(&rule.id) {
+        let (_, closed) = table.decide(id, &mut Closed(readings));
+        let mut then = rule.then;
+        for (own, closed) in then.0.iter_mut().zip(closed) {
+            *own = own.map(|_| closed);
         }
-        if rule.triggers.contains(&Trigger::Untrack) && !rule.overrides {
-            let asks = then.prompt == Some(Prompt::Asked);
-            let what = if asks { "does not ask" } else { "asks" };
-            outcome("prompt-flipped", format!("the client {what}"), Then { prompt: Some(Prompt::of(!asks)), ..then });
+        for (at, effect) in form.effects.iter().enumerate() {
+            let said = then.0[at].or((!rule.overrides && !effect.required).then_some(0));
+            let Some((value, what)) = said.and_then(|value| Some((value, effect.turned.get(usize::from(value))?)))
+            else {
+                continue;
+            };
+            let mut turned = then;
+            turned.0[at] = Some((value + 1) % effect.turned.len() as u8);
+            let edited = Rule { then: turned, readings: Vec::new(), ..rule.clone() };
+            edits.push((format!("{}-flipped", effect.name), (*what).to_owned(), edited));
         }
     }
-    for (condition, slot) in CONDITIONS {
+    for (column, asked) in form.columns.iter().zip(rule.when.masks()) {
+        // What heads a row, and what goes without saying, the reference takes for granted.
+        let Some(asked) = asked.filter(|_| !column.heads() && column.usual.is_none()) else { continue };
+        let name = column.name.replace('_', "-");
         let mut dropped = rule.clone();
-        let Some(asked) = slot(&mut dropped.when).take() else { continue };
+        *dropped.when.of(column.name) = column.alike;
         let mut negated = rule.clone();
-        *slot(&mut negated.when) = Some(!asked);
-        edits.push((format!("{condition}-dropped"), format!("whether `{condition}` holds does not matter"), dropped));
-        edits.push((format!("{condition}-negated"), format!("`{condition}` is taken for its opposite"), negated));
-    }
-    if !rule.when.reply.is_empty() {
-        let mut dropped = rule.clone();
-        dropped.when.reply = vec![Reply::Yes, Reply::No, Reply::Unasked];
-        edits.push(("reply-dropped".to_owned(), "how the prompt was answered does not matter".to_owned(), dropped));
-        let mut negated = rule.clone();
-        negated.when.reply = Reply::ALL.into_iter().filter(|reply| !rule.when.reply.contains(reply)).collect();
-        edits.push(("reply-negated".to_owned(), "the answer is taken for its opposite".to_owned(), negated));
+        *negated.when.of(column.name) = Some(column.all() & !asked);
+        let what = if column.values == TRUTH {
+            format!("whether `{name}` holds does not matter")
+        } else {
+            format!("which `{name}` it is does not matter")
+        };
+        edits.push((format!("{name}-dropped"), what, dropped));
+        edits.push((format!("{name}-negated"), format!("`{name}` is taken for its opposite"), negated));
     }
     edits
 }
-
-/// A condition of a row, to be edited.
-type Slot = fn(&mut When) -> &mut Option<bool>;
-
-/// Every condition that a row can have but that the pair is tracked, which the reference takes for granted.
-const CONDITIONS: [(&str, Slot); 8] = [
-    ("current", |when| &mut when.current),
-    ("current-and-owner", |when| &mut when.current_and_owner),
-    ("owner", |when| &mut when.owner),
-    ("organizer", |when| &mut when.organizer),
-    ("owner-or-organizer", |when| &mut when.owner_or_organizer),
-    ("open", |when| &mut when.open),
-    ("privileged", |when| &mut when.privileged),
-    ("occurrence", |when| &mut when.occurrence),
-];

@@ -2,7 +2,7 @@
 
 use crate::oracle::check::CheckInfo;
 use crate::reference::Outcome;
-use crate::rules::Prompt;
+use crate::rules::{Deleting, Prompt};
 use crate::titles::{DELETING, TRACKING};
 use crate::verdict::Occasion;
 
@@ -15,7 +15,7 @@ pub(crate) const CHECK: CheckInfo = CheckInfo {
         // The opposite of what was seen, and not what the row says: a profile may read it otherwise.
         let prompt = !telling.was_asked();
         let asked = if prompt { "asked" } else { "not asked" };
-        let row = telling.rule.map(|rule| rule.then.prompt == Some(Prompt::Asked));
+        let row = telling.rule.map(|rule| Deleting::prompt(&rule.then) == Some(Prompt::Asked));
         let reading = if row == Some(!prompt) { ", as the profile reads it" } else { "" };
         let (item, grounds) = (telling.item(), telling.grounds().text);
         format!("the user is {asked} whether to delete the record of {item} too ({grounds}){reading}")

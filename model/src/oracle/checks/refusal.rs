@@ -4,7 +4,7 @@
 
 use crate::implementation::Answer;
 use crate::oracle::check::CheckInfo;
-use crate::telling::Grounds;
+use crate::telling::Telling;
 use crate::titles::{QUESTIONS, SAVING, TRACKING};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
@@ -12,8 +12,8 @@ pub(crate) const CHECK: CheckInfo = CheckInfo {
     of_answer: |_| true,
     of_item: |wrong| wrong.named && !wrong.touched,
     elsewhere: "the answer",
-    grounds: |telling| match telling.divergence.refusal {
-        Some(why) => Grounds { text: format!("{}: {}", why.fact(), why.words()), documents: vec![why.source()] },
+    grounds: |telling| match telling.decides {
+        Some(row) => Telling::of_rule(row),
         None if telling.divergence.sightings.is_empty() => telling.of_step(),
         None => telling.of_check(),
     },
@@ -21,7 +21,7 @@ pub(crate) const CHECK: CheckInfo = CheckInfo {
         if !telling.divergence.sightings.is_empty() {
             return format!("a refused step changes nothing: {}", telling.expected_places());
         }
-        let answer = if telling.divergence.refusal.is_some() { "refused" } else { "done" };
+        let answer = if telling.answer == Some(&Answer::Refused) { "done" } else { "refused" };
         format!("the step is {answer} ({})", telling.grounds().text)
     },
     seen: |telling| {

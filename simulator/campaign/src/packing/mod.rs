@@ -25,6 +25,7 @@ use std::fmt;
 use tombstone_adapter::ChildImplementation;
 use tombstone_model::implementation::{Implementation, Testimony};
 use tombstone_model::plan::Store;
+use tombstone_model::rules::Deleting;
 use tombstone_model::view::View;
 use tombstone_reports::events::Event;
 use tombstone_reports::{CaseReport, Signature, Verdict, counted};
@@ -345,7 +346,8 @@ fn signature(case: &CaseReport) -> Option<&Signature> {
 fn class(checking: &Checking, case: &CaseReport) -> Option<(String, String)> {
     let signature = signature(case)?;
     let rule = signature.rule.as_deref().and_then(|id| checking.rules.named(id)).map(|id| checking.rules.rule(id));
-    let demands = rule.map(|rule| format!("{} {}", fate(rule.then.outlook), fate(rule.then.crm)));
+    let demands =
+        rule.map(|rule| format!("{} {}", fate(Deleting::outlook(&rule.then)), fate(Deleting::crm(&rule.then))));
     Some((signature.check.clone(), demands.unwrap_or_default()))
 }
 

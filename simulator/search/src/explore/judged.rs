@@ -172,7 +172,7 @@ impl Found {
                 next.items.clone_from(&world.items);
                 let cite = &mut |cited: Cited| {
                     if let Some(rule) = cited.rule
-                        && !std::mem::replace(&mut used[usize::from(rule.0)], true)
+                        && !std::mem::replace(&mut used[usize::from(rule.row)], true)
                     {
                         self.rules.push((rule, node, n));
                     }
@@ -266,7 +266,7 @@ mod tests {
         let (documented, closed) = (Rules::documented(), profile().closed());
         let turned = documented.with_row("D05", |row| {
             row.readings.clear();
-            row.then.crm = Some(Fate::Deleted);
+            row.then.0[1] = Some(Fate::Deleted as u8);
         });
         let space = judged(&turned, closed, &setup(Kind::Contact, 1), ONLINE, None);
         let (steps, wrong) = space.wrong().expect("a contact that stays where it should go is seen");

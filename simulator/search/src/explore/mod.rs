@@ -103,7 +103,7 @@ impl Space {
 
     /// A shortest plan that ends with the first use of a row.
     pub fn shortest(&self, rule: RuleId) -> Option<Vec<Step>> {
-        let (node, letter) = self.first[usize::from(rule.0)]?;
+        let (node, letter) = self.first[usize::from(rule.row)]?;
         Some(self.steps_to(node, letter))
     }
 
@@ -287,7 +287,7 @@ fn search(
         transitions: 0,
         depth: 0,
         end: End::Fixpoint,
-        first: vec![None; rules.rows().len()],
+        first: vec![None; rules.deletion.rows().all().len()],
         bytes: 0,
         largest: 0,
         wrong: None,
@@ -388,7 +388,7 @@ impl Found {
                 changed = step.op.items().unwrap_or(ItemSet(!0));
                 let cite = &mut |cited: Cited| {
                     if let Some(rule) = cited.rule
-                        && !std::mem::replace(&mut used[usize::from(rule.0)], true)
+                        && !std::mem::replace(&mut used[usize::from(rule.row)], true)
                     {
                         self.rules.push((rule, node, n));
                     }
@@ -430,7 +430,7 @@ impl Space {
             self.wrong.clone_from(&found.wrong);
         }
         for &(rule, node, letter) in &found.rules {
-            self.first[usize::from(rule.0)].get_or_insert((node, letter));
+            self.first[usize::from(rule.row)].get_or_insert((node, letter));
         }
         let states = (0..found.states.blocks()).flat_map(|block| found.states.block(block));
         for ((&fingerprint, &letter), (parent, packed)) in found.fingerprints.iter().zip(&found.letters).zip(states) {

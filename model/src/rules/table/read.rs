@@ -5,9 +5,9 @@ use std::fmt::{self, Display, Formatter};
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::{Certainty, Fate, KINDS, Prompt, Reading, Reply, Rule, Then, Trigger, When};
+use super::form::{Form, TRUTH};
+use super::row::{Certainty, Reading, Rule, Then, When};
 use crate::documents::Document;
-use crate::plan::Kind;
 use crate::switches::{Switch, Values};
 
 /// One thing that is wrong with a table.
@@ -66,12 +66,10 @@ struct RuleText {
     #[serde(default)]
     extends: Vec<String>,
     title: String,
-    kinds: Option<OneOrMany>,
-    trigger: Option<OneOrMany>,
     #[serde(default)]
-    when: WhenText,
+    when: Table,
     #[serde(default)]
-    then: ThenText,
+    then: Table,
     #[serde(default)]
     reading: Vec<ReadingText>,
     #[serde(default)]
@@ -87,35 +85,11 @@ struct RuleText {
     facts: Vec<String>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WhenText {
-    tracked: Option<bool>,
-    current: Option<bool>,
-    current_and_owner: Option<bool>,
-    owner: Option<bool>,
-    organizer: Option<bool>,
-    owner_or_organizer: Option<bool>,
-    open: Option<bool>,
-    privileged: Option<bool>,
-    occurrence: Option<bool>,
-    reply: Option<OneOrMany>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ThenText {
-    outlook: Option<String>,
-    crm: Option<String>,
-    prompt: Option<bool>,
-    link: Option<String>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReadingText {
     switch: Table,
-    then: ThenText,
+    then: Table,
 }
 
 #[derive(Deserialize)]
@@ -135,7 +109,7 @@ impl OneOrMany {
 }
 
 /// The rows of all files, in their order.
-pub(super) fn rows(files: &[(&str, &str)]) -> Result<Vec<Rule>, RuleErrors> {
+pub(super) fn rows(form: &'static Form, files: &[(&str, &str)]) -> Result<Vec<Rule>, RuleErrors> {
     let mut errors = Vec::new();
     let mut rows: Vec<Rule> = Vec::new();
     for &(file, text) in files {
@@ -163,9 +137,9 @@ pub(super) fn rows(files: &[(&str, &str)]) -> Result<Vec<Rule>, RuleErrors> {
         for (n, value) in (1..).zip(rules) {
             let id = value.get("id").and_then(Value::as_str).map_or_else(|| format!("rule {n}"), str::to_owned);
             let mut messages = Vec::new();
-            match value.try_into::<RuleText>() {
-                Ok(text) => {
-                    let rule = rule(text, &rows, &mut messages);
+            match headed(form, value) {
+                Ok((heading, text)) => {
+                    let rule = rule(form, heading, text, &rows, &mut messages);
                     if rows.iter().any(|other| other.id == rule.id) {
                         messages.push("the id is taken".to_owned());
                     }
@@ -181,7 +155,19 @@ pub(super) fn rows(files: &[(&str, &str)]) -> Result<Vec<Rule>, RuleErrors> {
     if errors.is_empty() { Ok(rows) } else { Err(RuleErrors(errors)) }
 }
 
-fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
+/// What heads a row, apart from the rest of it.
+fn headed(form: &Form, value: Value) -> Result<(Table, RuleText), toml::de::Error> {
+    let Value::Table(mut row) = value else { return value.try_into().map(|text| (Table::new(), text)) };
+    let mut heading = Table::new();
+    for column in form.columns.iter().filter(|column| column.heads()) {
+        if let Some(value) = row.remove(column.name) {
+            heading.insert(column.name.to_owned(), value);
+        }
+    }
+    Value::Table(row).try_into().map(|text| (heading, text))
+}
+
+fn rule(form: &'static Form, heading: Table, text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
     let like = text.like.as_ref().and_then(|like| {
         let found = before.iter().find(|rule| rule.id == *like);
         if found.is_none() {
@@ -189,34 +175,14 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
         }
         found
     });
-    let kinds = match text.kinds {
-        Some(kinds) => words(kinds, "kind", Kind::named, messages),
-        None => like.map_or_else(|| KINDS.to_vec(), |like| like.kinds.clone()),
-    };
-    for kind in kinds.iter().filter(|kind| !KINDS.contains(kind)) {
-        messages.push(format!("the table does not speak of `{}`, which is no kind of tracked record", kind.name()));
+    let mut when = like.map_or_else(|| usual(form), |like| like.when.clone());
+    for (name, value) in heading.into_iter().chain(text.when) {
+        condition(form, &mut when, &name, value, messages);
     }
-    let triggers = match text.trigger {
-        Some(trigger) => words(trigger, "trigger", Trigger::named, messages),
-        None => like.map(|like| like.triggers.clone()).unwrap_or_default(),
-    };
-    if triggers.is_empty() && text.like.is_none() {
-        messages.push("`trigger` is missing".to_owned());
+    let unsaid = form.columns.iter().zip(when.masks()).filter(|(column, asked)| column.heads() && asked.is_none());
+    if text.like.is_none() {
+        messages.extend(unsaid.map(|(column, _)| format!("`{}` is missing", column.name)));
     }
-    let base = like.map(|like| like.when.clone()).unwrap_or_default();
-    let reply = text.when.reply.map(|reply| words(reply, "reply", Reply::named, messages));
-    let when = When {
-        tracked: text.when.tracked.or(base.tracked).or(Some(true)),
-        current: text.when.current.or(base.current),
-        current_and_owner: text.when.current_and_owner.or(base.current_and_owner),
-        owner: text.when.owner.or(base.owner),
-        organizer: text.when.organizer.or(base.organizer),
-        owner_or_organizer: text.when.owner_or_organizer.or(base.owner_or_organizer),
-        open: text.when.open.or(base.open),
-        privileged: text.when.privileged.or(base.privileged),
-        occurrence: text.when.occurrence.or(base.occurrence),
-        reply: reply.unwrap_or(base.reply),
-    };
     let mut extends = text.extends;
     extends.extend(text.like.clone());
     for id in extends.iter().filter(|id| !before.iter().any(|rule| rule.id == **id)) {
@@ -224,36 +190,23 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
             messages.push(format!("`extends` names `{id}`, and no row before it is called that"));
         }
     }
-    let own = outcome(text.then, messages);
-    let base = like.map(|like| like.then).unwrap_or_default();
-    let then = Then {
-        outlook: own.outlook.or(base.outlook),
-        crm: own.crm.or(base.crm),
-        prompt: own.prompt.or(base.prompt),
-        unlink: own.unlink.or(base.unlink),
-    };
-    let mut readings: Vec<_> = text.reading.into_iter().map(|text| reading(text, messages)).collect();
+    let then = outcome(form, text.then, messages).or(like.map(|like| like.then).unwrap_or_default());
+    let mut readings: Vec<_> = text.reading.into_iter().map(|text| reading(form, text, messages)).collect();
     if let Some(like) = like {
         readings.extend(like.readings.iter().cloned());
     }
-    let certainty = match text.certainty.as_str() {
-        "A" => Certainty::A,
-        "B" => Certainty::B,
-        "C" => Certainty::C,
-        other => {
-            messages.push(format!("unknown certainty `{other}`; it is `A`, `B` or `C`"));
-            Certainty::C
-        }
-    };
+    let certainty = Certainty::ALL.into_iter().find(|certainty| certainty.name() == text.certainty);
+    let certainty = certainty.unwrap_or_else(|| {
+        messages.push(format!("unknown certainty `{}`; it is `A`, `B` or `C`", text.certainty));
+        Certainty::C
+    });
     Rule {
         row: text.row.unwrap_or_else(|| text.id.clone()),
         sources: titles(&text.sources, messages),
         extends,
         id: text.id,
-        title: super::words::told(&text.title, then.outlook, then.crm),
+        title: told(form, &text.title, &then),
         template: text.title,
-        kinds,
-        triggers,
         when,
         then,
         readings,
@@ -263,6 +216,29 @@ fn rule(text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
         unreachable: text.unreachable,
         facts: text.facts,
     }
+}
+
+/// The conditions of a row that names none.
+fn usual(form: &'static Form) -> When {
+    let mut when = When::none(form);
+    for column in form.columns.iter().filter(|column| column.usual.is_some()) {
+        *when.of(column.name) = column.usual;
+    }
+    when
+}
+
+/// The title of a row, with the words of what it decides in their places.
+pub(crate) fn told(form: &Form, template: &str, then: &Then) -> String {
+    let mut told = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((place, behind)) = after.split_once('}') else { break };
+        told.push_str(before);
+        told.push_str(&form.tell(place, then));
+        rest = behind;
+    }
+    told.push_str(rest);
+    told
 }
 
 /// The documents of those titles.
@@ -277,45 +253,66 @@ pub(crate) fn titles(titles: &[String], messages: &mut Vec<String>) -> Vec<&'sta
     known.collect()
 }
 
-fn words<T>(words: OneOrMany, what: &str, named: impl Fn(&str) -> Option<T>, messages: &mut Vec<String>) -> Vec<T> {
-    let known = words.into_vec().into_iter().filter_map(|word| {
-        let known = named(&word);
-        if known.is_none() {
-            messages.push(format!("unknown {what} `{word}`"));
+/// A condition on the column of that name: a truth, a value, or a list of them.
+fn condition(form: &Form, when: &mut When, name: &str, value: Value, messages: &mut Vec<String>) {
+    let Some(column) = form.columns.iter().find(|column| column.name == name) else {
+        let known: Vec<_> = form.columns.iter().map(|column| column.name).collect();
+        messages.push(format!("unknown condition `{name}`; it is one of `{}`", known.join("`, `")));
+        return;
+    };
+    let Some(names) = names(value) else {
+        messages.push(format!("`{name}` must be `true`, `false`, a string or a list of strings"));
+        return;
+    };
+    let mut asked = 0;
+    for value in &names {
+        match column.value(value) {
+            Some(n) if column.usual.is_none_or(|usual| !column.heads() || usual >> n & 1 != 0) => asked |= 1 << n,
+            Some(_) => messages.push(format!("the table does not speak of `{value}`")),
+            None => messages.push(unknown(name, value, column.values)),
         }
-        known
-    });
-    known.collect()
+    }
+    *when.of(column.name) = Some(asked);
 }
 
-fn outcome(text: ThenText, messages: &mut Vec<String>) -> Then {
-    let mut fate = |name: Option<String>| {
-        let name = name?;
-        let fate = Fate::named(&name);
-        if fate.is_none() {
-            messages.push(format!("unknown outcome `{name}`; it is `kept`, `deleted` or `free`"));
-        }
-        fate
-    };
-    let (outlook, crm) = (fate(text.outlook), fate(text.crm));
-    let unlink = match text.link.as_deref() {
-        None => None,
-        Some("kept") => Some(false),
-        Some("cut") => Some(true),
-        Some(other) => {
-            messages.push(format!("unknown link `{other}`; it is `kept` or `cut`"));
-            None
-        }
-    };
-    Then { outlook, crm, prompt: text.prompt.map(Prompt::of), unlink }
+fn unknown(name: &str, value: &str, values: &[&str]) -> String {
+    format!("unknown `{name}`: `{value}`; it is one of `{}`", values.join("`, `"))
 }
 
-fn reading(text: ReadingText, messages: &mut Vec<String>) -> Reading {
+/// The names of values that are given.
+fn names(value: Value) -> Option<Vec<String>> {
+    if let Value::Boolean(truth) = value {
+        return Some(vec![TRUTH[usize::from(truth)].to_owned()]);
+    }
+    value.try_into::<OneOrMany>().ok().map(OneOrMany::into_vec)
+}
+
+fn outcome(form: &Form, table: Table, messages: &mut Vec<String>) -> Then {
+    let mut then = Then::default();
+    for (name, value) in table {
+        let Some(at) = form.effects.iter().position(|effect| effect.name == name) else {
+            let known: Vec<_> = form.effects.iter().map(|effect| effect.name).collect();
+            messages.push(format!("unknown outcome `{name}`; it is one of `{}`", known.join("`, `")));
+            continue;
+        };
+        let effect = &form.effects[at];
+        match names(value).as_deref() {
+            Some([value]) => match effect.value(value) {
+                Some(n) => then.0[at] = Some(n),
+                None => messages.push(unknown(&name, value, effect.values)),
+            },
+            Some(_) | None => messages.push(format!("`{name}` must be `true`, `false` or a string")),
+        }
+    }
+    then
+}
+
+fn reading(form: &Form, text: ReadingText, messages: &mut Vec<String>) -> Reading {
     if text.switch.is_empty() {
         messages.push("a reading names no switch".to_owned());
     }
     let switches = text.switch.into_iter().filter_map(|(name, value)| switch(&name, value, messages));
-    Reading { switches: switches.collect(), then: outcome(text.then, messages) }
+    Reading { switches: switches.collect(), then: outcome(form, text.then, messages) }
 }
 
 /// A switch and some of its readings, as `name = "value"` or `name = ["value", …]`.

@@ -1,0 +1,56 @@
+//! Which row has a step done, for whoever refuses it.
+
+use crate::decide::Closed;
+use crate::ids::{ItemId, ItemSet};
+use crate::plan::{Op, Side, Status, Step};
+use crate::rules::{RecordAct, RecordEdit, RecordKind, RuleId, SelectionAct};
+use crate::switches::Readings;
+use crate::world::{CrmAction, Item, Link};
+
+use super::Frame;
+use super::meaning::{Meaning, meaning};
+use super::outlook::{candidate, selected};
+
+/// The row by which a step that names an item is done to it, where a row says so; the item stands as before the step.
+pub fn permitting(frame: &Frame<'_>, step: &Step, id: ItemId, item: &Item, readings: Readings) -> Option<RuleId> {
+    let decide = &mut Closed(readings.closed());
+    let setup = &frame.scene.items[id.index()];
+    let rules = frame.rules;
+    let select =
+        |act, items: ItemSet, decide: &mut Closed| rules.selection.ask(&selected(frame, id, act, items), decide).0;
+    let crm = match meaning(&step.op, setup.record) {
+        Meaning::Items(_, crm) => crm,
+        Meaning::Computer(_) | Meaning::Server(..) | Meaning::Wait(_) | Meaning::Settle => return None,
+    };
+    match (step.op, step.op.side()) {
+        (Op::Track { items, .. }, _) if items.is_several() => Some(select(SelectionAct::Track, items, decide)),
+        (Op::Untrack { items, .. }, _) => Some(select(SelectionAct::Untrack, items, decide)),
+        (Op::Track { record, .. }, _) => {
+            Some(rules.tracking.ask(&candidate(setup, record.unwrap_or(setup.record)), decide).0)
+        }
+        (Op::SetRegarding { .. } | Op::SetParent { .. }, Some(Side::Outlook(mailbox))) => {
+            let untracked = item.pairs[mailbox.index()].link == Link::None;
+            untracked.then(|| rules.tracking.ask(&candidate(setup, setup.record), decide).0)
+        }
+        (_, Some(Side::Crm)) => {
+            let act = match crm? {
+                CrmAction::Title(_) | CrmAction::When(_) | CrmAction::Organizer(_) => RecordAct::Content,
+                CrmAction::Regarding(_) => RecordAct::Regarding,
+                CrmAction::Delete | CrmAction::DeleteOccurrence(_) => RecordAct::Delete,
+                CrmAction::Create
+                | CrmAction::Parent(_)
+                | CrmAction::Complete
+                | CrmAction::Cancel
+                | CrmAction::Assign(_) => return None,
+            };
+            let edit = RecordEdit {
+                act,
+                record: RecordKind::of(item.record.word.record()),
+                open: item.record.word.status() == Status::Open,
+                privileged: frame.scene.users[step.by.index()].may_delete,
+            };
+            Some(rules.editing.ask(&edit, decide).0)
+        }
+        (_, Some(Side::Outlook(_)) | None) => None,
+    }
+}

@@ -1,0 +1,113 @@
+//! What can be edited and deleted in CRM, and what becomes of an edit in Outlook of what is closed there.
+
+use super::table::Question;
+use super::table::form::{Answers, FactColumn, Form, OutcomeColumn};
+use super::table::values::values;
+use super::{RuleId, TableId};
+use crate::plan::Kind;
+
+/// Can a record be edited, or deleted?
+#[derive(Clone, Copy, Debug)]
+pub enum Editing {}
+
+values! {
+    /// What is done to a record.
+    RecordAct {
+        /// Its content is edited.
+        Content "content",
+        /// What it is regarding is set.
+        Regarding "regarding",
+        /// It is deleted, or one occurrence of it.
+        Delete "delete",
+        /// An edit in Outlook reaches it.
+        FromOutlook "from-outlook",
+    }
+}
+
+values! {
+    /// What a record is.
+    RecordKind {
+        /// An activity, but no message.
+        Activity "activity",
+        /// A message.
+        Email "email",
+        /// No activity: it has no state.
+        NoActivity "no-activity",
+    }
+}
+
+values! {
+    /// What becomes of an edit or a deletion.
+    Edited {
+        /// It is done.
+        Done "done",
+        /// It is refused.
+        Refused "refused",
+        /// It is undone, and the copy takes the record's content.
+        Undone "undone",
+        /// It stays where it is.
+        Ignored "ignored",
+    }
+}
+
+/// An edit, or a deletion, of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordEdit {
+    /// What is done.
+    pub act: RecordAct,
+    /// What the record is.
+    pub record: RecordKind,
+    /// Whether it is neither completed nor cancelled.
+    pub open: bool,
+    /// Whether the user may delete records in CRM.
+    pub privileged: bool,
+}
+
+impl RecordKind {
+    /// What a record of this kind is.
+    #[inline(always)]
+    pub fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Email => Self::Email,
+            Kind::Contact | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => Self::NoActivity,
+            Kind::Appointment
+            | Kind::MeetingRequest
+            | Kind::RecurringAppointment
+            | Kind::Task
+            | Kind::PhoneCall
+            | Kind::Letter
+            | Kind::Fax
+            | Kind::ServiceActivity => Self::Activity,
+        }
+    }
+}
+
+static FORM: Form = Form::plain(
+    "editing",
+    "can a record be edited, or deleted?",
+    &[
+        FactColumn::heading("act", RecordAct::NAMES, 4),
+        FactColumn::of("record", RecordKind::NAMES, &["an activity but no message", "a message", "no activity"], 2),
+        FactColumn::truth("open", &["closed", "open"], 1),
+        FactColumn::truth("privileged", &["may not delete in CRM", "may delete in CRM"], 0),
+    ],
+    &[OutcomeColumn::required("answer", Edited::NAMES, &["can be _", "cannot be _", "is undone", "is ignored"])],
+    [6, 4],
+);
+
+impl Question for Editing {
+    type Situation = RecordEdit;
+    type Decision = (RuleId, Edited);
+    const TABLE: TableId = TableId::Editing;
+    const FORM: &'static Form = &FORM;
+
+    #[inline(always)]
+    fn index(&RecordEdit { act, record, open, privileged }: &RecordEdit) -> usize {
+        (act as usize) << 4 | (record as usize) << 2 | usize::from(open) << 1 | usize::from(privileged)
+    }
+
+    #[inline(always)]
+    fn decision(rule: RuleId, [answer, ..]: Answers) -> Self::Decision {
+        (rule, Edited::nth(answer))
+    }
+}

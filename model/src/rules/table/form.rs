@@ -1,0 +1,254 @@
+//! The shape of a table: which facts its question asks for, and which outcomes it can have.
+
+use super::{Rule, Then};
+
+/// The most outcomes of a table.
+pub const EFFECTS: usize = 4;
+
+/// The shape of a table. It is all that reading, proving and compiling a table need to know of it.
+#[derive(Debug)]
+pub struct Form {
+    /// The name on the command line and of the folder of its rows.
+    pub name: &'static str,
+    /// The question that it answers, in one line.
+    pub title: &'static str,
+    /// The facts that it asks for, in the order in which conditions are told. Those that head a row stand first.
+    pub columns: &'static [FactColumn],
+    /// What it decides, at most [`EFFECTS`].
+    pub effects: &'static [OutcomeColumn],
+    /// How many indices there are: a power of two.
+    pub indices: usize,
+    /// How many of them, next to each other, share the columns that head a row: a power of two.
+    pub chunk: usize,
+    /// What is decided where no row applies, given what heads a row as any index of its chunk: which row is cited, and what
+    /// becomes of each effect.
+    pub undecided: fn(&[Rule], usize) -> (usize, Answers),
+    /// What is left of a row that binds nobody, for none of the documents that somebody follows speaks of it; where this is
+    /// absent, the row stands all the same.
+    pub freed: Option<fn(&Rule) -> Then>,
+    /// What is seen of an outcome in the situation of an index, with the first value for what is not; nothing where it is
+    /// never asked for.
+    pub seen: fn(usize, Answers) -> Option<Answers>,
+    /// The words for a place of a title, `{place}`, that fit an outcome; where this is absent, those of the effect of that name.
+    pub tells: Option<fn(&str, &Then) -> String>,
+}
+
+/// A fact that a question asks for.
+#[derive(Debug)]
+pub struct FactColumn {
+    /// The name in the files.
+    pub name: &'static str,
+    /// The names of its values. Those of a truth are [`TRUTH`], and are written `false` and `true`.
+    pub values: &'static [&'static str],
+    /// What a condition on each value is told as; nothing at all where the column heads a row, and nothing for a value
+    /// that goes without saying.
+    pub words: &'static [&'static str],
+    /// Where it is found.
+    pub at: Found,
+    /// The values that a row means where it names none, as bits; every one where this is absent.
+    pub usual: Option<u16>,
+    /// The values, as bits, that whoever ignores the fact takes for one another; every one where this is absent.
+    pub alike: Option<u16>,
+}
+
+/// Where a fact is found in the index of a situation.
+#[derive(Debug)]
+pub enum Found {
+    /// In the bits from this one on; and which value of the column the rows speak of where this one is met.
+    Bits(u32, fn(u8) -> Option<u8>),
+    /// It holds where all of these columns do.
+    All(&'static [&'static str]),
+    /// It holds where any of these columns does.
+    Any(&'static [&'static str]),
+}
+
+/// The values of a truth.
+pub const TRUTH: &[&str] = &["no", "yes"];
+
+/// What a table decides of one thing.
+#[derive(Debug)]
+pub struct OutcomeColumn {
+    /// The name in the files.
+    pub name: &'static str,
+    /// The names of its values, the first the one that holds where a row names none.
+    pub values: &'static [&'static str],
+    /// The words for its values, as they fit a title at `{name}`; `_` stands for what a title says behind a colon, as in
+    /// `{name:there}`.
+    pub words: &'static [&'static str],
+    /// Whether a row must say it.
+    pub required: bool,
+    /// What somebody does wrong who takes a value for the next of these; nothing where nobody is to.
+    pub turned: &'static [&'static str],
+}
+
+/// What becomes of each effect, as numbers of values.
+pub type Answers = [u8; EFFECTS];
+
+impl Form {
+    /// A table whose rows stand in every profile, whose outcomes are all seen, and that is asked of nothing that no row
+    /// decides.
+    pub const fn plain(
+        name: &'static str,
+        title: &'static str,
+        columns: &'static [FactColumn],
+        effects: &'static [OutcomeColumn],
+        bits: [u32; 2],
+    ) -> Self {
+        Self {
+            name,
+            title,
+            columns,
+            effects,
+            indices: 1 << bits[0],
+            chunk: 1 << bits[1],
+            undecided: |_, _| (0, [0; EFFECTS]),
+            freed: None,
+            seen: |_, outcome| Some(outcome),
+            tells: None,
+        }
+    }
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Form {}
+
+impl FactColumn {
+    /// A fact with these values, in the bits from this one on, that heads a row.
+    pub const fn heading(name: &'static str, values: &'static [&'static str], bit: u32) -> Self {
+        Self { name, values, words: &[], at: Found::Bits(bit, Some), usual: None, alike: None }
+    }
+
+    /// A fact with these values, in the bits from this one on, and the words for a condition on each.
+    pub const fn of(
+        name: &'static str,
+        values: &'static [&'static str],
+        words: &'static [&'static str],
+        bit: u32,
+    ) -> Self {
+        Self { name, values, words, at: Found::Bits(bit, Some), usual: None, alike: None }
+    }
+
+    /// A truth at this bit, and the words for a condition that it does not hold, or does.
+    pub const fn truth(name: &'static str, words: &'static [&'static str; 2], bit: u32) -> Self {
+        Self { name, values: TRUTH, words, at: Found::Bits(bit, Some), usual: None, alike: None }
+    }
+
+    /// A truth made of others.
+    pub const fn made(name: &'static str, words: &'static [&'static str; 2], at: Found) -> Self {
+        Self { name, values: TRUTH, words, at, usual: None, alike: None }
+    }
+
+    /// Whether it heads a row, so that it is told apart from the conditions.
+    pub fn heads(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// Every value, as bits.
+    pub fn all(&self) -> u16 {
+        ((1u32 << self.values.len()) - 1) as u16
+    }
+
+    /// The value of that name, or of that truth.
+    pub fn value(&self, name: &str) -> Option<u8> {
+        self.values.iter().position(|value| *value == name).and_then(|at| u8::try_from(at).ok())
+    }
+
+    /// How many bits of an index it takes.
+    fn width(&self) -> u32 {
+        usize::BITS - (self.values.len() - 1).leading_zeros()
+    }
+}
+
+impl OutcomeColumn {
+    /// What must be said in each row, with the words for its values.
+    pub const fn required(name: &'static str, values: &'static [&'static str], words: &'static [&'static str]) -> Self {
+        Self { name, values, words, required: true, turned: &[] }
+    }
+
+    /// The number of its value that leaves everything open.
+    pub fn free(&self) -> Option<u8> {
+        self.value("free")
+    }
+
+    /// The value of that name.
+    pub fn value(&self, name: &str) -> Option<u8> {
+        self.values.iter().position(|value| *value == name).and_then(|at| u8::try_from(at).ok())
+    }
+}
+
+impl Form {
+    /// The number of the column of that name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The value of a column at an index; none where no row can speak of it.
+    pub fn value(&self, column: usize, index: usize) -> Option<u8> {
+        let holds = |name: &&str| self.column(name).and_then(|column| self.value(column, index)) == Some(1);
+        let column = &self.columns[column];
+        match column.at {
+            Found::Bits(bit, spoken) => {
+                let value = (index >> bit & ((1 << column.width()) - 1)) as u8;
+                if usize::from(value) < column.values.len() { spoken(value) } else { None }
+            }
+            Found::All(others) => Some(u8::from(others.iter().all(holds))),
+            Found::Any(others) => Some(u8::from(others.iter().any(holds))),
+        }
+    }
+
+    /// Every index of a situation that the rows speak of as it is.
+    pub fn spoken(&self) -> impl Iterator<Item = usize> {
+        (0..self.indices).filter(|&index| {
+            self.columns.iter().all(|column| match column.at {
+                Found::Bits(bit, spoken) => {
+                    let value = (index >> bit & ((1 << column.width()) - 1)) as u8;
+                    usize::from(value) < column.values.len() && spoken(value) == Some(value)
+                }
+                Found::All(_) | Found::Any(_) => true,
+            })
+        })
+    }
+
+    /// The index of a situation, given as values by the numbers of their columns; what is not given is the first value.
+    pub fn index(&self, values: impl IntoIterator<Item = (usize, u8)>) -> usize {
+        values.into_iter().fold(0, |index, (column, value)| match self.columns[column].at {
+            Found::Bits(bit, _) => index | usize::from(value) << bit,
+            Found::All(_) | Found::Any(_) => index,
+        })
+    }
+
+    /// A situation in words, column by column.
+    pub fn words(&self, index: usize) -> String {
+        let told = self.columns.iter().enumerate().filter(|(_, column)| matches!(column.at, Found::Bits(..)));
+        let told = told.filter_map(|(at, column)| {
+            let value = self.value(at, index)?;
+            Some(format!("{} = {}", column.name, column.values[usize::from(value)]))
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The words for a place of a title that fit an outcome.
+    pub fn tell(&self, place: &str, then: &Then) -> String {
+        if let Some(tells) = self.tells {
+            return tells(place, then);
+        }
+        let (name, rest) = place.split_once(':').unwrap_or((place, ""));
+        let Some(at) = self.effects.iter().position(|effect| effect.name == name) else { return String::new() };
+        let word = self.effects[at].words.get(usize::from(then.0[at].unwrap_or_default()));
+        word.map_or_else(String::new, |word| word.replace('_', rest))
+    }
+
+    /// What is decided by a row that leaves nothing open, for what it does not name the first value.
+    pub fn outcome(&self, base: &Then, then: &Then) -> Answers {
+        let mut outcome = [0; EFFECTS];
+        for (at, value) in outcome.iter_mut().enumerate() {
+            *value = then.0[at].or(base.0[at]).unwrap_or(0);
+        }
+        outcome
+    }
+}
