@@ -14,6 +14,7 @@ pub mod decide;
 pub mod rules;
 pub mod titles;
 pub mod documents;
+pub mod facts;
 pub mod profiles;
 pub mod world;
 pub mod judgement;

@@ -6,7 +6,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Switch;
 
-use crate::facts::facts;
+use tombstone_model::facts::facts;
 
 /// What is publicly said of the products (`K01` …) and the personal options (`M01` …), which have no text here: how many of
 /// each there are.

@@ -9,7 +9,6 @@
 
 mod check;
 mod diagnostics;
-mod facts;
 mod format;
 mod grammar;
 mod ids;
@@ -24,7 +23,6 @@ mod times;
 mod write;
 
 pub use diagnostics::{Diagnostic, Diagnostics};
-pub use facts::{Fact, Standing, facts};
 pub use format::format;
 pub use scenario::{Expectation, Expected, Origin, Scenario};
 pub use schema::schema;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use tombstone_model::facts::{Fact, Standing, facts};
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{Kind, Plan, Status};
 use tombstone_model::profiles::Profile;
@@ -10,7 +11,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Verdict;
 use tombstone_model::view::{Location, View, Word};
-use tombstone_scenarios::{Fact, Scenario, Standing, facts};
+use tombstone_scenarios::Scenario;
 use tombstone_tests::played::{OTHERS, Played, play, profile, refer, scenarios};
 
 /// What each scenario comes to, and the rows that it meets, for a person to review.

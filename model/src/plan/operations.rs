@@ -511,7 +511,7 @@ operations! {
     /// Connects a computer to the servers.
     Connect "connect" Computer Connects All
         "{by} connects{at}"
-        "F110: any computer of the user may connect and synchronize" TRACKING,
+        "F110, F111: any computer of the user may connect and synchronize" TRACKING,
         able {
             /// Connect.
             Connect "connect" {}
@@ -521,7 +521,7 @@ operations! {
     /// Cuts a computer off from the servers.
     Disconnect "disconnect" Computer Connects All
         "{by} loses the connection{at}"
-        "F110: any computer of the user may connect and synchronize" TRACKING,
+        "F110, F111: any computer of the user may connect and synchronize" TRACKING,
         able {
             /// Disconnect.
             Disconnect "disconnect" {}
@@ -551,7 +551,7 @@ operations! {
     /// Synchronizes the mailbox of the computer's user, if this is the synchronizing computer.
     Synchronize "synchronize" Computer Synchronizes All { crash: Option<Crash> = crash }
         "{by} synchronizes{at}{crash}"
-        "F110: any computer of the user may connect and synchronize" TRACKING,
+        "F110, F111: any computer of the user may connect and synchronize" TRACKING,
         able {
             /// Synchronize from a computer.
             Synchronize "synchronize" { .. }
@@ -574,7 +574,7 @@ operations! {
     /// Makes this the user's synchronizing computer.
     ChooseSynchronizingComputer "choose-synchronizing-computer" Computer Nothing Named
         "{by} chooses the synchronizing computer{at}"
-        "F112: another computer can be chosen" OPTIONS,
+        "F112, F113: another computer can be chosen" OPTIONS,
         able {
             /// Choose the synchronizing computer.
             ChooseSynchronizingComputer "choose-synchronizing-computer" {}

@@ -291,7 +291,7 @@ fn shorter(
 /// Which scenarios cover each documented fact.
 pub fn facts(scenarios: &[Scenario]) -> Facts {
     let mut facts = Facts::default();
-    for fact in tombstone_scenarios::facts() {
+    for fact in tombstone_model::facts::facts() {
         let covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&fact.id));
         let covering: Vec<String> = covering.map(|scenario| scenario.id.clone()).collect();
         let total = match (covering.is_empty(), &fact.beyond) {

@@ -59,7 +59,7 @@ impl Standing {
 ///
 /// Panics if the embedded file is faulty, which a test rules out.
 pub fn facts() -> Vec<Fact> {
-    match parse(include_str!("../facts.toml")) {
+    match parse(include_str!("../rules/facts.toml")) {
         Ok(facts) => facts,
         Err(error) => panic!("the embedded facts are faulty: {error}"),
     }
@@ -98,7 +98,7 @@ mod tests {
             // A gap may stand in a document that is silent where it should speak.
             assert!(fact.status == Standing::Gap || !fact.sources.is_empty(), "{}: no source", fact.id);
             for title in &fact.sources {
-                assert!(tombstone_model::documents::Document::titled(title).is_some(), "{}: {title}", fact.id);
+                assert!(crate::documents::Document::titled(title).is_some(), "{}: {title}", fact.id);
             }
         }
     }
