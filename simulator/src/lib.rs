@@ -7,3 +7,4 @@ pub mod cli;
 mod open_table;
 mod short_table;
 mod table;
+mod tables;

@@ -5,19 +5,22 @@ use tombstone_campaign::explain::fate;
 use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{KINDS, Prompt, Reply, Situation, Trigger};
+use tombstone_model::rules::{KINDS, Prompt, Reply, Rule, Situation, Trigger};
 use tombstone_reports::Exit;
 
 use super::choose::{profile, unknown};
-use super::{Outcome, print};
+use super::{Outcome, Stop, print};
+use crate::tables;
 
 #[derive(Args)]
 pub(super) struct Arguments {
     /// What the record is: email, contact, appointment, task, phone-call, letter, fax, recurring-appointment,
-    /// service-activity.
+    /// service-activity. Or the name of a table, and what follows are facts.
     kind: String,
-    /// What was done: delete-in-outlook, delete-in-crm, untrack, leave-filter.
-    trigger: String,
+    /// What was done: delete-in-outlook, delete-in-crm, untrack, leave-filter. Of a table: facts, such as `kind=task`; what
+    /// is not given is the first value of its column, and a truth does not hold.
+    #[arg(value_name = "TRIGGER")]
+    rest: Vec<String>,
     /// How the user answered the prompt: yes, no, unasked, no-client.
     #[arg(long, default_value = "unasked")]
     reply: String,
@@ -49,13 +52,30 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let profile = profile(&arguments.profile)?;
+    if let Some(table) = tables::named(profile, &arguments.kind) {
+        let index =
+            tables::situation(table, &arguments.rest).map_err(|(what, given, known)| unknown(what, &given, &known))?;
+        let readings = profile.readings().closed();
+        let (row, answers) = table.decide(table.row(index), &mut Closed(readings));
+        let rule = table.rule(row);
+        let mut text = format!("{}  {}\n\n", rule.id, rule.title);
+        for (name, value) in tables::decided(table, answers) {
+            text.push_str(&format!("  {name:<10} {value}\n"));
+        }
+        text.push_str(&format!("  certainty  {} ({})\n", rule.certainty.name(), rule.certainty.meaning()));
+        print(&(text + &basis(rule)));
+        return Ok(Exit::Conforms);
+    }
+    let [trigger] = arguments.rest.as_slice() else {
+        let help = "help: say what was done, as in `tombstone explain contact delete-in-outlook`";
+        return Err(Stop::usage(format!("error: a kind and one trigger are asked for\n{help}")));
+    };
     let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
     let kind = Kind::named(&arguments.kind)
         .filter(|kind| KINDS.contains(&kind.record()))
         .ok_or_else(|| unknown("kind", &arguments.kind, &kinds))?;
     let triggers: Vec<&str> = Trigger::ALL.iter().map(|trigger| trigger.name()).collect();
-    let trigger =
-        Trigger::named(&arguments.trigger).ok_or_else(|| unknown("trigger", &arguments.trigger, &triggers))?;
+    let trigger = Trigger::named(trigger).ok_or_else(|| unknown("trigger", trigger, &triggers))?;
     let replies: Vec<&str> = Reply::ALL.iter().map(|reply| reply.name()).collect();
     let reply = Reply::named(&arguments.reply).ok_or_else(|| unknown("reply", &arguments.reply, &replies))?;
     let situation = Situation {
@@ -74,7 +94,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let rules = profile.rules();
     let decision = rules.deletion.ask(&situation, &mut Closed(profile.readings().closed()));
     let rule = rules.rule(decision.rule);
-    let mut text = format!(
+    let text = format!(
         "{}  {}\n\n  Outlook    {}\n  CRM        {}\n  prompt     {}\n  certainty  {} ({})\n",
         rule.id,
         rule.title,
@@ -88,6 +108,13 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         rule.certainty.name(),
         rule.certainty.meaning(),
     );
+    print(&(text + &basis(rule)));
+    Ok(Exit::Conforms)
+}
+
+/// On what a row rests, what else it could decide, and what is remarked of it.
+fn basis(rule: &Rule) -> String {
+    let mut text = String::new();
     for source in &rule.sources {
         text.push_str(&format!("  source     \"{source}\"\n"));
     }
@@ -102,6 +129,5 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     if !rule.note.is_empty() {
         text.push_str(&format!("  note       {}\n", rule.note));
     }
-    print(&text);
-    Ok(Exit::Conforms)
+    text
 }

@@ -1,18 +1,24 @@
-//! `tombstone table`: the documented deletion table.
+//! `tombstone table`: the documented tables of rules, the deletion table where none is named.
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use tombstone_model::profiles::Profile;
 use tombstone_reports::{Exit, Report};
 
-use super::choose::profile;
-use super::{Outcome, print};
+use super::choose::{profile, unknown};
+use super::{Outcome, Stop, print};
 use crate::open_table;
 use crate::short_table;
 use crate::table;
+use crate::tables;
 
 #[derive(Args)]
 pub(super) struct Arguments {
+    /// The table; the deletion table where none is named.
+    name: Option<String>,
+    /// List the tables.
+    #[arg(long, conflicts_with_all = ["name", "diff"])]
+    list: bool,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -20,7 +26,7 @@ pub(super) struct Arguments {
     #[arg(long, default_value = Profile::DEFAULT)]
     profile: String,
     /// Show only the rows in which these two profiles differ.
-    #[arg(long, num_args = 2, value_names = ["PROFILE", "PROFILE"], conflicts_with = "profile")]
+    #[arg(long, num_args = 2, value_names = ["PROFILE", "PROFILE"], conflicts_with_all = ["profile", "name"])]
     diff: Option<Vec<String>>,
 }
 
@@ -34,10 +40,17 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
+    if arguments.list {
+        print(&tables::list());
+        return Ok(Exit::Conforms);
+    }
     if let Some([ours, theirs]) = arguments.diff.as_deref() {
         return diff(arguments.format, ours, theirs);
     }
     let profile = profile(&arguments.profile)?;
+    if let Some(name) = arguments.name.as_deref().filter(|name| *name != DELETION) {
+        return other(arguments.format, profile, name);
+    }
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     report.rules = table::rows(profile);
     match arguments.format {
@@ -46,6 +59,24 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Format::Short => print(&short_table::markdown(profile)),
         Format::Open => print(&open_table::markdown(profile)),
         Format::Json => print(&serde_json::to_string_pretty(&report.rules).unwrap_or_default()),
+    }
+    Ok(Exit::Conforms)
+}
+
+/// The name of the table with forms of its own.
+const DELETION: &str = "deletion";
+
+fn other(format: Format, profile: &Profile, name: &str) -> Outcome {
+    let Some(table) = tables::named(profile, name) else { return Err(unknown("table", name, &tables::names())) };
+    match format {
+        Format::Text => print(&tables::text(table, profile)),
+        Format::Markdown => print(&tables::markdown(table, profile)),
+        Format::Json => print(&serde_json::to_string_pretty(&tables::json(table, profile)).unwrap_or_default()),
+        Format::Short | Format::Open => {
+            return Err(Stop::usage(format!(
+                "error: the table `{name}` has no such form\nhelp: take `--format text`, `markdown` or `json`"
+            )));
+        }
     }
     Ok(Exit::Conforms)
 }

@@ -1,0 +1,138 @@
+//! Any table of rules in words, as a profile reads it; the deletion table has a form of its own (`table`).
+
+use serde_json::{Value, json};
+use tombstone_model::decide::Closed;
+use tombstone_model::profiles::Profile;
+use tombstone_model::rules::table::Rows;
+use tombstone_model::rules::table::form::{Answers, Found};
+use tombstone_model::rules::{Rule, RuleId, Rules};
+use tombstone_model::switches::{Readings, Switch};
+
+/// The table of that name.
+pub(crate) fn named(profile: &Profile, name: &str) -> Option<&'static Rows> {
+    profile.rules().tables().find(|table| table.form().name == name)
+}
+
+/// The names of all tables.
+pub(crate) fn names() -> Vec<&'static str> {
+    Rules::documented().tables().map(|table| table.form().name).collect()
+}
+
+/// Every table: its name, how many rows it has, and what it answers.
+pub(crate) fn list() -> String {
+    let tables = Rules::documented().tables();
+    tables
+        .map(|table| format!("{:<10} {:>3} rows  {}\n", table.form().name, table.all().len(), table.form().title))
+        .collect()
+}
+
+/// A table as text.
+pub(crate) fn text(table: &Rows, profile: &Profile) -> String {
+    let mut text = format!("{}\n\n{:<12} {:<4} {}\n", table.form().title, "row", "cert", "what");
+    for (id, rule) in table.ids() {
+        text.push_str(&format!("{:<12} {:<4} {}\n", rule.id, rule.certainty.name(), rule.title));
+        for open in open(table, id, profile) {
+            text.push_str(&format!("{:<18}{open}\n", ""));
+        }
+    }
+    text
+}
+
+/// A table as Markdown.
+pub(crate) fn markdown(table: &Rows, profile: &Profile) -> String {
+    let mut text =
+        String::from("| row | where | what | certainty | otherwise | documents |\n|---|---|---|---|---|---|\n");
+    for (id, rule) in table.ids() {
+        let otherwise = open(table, id, profile).join("; ");
+        let documents: Vec<_> = rule.sources.iter().map(|title| format!("\"{title}\"")).collect();
+        let cells =
+            [&rule.id, &conditions(rule), &rule.title, rule.certainty.name(), &otherwise, &documents.join(", ")];
+        text.push_str(&format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | ")));
+    }
+    text
+}
+
+/// A table as JSON: its columns, what it decides, its rows.
+pub(crate) fn json(table: &Rows, profile: &Profile) -> Value {
+    let form = table.form();
+    let rows = table.ids().map(|(id, rule)| {
+        let (_, answers) = table.decide(id, &mut Closed(profile.readings().closed()));
+        let asked = form.columns.iter().zip(rule.when.masks()).filter(|(_, asked)| asked.is_some());
+        let when: serde_json::Map<_, _> = asked
+            .map(|(column, _)| (column.name.to_owned(), json!(rule.when.values(column.name).collect::<Vec<_>>())))
+            .collect();
+        json!({
+            "id": rule.id,
+            "row": rule.row,
+            "title": rule.title,
+            "when": when,
+            "then": decided(table, answers).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
+            "certainty": rule.certainty.name(),
+            "open": open(table, id, profile),
+            "sources": rule.sources,
+            "facts": rule.facts,
+            "note": rule.note,
+        })
+    });
+    json!({ "table": form.name, "title": form.title, "rows": rows.collect::<Vec<_>>() })
+}
+
+/// What is decided, by the names of what a table decides.
+pub(crate) fn decided(table: &Rows, answers: Answers) -> Vec<(&'static str, &'static str)> {
+    let effects = table.form().effects.iter().zip(answers);
+    effects.map(|(effect, value)| (effect.name, effect.values[usize::from(value)])).collect()
+}
+
+/// What heads a row and its conditions, in words.
+fn conditions(rule: &Rule) -> String {
+    let asked =
+        rule.form().columns.iter().zip(rule.when.masks()).filter(|(column, asked)| column.heads() && asked.is_some());
+    let mut parts: Vec<String> =
+        asked.map(|(column, _)| rule.when.values(column.name).collect::<Vec<_>>().join(" or ")).collect();
+    parts.extend(Some(rule.conditions()).filter(|words| !words.is_empty()));
+    parts.join(", ")
+}
+
+/// What else a row can decide under what a profile leaves open, and by which readings.
+fn open(table: &Rows, id: RuleId, profile: &Profile) -> Vec<String> {
+    let (_, closed) = table.decide(id, &mut Closed(profile.readings().closed()));
+    let others = table.outcomes(id, profile.readings()).into_iter().filter(|(_, _, other)| *other != closed);
+    let told = others.map(|(readings, _, other)| {
+        let differing = decided(table, other).into_iter().zip(closed.iter().zip(other)).filter(|(_, (a, b))| *a != b);
+        let words: Vec<_> = differing.map(|((name, value), _)| format!("{name} {value}")).collect();
+        format!("{} if {}", words.join(", "), narrower(profile.readings(), readings))
+    });
+    told.collect()
+}
+
+/// The readings that are narrower than those of a profile, in words.
+fn narrower(open: Readings, narrowed: Readings) -> String {
+    let words = |switch: Switch| {
+        let names: Vec<_> = narrowed.of(switch).names(switch).collect();
+        format!("{} ({}) = {}", switch.info().name, switch.info().id, names.join(" or "))
+    };
+    open.differing(narrowed).map(words).collect::<Vec<_>>().join(" and ")
+}
+
+/// The index of a situation, given as facts in the form `fact=value`; what is not given is the first value of the column.
+///
+/// # Errors
+/// What is wrong with a fact: what was meant, what was given, and what there is.
+pub(crate) fn situation(table: &Rows, facts: &[String]) -> Result<usize, (&'static str, String, Vec<&'static str>)> {
+    let form = table.form();
+    let mut given = Vec::new();
+    for fact in facts {
+        let (name, value) = fact.split_once('=').unwrap_or((fact, "yes"));
+        let asked = |at: &usize| form.columns[*at].name == name && matches!(form.columns[*at].at, Found::Bits(..));
+        let Some(at) = (0..form.columns.len()).find(asked) else {
+            let known = form.columns.iter().filter(|column| matches!(column.at, Found::Bits(..)));
+            return Err(("fact", name.to_owned(), known.map(|column| column.name).collect()));
+        };
+        let column = &form.columns[at];
+        match column.value(value) {
+            Some(value) => given.push((at, value)),
+            None => return Err(("value", value.to_owned(), column.values.to_vec())),
+        }
+    }
+    Ok(form.index(given))
+}
