@@ -152,7 +152,14 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         folder: Some(arguments.report.to_string_lossy().into_owned()),
         implementations: subjects.iter().map(Subject::label).collect(),
         rules: table::rows(profile),
-        unreachable: rules.deletion.rows().all().iter().filter(|row| row.unreachable.is_some()).map(|row| row.id.clone()).collect(),
+        unreachable: rules
+            .deletion
+            .rows()
+            .all()
+            .iter()
+            .filter(|row| row.unreachable.is_some())
+            .map(|row| row.id.clone())
+            .collect(),
         checks: checks.map(|&check| summary::check(check)).collect(),
         facts: Some(facts(&scenarios)),
     };
