@@ -306,10 +306,10 @@ fn a_step_is_done_refused_or_impossible() {
         (&[(Switch::RecurringTrackable, 1)], vec![at(0, track(&[NEW_SERIES], None))], refused_by("T05")),
         (&[(Switch::RecurringTrackable, 1)], vec![at(0, regarding(NEW_SERIES, OUTLOOK))], refused_by("T05")),
         (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[NEW_TASK], None))], DONE),
-        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FAR_TASK], None))], refused_by("T07")),
-        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FARTHER_TASK], None))], refused_by("T08")),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FAR_TASK], None))], refused_by("T08")),
+        (&[(Switch::TaskStoreRule, 0)], vec![at(0, track(&[FARTHER_TASK], None))], refused_by("T07")),
         (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FAR_TASK], None))], DONE),
-        (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FARTHER_TASK], None))], refused_by("T08")),
+        (&[(Switch::TaskStoreRule, 1)], vec![at(0, track(&[FARTHER_TASK], None))], refused_by("T07")),
         (&[(Switch::TaskStoreRule, 2)], vec![at(0, track(&[FARTHER_TASK], None))], DONE),
         // Untracking.
         (none, vec![at(0, untrack(&[CONTACT], true))], ASKED),

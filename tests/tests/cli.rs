@@ -108,6 +108,12 @@ fn the_table_is_printed_in_each_form() {
     check("table-markdown", "table --format markdown", Exit::Conforms);
     check("table-json", "table --format json", Exit::Conforms);
     check("table-of-no-profile", "table --profile app-2012", Exit::Usage);
+    check("table-list", "table --list", Exit::Conforms);
+    check("table-tracking", "table tracking", Exit::Conforms);
+    check("table-tracking-markdown", "table tracking --format markdown --profile online-2011", Exit::Conforms);
+    check("table-conflict-json", "table conflict --format json", Exit::Conforms);
+    check("table-of-no-name", "table trakcing", Exit::Usage);
+    check("table-of-no-form", "table tracking --format short", Exit::Usage);
 }
 
 #[test]
@@ -130,6 +136,11 @@ fn one_situation_is_explained() {
     check("explain-no-kind", "explain contract untrack", Exit::Usage);
     check("explain-no-trigger", "explain contact delete-in-outlok", Exit::Usage);
     check("explain-no-reply", "explain contact untrack --reply maybe", Exit::Usage);
+    check("explain-table", "explain tracking kind=task store=elsewhere", Exit::Conforms);
+    check("explain-deletion", "explain deletion kinds=contact trigger=delete-in-outlook tracked owner", Exit::Conforms);
+    check("explain-no-fact", "explain tracking kind=task shop=elsewhere", Exit::Usage);
+    check("explain-no-value", "explain tracking kind=taks", Exit::Usage);
+    check("explain-half", "explain contact", Exit::Usage);
 }
 
 #[test]

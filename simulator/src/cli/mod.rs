@@ -53,7 +53,7 @@ enum Command {
     Explore(explore::Arguments),
     /// Try the harness on its own faulty implementations.
     Faults(faults::Arguments),
-    /// Show the documented deletion table.
+    /// Show the documented tables of rules: that of deletions, or another.
     Table(table::Arguments),
     /// Say what the documents decide in one situation, by which row of which document.
     Explain(explain::Arguments),
