@@ -3,14 +3,14 @@
 use tombstone_model::facts::facts;
 use tombstone_model::plan::Verb;
 use tombstone_model::rules::Rules;
+use tombstone_model::rules::table::Rows;
 use tombstone_model::verdict::Check;
 
 /// Every fact is cited by a row of a table, a check or an operation, or it says what it is about that no step reaches.
 #[test]
 fn every_fact_is_cited_or_beyond() {
     let rules = Rules::documented();
-    let rows: Vec<&str> =
-        rules.tables().flat_map(|table| table.all()).flat_map(|rule| &rule.facts).map(String::as_str).collect();
+    let rows: Vec<&str> = rules.tables().flat_map(Rows::all).flat_map(|rule| &rule.facts).map(String::as_str).collect();
     let checks: Vec<&str> = Check::ALL.iter().flat_map(|check| check.facts()).copied().collect();
     let operations: Vec<&str> = Verb::ALL.iter().map(|verb| verb.ground().text).collect();
     let facts = facts();

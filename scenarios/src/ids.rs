@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
+use tombstone_model::rules::table::Rows;
 use tombstone_model::switches::Switch;
 
 use tombstone_model::facts::facts;
@@ -15,7 +16,7 @@ const NUMBERED: [(&str, u8); 2] = [("K", 71), ("M", 14)];
 /// The rows, facts and switches that a scenario may be about, in order.
 pub(crate) fn covered() -> &'static [String] {
     static ALL: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let rows = Rules::documented().tables().flat_map(|table| table.all()).map(|rule| rule.row.clone());
+        let rows = Rules::documented().tables().flat_map(Rows::all).map(|rule| rule.row.clone());
         let facts = facts().into_iter().map(|fact| fact.id);
         let numbered = NUMBERED.iter().flat_map(|(letter, last)| (1..=*last).map(move |n| format!("{letter}{n:02}")));
         let switches = Switch::ALL.iter().map(|switch| switch.info().id.to_owned());

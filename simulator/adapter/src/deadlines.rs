@@ -13,6 +13,9 @@ pub const RESET_TIMEOUT: &str = "--reset-timeout";
 /// The option of the command line that changes [`Limits::message`] and [`Limits::step`].
 pub const STEP_TIMEOUT: &str = "--step-timeout";
 
+/// What a program wishes for, in milliseconds.
+type Wish = fn(&DeadlineWishes) -> Option<u64>;
+
 /// The deadline of a method.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
@@ -20,7 +23,7 @@ pub struct Deadline {
     pub method: &'static str,
     limit: Limit,
     /// The key under `capabilities.deadlines` by which a program wishes for more, and what it says.
-    wish: Option<(&'static str, fn(&DeadlineWishes) -> Option<u64>)>,
+    wish: Option<(&'static str, Wish)>,
     /// What makes the deadline longer, in words.
     longer: Longer,
     /// Where to look in a program that does not answer.
