@@ -63,14 +63,14 @@ impl ImplementationReport {
     }
 
     /// Counts a verdict for a rule or check so many times.
-    pub fn count(&mut self, rule: &str, verdict: Verdict, times: u64) {
+    pub(crate) fn count(&mut self, rule: &str, verdict: Verdict, times: u64) {
         let mut counts = Counts::default();
         counts.add(verdict, times);
         self.count_all(rule, counts);
     }
 
     /// Adds counts to those of a rule or check.
-    pub fn count_all(&mut self, rule: &str, counts: Counts) {
+    pub(crate) fn count_all(&mut self, rule: &str, counts: Counts) {
         match self.rows.iter_mut().find(|row| row.rule == rule) {
             Some(row) => row.counts.merge(counts),
             None => self.rows.push(RowReport { rule: rule.to_owned(), verdict: Verdict::Undecided, counts }),
@@ -128,6 +128,13 @@ impl ImplementationReport {
         for Unstable { place, failure, .. } in &mut self.unstable {
             identify(failure, &name, place, &mut seen);
         }
+    }
+
+    /// The failures that are shown shorter than they were found.
+    pub(crate) fn shrunk(&mut self) -> impl Iterator<Item = &mut Failure> {
+        let cases = self.cases.iter_mut().flat_map(|case| &mut case.failures);
+        let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
+        cases.chain(campaign).filter(|failure| failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from))
     }
 
     /// Every failure, those included that were not seen again.

@@ -74,7 +74,7 @@ impl Fold {
         .finish();
         if let Some(folder) = &head.folder {
             for (fold, implementation) in self.implementations.values().zip(&mut report.implementations) {
-                for failure in shrunk(implementation) {
+                for failure in implementation.shrunk() {
                     replay_file(failure, folder, &fold.chosen_by);
                 }
             }
@@ -95,13 +95,6 @@ impl Fold {
         });
         Timings { format: FORMAT, implementations: implementations.collect(), ..self.timings.clone() }
     }
-}
-
-/// The failures that a file of the report shows shorter than they were found.
-fn shrunk(implementation: &mut ImplementationReport) -> impl Iterator<Item = &mut Failure> {
-    let cases = implementation.cases.iter_mut().flat_map(|case| &mut case.failures);
-    let campaign = implementation.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
-    cases.chain(campaign).filter(|failure| failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from))
 }
 
 /// Names the file of a failure in the line that replays it.

@@ -265,20 +265,20 @@ fn junit_is_green_only_where_the_run_is() {
 /// What was not seen again, and an end that was no good one, are in every form, and are no failure of a rule.
 #[test]
 fn what_leaves_a_run_incomplete_is_told_everywhere() {
-    let run = |fill: &dyn Fn(&mut ImplementationReport)| {
+    let run = |noted: ImplementationReport| {
         let mut report = Report::new("0.1.0", "documents-2016");
-        let mut implementation = ImplementationReport::new("it", "");
+        let mut implementation = ImplementationReport { name: "it".to_owned(), ..noted };
         implementation.count("D01", Verdict::Conforms, 1);
-        fill(&mut implementation);
         report.implementations.push(implementation);
         report.finish()
     };
-    let unstable = run(&|it| {
+    let unstable = {
         let signature = Signature { check: "vanished".to_owned(), rule: None };
         let again = Again { seen: 2, runs: 5 };
         let failure = Failure { signature, again: Some(again), scenario: "# it".to_owned(), ..Failure::default() };
-        it.unstable.push(Unstable { place: "generated".to_owned(), again, failure });
-    });
+        let unstable = vec![Unstable { place: "generated".to_owned(), again, failure }];
+        run(ImplementationReport { unstable, ..ImplementationReport::default() })
+    };
     assert_eq!((Exit::of(&unstable), unstable.implementations[0].failures().count()), (Exit::Incomplete, 0));
     let forms = |report: &Report| {
         [
@@ -297,10 +297,11 @@ fn what_leaves_a_run_incomplete_is_told_everywhere() {
         Some("failures/it-generated-vanished.toml")
     );
     assert!(write::files(&unstable, None).iter().any(|(name, _)| name == "failures/it-generated-vanished.toml"));
-    let ending = run(&|it| {
+    let ending = {
         let (category, text) = ("ending".to_owned(), "it left `sleep 600` behind".to_owned());
-        it.findings.push(Finding { category, text, count: 1, incomplete: true, example: None });
-    });
+        let findings = vec![Finding { category, text, count: 1, incomplete: true, example: None }];
+        run(ImplementationReport { findings, ..ImplementationReport::default() })
+    };
     assert_eq!((Exit::of(&ending), ending.implementations[0].verdict), (Exit::Incomplete, Verdict::Broken));
     for form in [html::page(&ending, None), junit::junit(&ending), terminal::render(&ending, Detail::Brief, false)] {
         assert!(form.contains("sleep 600"), "{form}");

@@ -4,18 +4,30 @@
 use std::fs;
 use std::path::Path;
 
+use tombstone_reports::events::{Line, from_ndjson, to_ndjson};
 use tombstone_tests::run;
 
 /// Enough for several parts a thread, and for each strategy of the portfolio.
 const PLANS: &str = "600";
+/// Where the events are written.
+const EVENTS: &str = "events.ndjson";
 
 /// The `report.json` of a check with these many threads, and the folder that it was made in.
 fn report(folder: &Path, threads: &str, name: &str) -> String {
     let program = env!("CARGO_BIN_EXE_tombstone-under-test");
-    let arguments = ["check", "--plans", PLANS, "--seed", "11", "--threads", threads, "--report", name];
+    let arguments =
+        ["check", "--plans", PLANS, "--seed", "11", "--threads", threads, "--report", name, "--events", EVENTS];
     let output = run(program, folder, &arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    fs::rename(folder.join(EVENTS), folder.join(name).join(EVENTS)).expect("the events");
     fs::read_to_string(folder.join(name).join("report.json")).expect("the report")
+}
+
+/// The events of that check, without what depends on the machine and without the first, which names the folder.
+fn events(folder: &Path, name: &str) -> String {
+    let text = fs::read_to_string(folder.join(name).join(EVENTS)).expect("the events");
+    let lines = from_ndjson(&text).expect("a stream").into_iter().skip(1);
+    to_ndjson(&lines.filter(Line::is_of_the_run).collect::<Vec<_>>())
 }
 
 #[test]
@@ -24,6 +36,8 @@ fn the_report_is_the_same_at_any_number_of_threads_and_again() {
     let first = report(folder.path(), "1", "first");
     for (threads, name) in [("1", "again"), ("2", "two"), ("2", "two-again"), ("8", "eight"), ("8", "eight-again")] {
         assert!(report(folder.path(), threads, name) == first, "another report at {threads} threads ({name})");
+        let told = events(folder.path(), name) == events(folder.path(), "first");
+        assert!(told, "other events at {threads} threads ({name})");
     }
     // The other forms are made of it, and of nothing else; only the page shows when it was, from timings.json.
     for file in ["junit.xml", "summary.md"] {

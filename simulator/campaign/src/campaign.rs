@@ -445,3 +445,20 @@ pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementa
     small.plan.names = Names::invented(&small.plan.setup);
     Some(small)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_told_in_order_whichever_is_done_first() {
+        let mut told = Vec::new();
+        let share = &mut |from, tally: &Tally| told.push((from, tally.plans));
+        let mut in_order = InOrder { share, all: None, next: 0, waiting: BTreeMap::new() };
+        for number in [2, 0, 3, 1] {
+            in_order.add(number, Tally { plans: number + 1, ..Tally::new(Rules::documented()) });
+        }
+        assert_eq!(in_order.all.map(|all| all.plans), Some(10));
+        assert_eq!(told, [(0, 1), (SHARE, 2), (2 * SHARE, 3), (3 * SHARE, 4)]);
+    }
+}
