@@ -118,10 +118,8 @@ impl ImplementationReport {
             case.failures.iter_mut().map(move |failure| (id, failure))
         });
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
-        let explore = self.explore.iter_mut().flat_map(|explore| &mut explore.failures);
         let readings = self.readings.iter_mut().flat_map(|readings| &mut readings.failures);
         let others = campaign.map(|failure| ("generated", failure)).chain(readings.map(|failure| ("run", failure)));
-        let others = others.chain(explore.map(|failure| ("explore", failure)));
         for (place, failure) in cases.chain(others) {
             identify(failure, &name, place, &mut seen);
         }
@@ -141,9 +139,8 @@ impl ImplementationReport {
     fn every_failure(&mut self) -> impl Iterator<Item = &mut Failure> {
         let cases = self.cases.iter_mut().flat_map(|case| &mut case.failures);
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
-        let explore = self.explore.iter_mut().flat_map(|explore| &mut explore.failures);
         let unstable = self.unstable.iter_mut().map(|unstable| &mut unstable.failure);
-        cases.chain(campaign).chain(explore).chain(unstable)
+        cases.chain(campaign).chain(unstable)
     }
 }
 

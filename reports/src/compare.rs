@@ -159,11 +159,10 @@ fn subjects(report: &Report) -> Subjects {
     subjects
 }
 
-/// The signatures of what random interleavings and the exhaustive search found.
+/// The signatures of what random interleavings found.
 fn searched(it: &ImplementationReport) -> impl Iterator<Item = String> {
     let random = it.campaign.iter().flat_map(|campaign| &campaign.failures);
-    let explore = it.explore.iter().flat_map(|explore| &explore.failures);
-    let shown = random.chain(explore).map(|failure| &failure.signature);
+    let shown = random.map(|failure| &failure.signature);
     // A cause has one exhibit, whatever it shows itself as.
     let causes = it.causes.iter().filter(|cause| cause.plans > 0).flat_map(|cause| &cause.sorts);
     shown.chain(causes.map(|sort| &sort.signature)).map(ToString::to_string)

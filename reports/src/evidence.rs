@@ -1,4 +1,4 @@
-//! What stands behind the verdicts: random campaigns, exhaustive searches, convicted faults, costs.
+//! What stands behind the verdicts: random campaigns, readings followed, convicted faults, costs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,18 +89,6 @@ pub struct Strategy {
     pub steps: u64,
     /// The plans among them that failed.
     pub failing: u64,
-    /// The shares of the kinds of step it drew, in per mille.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mix: Vec<Share>,
-}
-
-/// A share of a mix.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Share {
-    /// Of what.
-    pub name: String,
-    /// In per mille.
-    pub per_mille: u32,
 }
 
 /// Which situations were met.
@@ -223,65 +211,6 @@ pub struct NearestProfile {
     /// The names of the switches on which it does not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub differs: Vec<String>,
-}
-
-/// An exhaustive search of one implementation.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Explore {
-    /// The states that were found.
-    pub states: u64,
-    /// The transitions between them.
-    pub transitions: u64,
-    /// The longest of the shortest plans.
-    pub depth: u64,
-    /// Whether nothing within the bounds was left out.
-    pub complete: bool,
-    /// The bounds, in words, one an entry.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bounds: Vec<String>,
-    /// The shortest plan that reaches each rule, in the order of the table.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub shortest: Vec<ShortestPlan>,
-    /// The tour of the cells that can be reached.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tour: Option<Tour>,
-    /// The cells that cannot be reached, each with its reason.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub unreachable: Vec<Unreachable>,
-    /// What failed, one a signature.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub failures: Vec<Failure>,
-}
-
-/// The shortest plan that reaches a rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct ShortestPlan {
-    /// The rule.
-    pub rule: String,
-    /// How many steps it takes.
-    pub steps: u64,
-    /// The steps, in words.
-    pub plan: Vec<String>,
-}
-
-/// A tour of the cells that can be reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Tour {
-    /// The cells it passes.
-    pub cells: u64,
-    /// Its plans.
-    pub plans: u64,
-    /// The steps in them.
-    pub steps: u64,
-}
-
-/// A cell that cannot be reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Unreachable {
-    /// The cell.
-    pub cell: String,
-    /// Why.
-    pub reason: String,
 }
 
 /// The harness tried on its own faulty implementations.

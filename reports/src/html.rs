@@ -113,7 +113,6 @@ fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
     );
     let noted = all(|it| !it.findings.is_empty() || !it.observations.is_empty());
     add("observations", "Findings", "Findings and observations", &|| evidence::observations(report), noted);
-    add("exhaustive", "Exhaustive", "Exhaustive search", &|| evidence::explore(report), all(|it| it.explore.is_some()));
     add("faults", "Faults", "Faults convicted", &|| evidence::faults(report), report.faults.is_some());
     add("cost", "Cost", "Cost", &|| evidence::bench(report, timings), report.bench.is_some());
     add("facts", "Statements", "Statements covered", &|| evidence::facts(report), report.facts.is_some());
@@ -183,12 +182,6 @@ fn card(it: &ImplementationReport, at: usize) -> Markup {
                 p.counts {
                     "Generated: " b { (grouped(campaign.plans)) } " plans, " b { (grouped(campaign.steps)) } " steps, "
                     b { (grouped(campaign.failing)) } " failing"
-                }
-            }
-            @if let Some(explore) = &it.explore {
-                p.counts {
-                    "Exhaustive: " b { (grouped(explore.states)) } " states"
-                    @if !explore.complete { ", stopped before the end" }
                 }
             }
             @if !it.lacks.is_empty() {

@@ -49,11 +49,10 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         }
         suite.add_test_case(test_case(&implementation.name, &case.id, status));
     }
-    // What random interleavings, all runs together and the search found belongs to no scenario: a test case for each.
+    // What random interleavings and all runs together found belongs to no scenario: a test case for each.
     let random = implementation.campaign.iter().flat_map(|campaign| &campaign.failures).map(|it| ("generated", it));
-    let explore = implementation.explore.iter().flat_map(|explore| &explore.failures).map(|it| ("explore", it));
     let readings = implementation.readings.iter().flat_map(|readings| &readings.failures).map(|it| ("readings", it));
-    for (name, failure) in random.chain(readings).chain(explore) {
+    for (name, failure) in random.chain(readings) {
         let class = format!("{}.{name}", implementation.name);
         suite.add_test_case(test_case(
             &class,

@@ -54,5 +54,5 @@ pub use exit::Exit;
 pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};
 pub use reproduced::{Again, Unstable};
 pub use results::*;
-pub use timings::{BenchTiming, CaseTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};
+pub use timings::{BenchTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};
 pub use tombstone_model::words::counted;

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandLine;
-use crate::evidence::{Campaign, Explore, Inference};
+use crate::evidence::{Campaign, Inference};
 use crate::reproduced::{Again, Unstable};
 
 /// What was found out. The first four are never merged into one another, and a run in which nothing was decided is
@@ -132,9 +132,6 @@ pub struct ImplementationReport {
     /// Failures that were seen, and not again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unstable: Vec<Unstable>,
-    /// The exhaustive search.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub explore: Option<Explore>,
     /// The rules that nothing met, neither a scenario nor a generated plan. One without an excuse leaves the run incomplete.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub never: Vec<NeverMet>,
@@ -147,13 +144,12 @@ pub struct ImplementationReport {
 }
 
 impl ImplementationReport {
-    /// Every failure: of the cases, then of the campaign, then of the readings held, then of the exhaustive search.
+    /// Every failure: of the cases, then of the campaign, then of the readings held.
     pub fn failures(&self) -> impl Iterator<Item = &Failure> {
         let cases = self.cases.iter().flat_map(|case| &case.failures);
         let campaign = self.campaign.iter().flat_map(|campaign| &campaign.failures);
-        let explore = self.explore.iter().flat_map(|explore| &explore.failures);
         let readings = self.readings.iter().flat_map(|readings| &readings.failures);
-        cases.chain(campaign).chain(readings).chain(explore)
+        cases.chain(campaign).chain(readings)
     }
 
     /// The row of a rule or check.
@@ -255,9 +251,6 @@ pub struct Failure {
     /// The runs that contradict each other, where no single one fails.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub witnesses: Vec<Witness>,
-    /// What was said between the harness and a program, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub wire: Vec<WireLine>,
 }
 
 /// What stands behind failures, whatever checks they break: the same steps fail in all of them.
@@ -375,29 +368,7 @@ pub struct Shrunk {
     pub minimal: bool,
 }
 
-/// One line between the harness and a program.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct WireLine {
-    /// Who wrote it.
-    pub from: WireSide,
-    /// The line.
-    pub text: String,
-}
-
-/// Who wrote a line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum WireSide {
-    /// The harness, to the program.
-    #[default]
-    Harness,
-    /// The program, on its standard output.
-    Program,
-    /// The program, on its standard error: a log.
-    Log,
-}
-
-/// A picture of a run: a lane for each store, computer and the server, a column for each step.
+/// A picture of a run: a lane for each store and computer, a column for each step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Timeline {
     /// The lanes, from the top.
@@ -431,8 +402,6 @@ pub enum LaneKind {
     Mailbox,
     /// A computer and what it holds.
     Computer,
-    /// The server that synchronizes by itself.
-    Server,
 }
 
 impl LaneKind {
@@ -442,7 +411,6 @@ impl LaneKind {
             Self::Crm => "crm",
             Self::Mailbox => "mailbox",
             Self::Computer => "computer",
-            Self::Server => "server",
         }
     }
 }
@@ -486,16 +454,10 @@ pub enum CellState {
     Absent,
     /// It is there, and something about it changed.
     Changed,
-    /// A change waits here to be sent.
-    Waiting,
     /// The computer is cut off, or its CRM client offline.
     Offline,
     /// The computer crashed.
     Crashed,
-    /// Connected, with nothing to show.
-    Idle,
-    /// Nothing can be seen here.
-    Unseen,
 }
 
 impl CellState {
@@ -505,11 +467,8 @@ impl CellState {
             Self::Present => "present",
             Self::Absent => "absent",
             Self::Changed => "changed",
-            Self::Waiting => "waiting",
             Self::Offline => "offline",
             Self::Crashed => "crashed",
-            Self::Idle => "idle",
-            Self::Unseen => "unseen",
         }
     }
 
@@ -519,11 +478,8 @@ impl CellState {
             Self::Present => "●",
             Self::Absent => "○",
             Self::Changed => "◐",
-            Self::Waiting => "◌",
             Self::Offline => "⊘",
             Self::Crashed => "✖",
-            Self::Idle => "·",
-            Self::Unseen => "?",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::evidence::{Campaign, Explore, FaultReport, FaultTable, Inference};
+use crate::evidence::{Campaign, FaultReport, FaultTable, Inference};
 use crate::report::{CheckText, Report, RuleText};
 use crate::reproduced::Unstable;
 use crate::results::{CaseReport, Cause, Failure, ImplementationReport, RowReport, Sort, Verdict, Witness};
@@ -115,9 +115,7 @@ pub(crate) fn totals(implementation: &ImplementationReport) -> String {
             counted(campaign.steps, "step")
         )
     });
-    let states = implementation.explore.as_ref().map(|explore| counted(explore.states, "state"));
-    let parts: Vec<String> =
-        [Some(cases), plans, states].into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<String> = [Some(cases), plans].into_iter().flatten().filter(|part| !part.is_empty()).collect();
     parts.join("; ")
 }
 
@@ -494,9 +492,6 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
         lines.extend(campaign_lines(&name, campaign));
     }
     lines.extend(implementation.readings.as_ref().and_then(|readings| nearest_line(&name, readings)));
-    if let Some(explore) = &implementation.explore {
-        lines.push(explore_line(&name, explore));
-    }
     let findings = implementation.findings.iter().map(|it| ("finding", &it.category, &it.text, it.count));
     let observations = implementation.observations.iter().map(|it| ("observation", &it.category, &it.text, it.count));
     for (word, category, text, count) in findings.chain(observations) {
@@ -611,16 +606,6 @@ fn nearest_line(name: &str, inference: &Inference) -> Option<String> {
     let nearest = inference.nearest.as_ref()?;
     let (profile, agrees, decided) = (&nearest.name, nearest.agrees, nearest.decided);
     Some(format!("{name}: nearest profile: {profile} (agrees on {agrees} of {decided} decided switches)"))
-}
-
-fn explore_line(name: &str, explore: &Explore) -> String {
-    format!(
-        "{name}: exhaustive: {}, {}, depth {}{}",
-        counted(explore.states, "state"),
-        counted(explore.transitions, "transition"),
-        grouped(explore.depth),
-        if explore.complete { "" } else { "; stopped before the end" }
-    )
 }
 
 /// The table of convicted faults.

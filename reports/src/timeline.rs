@@ -1,4 +1,4 @@
-//! The picture of a run: a lane for each store, computer and the server, a column for each step. As SVG, and as text.
+//! The picture of a run: a lane for each store and computer, a column for each step. As SVG, and as text.
 
 use maud::{Markup, PreEscaped, html};
 use tombstone_model::harmless::harmless;
@@ -197,7 +197,6 @@ fn icon(kind: LaneKind, x: usize, y: usize) -> Markup {
         LaneKind::Crm => "M2 4a7 2.6 0 0 1 14 0v10a7 2.6 0 0 1-14 0zM2 4a7 2.6 0 0 0 14 0M2 9a7 2.6 0 0 0 14 0",
         LaneKind::Mailbox => "M1.5 4h15v10.5h-15zM1.5 4.5l7.5 6l7.5-6",
         LaneKind::Computer => "M3 3.5h12v8h-12zM1 14.5h16",
-        LaneKind::Server => "M3 2.5h12v5.5h-12zM3 10h12v5.5h-12zM5.5 5.2h1.5M5.5 12.7h1.5",
     };
     html! { path.icon d=(path) transform=(format!("translate({x} {y})")) {} }
 }

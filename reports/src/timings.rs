@@ -45,9 +45,6 @@ pub struct ImplementationTiming {
     /// Steps a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps_per_second: Option<u64>,
-    /// By scenario.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cases: Vec<CaseTiming>,
     /// By stage of the run, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageTiming>,
@@ -78,15 +75,6 @@ pub struct StageTiming {
     pub resets: u64,
     /// Synchronizations.
     pub synchronizations: u64,
-}
-
-/// How long one scenario took.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CaseTiming {
-    /// The scenario.
-    pub id: String,
-    /// How long it took, in microseconds.
-    pub microseconds: u64,
 }
 
 /// How long one measurement took.

@@ -71,7 +71,6 @@ fn strategies(campaign: &Campaign) -> Markup {
                         th.number scope="col" { "Plans" }
                         th.number scope="col" { "Steps" }
                         th.number scope="col" { "Failing" }
-                        th scope="col" { "Mix, in per mille" }
                     }
                 }
                 tbody {
@@ -79,10 +78,6 @@ fn strategies(campaign: &Campaign) -> Markup {
                         tr {
                             th scope="row" { (strategy.name) }
                             (number(strategy.plans)) (number(strategy.steps)) (number(strategy.failing))
-                            td.mix {
-                                @if strategy.mix.is_empty() { span.soft { "its own order" } }
-                                @for share in &strategy.mix { span.chip { (share.name) " " b { (share.per_mille) } } }
-                            }
                         }
                     }
                 }
@@ -243,56 +238,6 @@ pub(super) fn observations(report: &Report) -> Markup {
                             td { (text) @if let Some(example) = example { div.why { (copyable(example)) } } }
                             (number(count))
                         }
-                    }
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn explore(report: &Report) -> Markup {
-    html! {
-        @for (it, explore) in having(report, |it| it.explore.as_ref()) {
-            article.panel {
-                h3 { (it.name) " " small { (it.version) } }
-                dl.numbers {
-                    div { dt { "states" } dd { (grouped(explore.states)) } }
-                    div { dt { "transitions" } dd { (grouped(explore.transitions)) } }
-                    div { dt { "depth" } dd { (grouped(explore.depth)) } }
-                    @if let Some(tour) = explore.tour {
-                        div { dt { "cells toured" } dd { (grouped(tour.cells)) } }
-                        div { dt { "plans of the tour" } dd { (grouped(tour.plans)) } }
-                        div { dt { "steps of the tour" } dd { (grouped(tour.steps)) } }
-                    }
-                }
-                p {
-                    @if explore.complete { "✓ Nothing within the bounds was left out" } @else { "! Stopped before the end" }
-                    @if !explore.bounds.is_empty() { ": " (explore.bounds.join(", ")) }
-                    "."
-                }
-                @if !explore.shortest.is_empty() {
-                    details.fold {
-                        summary { "The shortest plan for each of " (counted(explore.shortest.len() as u64, "rule")) }
-                        div.scroll tabindex="0" role="region" aria-label="Shortest plans" {
-                            table {
-                                thead { tr { th scope="col" { "Rule" } th.number scope="col" { "Steps" } th scope="col" { "Plan" } } }
-                                tbody {
-                                    @for shortest in &explore.shortest {
-                                        tr {
-                                            th scope="row" title=(report.title_of(&shortest.rule)) { (shortest.rule) }
-                                            (number(shortest.steps))
-                                            td { ol.plan { @for step in &shortest.plan { li { (step) } } } }
-                                        }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-                @if !explore.unreachable.is_empty() {
-                    details.fold {
-                        summary { (counted(explore.unreachable.len() as u64, "cell")) " that cannot be reached" }
-                        ul { @for it in &explore.unreachable { li { b { (it.cell) } ": " (it.reason) } } }
                     }
                 }
             }

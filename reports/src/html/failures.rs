@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{copyable, verdict};
 use crate::report::Report;
-use crate::results::{CaseReport, Failure, ImplementationReport, WireSide, Witness};
+use crate::results::{CaseReport, Failure, ImplementationReport, Witness};
 use crate::terminal::shrunk;
 use crate::text::{counted, grouped};
 use crate::timeline;
@@ -142,7 +142,7 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
                         (timeline::inline(picture, &format!("Timeline of {}", failure.signature)))
                     }
                     figcaption {
-                        "A lane for each store, computer and the server; a column for each step. A red ring: here the "
+                        "A lane for each store and computer; a column for each step. A red ring: here the "
                         "implementation and the documents part."
                         details { summary { "As text" } pre { (timeline::text(picture)) } }
                     }
@@ -153,21 +153,6 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
             }
             @if !failure.scenario.is_empty() {
                 details { summary { "The scenario" } pre { (failure.scenario) } }
-            }
-            @if !failure.wire.is_empty() {
-                details {
-                    summary { "What was said, " (counted(failure.wire.len() as u64, "line")) }
-                    ol.wire {
-                        @for line in &failure.wire {
-                            @let (class, who) = match line.from {
-                                WireSide::Harness => ("harness", "→"),
-                                WireSide::Program => ("program", "←"),
-                                WireSide::Log => ("log", "log"),
-                            };
-                            li class=(class) { span.who { (who) } code { (line.text) } }
-                        }
-                    }
-                }
             }
         }
     }
