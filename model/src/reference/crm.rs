@@ -92,8 +92,12 @@ pub(super) fn in_crm<D: Decide>(
             record.word = record.word.with_parent_bits(to.0 + 1);
         }
         CrmAction::Complete | CrmAction::Cancel => {
-            if !is_activity || !is_open {
+            if !is_activity {
                 return Outcome::Impossible;
+            }
+            // Its status is part of what cannot be edited.
+            if !is_open {
+                return Outcome::Refused(if kind == Kind::Email { Refusal::Sent } else { Refusal::Closed });
             }
             let status = if action == CrmAction::Complete { Status::Completed } else { Status::Cancelled };
             record.word = record.word.with_status(status);

@@ -308,7 +308,7 @@ class Adapter:
         place, id, body = found
         store = self.collection(place)
         status = bodies.read(kind, body).get("status", self.items[step["item"]]["status"])
-        if op == "edit" and places == CRM and kind != "contact" and status != "open":
+        if op in ("edit", "complete") and places == CRM and kind != "contact" and status != "open":
             return unsupported("the store that plays CRM knows no closed records")
         match op:
             case "edit":

@@ -144,7 +144,7 @@ class Adapter {
     }
     if (!found) return REFUSED;
     const { database, doc } = found;
-    if (op === 'edit' && side === 'crm' && doc.kind !== 'contact' && doc.status !== 'open') {
+    if (['edit', 'complete'].includes(op) && side === 'crm' && doc.kind !== 'contact' && doc.status !== 'open') {
       return unsupported('the database that plays CRM knows no closed records');
     }
     if (op === 'edit') await database.put({ ...doc, ...step.change });
