@@ -349,8 +349,12 @@ impl<'a> Oracle<'a> {
             let expected = next.first().map(|first| first.outcome);
             let check = Check::of_answer(Answered { expected, done });
             let any = next.iter().find_map(|explanation| explanation.cited.rule);
-            let torn = |explanation: &Explanation| explanation.readings.and(self.readings).contradiction();
-            let switch = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
+            let torn = |explanation: &Explanation| {
+                let switch = explanation.readings.and(self.readings).contradiction()?;
+                Some((switch, (self.readings.of(switch), explanation.readings.of(switch))))
+            };
+            let torn = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
+            let (switch, torn) = torn.unzip();
             let answer = match (expected, next.first()) {
                 (Some(Outcome::Refused(row)), _) if done => Some(row),
                 (Some(Outcome::Done { .. }), Some(explanation)) if !done => {
@@ -359,7 +363,7 @@ impl<'a> Oracle<'a> {
                 }
                 (Some(Outcome::Refused(_) | Outcome::Done { .. } | Outcome::Impossible) | None, _) => None,
             };
-            Divergence { rule: any, step: Some(*step), item: Some(id), switch, answer, ..Divergence::of(check) }
+            Divergence { rule: any, step: Some(*step), item: Some(id), switch, torn, answer, ..Divergence::of(check) }
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.
@@ -466,6 +470,7 @@ impl<'a> Oracle<'a> {
                     step: Some(*step),
                     item: Some(id),
                     switch: Some(switch),
+                    torn: Some((self.readings.of(switch), all.of(switch))),
                     ..Divergence::of(Check::Readings)
                 }));
             }

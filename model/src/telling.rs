@@ -2,15 +2,16 @@
 
 use crate::implementation::Answer;
 use crate::plan::{Ground, Plan};
-use crate::rules::{Rule, Rules};
+use crate::rules::table::Question as _;
+use crate::rules::{Deleting, Fate, Rule, Rules, Trigger};
 use crate::verdict::{Divergence, Sighting, Timing};
-use crate::view::Word;
+use crate::view::{Field, Location, Word};
 use crate::words;
 
 /// What a message says of the ground of a demand, and the titles of the documents behind it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grounds {
-    /// In brackets: `D12: …`, or `F008, F126: …`.
+    /// In brackets: `D12: …`, or `F008, F126: …`. Where a row was followed it is named, once.
     pub text: String,
     /// The titles.
     pub documents: Vec<&'static str>,
@@ -74,17 +75,53 @@ impl<'a> Telling<'a> {
         let check = self.divergence.check;
         let facts = check.facts().join(", ");
         let text = if facts.is_empty() { check.meaning().to_owned() } else { format!("{facts}: {}", check.meaning()) };
-        Grounds { text, documents: check.sources().to_vec() }
+        // What the nearest explanation followed.
+        let row = self.rule.map(|rule| format!("; by row {}: {}", rule.id, rule.title)).unwrap_or_default();
+        Grounds { text: format!("{text}{row}"), documents: check.sources().to_vec() }
     }
 
     /// The row of the table, where one was followed.
     pub(crate) fn of_row(&self) -> Grounds {
-        self.rule.map_or_else(|| self.of_check(), Self::of_rule)
+        let row = |rule: &Rule| {
+            let there = self.opposite(rule).unwrap_or_default();
+            let Grounds { text, documents } = Self::of_rule(rule);
+            Grounds { text: text + &there, documents }
+        };
+        self.rule.map_or_else(|| self.of_check(), row)
     }
 
     /// What a row of a table says.
     pub(crate) fn of_rule(rule: &Rule) -> Grounds {
         Grounds { text: format!("{}: {}", rule.id, rule.title), documents: rule.sources.clone() }
+    }
+
+    /// What a row says of the side on which something else is seen, where its sentence speaks of the other one.
+    fn opposite(&self, rule: &Rule) -> Option<String> {
+        let speaks_of_crm = |trigger: &Trigger| match trigger {
+            Trigger::DeleteInOutlook | Trigger::Untrack => true,
+            Trigger::DeleteInCrm | Trigger::LeaveFilter => false,
+        };
+        if rule.form() != Deleting::FORM {
+            return None;
+        }
+        let triggers = Deleting::triggers(rule);
+        let in_crm = triggers.iter().all(speaks_of_crm);
+        if !in_crm && triggers.iter().any(speaks_of_crm) {
+            // It speaks of both.
+            return None;
+        }
+        let seen = &self.divergence.sightings;
+        if seen.is_empty() || seen.iter().any(|sighting| (sighting.location == Location::Crm) == in_crm) {
+            return None;
+        }
+        let (side, fate) =
+            if in_crm { ("Outlook", Deleting::outlook(&rule.then)) } else { ("CRM", Deleting::crm(&rule.then)) };
+        let becomes = match fate? {
+            Fate::Kept => "stays",
+            Fate::Deleted => "stays deleted",
+            Fate::Free => "may stay or go",
+        };
+        Some(format!("; in {side} it {becomes}"))
     }
 
     /// The statement that has the step done.
@@ -101,7 +138,8 @@ impl<'a> Telling<'a> {
             Timing::Early => ", until a later synchronization",
             Timing::Late => ", by this step",
         };
-        format!("{}: {}{when} ({})", self.item(), self.expected_places(), self.grounds().text)
+        let dates = self.dates().map(|dates| format!("; {dates}")).unwrap_or_default();
+        format!("{}: {}{when}{dates} ({})", self.item(), self.expected_places(), self.grounds().text)
     }
 
     /// What was seen of the item, place by place, and when.
@@ -112,6 +150,25 @@ impl<'a> Telling<'a> {
             Timing::Late => ", as before the step: too late, or never",
         };
         format!("{}: {}{when}", self.item(), self.places(|sighting| sighting.seen))
+    }
+
+    /// Which occurrences are meant where occurrences differ: by date, since a number tells nobody which.
+    fn dates(&self) -> Option<String> {
+        const MASK: u64 = Field::Occurrences.mask() | Field::Exceptions.mask();
+        let present = |sighting: &&Sighting| sighting.expected.is_present() && sighting.seen.is_present();
+        self.divergence.sightings.iter().filter(present).find_map(|sighting| {
+            let Sighting { expected, seen, .. } = *sighting;
+            let differing = expected.differing(seen, MASK).fold(0, |bits, field| {
+                bits | if field == Field::Occurrences {
+                    expected.occurrences() ^ seen.occurrences()
+                } else {
+                    expected.exceptions() ^ seen.exceptions()
+                }
+            });
+            // Of one that is not there nothing says whether it was moved.
+            let moved = expected.exceptions() | seen.exceptions();
+            words::occurrences(self.plan, expected.with_exceptions(moved), differing)
+        })
     }
 
     /// Place by place, what was expected there.

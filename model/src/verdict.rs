@@ -4,7 +4,7 @@ use crate::ids::ItemId;
 use crate::oracle::checks::each_check;
 use crate::plan::Step;
 use crate::rules::RuleId;
-use crate::switches::Switch;
+use crate::switches::{Switch, Values};
 use crate::view::{Location, Word};
 
 /// What can be said of an implementation after a run. These are never merged.
@@ -138,6 +138,8 @@ pub struct Divergence {
     pub sightings: Vec<Sighting>,
     /// The ambiguity of which two readings were followed, for [`Check::Readings`].
     pub switch: Option<Switch>,
+    /// What earlier steps left of that ambiguity, and what this one leaves of it, which is nothing that is in both.
+    pub torn: Option<(Values, Values)>,
     /// Whether it is right but for the time.
     pub timing: Timing,
     /// The row by which the step is refused, where it was done; or by which it is done, where it was refused and a row says
@@ -168,6 +170,7 @@ impl Divergence {
             item: None,
             sightings: Vec::new(),
             switch: None,
+            torn: None,
             timing: Timing::Never,
             answer: None,
             bystander: None,

@@ -1,7 +1,10 @@
 //! Steps, places and contents in words, for reports and messages.
 
+use chrono::Timelike as _;
+
 use crate::ids::UserId;
 use crate::plan::{Change, Connection, Crash, Deletion, Names, Part, Place, Plan, Side, Stage, Status, Step};
+use crate::time::{Seconds, Zone};
 use crate::view::{Field, Location, Word};
 
 /// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`. The sentence is that of the
@@ -42,7 +45,7 @@ pub fn step(plan: &Plan, step: &Step) -> String {
                 Deletion::Hard => ("deletes".to_owned(), ""),
                 Deletion::Soft => ("deletes".to_owned(), ", into Deleted Items"),
                 Deletion::Moved => ("moves".to_owned(), " to a folder that is not synchronized"),
-                Deletion::Occurrence(n) => (format!("deletes occurrence {n} of"), ""),
+                Deletion::Occurrence(n) => (format!("deletes occurrence {} of", n + 1), ""),
             };
             said.extend([("deletes", deletes), ("away", away.to_owned())]);
         }
@@ -115,12 +118,18 @@ pub fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
+/// An instant of a plan as the wall clock of its zone shows it, with the zone: `2016-03-27 01:30 Europe/Berlin`. Every
+/// message says its times so.
+pub fn instant(zone: &Zone, at: Seconds) -> String {
+    let local = zone.local(at);
+    let seconds = if local.second() == 0 { "" } else { ":%S" };
+    format!("{} {}", local.format(&format!("%Y-%m-%d %H:%M{seconds}")), zone.name())
+}
+
 /// A schedule in words.
 pub fn moment(plan: &Plan, when: u8) -> String {
     match plan.setup.schedules.get(usize::from(when)) {
-        Some(schedule) if schedule.is_dated() => {
-            plan.setup.zone.local(schedule.start).format("%Y-%m-%d %H:%M").to_string()
-        }
+        Some(schedule) if schedule.is_dated() => instant(&plan.setup.zone, schedule.start),
         Some(_) => "no date".to_owned(),
         None => "a date of its own making".to_owned(),
     }
@@ -180,8 +189,8 @@ pub fn field(plan: &Plan, field: Field, word: Word) -> String {
         Field::Parent => item(word.parent()),
         Field::Required => users(word.required_bits()),
         Field::Optional => users(word.optional_bits()),
-        Field::Occurrences => format!("{:04b}", word.occurrences()),
-        Field::Exceptions => format!("{:04b}", word.exceptions()),
+        Field::Occurrences => numbers(word.occurrences()),
+        Field::Exceptions => numbers(word.exceptions()),
         Field::Record => word.record().name().to_owned(),
         Field::Tracked => if word.is_tracked() { "yes" } else { "no" }.to_owned(),
         // That something is there, once, goes without the name of the field.
@@ -194,6 +203,25 @@ pub fn field(plan: &Plan, field: Field, word: Word) -> String {
         }
     };
     format!("{} {value}", field.name())
+}
+
+/// Occurrences by their numbers, as scenarios count them: from 1.
+fn numbers(bits: u8) -> String {
+    let set: Vec<String> = (0..u8::BITS).filter(|n| bits >> n & 1 != 0).map(|n| (n + 1).to_string()).collect();
+    if set.is_empty() { "none".to_owned() } else { set.join(", ") }
+}
+
+/// Which occurrences of a series these are, by number and date; none where the dates of the series are not known.
+pub fn occurrences(plan: &Plan, series: Word, bits: u8) -> Option<String> {
+    let schedule = *plan.setup.schedules.get(usize::from(series.when())).filter(|schedule| schedule.is_dated())?;
+    let set = (0..schedule.count).filter(|n| bits >> n & 1 != 0);
+    let told = set.map(|n| {
+        let moved = series.exceptions() >> n & 1 != 0;
+        let moved_to = if moved { ", moved to" } else { ":" };
+        format!("occurrence {}{moved_to} {}", n + 1, instant(&plan.setup.zone, schedule.occurrence(n, moved).start))
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// Open, completed or cancelled.

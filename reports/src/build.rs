@@ -135,12 +135,13 @@ impl ImplementationReport {
         cases.chain(campaign).filter(|failure| failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from))
     }
 
-    /// Every failure, those included that were not seen again.
+    /// Every failure, those included that were not seen again, and those of several runs.
     fn every_failure(&mut self) -> impl Iterator<Item = &mut Failure> {
         let cases = self.cases.iter_mut().flat_map(|case| &mut case.failures);
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
         let unstable = self.unstable.iter_mut().map(|unstable| &mut unstable.failure);
-        cases.chain(campaign).chain(unstable)
+        let readings = self.readings.iter_mut().flat_map(|readings| &mut readings.failures);
+        cases.chain(campaign).chain(unstable).chain(readings)
     }
 }
 
@@ -181,6 +182,10 @@ impl Report {
         for failure in self.implementations.iter_mut().flat_map(ImplementationReport::every_failure) {
             let name = unique(&mut names, &failure.id);
             failure.file = (!failure.scenario.is_empty()).then(|| format!("failures/{name}.toml"));
+            for (witness, at) in failure.witnesses.iter_mut().zip(1..) {
+                let name = unique(&mut names, &format!("{name}-witness-{at}"));
+                witness.file = Some(format!("failures/{name}.toml"));
+            }
         }
         if let Some(faults) = &mut self.faults {
             faults.faults.sort_by(|a, b| a.name.cmp(&b.name));

@@ -4,9 +4,18 @@
 //! Specifications", Shell Command Language, Quoting), and holds nothing that a terminal obeys.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::text::one_line;
+
+/// The folder of the report that a printed line writes.
+pub const AGAIN: &str = "tombstone-again";
+
+/// A file on a command line: one that begins with a dash would be taken for an option.
+fn named(file: &Path) -> String {
+    let named = file.to_string_lossy();
+    if named.starts_with('-') { format!("./{named}") } else { named.into_owned() }
+}
 
 /// A command: its words, in order, as the program that it starts gets them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,10 +29,14 @@ impl CommandLine {
 
     /// The one that judges the scenario of a file again.
     pub fn replay(file: &Path) -> Self {
-        let named = file.to_string_lossy();
-        // One that begins with a dash would be taken for an option.
-        let named = if named.starts_with('-') { format!("./{named}") } else { named.into_owned() };
-        Self::tombstone("replay").with([named])
+        Self::tombstone("replay").with([named(file)])
+    }
+
+    /// The one that checks the scenarios of files again, one after the other, and whether one reading explains them all.
+    /// That writes a report, and so into a folder of its own.
+    pub fn together(files: &[PathBuf]) -> Self {
+        let files = files.iter().flat_map(|file| ["--suite".to_owned(), named(file)]);
+        Self::tombstone("check").with(files).with(["--isolation", "scenario", "--report", AGAIN])
     }
 
     /// With more words at its end.

@@ -4,13 +4,14 @@
 //! end, is held against nobody; and an implementation whose end is missing says so.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use crate::command::CommandLine;
 use crate::events::*;
 use crate::evidence::{Campaign, Coverage, Explanations, RuleCoverage, Situation, Strategy};
 use crate::report::{FORMAT, Report};
 use crate::reproduced::Unstable;
-use crate::results::{CaseReport, Failure, Finding, ImplementationReport, Observation, Signature, Verdict};
+use crate::results::{CaseReport, Failure, Finding, ImplementationReport, Observation, Signature, Verdict, Witness};
 use crate::timings::{ImplementationTiming, Timings};
 
 /// The report of a stream of events, whole or cut.
@@ -77,6 +78,9 @@ impl Fold {
                 for failure in implementation.shrunk() {
                     replay_file(failure, folder, &fold.chosen_by);
                 }
+                for failure in implementation.readings.iter_mut().flat_map(|readings| &mut readings.failures) {
+                    replay_witnesses(failure, folder, &fold.chosen_by);
+                }
             }
         }
         report
@@ -100,10 +104,25 @@ impl Fold {
 /// Names the file of a failure in the line that replays it.
 fn replay_file(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
     let Some(file) = &failure.file else { return };
-    let line = CommandLine::replay(&std::path::Path::new(folder).join(file)).with(chosen_by);
+    let line = CommandLine::replay(&Path::new(folder).join(file)).with(chosen_by);
     // What was found behind something else has no line of what was run before.
     failure.unshrunk = Some(std::mem::take(&mut failure.replay)).filter(|line| !line.is_empty());
     failure.replayed_by(&line);
+}
+
+/// The same for runs that contradict each other: where one of them was shrunk, their files are checked together.
+fn replay_witnesses(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
+    let shorter = |it: &Witness| it.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from);
+    let files = failure.witnesses.iter().filter_map(|it| Some(Path::new(folder).join(it.file.as_ref()?)));
+    let files: Vec<PathBuf> = files.collect();
+    if !failure.witnesses.iter().any(shorter) || files.len() < failure.witnesses.len() {
+        return;
+    }
+    for (witness, file) in failure.witnesses.iter_mut().zip(&files) {
+        witness.replay = CommandLine::replay(file).with(chosen_by).to_string();
+    }
+    failure.unshrunk = Some(std::mem::take(&mut failure.replay)).filter(|line| !line.is_empty());
+    failure.replayed_by(&CommandLine::together(&files).with(chosen_by));
 }
 
 /// The report on one implementation, as far as it was told.

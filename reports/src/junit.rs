@@ -4,6 +4,7 @@
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 use tombstone_model::harmless::harmless;
 
+use crate::causes;
 use crate::report::Report;
 use crate::results::{Cause, Failure, ImplementationReport, Verdict};
 use crate::terminal;
@@ -116,7 +117,7 @@ fn failed(failures: &[Failure], causes: &[Cause]) -> TestCaseStatus {
     }
     let texts = failures.iter().map(|failure| {
         let cause = causes.iter().find(|cause| failure.cause == Some(cause.number));
-        let cause = cause.map(|cause| format!("cause {}: {}\n", cause.number, terminal::cause(cause)));
+        let cause = cause.map(|cause| format!("cause {}: {}\n", cause.number, causes::told(cause)));
         format!("{}{}", cause.unwrap_or_default(), terminal::failure(failure, false))
     });
     let texts: Vec<String> = texts.collect();

@@ -37,6 +37,8 @@ pub mod compare;
 
 pub mod write;
 
+mod causes;
+
 mod command;
 
 mod reproduced;
@@ -48,7 +50,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
-pub use command::{CommandLine, quoted};
+pub use command::{AGAIN, CommandLine, quoted};
 pub use evidence::*;
 pub use exit::Exit;
 pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use tombstone_model::harmless::harmless;
 
+use crate::causes::{self, without_cause};
 use crate::report::{Report, RuleText};
 use crate::reproduced::Unstable;
 use crate::results::{Failure, ImplementationReport, Verdict};
-use crate::terminal::{behind, cause, conviction, expected, shrunk, tally, totals};
+use crate::terminal::{behind, conviction, expected, shrunk, tally, totals};
 use crate::text::{counted, grouped, one_line};
 use crate::timeline;
 
@@ -96,9 +97,13 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
     }
     line(out, &format!("### {} {}\n", Verdict::Diverges.symbol(), escape(&implementation.name)));
     for it in &implementation.causes {
-        line(out, &format!("{}. {}", it.number, escape(&cause(it))));
+        line(out, &format!("{}. {}", it.number, escape(&causes::told(it))));
     }
-    if !implementation.causes.is_empty() {
+    let without = without_cause(implementation);
+    if let Some(without) = &without {
+        line(out, &format!("- {}", escape(without)));
+    }
+    if !implementation.causes.is_empty() || without.is_some() {
         line(out, "");
     }
     for failure in all.iter().take(FAILURES) {

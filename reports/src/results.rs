@@ -184,6 +184,9 @@ pub struct RowReport {
 pub struct CaseReport {
     /// The id of the scenario; no two of an implementation are alike.
     pub id: String,
+    /// Whether it is no scenario, but a case beside them: kills, a disaster, what failed in company.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beside: bool,
     /// Its title.
     pub title: String,
     /// The rules, checks and statements it covers.
@@ -260,6 +263,9 @@ pub struct Cause {
     pub number: u64,
     /// The steps that fail, in words, as in the shortest plan that was found.
     pub does: Vec<String>,
+    /// The circumstances without which it does not fail, in words: how much else the stores hold, the zone, the date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub circumstances: Vec<String>,
     /// The kinds of items that it concerns.
     pub kinds: Vec<String>,
     /// As what it shows itself, and how often.
@@ -303,6 +309,9 @@ pub struct Witness {
     pub happened: String,
     /// The command that runs it again.
     pub replay: String,
+    /// The file in the folder of the report that holds the scenario; given by [`crate::build`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The scenario, as TOML.
     pub scenario: String,
     /// How it was shrunk.

@@ -256,6 +256,7 @@ fn causes() -> Vec<Cause> {
         Cause {
             number: 1,
             does: strings(&["bob deletes budget review in CRM", crash]),
+            circumstances: strings(&["beside 20 other items"]),
             kinds: strings(&["appointments", "tasks"]),
             sorts: vec![sort("no-resurrection", "D16", 15), sort("no-resurrection", "D25", 7)],
             scenarios: 1,
@@ -265,6 +266,7 @@ fn causes() -> Vec<Cause> {
         Cause {
             number: 2,
             does: strings(&["ann deletes budget review in Outlook at desktop", "ann synchronizes at desktop"]),
+            circumstances: Vec::new(),
             kinds: strings(&["appointments"]),
             sorts: vec![sort("deletion", "D16", 9)],
             scenarios: 0,
@@ -277,6 +279,7 @@ fn causes() -> Vec<Cause> {
 fn case(id: &str, title: &str, covers: &[&str], verdict: Verdict, reason: &str) -> CaseReport {
     CaseReport {
         id: id.to_owned(),
+        beside: false,
         title: title.to_owned(),
         covers: strings(covers),
         verdict,
@@ -384,6 +387,7 @@ fn readings() -> Inference {
         excludes: strings(&[excludes]),
         happened: "ann's computer synchronizes".to_owned(),
         replay: format!("tombstone check --scenario {run}"),
+        file: None,
         scenario: SCENARIO.to_owned(),
         shrunk: Some(Shrunk { from: 9, to: 2, minimal: false }),
         timeline: Some(timeline()),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::causes::{self, plainest, without_cause};
 use crate::evidence::{Campaign, FaultReport, FaultTable, Inference};
 use crate::report::{CheckText, Report, RuleText};
 use crate::reproduced::Unstable;
-use crate::results::{CaseReport, Cause, Failure, ImplementationReport, RowReport, Sort, Verdict, Witness};
+use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict, Witness};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
 
@@ -31,19 +32,22 @@ pub fn render(report: &Report, detail: Detail, colour: bool) -> String {
     }
     for implementation in &report.implementations {
         parts.extend(causes(implementation, colour));
-        // The first of each cause shows it.
+        // The plainest of each cause shows it.
+        let plainest = plainest(implementation);
         let mut more: BTreeMap<u64, u64> = BTreeMap::new();
-        for (failure, at) in implementation.failures().zip(0..) {
-            let known = failure.cause.and_then(|cause| more.get_mut(&cause));
-            match (detail, known) {
-                (Detail::Brief, Some(more)) => {
-                    *more += 1;
+        let mut pictured = false;
+        for failure in implementation.failures() {
+            let is_plainest = |cause: u64| plainest.get(&cause).is_some_and(|id| *id == failure.id);
+            let shown = !failure.witnesses.is_empty() || failure.cause.is_none_or(is_plainest);
+            match detail {
+                Detail::Brief if !shown => {
+                    *more.entry(failure.cause.unwrap_or_default()).or_default() += 1;
                     continue;
                 }
-                (Detail::Brief, None) if at > 0 => parts.push(facts(failure, colour)),
-                (Detail::Brief, None) | (Detail::Full, _) => parts.push(self::failure(failure, colour)),
+                Detail::Brief if pictured => parts.push(facts(failure, colour)),
+                Detail::Brief | Detail::Full => parts.push(self::failure(failure, colour)),
             }
-            more.extend(failure.cause.map(|cause| (cause, 0)));
+            pictured = true;
         }
         let more = more.into_iter().filter(|(_, count)| *count > 0).flat_map(|(cause, count)| {
             let name = one_line(&implementation.name);
@@ -106,7 +110,13 @@ pub(crate) fn totals(implementation: &ImplementationReport) -> String {
             parts.push(format!("{} {verdict}", grouped(count)));
         }
     }
-    let cases = if parts.is_empty() { String::new() } else { format!("scenarios: {}", parts.join(", ")) };
+    let (all, scenarios) = (implementation.cases.len(), implementation.cases.iter().filter(|it| !it.beside).count());
+    let of = if all == scenarios {
+        counted(all as u64, "scenario")
+    } else {
+        format!("{}, {} of them scenarios", counted(all as u64, "case"), grouped(scenarios as u64))
+    };
+    let cases = if parts.is_empty() { String::new() } else { format!("{of}: {}", parts.join(", ")) };
     let plans = implementation.campaign.as_ref().map(|campaign| {
         format!(
             "{} of {} failing, {}",
@@ -357,44 +367,20 @@ pub(crate) fn tally(row: &RowReport) -> String {
 fn causes(implementation: &ImplementationReport, colour: bool) -> Option<String> {
     let paint = Paint { colour };
     let causes = &implementation.causes;
-    if causes.is_empty() {
-        return None;
-    }
+    let without = without_cause(implementation);
     let name = one_line(&implementation.name);
+    if causes.is_empty() {
+        return without.map(|without| join(vec![paint.bold(&format!("{name}: {without}"))]));
+    }
     let mut lines = vec![paint.bold(&format!("{name}: {}", counted(causes.len() as u64, "cause")))];
     for cause in causes {
         let number = pad(&format!("{}.", cause.number), 3);
-        for (at, line) in wrap(&one_line(&self::cause(cause)), COLUMNS - 6).iter().enumerate() {
+        for (at, line) in wrap(&one_line(&causes::told(cause)), COLUMNS - 6).iter().enumerate() {
             lines.push(format!("  {} {line}", if at == 0 { &number } else { "   " }));
         }
     }
+    lines.extend(without.map(|without| format!("  –   {without}")));
     Some(join(lines))
-}
-
-/// A cause in a sentence: what fails, on what, as what it shows itself, and how often.
-pub(crate) fn cause(cause: &Cause) -> String {
-    let Cause { does, kinds, scenarios, plans, behind, .. } = cause;
-    let (does, kinds, sorts) = (does.join("; "), kinds.join(", "), sorts(cause));
-    let found = [(*scenarios, "scenario"), (*plans, "plan")].into_iter().filter(|(count, _)| *count > 0);
-    let mut found: Vec<String> = found.map(|(count, what)| counted(count, what)).collect();
-    if *behind > 0 {
-        found.push(format!("{} behind other causes", grouped(*behind)));
-    }
-    format!("{does} ({kinds}): {sorts}, in {}", found.join(", "))
-}
-
-/// The most sorts of a cause that are named; the report has them all.
-const SORTS: usize = 4;
-
-/// As what a cause shows itself, the most frequent first.
-fn sorts(cause: &Cause) -> String {
-    let mut all: Vec<&Sort> = cause.sorts.iter().collect();
-    all.sort_by_key(|sort| std::cmp::Reverse(sort.times));
-    let mut names: Vec<String> = all.iter().take(SORTS).map(|sort| sort.signature.to_string()).collect();
-    if all.len() > SORTS {
-        names.push(format!("{} more", grouped((all.len() - SORTS) as u64)));
-    }
-    names.join(", ")
 }
 
 /// A failure: the four facts, what helps to see them, and the picture.
@@ -471,12 +457,11 @@ fn witness(witness: &Witness, colour: bool) -> String {
     format!("{}{}", join(lines), picture.unwrap_or_default())
 }
 
-/// What was expected, by which row of which document.
+/// What was expected, which names the row where there is one, and by which documents.
 pub(crate) fn expected(failure: &Failure) -> String {
     let expected = &failure.expected;
     let documents: Vec<String> = expected.documents.iter().map(|title| format!("\"{title}\"")).collect();
-    let by = expected.rule.iter().cloned().chain(documents).collect::<Vec<_>>().join(", ");
-    if by.is_empty() { expected.text.clone() } else { format!("{} ({by})", expected.text) }
+    if documents.is_empty() { expected.text.clone() } else { format!("{} ({})", expected.text, documents.join(", ")) }
 }
 
 pub(crate) fn shrunk(shrunk: crate::Shrunk) -> String {

@@ -108,6 +108,11 @@ fn gutter(timeline: &Timeline, column: usize) -> usize {
     placed(timeline, column).1
 }
 
+/// Whether a column belongs to the same step as the one before it.
+fn goes_on(timeline: &Timeline, at: usize) -> bool {
+    at > 0 && timeline.columns[at - 1].number == timeline.columns[at].number
+}
+
 fn heading(timeline: &Timeline, column: usize, width: usize) -> Vec<String> {
     wrap_to(&one_line(&timeline.columns[column].step), (width - GAP) / CHARACTER, 4)
 }
@@ -168,8 +173,10 @@ fn body(timeline: &Timeline, layout: &Layout) -> Markup {
             }
             g {
                 title { (column.step) }
-                circle.number cx=(left + 9) cy="15" r="9" {}
-                text.number x=(left + 9) y="19" { (column.number) }
+                @if !goes_on(timeline, at) {
+                    circle.number cx=(left + 9) cy="15" r="9" {}
+                    text.number x=(left + 9) y="19" { (column.number) }
+                }
                 @for (line, text) in heading(timeline, at, layout.lefts[at + 1] - layout.lefts[at]).iter().enumerate() {
                     text.step x=(left) y=(40 + line * LINE) { (text) }
                 }
@@ -304,7 +311,9 @@ pub fn text(timeline: &Timeline) -> String {
             let cells = timeline.cells.iter().filter(|cell| cell.lane == lane && cell.column == at);
             cells.flat_map(|cell| text_cell(cell, lane_width)).collect()
         });
-        row(&column.number.to_string(), &std::iter::once(step).chain(cells).collect::<Vec<Vec<String>>>());
+        // A step that takes several is numbered once.
+        let number = if goes_on(timeline, at) { String::new() } else { column.number.to_string() };
+        row(&number, &std::iter::once(step).chain(cells).collect::<Vec<Vec<String>>>());
     }
     lines.push(String::new());
     lines.join("\n")

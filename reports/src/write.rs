@@ -59,7 +59,10 @@ pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)
                 files.push((format!("{FAILURES}/{name}.toml"), failure.scenario.clone()));
             }
             for (witness, at) in failure.witnesses.iter().zip(1..) {
-                let name = unique(&mut names, &format!("{name}-witness-{at}"));
+                let file =
+                    witness.file.as_deref().and_then(|file| file.strip_prefix("failures/")?.strip_suffix(".toml"));
+                let name = format!("{name}-witness-{at}");
+                let name = unique(&mut names, file.unwrap_or(&name));
                 if let Some(picture) = &witness.timeline {
                     files.push((format!("failures/{name}.svg"), timeline::svg(picture, &witness.run)));
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tombstone_campaign::campaign::{self, Campaign, Plans, part};
+use tombstone_campaign::causes::Known;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::log::Log;
 use tombstone_campaign::readings::{Runs, infer};
@@ -76,7 +77,9 @@ fn checked(
     assert_eq!(tally.failures.len(), 0, "each plan conforms alone: {:?}", tally.failures);
     log.tell(plans_judged(&campaign, &subject, 0, &tally));
     let campaigns = [campaign];
-    let runs = Runs { checking: &checking, subject: &subject, scenarios: &scenarios, campaigns: &campaigns };
+    let causes = Known::default();
+    let runs =
+        Runs { checking: &checking, subject: &subject, scenarios: &scenarios, campaigns: &campaigns, causes: &causes };
     infer(&runs, implementation, &mut log);
     log.so_far().clone()
 }

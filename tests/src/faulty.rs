@@ -85,9 +85,10 @@ pub fn checked(
     let tally = part(&campaign, implementation, 0..plans);
     log.tell(summary::plans_judged(&campaign, subject, 0, &tally));
     let campaigns = [(campaign, tally)];
-    summary::campaigns(Runs { checking, subject, scenarios, campaigns: &campaigns }, implementation, &mut log);
+    let causes =
+        summary::campaigns(Runs { checking, subject, scenarios, campaigns: &campaigns }, implementation, &mut log);
     let campaigns = campaigns.map(|(campaign, _)| campaign);
-    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
+    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns, causes: &causes };
     readings::infer(&runs, implementation, &mut log);
     log.so_far().clone()
 }

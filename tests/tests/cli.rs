@@ -185,12 +185,16 @@ fn a_scenario_is_run_and_judged() {
     check("check-nothing-readable", &format!("{run} reference --suite broken.toml"), Exit::Usage);
     check("check-other-profile", &format!("{run} outlook-client --suite other-profile.toml"), Exit::Conforms);
     check("check-profile-unknown-to-it", &format!("{run} reference --suite unknown-profile.toml"), Exit::Usage);
+    // Whoever names files has these run, and nothing else that is not asked for.
+    check("check-files-only", "check --report report --implementation reference --suite good.toml", Exit::Conforms);
     check("check-infer", &format!("{run} reference --suite good.toml --infer"), Exit::Conforms);
 }
 
 #[test]
 fn names_that_nothing_bears_are_told_with_the_nearest() {
     check("no-such-profile", "check --profile documented-2061", Exit::Usage);
+    check("no-profile-like-that", "check --profile nope", Exit::Usage);
+    check("no-profile-like-that-to-replay", "replay good.toml --profile nope", Exit::Usage);
     check("no-such-implementation", "check --implementation refernce", Exit::Usage);
     check("no-such-scenario", "check --scenario deletion/email-delete-crm-keeps-outlok", Exit::Usage);
     check("no-such-suite", "check --suite nowhere", Exit::Usage);
@@ -220,6 +224,7 @@ fn a_program_that_misbehaves_is_contained() {
 #[test]
 fn a_plan_is_replayed() {
     check("replay-file", "replay good.toml --implementation reference", Exit::Conforms);
+    check("replay-every-step", "replay every-step.toml --implementation reference", Exit::Conforms);
     check("replay-seed", "replay --seed 7 --index 3 --implementation reference", Exit::Conforms);
     check("replay-nothing", "replay", Exit::Usage);
     check("replay-broken", "replay broken.toml", Exit::Usage);

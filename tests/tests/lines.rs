@@ -270,3 +270,43 @@ fn what_fails_in_one_company_once_is_unstable() {
     let said = format!("unstable  {}", unstable.again);
     assert!(text.contains(&said), "`{said}` is not in {text}");
 }
+
+/// Two runs that contradict each other are shrunk, and the line checks what was shrunk: it contradicts itself again.
+#[test]
+fn runs_that_contradict_each_other_are_checked_again_as_they_were_shrunk() {
+    let desk = Desk::new();
+    for file in ["contact tracked.toml", "edited.toml"] {
+        fs::remove_file(desk.path().join("my scenarios").join(file)).expect("a file");
+    }
+    let scenario = |deleted: &str, edited: &str| {
+        format!(
+            "title = \"Deleted and edited\"\n[users.anna]\n[computers.desktop]\nuser = \"anna\"\n\
+             [items.carla]\nkind = \"contact\"\n[items.dora]\nkind = \"contact\"\n\
+             [[step]]\nedit = {{ item = \"dora\", title = true, in = \"outlook\", at = \"desktop\" }}\n[[step]]\nsettle = {{}}\n\
+             [[step]]\ndelete = {{ item = \"carla\", {deleted} }}\n\
+             [[step]]\nedit = {{ item = \"carla\", title = true, {edited} }}\n[[step]]\nsettle = {{}}\n"
+        )
+    };
+    let (crm, outlook) = ("in = \"crm\"", "in = \"outlook\", at = \"desktop\"");
+    fs::write(desk.path().join("my scenarios/one.toml"), scenario(crm, outlook)).expect("a scenario");
+    fs::write(desk.path().join("my scenarios/two.toml"), scenario(outlook, crm)).expect("a scenario");
+    let program = "-- python3 'my programs/sk x.py' none";
+    let output = desk.shell(&format!("tombstone check --report 'my report' --suite 'my scenarios' {program}"));
+    let (text, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let report = desk.report();
+    // Whoever names files has these run and nothing else.
+    assert!(report.campaign.is_none() && report.cases.len() == 2, "{text}{error}");
+    let readings = report.readings.as_ref().expect("something was run");
+    let [failure] = &readings.failures[..] else { panic!("{text}{error}") };
+    assert_eq!(output.status.code(), Some(1), "{text}{error}");
+    let line = &failure.replay;
+    assert!(line.starts_with("tombstone check --suite 'my report/failures/") && text.contains(line), "{line}");
+    assert!(failure.unshrunk.as_ref().is_some_and(|line| line.contains("'my scenarios'")), "{:?}", failure.unshrunk);
+    assert!(failure.seen.contains(" needs edit_wins") && failure.seen.contains("delete_wins"), "{}", failure.seen);
+    desk.expect(line, 1, "readings/delete_against_edit");
+    for witness in &failure.witnesses {
+        assert!(witness.shrunk.is_some_and(|shrunk| shrunk.to == 3), "{:?}", witness.shrunk);
+        assert!(text.contains(&witness.replay), "{text}");
+        desk.expect(&witness.replay, 0, "verdict: conforms");
+    }
+}

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use tombstone_adapter::Launch;
+use tombstone_campaign::campaign::Plans;
 use tombstone_campaign::check::{Checking, told};
 use tombstone_campaign::judge::Outcome;
 use tombstone_campaign::lines;
@@ -14,7 +15,8 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::{Check, Divergence, Timing};
 use tombstone_reports::terminal;
 use tombstone_scenarios::Scenario;
-use tombstone_tests::faulty::{Faulty, all, each, scenarios};
+use tombstone_search::covering::Strength;
+use tombstone_tests::faulty::{Faulty, all, checked, each, scenarios};
 
 /// How many faulty implementations are tried for each check.
 const TRIED: usize = 12;
@@ -112,4 +114,33 @@ fn every_check_says_what_is_wrong() {
         Check::ALL.iter().zip(&of_checks).filter(|(_, some)| some.is_empty()).map(|(check, _)| check.name()).collect();
     insta::assert_snapshot!(text);
     assert_eq!(without, [""; 0], "checks without a message");
+}
+
+/// What fails under a circumstance only: the words of a cause say which, whatever else the plan had when it was found.
+#[test]
+fn a_cause_says_what_decides() {
+    let checking = Checking::of(Profile::named(Profile::DEFAULT).expect("the default profile"));
+    let (faulty, scenarios) = (all(), scenarios());
+    let source = Plans::Covering { seed: 1, strength: Strength::Pairs };
+    for (id, wanted) in [
+        ("first-page-of-twenty/client", "beside 20 other items"),
+        ("first-page-of-a-hundred/server", "beside 100 other items"),
+        ("crm-tombstones-for-fourteen-days/client", " days pass"),
+        ("link-expires/server", " days pass"),
+        ("all-day-a-day-early-in-the-east/server", "from 2016-"),
+        ("outlook-client/record-at-once-for-anybody", "Outlook only, untracked"),
+    ] {
+        let one = faulty.iter().find(|faulty| faulty.subject.label() == id).unwrap_or_else(|| panic!("no {id}"));
+        let report = checked(&checking, &one.subject, &scenarios, &source, 150);
+        let told: Vec<String> =
+            report.causes.iter().map(|cause| format!("{:?} {:?}", cause.does, cause.circumstances)).collect();
+        assert!(told.iter().any(|told| told.contains(wanted)), "{id}: `{wanted}` is not in {told:#?}");
+        // Where everything that fails has a cause, the sums are what failed.
+        let failing = report.cases.iter().filter(|case| !case.failures.is_empty()).count() as u64;
+        let (scenarios, plans) =
+            report.causes.iter().fold((0, 0), |(s, p), cause| (s + cause.scenarios, p + cause.plans));
+        let campaign = report.campaign.as_ref().expect("plans were run");
+        assert_eq!(plans + campaign.ungrouped, campaign.failing, "{id}");
+        assert!(scenarios <= failing, "{id}: {scenarios} of {failing}");
+    }
 }

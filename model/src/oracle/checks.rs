@@ -46,7 +46,8 @@ macro_rules! each_check {
             Arrived = 3, arrived;
             /// Something deleted came back.
             Resurrected = 2, resurrected;
-            /// Something that should have been created is not there.
+            /// A step did not bring about what it should: something to be made is not there, or something to be deleted
+            /// still is.
             Missing = 10, missing;
             /// A link is there that should be cut, or cut that should be there.
             Link = 8, link;

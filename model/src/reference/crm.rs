@@ -96,8 +96,8 @@ pub(super) fn in_crm<D: Decide>(
                 return Outcome::Impossible;
             }
             // Its status is part of what cannot be edited.
-            if !is_open {
-                return Outcome::Refused(if kind == Kind::Email { Refusal::Sent } else { Refusal::Closed });
+            if let Some(refusal) = refused(RecordAct::Status) {
+                return refusal;
             }
             let status = if action == CrmAction::Complete { Status::Completed } else { Status::Cancelled };
             record.word = record.word.with_status(status);

@@ -37,11 +37,8 @@ pub fn permitting(frame: &Frame<'_>, step: &Step, id: ItemId, item: &Item, readi
                 CrmAction::Title(_) | CrmAction::When(_) | CrmAction::Organizer(_) => RecordAct::Content,
                 CrmAction::Regarding(_) => RecordAct::Regarding,
                 CrmAction::Delete | CrmAction::DeleteOccurrence(_) => RecordAct::Delete,
-                CrmAction::Create
-                | CrmAction::Parent(_)
-                | CrmAction::Complete
-                | CrmAction::Cancel
-                | CrmAction::Assign(_) => return None,
+                CrmAction::Complete | CrmAction::Cancel => RecordAct::Status,
+                CrmAction::Create | CrmAction::Parent(_) | CrmAction::Assign(_) => return None,
             };
             let edit = RecordEdit {
                 act,

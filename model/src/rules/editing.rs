@@ -17,6 +17,8 @@ values! {
         Content "content",
         /// What it is regarding is set.
         Regarding "regarding",
+        /// It is completed or cancelled.
+        Status "status",
         /// It is deleted, or one occurrence of it.
         Delete "delete",
         /// An edit in Outlook reaches it.
@@ -92,7 +94,7 @@ static FORM: Form = Form::plain(
         FactColumn::truth("privileged", &["may not delete in CRM", "may delete in CRM"], 0),
     ],
     &[OutcomeColumn::required("answer", Edited::NAMES, &["can be _", "cannot be _", "is undone", "is ignored"])],
-    [6, 4],
+    [7, 4],
 );
 
 impl Question for Editing {

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{copyable, verdict};
+use crate::causes::without_cause;
 use crate::report::Report;
 use crate::results::{CaseReport, Failure, ImplementationReport, Witness};
 use crate::terminal::shrunk;
@@ -39,7 +40,10 @@ fn causes(it: &ImplementationReport, at: usize) -> Markup {
         @if !it.causes.is_empty() {
             div.scroll tabindex="0" role="region" aria-label={ "Causes of the failures of " (it.name) } {
                 table {
-                    caption { "Causes: failures of the same number have the same one" }
+                    caption {
+                        "Causes: failures of the same number have the same one"
+                        @if let Some(without) = without_cause(it) { "; " (without) }
+                    }
                     thead {
                         tr {
                             th.number scope="col" { "Cause" }
@@ -61,7 +65,10 @@ fn causes(it: &ImplementationReport, at: usize) -> Markup {
                                         None => (cause.number),
                                     }
                                 }
-                                td { ol { @for step in &cause.does { li { (step) } } } }
+                                td {
+                                    ol { @for step in &cause.does { li { (step) } } }
+                                    @for circumstance in &cause.circumstances { span.chip { (circumstance) } " " }
+                                }
                                 td { (cause.kinds.join(", ")) }
                                 td { @for sort in &cause.sorts { span.chip { (sort.signature) " " b { (grouped(sort.times)) } } " " } }
                                 td.number { (grouped(cause.scenarios)) }

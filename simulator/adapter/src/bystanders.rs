@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::DateTime;
+use tombstone_model::time::Zone;
 use tombstone_model::verdict::Disturbed;
+use tombstone_model::words;
 
 use super::protocol::{Entry, Item, Reset, Snapshot, StoreWord, address, parse_address, parse_title, title};
 
@@ -16,6 +19,8 @@ const NAME: &str = "bystander-";
 #[derive(Debug, Default)]
 pub(super) struct Bystanders {
     count: u16,
+    /// The zone in whose local time dates are told.
+    zone: Option<Zone>,
     /// By place and name: how often it is there, and as what.
     before: BTreeMap<Spot, (u32, String)>,
     disturbed: Option<Disturbed>,
@@ -52,7 +57,9 @@ impl Bystanders {
         };
         let own = std::mem::take(&mut world.items);
         world.items = (1..=count).map(one).chain(own).collect();
-        Self { count, ..Self::default() }
+        let start = DateTime::parse_from_rfc3339(&world.now).ok();
+        let zone = start.and_then(|start| Zone::named(&world.zone, start.to_utc()).ok());
+        Self { count, zone, ..Self::default() }
     }
 
     /// Remembers what they are in the first snapshot.
@@ -60,7 +67,7 @@ impl Bystanders {
     /// # Errors
     /// Where one is missing that was asked for.
     pub(super) fn begin(&mut self, snapshot: &mut Snapshot) -> Result<(), String> {
-        self.before = taken(snapshot);
+        self.before = self.taken(snapshot);
         let (asked, there) = (2 * usize::from(self.count), self.before.len());
         if asked == there {
             return Ok(());
@@ -75,7 +82,7 @@ impl Bystanders {
         if self.count == 0 {
             return;
         }
-        let now = taken(snapshot);
+        let now = self.taken(snapshot);
         let spots = self.before.keys().chain(now.keys());
         let none = (0, String::new());
         let changed = spots.map(|spot| (spot, self.before.get(spot).unwrap_or(&none), now.get(spot).unwrap_or(&none)));
@@ -142,24 +149,35 @@ fn entry(item: &Item, mailbox: Option<&String>) -> Option<Entry> {
     })
 }
 
-/// Takes the bystanders out of a snapshot. What a computer shows is the plan's business only.
-fn taken(snapshot: &mut Snapshot) -> BTreeMap<Spot, (u32, String)> {
-    let mut all: BTreeMap<Spot, (u32, String)> = BTreeMap::new();
-    snapshot.entries.retain(|entry| {
-        let Some(name) = bystander(entry) else { return true };
-        if entry.computer.is_none() {
-            let place = match (entry.store, &entry.mailbox) {
-                (StoreWord::Crm, _) => "CRM".to_owned(),
-                (StoreWord::Outlook, mailbox) => format!("{}'s mailbox", mailbox.as_deref().unwrap_or("nobody")),
-            };
-            let what = described(entry);
-            let known = all.entry((place, name)).or_insert((0, what.clone()));
-            // Of several the least is described, so that the order of the list does not matter.
-            *known = (known.0 + 1, std::mem::take(&mut known.1).min(what));
-        }
-        false
-    });
-    all
+impl Bystanders {
+    /// Takes them out of a snapshot. What a computer shows is the plan's business only.
+    fn taken(&self, snapshot: &mut Snapshot) -> BTreeMap<Spot, (u32, String)> {
+        let mut all: BTreeMap<Spot, (u32, String)> = BTreeMap::new();
+        snapshot.entries.retain(|entry| {
+            let Some(name) = bystander(entry) else { return true };
+            if entry.computer.is_none() {
+                let place = match (entry.store, &entry.mailbox) {
+                    (StoreWord::Crm, _) => "CRM".to_owned(),
+                    (StoreWord::Outlook, mailbox) => format!("{}'s mailbox", mailbox.as_deref().unwrap_or("nobody")),
+                };
+                let what = described(entry, self.zone.as_ref());
+                let known = all.entry((place, name)).or_insert((0, what.clone()));
+                // Of several the least is described, so that the order of the list does not matter.
+                *known = (known.0 + 1, std::mem::take(&mut known.1).min(what));
+            }
+            false
+        });
+        all
+    }
+}
+
+/// An instant of the protocol as every message says it; as it stands where it is none.
+fn told(text: &str, zone: Option<&Zone>) -> String {
+    let seconds = |zone: &Zone| {
+        let instant = DateTime::parse_from_rfc3339(text).ok()?;
+        i32::try_from(instant.timestamp() - zone.start().timestamp()).ok()
+    };
+    zone.and_then(|zone| Some(words::instant(zone, seconds(zone)?))).unwrap_or_else(|| text.to_owned())
 }
 
 /// The name of the bystander that an entry is.
@@ -175,13 +193,16 @@ fn is_name(name: &str) -> bool {
 }
 
 /// What of an entry must stay as it is, for people.
-fn described(entry: &Entry) -> String {
+fn described(entry: &Entry, zone: Option<&Zone>) -> String {
     let Entry { kind, title, dates, status, organizer, owner, required, occurrences, tracked, .. } = entry;
-    let when = dates.due.as_ref().or(dates.start.as_ref()).map(|at| format!(", {at}")).unwrap_or_default();
-    let until = dates.end.as_ref().map(|at| format!(" to {at}")).unwrap_or_default();
+    let when =
+        dates.due.as_ref().or(dates.start.as_ref()).map(|at| format!(", {}", told(at, zone))).unwrap_or_default();
+    let until = dates.end.as_ref().map(|at| format!(" to {}", told(at, zone))).unwrap_or_default();
     let status = status.map(|status| format!(", {status:?}").to_lowercase()).unwrap_or_default();
     let who = [organizer, owner].into_iter().flatten().map(|user| format!(", {user}")).collect::<String>();
-    let there = occurrences.as_ref().map(|all| format!(", occurrences {all:?}")).unwrap_or_default();
+    // As scenarios count them: from 1.
+    let numbers = |all: &Vec<u8>| all.iter().map(|n| format!(" {}", u16::from(*n) + 1)).collect::<Vec<_>>().join(",");
+    let there = occurrences.as_ref().map(|all| format!(", occurrences{}", numbers(all))).unwrap_or_default();
     let tracked = if *tracked { ", tracked" } else { "" };
     let required = if required.is_empty() { String::new() } else { format!(", required {}", required.join(" and ")) };
     format!("a {} `{title}`{when}{until}{status}{who}{required}{there}{tracked}", kind.0.name())

@@ -14,6 +14,8 @@
 //! Everything is bounded by a number of executions, and depends on nothing else. Plans for which none is left are counted
 //! by what they do and the manner in which they failed.
 
+mod circumstances;
+mod known;
 mod pattern;
 mod symptom;
 
@@ -28,7 +30,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Signature, Verdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
-use tombstone_reports::events::{CauseFound, Event, Exhibited, PlansGrouped, SignatureTimes};
+use tombstone_reports::events::{CaseShrunk, CauseFound, Event, Exhibited, PlansGrouped, SignatureTimes};
 use tombstone_reports::{Failure, ImplementationReport};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, record, run};
@@ -43,12 +45,14 @@ use crate::judge::suited;
 use crate::log::Log;
 use crate::subject::Subject;
 
+pub use self::known::Known;
+
 /// The most executions of an implementation in process: a second or two, and only of one that fails.
 const EXECUTIONS: usize = 12_000;
 /// The fewest and the most executions of a program, where each may take seconds: otherwise as many as it was given plans.
 const SLOW_EXECUTIONS: (usize, usize) = (240, 600);
 /// The most executions for shrinking a scenario on a program: it was written short.
-const SLOW_SCENARIO: usize = 12;
+const SLOW_SCENARIO: usize = 16;
 /// How often something is set aside in one plan.
 const ASIDE: usize = 6;
 
@@ -141,6 +145,7 @@ impl Cause {
         reports::Cause {
             number,
             does: self.small.steps.iter().map(|step| words::step(&self.small, step)).collect(),
+            circumstances: circumstances::of(&self.small),
             kinds: self.families.iter().map(|family| family.name().to_owned()).collect(),
             sorts: self.sorts.iter().map(sort).collect(),
             scenarios: self.scenarios().count() as u64,
@@ -154,8 +159,8 @@ impl Cause {
 type Left = BTreeMap<Signature, BTreeSet<(usize, u64)>>;
 
 /// Groups everything that failed by its cause, and tells the causes, an exhibit for each that no scenario shows, and one for
-/// each sort of what belongs to no cause.
-pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+/// each sort of what belongs to no cause. Returns what the causes do.
+pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) -> Known {
     let (mut causes, left) = Trial::of(runs, &mut *implementation).causes(log.so_far());
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.own.len()));
     let mut grouped = Grouped::default();
@@ -166,7 +171,7 @@ pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, lo
         grouped.show_left(signature, &places, runs, implementation, log);
     }
     if runs.campaigns.is_empty() {
-        return;
+        return grouped.known;
     }
     let failing: u64 = runs.campaigns.iter().map(|(_, tally)| tally.failing()).sum();
     let never_again: u64 = grouped.unstable.values().sum();
@@ -177,6 +182,7 @@ pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, lo
     let unstable = unstable.collect();
     let ungrouped = failing.saturating_sub(grouped.of_causes + never_again);
     log.tell(Event::PlansGrouped(PlansGrouped { unstable, ungrouped }));
+    grouped.known
 }
 
 /// A signature, in words.
@@ -196,6 +202,8 @@ struct Grouped {
     of_causes: u64,
     /// How many plans failed, by sort, in a way that was not seen again.
     unstable: BTreeMap<Signature, u64>,
+    /// What the causes do.
+    known: Known,
 }
 
 impl Grouped {
@@ -207,7 +215,10 @@ impl Grouped {
             let case = log.so_far().cases.iter().find(|case| case.id == id);
             case.is_some_and(|case| !case.failures.is_empty())
         };
-        let cases = cause.scenarios().map(|scenario| runs.scenarios[scenario].id.clone());
+        // The plainest first: it is the one that is looked at.
+        let mut scenarios: Vec<&Scenario> = cause.scenarios().map(|number| &runs.scenarios[number]).collect();
+        scenarios.sort_by_key(|scenario| (scenario.plan.steps.len(), size(&scenario.plan), &scenario.id));
+        let cases = scenarios.into_iter().map(|scenario| scenario.id.clone());
         let cases: Vec<String> = cases.filter(|id| failed(id)).collect();
         let mut exhibited = None;
         if cases.is_empty() {
@@ -229,8 +240,13 @@ impl Grouped {
         }
         self.causes = number;
         self.of_causes += plans;
+        self.known.add(number, cause);
         log.tell_all(exhibited);
+        let shown = !cases.is_empty();
         log.tell(Event::CauseFound(CauseFound { cause: cause.told(number, &runs.checking.rules), cases }));
+        if shown {
+            shorten(cause, runs, implementation, log);
+        }
     }
 
     /// Shows the first of what belongs to no cause as it was drawn, so that none is without an exhibit.
@@ -255,6 +271,35 @@ impl Grouped {
             *self.unstable.entry(signature).or_default() += times;
         }
         log.tell(Event::Exhibited(Box::new(Exhibited { place: stem.place(), failure })));
+    }
+}
+
+/// How much the stores of a plan hold.
+fn size(plan: &Plan) -> usize {
+    plan.setup.items.len() + usize::from(plan.setup.bystanders)
+}
+
+/// Puts the shrunk plan of a cause in the place of the scenario that it was shrunk from, where that says more than it must:
+/// more steps, or a larger world.
+fn shorten(cause: &Cause, runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+    let Place::Scenario(number) = cause.place else { return };
+    let scenario = &runs.scenarios[number];
+    let plain = |plan: &Plan| (plan.steps.len(), size(plan));
+    if !cause.own.contains(&cause.place) || plain(&cause.small) >= plain(&scenario.plan) {
+        return;
+    }
+    let case = log.so_far().cases.iter().find(|case| case.id == scenario.id);
+    let Some(known) = case.and_then(|case| case.failures.first()).cloned() else { return };
+    let Runs { checking, subject, .. } = runs;
+    let (stem, signature) = (cause.place.stem(&runs), cause.symptom.signature);
+    let (whole, small) = (&cause.whole, Some(&cause.small));
+    let shorter = Found { stem, checking, subject, signature, whole, small, times: 0 }.failure(implementation, log);
+    let holds = shorter.again.is_some_and(reports::Again::holds);
+    let Some(shrunk) = shorter.shrunk.filter(|_| holds) else { return };
+    if shorter.signature == known.signature && shorter.scenario.len() < known.scenario.len() {
+        let Failure { cause, times, .. } = known;
+        let failure = Some(Failure { cause, times, ..shorter });
+        log.tell(Event::CaseShrunk(Box::new(CaseShrunk { id: scenario.id.clone(), shrunk, failure })));
     }
 }
 

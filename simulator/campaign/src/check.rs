@@ -21,6 +21,7 @@ use crate::findings;
 use crate::judge::{Declined, EXPECTATION, Judged, Outcome, Unmet, judge};
 use crate::lines;
 use crate::log::Log;
+use crate::picture;
 use crate::readings::Held;
 use crate::subject::Subject;
 
@@ -176,7 +177,7 @@ fn expectation(scenario: &Scenario, trace: &Trace, unmet: &Unmet, source: Source
         expected: reports::Expected { text: unmet.expected.clone(), rule: None, documents: Vec::new() },
         seen: unmet.seen.clone(),
         scenario: source.scenario,
-        timeline: Some(explain::timeline(&scenario.plan, trace, None)),
+        timeline: Some(picture::timeline(&scenario.plan, trace, None)),
         ..Failure::default()
     };
     failure.replayed_by(&source.replay);

@@ -12,10 +12,12 @@ use crate::judge;
 /// How many scenarios can be decided, and by how many more each missing capability would bring.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
-    /// How many can be.
+    /// How many can be, to their last step.
     pub decided: usize,
     /// Of how many.
     pub of: usize,
+    /// How many of those were written for another profile.
+    pub elsewhere: usize,
     /// What is missing for others and nothing else is, and for how many: the most first.
     pub more: Vec<(Vec<String>, usize)>,
 }
@@ -24,12 +26,16 @@ pub struct Decided {
 const MOST_TOGETHER: usize = 3;
 
 impl Decided {
-    /// What these capabilities are enough for, of the scenarios that a program is held to under a profile.
+    /// What these capabilities are enough for under a profile.
     pub fn of(capabilities: &Capabilities, scenarios: &[Scenario], profile: &str) -> Self {
         let mut this = Self::default();
         let mut missing: BTreeMap<BTreeSet<String>, usize> = BTreeMap::new();
-        for scenario in scenarios.iter().filter(|it| it.profile.as_deref().is_none_or(|wanted| wanted == profile)) {
+        for scenario in scenarios {
             this.of += 1;
+            if scenario.profile.as_deref().is_some_and(|wanted| wanted != profile) {
+                this.elsewhere += 1;
+                continue;
+            }
             let lacking = lacking(capabilities, scenario);
             if lacking.is_empty() {
                 this.decided += 1;
@@ -64,7 +70,12 @@ impl Decided {
 
     /// How much is decided, in a line.
     pub fn summary(&self) -> String {
-        format!("with these capabilities {} of {} scenarios are decided", self.decided, self.of)
+        let elsewhere = match self.elsewhere {
+            0 => String::new(),
+            1 => " (1 is written for another profile)".to_owned(),
+            more => format!(" ({more} are written for other profiles)"),
+        };
+        format!("with these capabilities {} of {} scenarios are decided to their end{elsewhere}", self.decided, self.of)
     }
 
     /// What each more would add, a line each.

@@ -162,6 +162,7 @@ pub fn confirm(launch: &Launch, mut cases: Vec<CaseReport>, line: &CommandLine, 
 fn case(disaster: Disaster, verdict: Verdict, reason: String) -> CaseReport {
     CaseReport {
         id: disaster.id().to_owned(),
+        beside: true,
         title: disaster.title().to_owned(),
         verdict,
         reason,

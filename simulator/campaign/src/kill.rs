@@ -113,6 +113,7 @@ fn tried(
 ) -> Option<(CaseReport, Option<Kills>)> {
     let mut case = CaseReport {
         id: "faults-from-outside/killed-inside-a-synchronization".to_owned(),
+        beside: true,
         title: "Killed inside a synchronization and started again, the engine loses, doubles and resurrects nothing"
             .to_owned(),
         ..CaseReport::default()

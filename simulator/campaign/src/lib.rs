@@ -21,6 +21,7 @@ pub mod kill;
 pub mod lines;
 pub mod log;
 pub mod packing;
+pub mod picture;
 pub mod readings;
 pub mod subject;
 pub mod summary;

@@ -18,7 +18,7 @@ use tombstone_search::generate::Strategy;
 use tombstone_search::run::{Terms, record};
 
 use crate::campaign::{Campaign, Plans, Tally, shrunk};
-use crate::causes::{self, Runs};
+use crate::causes::{self, Known, Runs};
 use crate::check::{self, Checking};
 use crate::confirm;
 use crate::explain::{self, Source};
@@ -196,11 +196,12 @@ fn met(rules: &Rules, met: &Met) -> Vec<RowMet> {
 }
 
 /// Groups everything that failed by its cause, and tells what came of the plans of campaigns, the tour and the random ones,
-/// beyond what was told of each share.
-pub fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
-    causes::causes(runs, implementation, log);
+/// beyond what was told of each share. Returns what the causes do.
+pub fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) -> Known {
+    let known = causes::causes(runs, implementation, log);
     let situations = situations(runs.campaigns, &implementation.describe().capabilities);
     log.tell_all(situations.map(Event::SituationsMet));
+    known
 }
 
 /// What share of the situations was drawn and met, where plans begin with situations.

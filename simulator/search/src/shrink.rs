@@ -9,7 +9,7 @@ mod exchange;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Stage, Status, Step, Store};
-use tombstone_model::time::Zone;
+use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::verdict::Signature;
 
 /// The most executions of an implementation in process. A plan of three hundred steps needs about sixty.
@@ -46,6 +46,7 @@ pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option
     shrinker.signature = Some(first.signature);
     shrinker.accept(plan.clone(), first);
     shrinker.cut();
+    shrinker.plain_world();
     loop {
         let before = (shrinker.best.steps.len(), shrinker.left);
         shrinker.remove_steps();
@@ -156,15 +157,56 @@ impl Shrinker<'_> {
         }
     }
 
-    /// Removes bystanders, items, computers and users that no step needs.
-    fn remove_actors(&mut self) {
-        for fewer in [0, self.best.setup.bystanders / 8, self.best.setup.bystanders / 2] {
-            if fewer < self.best.setup.bystanders {
-                let mut plan = self.best.clone();
-                plan.setup.bystanders = fewer;
-                self.attempt(plan);
+    /// Tries the world without what is special about all of it: the items beside, and the zone. Early, so that what is left
+    /// of it is known to be needed, and what comes after costs less.
+    fn plain_world(&mut self) {
+        if self.best.setup.bystanders > 0 {
+            let mut plan = self.best.clone();
+            plan.setup.bystanders = 0;
+            self.attempt(plan);
+        }
+        self.plain_zone();
+    }
+
+    fn plain_zone(&mut self) {
+        let start = self.best.setup.zone.start();
+        if self.best.setup.zone.name() != "UTC" {
+            let mut plan = self.best.clone();
+            plan.setup.zone = Zone::utc(start);
+            self.attempt(plan);
+        }
+    }
+
+    /// Gives an item a date of no note: a task none, an appointment tomorrow. A series is one by its dates.
+    fn plain_date(&mut self, n: usize) {
+        let mut plan = self.best.clone();
+        let kind = plan.setup.items[n].kind;
+        if plan.setup.items[n].when == 0 || kind == Kind::RecurringAppointment {
+            return;
+        }
+        let plain = if kind.is_calendar() { plan.setup.schedules.number(PLAIN) } else { Some(0) };
+        if let Some(plain) = plain.filter(|plain| *plain != plan.setup.items[n].when) {
+            plan.setup.items[n].when = plain;
+            self.attempt(plan);
+        }
+    }
+
+    /// Finds how few bystanders are enough, by halves: with none of them it does not fail, or there are none.
+    fn fewer_bystanders(&mut self) {
+        let mut too_few = 0;
+        while self.left > 0 && self.best.setup.bystanders > too_few + 1 {
+            let mut plan = self.best.clone();
+            plan.setup.bystanders = too_few + (self.best.setup.bystanders - too_few) / 2;
+            let fewer = plan.setup.bystanders;
+            if !self.attempt(plan) {
+                too_few = fewer;
             }
         }
+    }
+
+    /// Removes bystanders, items, computers and users that no step needs.
+    fn remove_actors(&mut self) {
+        self.fewer_bystanders();
         for id in (0..self.best.setup.items.len() as u8).rev().map(ItemId) {
             if let Some(plan) = without_item(&self.best, id) {
                 self.attempt(plan);
@@ -198,13 +240,9 @@ impl Shrinker<'_> {
 
     /// Simplifies detail: the time zone, then what is special about each item and user.
     fn simplify(&mut self) {
-        let start = self.best.setup.zone.start();
-        if self.best.setup.zone.name() != "UTC" {
-            let mut plan = self.best.clone();
-            plan.setup.zone = Zone::utc(start);
-            self.attempt(plan);
-        }
+        self.plain_zone();
         for n in 0..self.best.setup.items.len() {
+            self.plain_date(n);
             for change in DETAILS {
                 let mut plan = self.best.clone();
                 change(&mut plan.setup.items[n]);
@@ -230,6 +268,9 @@ impl Shrinker<'_> {
         }
     }
 }
+
+/// When an appointment takes place that has no date of note: tomorrow.
+pub const PLAIN: Schedule = Schedule { start: 24 * 3600, end: 25 * 3600, every: 0, count: 1 };
 
 const DETAILS: [fn(&mut ItemSetup); 8] = [
     |item| item.required = UserSet::EMPTY,

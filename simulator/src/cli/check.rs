@@ -57,11 +57,11 @@ pub(super) struct Arguments {
     /// Run these scenarios only; `*` stands for anything. May be given several times.
     #[arg(long, value_name = "PATTERN")]
     scenario: Vec<String>,
-    /// Read scenarios from these files and folders instead of the suite.
+    /// Run the scenarios of these files and folders only, instead of the suite.
     #[arg(long, value_name = "PATH")]
     suite: Vec<PathBuf>,
     /// How many plans to run on each implementation: 10,000 built in, as many as --budget allows on a program, none with
-    /// --scenario. The first of them bring every pair of circumstances together, the others are drawn at random.
+    /// --scenario or --suite. The first of them bring every pair of circumstances together, the others are drawn at random.
     #[arg(long)]
     plans: Option<u64>,
     /// How long plans may run on a program, in seconds: 60, if not said otherwise. Chooses their number, and whether the
@@ -77,10 +77,12 @@ pub(super) struct Arguments {
     /// Whether scenarios share a world where they can. If not said: where a reset of the program takes more than 50 ms.
     #[arg(long, value_enum)]
     isolation: Option<Isolation>,
-    /// How often to kill a program's engine inside a synchronization: 12 where it can be, not at all with --scenario.
+    /// How often to kill a program's engine inside a synchronization: 12 where it can be, not at all with --scenario or
+    /// --suite.
     #[arg(long, value_name = "TIMES")]
     kill: Option<u64>,
-    /// Bring disasters about that a program says it can be asked for, even with --scenario: memory lost, a store emptied.
+    /// Bring disasters about that a program says it can be asked for, even with --scenario or --suite: memory lost, a store
+    /// emptied.
     #[arg(long)]
     disasters: bool,
     /// Shrink what a program fails of the scenarios, too, one of each sort.
@@ -112,6 +114,13 @@ pub(super) struct Arguments {
     threads: Option<usize>,
 }
 
+impl Arguments {
+    /// Whether scenarios were chosen, by name or by file: then nothing else runs that is not asked for.
+    fn chooses(&self) -> bool {
+        !self.scenario.is_empty() || !self.suite.is_empty()
+    }
+}
+
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let (started, time) = (clock(), now());
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
@@ -126,7 +135,6 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     if loaded.scenarios.is_empty() && !loaded.errors.is_empty() {
         return Err(Stop::usage(loaded.errors.join("\n")));
     }
-    let filtered = !arguments.scenario.is_empty();
     let scenarios = select(loaded.scenarios, &arguments.scenario)?;
     for error in &loaded.errors {
         eprintln!("{}", error.trim_end());
@@ -148,7 +156,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         profile: profile.name.clone(),
         seed: Some(arguments.seed.to_string()),
         arguments: super::recorded(),
-        filtered,
+        filtered: !arguments.scenario.is_empty(),
         folder: Some(arguments.report.to_string_lossy().into_owned()),
         implementations: subjects.iter().map(Subject::label).collect(),
         rules: table::rows(profile),
@@ -168,7 +176,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Subject::BuiltIn(_) | Subject::Made(_) => arguments.plans != Some(0),
         Subject::Program { .. } => arguments.plans.is_none(),
     };
-    let toured = arguments.tour || ((!filtered || arguments.budget.is_some()) && subjects.iter().any(usual));
+    let toured = arguments.tour || ((!arguments.chooses() || arguments.budget.is_some()) && subjects.iter().any(usual));
     let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
     let job = |subject: &Subject| {
@@ -276,7 +284,7 @@ fn implementation(
     let name = started.name.clone();
     log.tell(Event::ImplementationStarted(started));
     let enough = Decided::of(&description.capabilities, scenarios, &checking.profile.name);
-    if matches!(subject, Subject::Program { .. }) && enough.decided < enough.of {
+    if matches!(subject, Subject::Program { .. }) && enough.decided + enough.elsewhere < enough.of {
         let more = enough.additions().next().map(|more| format!("; {more}")).unwrap_or_default();
         eprintln!("{name}: {}{more}", enough.summary());
     }
@@ -354,9 +362,9 @@ fn implementation(
     }
     stages.plans = millis(begun);
     let runs = Runs { checking, subject, scenarios, campaigns: &campaigns };
-    summary::campaigns(runs, &mut *implementation, log);
+    let causes = summary::campaigns(runs, &mut *implementation, log);
     let campaigns: Vec<Campaign> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
-    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns };
+    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns, causes: &causes };
     readings::infer(&runs, &mut *implementation, log);
     stages.end("plans");
     if arguments.shrink && matches!(subject, Subject::Program { .. }) {
@@ -364,7 +372,7 @@ fn implementation(
         stages.end("shrinking");
     }
     // Whoever chooses scenarios does not ask for everything.
-    if arguments.scenario.is_empty() && arguments.suite.is_empty() {
+    if !arguments.chooses() {
         summary::never(&checking.rules, description.capabilities.stepped, log);
     }
     if let Err(failure) = implementation.end() {
@@ -387,7 +395,7 @@ fn chosen(
     implementation: &mut dyn Implementation,
     name: &str,
 ) -> Choice {
-    let filtered = !arguments.scenario.is_empty();
+    let filtered = arguments.chooses();
     match subject {
         Subject::BuiltIn(_) | Subject::Made(_) => {
             let plans = arguments.plans.unwrap_or(if filtered { 0 } else { PLANS });
@@ -475,7 +483,7 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
 
 /// Kills a program's engine inside synchronizations, and tells what came of it as a case of its own.
 fn kills(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut Log) {
-    let times = arguments.kill.unwrap_or(if arguments.scenario.is_empty() { KILLS } else { 0 });
+    let times = arguments.kill.unwrap_or(if arguments.chooses() { 0 } else { KILLS });
     bring_kills((times, arguments.seed), profile, subject, log, arguments.kill.is_some());
 }
 
@@ -493,7 +501,7 @@ pub(super) fn bring_kills((times, seed): (u64, u64), profile: &Profile, subject:
 
 /// Brings disasters about, and tells what came of them.
 fn strike(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut Log) {
-    if arguments.disasters || arguments.scenario.is_empty() {
+    if arguments.disasters || !arguments.chooses() {
         bring_disasters(profile, subject, log, arguments.disasters);
     }
 }

@@ -7,11 +7,11 @@ use clap::Args;
 use tombstone_campaign::campaign::Plans;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::confirm;
-use tombstone_campaign::explain;
 use tombstone_campaign::findings;
 use tombstone_campaign::judge::Judged;
 use tombstone_campaign::lines;
 use tombstone_campaign::log::Log;
+use tombstone_campaign::picture;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
 use tombstone_model::implementation::Capabilities;
@@ -33,7 +33,6 @@ use super::{Outcome, Stop, colour, print};
 #[derive(Args)]
 pub(super) struct Arguments {
     /// A file with a scenario or counterexample; without one, --scenario names one, or --index a random plan.
-    #[arg(required_unless_present_any = ["index", "scenario", "kill", "disasters"])]
     file: Option<PathBuf>,
     /// Scenarios by their ids; `*` stands for anything. May be given several times.
     #[arg(long, value_name = "PATTERN", conflicts_with_all = ["file", "index"])]
@@ -65,6 +64,12 @@ pub(super) struct Arguments {
     #[command(flatten)]
     implementations: Implementations,
 }
+
+/// The error for a command line that names nothing to replay.
+const NOTHING: &str = "error: `replay` is not told what to replay\n\
+    help: name a file: `tombstone replay tombstone-report/failures/NAME.toml`; or a scenario: `--scenario ID`; or a plan: \
+    `--index N --seed SEED`, or `--index N --tour`; or say `--kill TIMES` or `--disasters`. The lines that `check` prints \
+    behind `replay` say all of it";
 
 /// What is replayed.
 enum Matter {
@@ -121,6 +126,9 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
         } else {
             Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())))
         };
+    }
+    if arguments.file.is_none() && arguments.scenario.is_empty() {
+        return Err(Stop::usage(NOTHING));
     }
     let files: Vec<PathBuf> = arguments.file.iter().chain(&arguments.suite).cloned().collect();
     let mut loaded = load(&files, colour())?;
@@ -201,7 +209,7 @@ fn show(checking: &Checking, told: &[Vec<Event>], pictures: &[Judged<'_>]) {
             print(&format!("judging {}: {}", report.name, case.id));
             if let Some(judged) = pictures.iter().find(|judged| judged.scenario.id == case.id) {
                 if case.failures.is_empty() {
-                    print(&timeline::text(&explain::timeline(&judged.scenario.plan, &judged.trace, None)));
+                    print(&timeline::text(&picture::timeline(&judged.scenario.plan, &judged.trace, None)));
                 }
                 if let Some(origin) = judged.scenario.origin.as_ref() {
                     since(&checking.rules, origin, &digests(&judged.trace));

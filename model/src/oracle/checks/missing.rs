@@ -1,4 +1,4 @@
-//! What should have been created is there.
+//! What should be there is there, and what should be gone is gone.
 
 use crate::oracle::check::CheckInfo;
 use crate::titles::{DELETING, SAVING, TRACKING};
@@ -9,7 +9,7 @@ pub(crate) const CHECK: CheckInfo = CheckInfo {
     noticeable: true,
     ..CheckInfo::new(
         "missing",
-        "what should have been created is there",
+        "what should be there is there, and what should be gone is gone",
         &["F001", "F100", "F116"],
         &[DELETING, TRACKING, SAVING],
     )

@@ -4,6 +4,7 @@
 //! that the explanations of several items need cannot hold together.
 
 use crate::oracle::check::CheckInfo;
+use crate::switches::Values;
 use crate::titles::DOCUMENTS;
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
@@ -11,11 +12,17 @@ pub(crate) const CHECK: CheckInfo = CheckInfo {
     expected: |telling| match telling.divergence.switch {
         Some(switch) => {
             let info = switch.info();
-            format!("one reading of {} ({}): {}", info.name, info.id, info.question)
+            format!("one reading of {} ({}) throughout: {}", info.name, info.id, info.question)
         }
-        None => "one reading of each ambiguity".to_owned(),
+        None => "one reading of each ambiguity throughout".to_owned(),
     },
-    seen: |_| "what was seen needs two readings that cannot both hold".to_owned(),
+    seen: |telling| match (telling.divergence.switch, telling.divergence.torn) {
+        (Some(switch), Some((before, now))) => {
+            let either = |values: Values| values.names(switch).collect::<Vec<_>>().join(" or ");
+            format!("what was seen before needs {}; what is seen now needs {}", either(before), either(now))
+        }
+        (_, _) => "what was seen needs two readings that cannot both hold".to_owned(),
+    },
     // A convention of the harness: no document says it.
     ..CheckInfo::new("readings", "one reading of each ambiguity is followed throughout", &[], &DOCUMENTS)
 };

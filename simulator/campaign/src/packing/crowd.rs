@@ -221,6 +221,7 @@ impl Trial<'_> {
     fn case(&self, suspect: &Packed<'_>, failure: Failure) -> CaseReport {
         CaseReport {
             id: format!("in-company/{}", suspect.case().id),
+            beside: true,
             title: suspect.case().title.clone(),
             covers: suspect.case().covers.clone(),
             verdict: Verdict::Diverges,

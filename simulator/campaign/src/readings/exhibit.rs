@@ -12,17 +12,18 @@ use tombstone_reports as reports;
 use tombstone_reports::events::{Event, Exhibited, Origin, Place};
 use tombstone_reports::{Again, CommandLine, Failure, Inference, NearestProfile, SwitchInference, Witness};
 use tombstone_scenarios::Scenario;
-use tombstone_search::run::{Runner, Terms, run};
+use tombstone_search::run::{Runner, Terms, digests, run};
 use tombstone_search::shrink::{BUDGET, Failed, SLOW_BUDGET, shrink};
 
 use super::{Contradiction, Held};
 use crate::campaign::{Campaign, Plans};
+use crate::causes::Known;
 use crate::check::Checking;
 use crate::confirm;
-use crate::explain;
 use crate::judge::suited;
 use crate::lines;
 use crate::log::Log;
+use crate::picture;
 use crate::subject::Subject;
 use crate::summary;
 
@@ -37,6 +38,8 @@ pub struct Runs<'a> {
     pub scenarios: &'a [Scenario],
     /// The tour and the random plans.
     pub campaigns: &'a [Campaign],
+    /// What stands behind what failed in them.
+    pub causes: &'a Known,
 }
 
 impl Runs<'_> {
@@ -166,7 +169,7 @@ fn failure(
         // What the others have in common: of that nothing may be left.
         let others = left.iter().enumerate().filter(|(other, _)| *other != at);
         let others = Values(others.fold(u8::MAX, |common, (_, values)| common & values.0));
-        let Some((witness, values)) = witness(runs, (*switch, others), origin, implementation) else { break };
+        let Some((witness, values)) = witness(runs, (*switch, others), (at, origin), implementation) else { break };
         left[at] = values;
         shown.push(witness);
     }
@@ -189,6 +192,7 @@ fn failure(
     let each = each.collect::<Vec<_>>().join("; ");
     let seen =
         if seen_again { each } else { "that none explains all of them, in some runs and not in others".to_owned() };
+    let cause = runs.causes.behind(plans.iter().flatten().map(|(plan, _, _)| plan));
     let all = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
     Failure {
         id,
@@ -202,6 +206,7 @@ fn failure(
         seen,
         replay: all.to_string(),
         command: all.words().to_vec(),
+        cause,
         witnesses: shown,
         again: Some(again),
         ..Failure::default()
@@ -237,7 +242,7 @@ fn either(names: &[String]) -> String {
 fn witness(
     runs: &Runs<'_>,
     (switch, excluded): (Switch, Values),
-    origin: &Origin,
+    (at, origin): (usize, &Origin),
     implementation: &mut dyn Implementation,
 ) -> Option<(Witness, Values)> {
     let (plan, run, skip_unsupported) = runs.plan(origin, implementation)?;
@@ -278,22 +283,36 @@ fn witness(
     }
     let info = switch.info();
     let mut scenario = Scenario::new(
-        format!("counterexample/readings-{}", info.name.replace('_', "-")),
+        format!("counterexample/readings-{}-{}", info.name.replace('_', "-"), at + 1),
         format!("leaves of {} only {}", info.name, either(&names(switch, values.0))),
         small.clone(),
     );
     let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
     scenario.header = vec![format!("{from} steps became {to}. From {run}.")];
     scenario.profile = Some(profile.name.clone());
+    // What was drawn has no author who makes mistakes.
+    let drawn = match origin {
+        Origin::Scenario(id) => {
+            let own = runs.scenarios.iter().find(|scenario| scenario.id == *id).and_then(|own| own.origin.as_ref());
+            own.map(|own| (own.seed, own.index))
+        }
+        Origin::Tour(index) => Some((0, *index)),
+        Origin::Random(index) => Some((runs.campaign(false)?.source.seed(), *index)),
+    };
+    scenario.origin = drawn.map(|(seed, index)| {
+        let (rules, digests) = (runs.checking.rules.version(), digests(&trace));
+        tombstone_scenarios::Origin { seed, index, rules, digests }
+    });
     let happened = trace.moments.iter().rev().find(|moment| moment.answer.is_some());
     let witness = Witness {
         leaves: names(switch, values.0),
         excludes: names(switch, profile.readings().of(switch).0 & !values.0),
         happened: happened.map_or_else(String::new, |moment| words::step(&small, &moment.step)),
         replay: runs.replay(origin)?.to_string(),
+        file: None,
         scenario: tombstone_scenarios::write(&scenario),
         shrunk: Some(reports::Shrunk { from, to, minimal: false }),
-        timeline: Some(explain::timeline(&small, &trace, None)),
+        timeline: Some(picture::timeline(&small, &trace, None)),
         run,
     };
     Some((witness, values))
