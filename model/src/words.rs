@@ -248,7 +248,7 @@ mod tests {
     use crate::plan::Verb;
 
     /// What a sentence can speak of besides the names of the parts of its operation.
-    const ALSO: [&str; 5] = ["by", "at", "whose", "deletes", "away"];
+    const ALSO: [&str; 6] = ["by", "at", "whose", "deletes", "away", "pass"];
 
     #[test]
     fn a_sentence_speaks_of_what_its_operation_has() {
