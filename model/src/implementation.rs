@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ids::{ItemId, ItemSet, UserId};
-use crate::plan::{Change, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use crate::plan::{Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
@@ -366,10 +366,7 @@ impl Capabilities {
         }
         step.op.each(|_, part| {
             if let Part::Change(change) = part {
-                let field = match change {
-                    Change::Title(_) => Field::Title,
-                    Change::When(_) => Field::When,
-                };
+                let field = change.field();
                 if unknown.is_none() && items.iter().any(|it| self.fields(kind(it)) & field.mask() == 0) {
                     tell(Lack::Field(field));
                 }

@@ -7,6 +7,7 @@
 pub mod ids;
 pub mod time;
 pub mod plan;
+mod fields;
 pub mod view;
 pub mod implementation;
 pub mod switches;

@@ -2,119 +2,22 @@
 //!
 //! An implementation fills a [`View`]; the oracle predicts one; comparing the two is comparing words.
 
-use crate::ids::{ItemId, SlotId, UserId};
+use crate::fields::BITS;
+use crate::ids::{ItemId, SlotId, UserId, UserSet};
 use crate::plan::{Kind, Setup, Status};
 
-/// The content of an item in one place: every field that can cross, in one word.
-///
-/// Equality of the synchronized fields is one masked comparison, and copying an item is copying a word.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Word(pub u64);
+/// Above the fields stand three bits, and this one.
+const TOUCHED_AT: u32 = BITS + 3;
+const _: () = assert!(TOUCHED_AT < u64::BITS, "more fields than a word holds");
 
-macro_rules! fields {
-    ($($(#[$doc:meta])* $variant:ident $get:ident $with:ident $offset:literal $width:literal $name:literal;)+) => {
-        /// A field of an item that can be seen in a store.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum Field { $($(#[$doc])* $variant),+ }
-
-        impl Field {
-            /// Every field.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name in scenarios, reports and the adapter protocol.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
-            }
-
-            /// The bits of the field in a [`Word`].
-            #[inline(always)]
-            pub const fn mask(self) -> u64 {
-                match self { $(Self::$variant => ((1 << $width) - 1) << $offset),+ }
-            }
-        }
-
-        impl Word {
-            $(
-                $(#[$doc])*
-                #[inline(always)]
-                pub const fn $get(self) -> u8 {
-                    (self.0 >> $offset) as u8 & ((1u16 << $width) - 1) as u8
-                }
-
-                /// The word with another value in this field.
-                #[inline(always)]
-                #[must_use]
-                pub const fn $with(self, value: u8) -> Self {
-                    Self(self.0 & !Field::$variant.mask() | (value as u64) << $offset)
-                }
-            )+
-        }
-    };
-}
-
-fields! {
-    /// The token of the edit that wrote the title; 0 is what the item started with.
-    Title title with_title 0 8 "title";
-    /// When it takes place or is due: an index into the schedules of the setup.
-    When when with_when 8 6 "when";
-    /// Open, completed or cancelled, as [`Status`] numbers them.
-    Status status_bits with_status_bits 14 2 "status";
-    /// The organizer: 0 for none of the users, else the user's id and one.
-    Organizer organizer_bits with_organizer_bits 16 3 "organizer";
-    /// The owner: the user's id and one. In CRM only.
-    Owner owner_bits with_owner_bits 19 3 "owner";
-    /// The record it is regarding: 0 for none, else the item's id and one.
-    Regarding regarding_bits with_regarding_bits 22 6 "regarding";
-    /// The account or contact it belongs to: 0 for none, else the item's id and one.
-    Parent parent_bits with_parent_bits 28 6 "parent";
-    /// The required attendees, as a set of users.
-    Required required_bits with_required_bits 34 4 "required";
-    /// The optional attendees, as a set of users.
-    Optional optional_bits with_optional_bits 38 4 "optional";
-    /// The occurrences of a series that are there, as a bit set; 1 for whatever is no series.
-    Occurrences occurrences with_occurrences 42 4 "occurrences";
-    /// The occurrences that were moved, as a bit set.
-    Exceptions exceptions with_exceptions 46 4 "exceptions";
-    /// What the record is, as [`Kind`] numbers them. In CRM only.
-    Record record_bits with_record_bits 50 4 "record";
-    /// Whether the copy is tracked. In Outlook only.
-    Tracked tracked_bits with_tracked_bits 54 1 "tracked";
-    /// How many there are: 0, 1, or 2 for more than one.
-    Count count with_count 55 2 "count";
-}
+pub use crate::fields::{Crossing, Field, FieldRow, Shape, Sides, Word};
 
 impl Word {
-    /// Nothing there.
-    pub const ABSENT: Self = Self(0);
-
-    /// The fields that synchronization carries across.
-    pub const SYNCHRONIZED: u64 = Field::Title.mask()
-        | Field::When.mask()
-        | Field::Status.mask()
-        | Field::Organizer.mask()
-        | Field::Regarding.mask()
-        | Field::Parent.mask()
-        | Field::Required.mask()
-        | Field::Optional.mask()
-        | Field::Exceptions.mask();
-
-    /// The fields that can be seen in Outlook.
-    pub const IN_OUTLOOK: u64 =
-        Self::SYNCHRONIZED | Field::Occurrences.mask() | Field::Tracked.mask() | Field::Count.mask();
-
-    /// The fields that can be seen in CRM.
-    pub const IN_CRM: u64 = Self::SYNCHRONIZED
-        | Field::Occurrences.mask()
-        | Field::Owner.mask()
-        | Field::Record.mask()
-        | Field::Count.mask();
-
     /// Which record of the item it is, where one was deleted and another made: nobody sees it, and each knows the record
     /// that it was linked to.
-    const GENERATION: u64 = 0b111 << 57;
+    const GENERATION: u64 = 0b111 << BITS;
     /// Whether the copy was edited and says again what it said before. Nobody sees it either.
-    const TOUCHED: u64 = 1 << 60;
+    const TOUCHED: u64 = 1 << TOUCHED_AT;
 
     /// Whether both are of one record.
     #[inline(always)]
@@ -130,7 +33,7 @@ impl Word {
 
     /// The word as one of the record after that of another word.
     pub(crate) const fn of_next(self, other: Self) -> Self {
-        let next = other.0.wrapping_add(1 << 57) & Self::GENERATION;
+        let next = other.0.wrapping_add(1 << BITS) & Self::GENERATION;
         Self(self.0 & !(Self::GENERATION | Self::TOUCHED) | next)
     }
 
@@ -143,7 +46,7 @@ impl Word {
     /// The same, edited to what it was or not.
     #[inline(always)]
     pub(crate) const fn touched(self, touched: bool) -> Self {
-        Self(self.0 & !Self::TOUCHED | (touched as u64) << 60)
+        Self(self.0 & !Self::TOUCHED | (touched as u64) << TOUCHED_AT)
     }
 
     /// The bits among those of the mask in which what is seen differs from this word, which is expected. Of an occurrence
@@ -156,7 +59,8 @@ impl Word {
     /// The bits that mean something: whether an occurrence was moved does only while it is there.
     #[inline(always)]
     pub const fn meaning(self) -> u64 {
-        !(Field::Exceptions.mask() & !((self.0 & Field::Occurrences.mask()) << 4))
+        const APART: u32 = Field::Exceptions.offset() - Field::Occurrences.offset();
+        !(Field::Exceptions.mask() & !((self.0 & Field::Occurrences.mask()) << APART))
     }
 
     /// Whether something is there.
@@ -217,6 +121,40 @@ impl Word {
         })
     }
 
+    /// The word with the record it is regarding.
+    #[must_use]
+    pub const fn with_regarding(self, other: Option<ItemId>) -> Self {
+        self.with_regarding_bits(reference(other))
+    }
+
+    /// The word with the account or contact it belongs to.
+    #[must_use]
+    pub const fn with_parent(self, other: Option<ItemId>) -> Self {
+        self.with_parent_bits(reference(other))
+    }
+
+    /// The required attendees.
+    pub const fn required(self) -> UserSet {
+        UserSet(self.required_bits())
+    }
+
+    /// The word with these required attendees.
+    #[must_use]
+    pub const fn with_required(self, users: UserSet) -> Self {
+        self.with_required_bits(users.0)
+    }
+
+    /// The optional attendees.
+    pub const fn optional(self) -> UserSet {
+        UserSet(self.optional_bits())
+    }
+
+    /// The word with these optional attendees.
+    #[must_use]
+    pub const fn with_optional(self, users: UserSet) -> Self {
+        self.with_optional_bits(users.0)
+    }
+
     /// The record it is regarding.
     pub const fn regarding(self) -> Option<ItemId> {
         item(self.regarding_bits())
@@ -247,9 +185,28 @@ impl Word {
     }
 }
 
+impl Field {
+    /// The user that it says, of those shapes that say one.
+    pub const fn user(self, word: Word) -> Option<UserId> {
+        user(self.of(word))
+    }
+
+    /// The item that it says, of those shapes that say one.
+    pub const fn item(self, word: Word) -> Option<ItemId> {
+        item(self.of(word))
+    }
+}
+
 #[inline(always)]
 const fn user(bits: u8) -> Option<UserId> {
     if bits == 0 { None } else { Some(UserId(bits - 1)) }
+}
+
+const fn reference(other: Option<ItemId>) -> u8 {
+    match other {
+        Some(item) => item.0 + 1,
+        None => 0,
+    }
 }
 
 #[inline(always)]

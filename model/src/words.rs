@@ -5,7 +5,7 @@ use chrono::Timelike as _;
 use crate::ids::UserId;
 use crate::plan::{Change, Connection, Crash, Deletion, Names, Part, Place, Plan, Side, Stage, Status, Step};
 use crate::time::{Seconds, Zone};
-use crate::view::{Field, Location, Word};
+use crate::view::{Field, Location, Shape, Word};
 
 /// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`. The sentence is that of the
 /// operation's row.
@@ -179,23 +179,19 @@ pub fn field(plan: &Plan, field: Field, word: Word) -> String {
     let item = |item: Option<crate::ids::ItemId>| {
         item.and_then(|id| plan.names.items.get(id.index())).map_or("nothing", String::as_str).to_owned()
     };
-    let value = match field {
-        Field::Title => format!("#{}", word.title()),
-        Field::When => moment(plan, word.when()),
-        Field::Status => status(word.status()).to_owned(),
-        Field::Organizer => user(word.organizer()),
-        Field::Owner => user(word.owner()),
-        Field::Regarding => item(word.regarding()),
-        Field::Parent => item(word.parent()),
-        Field::Required => users(word.required_bits()),
-        Field::Optional => users(word.optional_bits()),
-        Field::Occurrences => numbers(word.occurrences()),
-        Field::Exceptions => numbers(word.exceptions()),
-        Field::Record => word.record().name().to_owned(),
-        Field::Tracked => if word.is_tracked() { "yes" } else { "no" }.to_owned(),
+    let value = match field.row().shape {
+        Shape::Title => format!("#{}", field.of(word)),
+        Shape::When => moment(plan, field.of(word)),
+        Shape::Status => status(word.status()).to_owned(),
+        Shape::User | Shape::SomeUser => user(field.user(word)),
+        Shape::SomeItem => item(field.item(word)),
+        Shape::Users => users(field.of(word)),
+        Shape::There | Shape::Moved => numbers(field.of(word)),
+        Shape::Kind => word.record().name().to_owned(),
+        Shape::Flag => if field.of(word) != 0 { "yes" } else { "no" }.to_owned(),
         // That something is there, once, goes without the name of the field.
-        Field::Count => {
-            return match word.count() {
+        Shape::Count => {
+            return match field.of(word) {
                 0 => "not there".to_owned(),
                 1 => "there".to_owned(),
                 n => format!("there {n} times"),

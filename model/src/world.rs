@@ -491,19 +491,18 @@ impl Pair {
 
 /// The content that an item starts with.
 pub fn initial(setup: &ItemSetup) -> Word {
-    let reference = |id: Option<ItemId>| id.map_or(0, |id| id.0 + 1);
-    let word = Word::ABSENT
+    Word::ABSENT
         .with_when(setup.when)
         .with_status(setup.status)
         .with_owner(setup.owner)
         .with_organizer(setup.organizer)
-        .with_regarding_bits(reference(setup.regarding))
-        .with_parent_bits(reference(setup.parent))
-        .with_required_bits(setup.required.0)
-        .with_optional_bits(setup.optional.0)
+        .with_regarding(setup.regarding)
+        .with_parent(setup.parent)
+        .with_required(setup.required)
+        .with_optional(setup.optional)
         .with_exceptions(setup.exceptions)
-        .with_record(setup.record);
-    word.with_occurrences(1)
+        .with_record(setup.record)
+        .with_occurrences(1)
 }
 
 /// The record that an item starts with, and a copy of it that is not there.

@@ -1,10 +1,12 @@
 //! The language as data: every table, its keys, and what each key holds. The parser's checks and the JSON Schema are
-//! both read from here. What is done in a step comes from the rows of the operations: a kind of part has its keys here.
+//! both read from here. What is done in a step comes from the rows of the operations, and what is seen from those of the fields: a
+//! kind of part and a shape of a field have their keys here.
 
 use std::sync::LazyLock;
 
 use tombstone_model::ids::MAX_BYSTANDERS;
 use tombstone_model::plan::{Acts, PartKind, PartRow, Verb};
+use tombstone_model::view::{self, Field, Sides};
 
 use crate::ids;
 use crate::times;
@@ -352,7 +354,7 @@ static SERIES: Table = Table {
 fn step() -> &'static Table {
     static STEP: LazyLock<Table> = LazyLock::new(|| {
         let operations = Verb::ALL.iter().map(|verb| may(verb.name(), Shape::Table(operation(*verb)), verb.doc()));
-        let expect = may("expect", Shape::Table(&EXPECT), "Says what must be seen at this point.");
+        let expect = may("expect", Shape::Table(expect()), "Says what must be seen at this point.");
         Table { what: "a step", keys: &[EXPECTED], verbs: operations.chain([expect]).collect::<Vec<_>>().leak() }
     });
     &STEP
@@ -468,54 +470,68 @@ static WHEN: Table = Table {
     keys: &[DATES, &[may("repeats", Shape::Table(&REPEATS), "How the series repeats.")]],
     verbs: &[],
 };
-static EXPECT: Table = Table {
-    what: "`expect`",
-    keys: &[
-        THE_ITEM,
-        &[
-            may(
-                "crm",
-                Shape::Either(&[Shape::Word(&["present", "absent"]), Shape::Table(&SEEN_IN_CRM)]),
-                "What is seen of it in CRM.",
-            ),
-            may("in", Shape::Each(Who::User, &IN_OUTLOOK), "What is seen of it in mailboxes on the server."),
-            may(
-                "on",
-                Shape::Each(Who::Computer, &IN_OUTLOOK),
-                "What computers show of it, in their user's mailbox unless `mailbox` names another.",
-            ),
-            may("mailbox", A_USER, "The mailbox that `on` looks into."),
-        ],
-    ],
-    verbs: &[],
-};
 
-const IN_OUTLOOK: Shape =
-    Shape::Either(&[Shape::Word(&["present", "absent", "tracked", "untracked"]), Shape::Table(&SEEN_IN_OUTLOOK)]);
+/// What is expected of an item.
+fn expect() -> &'static Table {
+    const WORDS_IN_CRM: Shape = Shape::Word(&["present", "absent"]);
+    const WORDS_IN_OUTLOOK: Shape = Shape::Word(&["present", "absent", "tracked", "untracked"]);
+    let in_crm = Shape::Either(vec![WORDS_IN_CRM, Shape::Table(seen("what is seen in CRM", Sides::Crm))].leak());
+    let in_outlook = seen("what is seen in Outlook", Sides::Outlook);
+    let in_outlook: &Shape =
+        Box::leak(Box::new(Shape::Either(vec![WORDS_IN_OUTLOOK, Shape::Table(in_outlook)].leak())));
+    let places = vec![
+        may("crm", in_crm, "What is seen of it in CRM."),
+        may("in", Shape::Each(Who::User, in_outlook), "What is seen of it in mailboxes on the server."),
+        may(
+            "on",
+            Shape::Each(Who::Computer, in_outlook),
+            "What computers show of it, in their user's mailbox unless `mailbox` names another.",
+        ),
+        may("mailbox", A_USER, "The mailbox that `on` looks into."),
+    ];
+    Box::leak(Box::new(Table { what: "`expect`", keys: vec![THE_ITEM, places.leak()].leak(), verbs: &[] }))
+}
 
-const SEEN: &[Key] = &[
-    may("present", Shape::Flag, "Whether it is there, once; by default true."),
-    may("title", Shape::Whole(0, 255), "Which edit gave it its title, counted over the scenario; 0 is the original."),
-    may("when", Shape::Table(&WHEN), "When it takes place; what is left out is as declared."),
-    may("due", Shape::Matching(&MOMENT), "When it is due."),
-    may("status", STATUS, "Open, completed or cancelled."),
-    may("organizer", Shape::Name(Who::User, &["nobody"]), "The organizer."),
-    may("regarding", Shape::Name(Who::Item, &["nothing"]), "The record it is regarding."),
-    may("parent", Shape::Name(Who::Item, &["nothing"]), "The account or contact it belongs to."),
-    may("required", USERS, "The required attendees."),
-    may("optional", USERS, "The optional attendees."),
-    may("occurrences", OCCURRENCES, "The occurrences that are there; the first is 1."),
-    may("exceptions", OCCURRENCES, "The occurrences that were moved; the first is 1."),
-];
+/// What can be said of what is seen on one side: the fields that both sides have, then those of its own.
+fn seen(what: &'static str, side: Sides) -> &'static Table {
+    let on = |sides| FIELDS.iter().filter(move |(field, _)| field.row().sides == sides);
+    let keys: Vec<&'static [Key]> = on(Sides::Both).chain(on(side)).map(|(_, keys)| keys.as_slice()).collect();
+    Box::leak(Box::new(Table { what, keys: keys.leak(), verbs: &[] }))
+}
 
-static SEEN_IN_CRM: Table = Table {
-    what: "what is seen in CRM",
-    keys: &[SEEN, &[may("owner", A_USER, "The owner."), may("record", Shape::Kind, "What the record is.")]],
-    verbs: &[],
-};
+/// The field that a key says.
+pub(crate) fn field_of(key: &str) -> Option<Field> {
+    FIELDS.iter().find(|(_, keys)| keys.iter().any(|known| known.name == key)).map(|(field, _)| *field)
+}
 
-static SEEN_IN_OUTLOOK: Table = Table {
-    what: "what is seen in Outlook",
-    keys: &[SEEN, &[may("tracked", Shape::Flag, "Whether the copy is tracked.")]],
-    verbs: &[],
-};
+/// The keys of each field. How a field is said depends on its shape alone.
+static FIELDS: LazyLock<Vec<(Field, Vec<Key>)>> = LazyLock::new(|| {
+    let keys = |field: Field| {
+        let row = field.row();
+        let one = |shape| vec![may(row.name, shape, row.doc)];
+        match row.shape {
+            view::Shape::Title => vec![may(
+                row.name,
+                Shape::Whole(0, 255),
+                "Which edit gave it its title, counted over the scenario; 0 is the original.",
+            )],
+            view::Shape::When => vec![
+                may(row.name, Shape::Table(&WHEN), "When it takes place; what is left out is as declared."),
+                may("due", Shape::Matching(&MOMENT), "When it is due."),
+            ],
+            view::Shape::Status => one(STATUS),
+            view::Shape::User => one(A_USER),
+            view::Shape::SomeUser => one(Shape::Name(Who::User, &["nobody"])),
+            view::Shape::SomeItem => one(Shape::Name(Who::Item, &["nothing"])),
+            view::Shape::Users => one(USERS),
+            view::Shape::There | view::Shape::Moved => {
+                let doc = format!("{}; the first is 1.", row.doc.trim_end_matches('.'));
+                vec![may(row.name, OCCURRENCES, doc.leak())]
+            }
+            view::Shape::Kind => one(Shape::Kind),
+            view::Shape::Flag => one(Shape::Flag),
+            view::Shape::Count => vec![may("present", Shape::Flag, "Whether it is there, once; by default true.")],
+        }
+    };
+    Field::ALL.iter().map(|&field| (field, keys(field))).collect()
+});

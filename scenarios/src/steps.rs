@@ -7,9 +7,9 @@ use tombstone_model::plan::{
     Acts, Change, Crash, Deletion, Kind, PartKind, PartRow, Place, Side, Source, Stage, Step, Verb,
 };
 use tombstone_model::time::Seconds;
-use tombstone_model::view::{Field, Location, Word};
+use tombstone_model::view::{Field, Location, Shape, Word};
 
-use crate::grammar::Who;
+use crate::grammar::{self, Who};
 use crate::lower::{Lowering, a_kind, kind_of, status_named};
 use crate::node::{Entry, Node};
 use crate::scenario::{Expectation, Expected};
@@ -377,26 +377,21 @@ fn sight<'a>(lowering: &mut Lowering<'a>, body: &Body, item: ItemId, node: Node<
     let setup = lowering.setup.items[item.index()];
     for entry in node.entries() {
         let name = entry.node.text().unwrap_or_default();
-        let user = || lowering.user(name).map_or(0, |id| id.0 + 1);
-        let record = || lowering.item(name).map_or(0, |id| id.0 + 1);
-        match entry.name {
-            "tracked" => sight.put(Field::Tracked, u8::from(entry.node.flag() == Some(true))),
-            "status" => sight.put(Field::Status, status_named(name) as u8),
-            "owner" => sight.put(Field::Owner, user()),
-            "organizer" => sight.put(Field::Organizer, user()),
-            "regarding" => sight.put(Field::Regarding, record()),
-            "parent" => sight.put(Field::Parent, record()),
-            "record" => sight.put(Field::Record, Kind::named(name).unwrap_or(setup.record) as u8),
-            "required" => sight.put(Field::Required, lowering.users_of(entry.node).0),
-            "optional" => sight.put(Field::Optional, lowering.users_of(entry.node).0),
-            "occurrences" | "exceptions" => {
-                let field = if entry.name == "occurrences" { Field::Occurrences } else { Field::Exceptions };
-                sight.put(field, lowering.occurrences(entry.node, 4));
-            }
-            "title" => sight.put(Field::Title, title(lowering, body, entry.node)),
-            "when" | "due" => sight.put(Field::When, when(lowering, node, item, &entry).unwrap_or_default()),
-            _ => {}
-        }
+        let Some(field) = grammar::field_of(entry.name) else { continue };
+        let value = match field.row().shape {
+            // Whether it is there was read before everything else.
+            Shape::Count => continue,
+            Shape::Title => title(lowering, body, entry.node),
+            Shape::When => when(lowering, node, item, &entry).unwrap_or_default(),
+            Shape::Status => status_named(name) as u8,
+            Shape::User | Shape::SomeUser => lowering.user(name).map_or(0, |id| id.0 + 1),
+            Shape::SomeItem => lowering.item(name).map_or(0, |id| id.0 + 1),
+            Shape::Users => lowering.users_of(entry.node).0,
+            Shape::There | Shape::Moved => lowering.occurrences(entry.node, 4),
+            Shape::Kind => Kind::named(name).unwrap_or(setup.record) as u8,
+            Shape::Flag => u8::from(entry.node.flag() == Some(true)),
+        };
+        sight.put(field, value);
     }
     (sight.mask, sight.word)
 }
@@ -423,6 +418,6 @@ struct Sight {
 impl Sight {
     fn put(&mut self, field: Field, value: u8) {
         self.mask |= field.mask();
-        self.word.0 |= (u64::from(value) << field.mask().trailing_zeros()) & field.mask();
+        self.word = field.put(self.word, value);
     }
 }

@@ -8,7 +8,7 @@ use tombstone_model::plan::{
     Store,
 };
 use tombstone_model::time::Schedule;
-use tombstone_model::view::{Field, Location, Word};
+use tombstone_model::view::{Field, Location, Shape, Word};
 
 use crate::scenario::{Expectation, Expected, Scenario};
 use crate::times::{self, write_duration, write_moment};
@@ -361,27 +361,21 @@ impl Writer<'_> {
             return if word.is_tracked() { "\"tracked\"" } else { "\"untracked\"" }.to_owned();
         }
         let names = &self.plan.names;
-        let user = |id: Option<UserId>| text(id.map_or("nobody", |id| names.user(id)));
-        let record = |id: Option<ItemId>| text(id.map_or("nothing", |id| names.item(id)));
         let fields = Field::ALL.iter().filter(|field| mask & field.mask() != 0).filter_map(|field| {
-            let value = match field {
-                Field::Count => return None,
-                Field::When => {
+            let value = match field.row().shape {
+                Shape::Count => return None,
+                Shape::When => {
                     let schedules = &self.original.setup.schedules;
-                    return Some(self.when(item, schedules[usize::from(word.when())]));
+                    return Some(self.when(item, schedules[usize::from(field.of(word))]));
                 }
-                Field::Title => self.title(word.title()).to_string(),
-                Field::Status => format!("\"{}\"", status(word.status())),
-                Field::Organizer => user(word.organizer()),
-                Field::Owner => user(word.owner()),
-                Field::Regarding => record(word.regarding()),
-                Field::Parent => record(word.parent()),
-                Field::Required => self.users(UserSet(word.required_bits())),
-                Field::Optional => self.users(UserSet(word.optional_bits())),
-                Field::Occurrences => occurrences(word.occurrences()),
-                Field::Exceptions => occurrences(word.exceptions()),
-                Field::Record => format!("\"{}\"", word.record().name()),
-                Field::Tracked => word.is_tracked().to_string(),
+                Shape::Title => self.title(field.of(word)).to_string(),
+                Shape::Status => format!("\"{}\"", status(word.status())),
+                Shape::User | Shape::SomeUser => text(field.user(word).map_or("nobody", |id| names.user(id))),
+                Shape::SomeItem => text(field.item(word).map_or("nothing", |id| names.item(id))),
+                Shape::Users => self.users(UserSet(field.of(word))),
+                Shape::There | Shape::Moved => occurrences(field.of(word)),
+                Shape::Kind => format!("\"{}\"", word.record().name()),
+                Shape::Flag => (field.of(word) != 0).to_string(),
             };
             Some(format!("{} = {value}", field.name()))
         });

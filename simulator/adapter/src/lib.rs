@@ -3,6 +3,9 @@
 pub mod bench;
 pub mod deadlines;
 pub mod doctor;
+mod dictionary;
+mod entry;
+mod parts;
 pub mod bystanders;
 mod child;
 pub mod process;

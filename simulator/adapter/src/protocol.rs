@@ -9,8 +9,10 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use super::entry::{Entry, StoreWord};
+pub use super::parts::{Change, CrashPoint, Dates, DeletionWord, address, parse_address, parse_title, title};
 pub use super::wire::{Op, VerbWord, operations};
-use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StageWord, StatusWord};
+use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StatusWord};
 
 /// The version of the protocol described here. It changes when an old adapter would misunderstand.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -170,16 +172,6 @@ pub struct CapabilityMatrix {
     pub deadlines: DeadlineWishes,
 }
 
-/// A way to delete a whole item in Outlook, other than for good.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum DeletionWord {
-    /// Into Deleted Items.
-    Soft,
-    /// By moving it to a folder that is not synchronized.
-    Move,
-}
-
 /// A disaster that an adapter can bring about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -313,28 +305,6 @@ pub struct Item {
     pub assigned: bool,
 }
 
-/// When something takes place: `start` and `end`; for a task `due`, and `start` if it differs; or no date at all. Instants
-/// are RFC 3339.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct Dates {
-    /// The start of an appointment, of the first occurrence of a series, or of a task that does not start when it is due.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub start: Option<String>,
-    /// Its end.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub end: Option<String>,
-    /// When a task is due.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub due: Option<String>,
-    /// Seconds from one occurrence of a series to the next.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub every_s: Option<i32>,
-    /// How many occurrences a series has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub count: Option<u8>,
-}
-
 /// The parameters of `apply`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Apply {
@@ -363,25 +333,6 @@ pub struct Step {
     /// What is done.
     #[serde(flatten)]
     pub op: Op,
-}
-
-/// What an edit changes: one of the two.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Change {
-    /// The whole text of the title: `NAME #TOKEN`.
-    Title(String),
-    /// When it takes place or is due.
-    Dates(Dates),
-}
-
-/// A point inside a synchronization at which the computer crashes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct CrashPoint {
-    /// The item at which it happens. Items come in the order of `reset`: those before it are done, those after untouched.
-    pub item: String,
-    /// How far that item came.
-    pub stage: StageWord,
 }
 
 /// The answer to a step: exactly one of four.
@@ -445,79 +396,6 @@ pub struct Snapshot {
     pub entries: Vec<Entry>,
 }
 
-/// The store an entry lies in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum StoreWord {
-    /// The CRM.
-    Crm,
-    /// A mailbox.
-    Outlook,
-}
-
-/// One thing found in a store. A field that cannot be seen is left out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Entry {
-    /// The store.
-    pub store: StoreWord,
-    /// Whose mailbox, in Outlook.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mailbox: Option<String>,
-    /// The computer that shows the mailbox so; the mailbox on the server, if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub computer: Option<String>,
-    /// What it is in this store.
-    pub kind: KindWord,
-    /// Which item it is. Left out or `null`, the harness reads that from the title, then from the address; an entry that
-    /// says it in neither is an unknown copy.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub item: Option<String>,
-    /// The id that the store gave it. Only shown, never compared.
-    pub id: String,
-    /// The title, subject or full name, as it stands in the store.
-    pub title: String,
-    /// The e-mail address of a contact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub address: Option<String>,
-    /// When it takes place or is due.
-    #[serde(default)]
-    pub dates: Dates,
-    /// Open, completed or cancelled.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub status: Option<StatusWord>,
-    /// The organizer, if one of the users is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub organizer: Option<String>,
-    /// The owner, in CRM.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<String>,
-    /// The item it is regarding.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub regarding: Option<String>,
-    /// The item it belongs to.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent: Option<String>,
-    /// The required attendees.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub required: Vec<String>,
-    /// The optional attendees.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub optional: Vec<String>,
-    /// The occurrences of a series that are there, counted from 0; left out for whatever is no series.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub occurrences: Option<Vec<u8>>,
-    /// Those of them that were moved.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exceptions: Vec<u8>,
-    /// Whether the copy is tracked, in Outlook.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub tracked: bool,
-    /// The item as the store has it, for the trace. Only shown, never compared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub raw: Option<String>,
-}
-
 /// The parameters of `settle`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Settle {
@@ -579,29 +457,6 @@ pub struct Shutdown {
     /// How long the harness waits before it kills, in milliseconds.
     pub deadline_ms: u64,
 }
-
-/// The title of an item after the edit with that token: the item's name, ` #`, the token. 0 is what an item starts with.
-pub fn title(item: &str, token: u8) -> String {
-    format!("{item} #{token}")
-}
-
-/// The item and the token that a title names. What stands after the last ` #` is the token.
-pub fn parse_title(title: &str) -> Option<(&str, u8)> {
-    let (item, token) = title.trim().rsplit_once(" #")?;
-    Some((item, token.parse().ok()?))
-}
-
-/// The e-mail address of an item or user of that name.
-pub fn address(name: &str) -> String {
-    format!("{name}@{ADDRESS_HOST}")
-}
-
-/// The item or user that an address names.
-pub fn parse_address(address: &str) -> Option<&str> {
-    address.trim().strip_suffix(ADDRESS_HOST)?.strip_suffix('@')
-}
-
-const ADDRESS_HOST: &str = "tombstone.example";
 
 /// The definition in [`protocol_schema`] that the result of a method obeys; none for `shutdown`, whose result is `null`.
 pub const fn result_definition(call: &Call) -> Option<&'static str> {

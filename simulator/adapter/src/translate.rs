@@ -2,52 +2,23 @@
 
 use std::cmp::Reverse;
 
-use chrono::{DateTime, SecondsFormat};
-use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
+use chrono::DateTime;
+use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities, Outcome};
-use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Plan, Setup, UserSetup};
-use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
+use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Setup, UserSetup};
+use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
+use super::dictionary::{bits, occurrence_bits, position};
 use super::protocol::{
     Answer, CapabilityMatrix, Computer, Dates, Entry, Item, KindRow, Op, OutcomeWord, Reset, Snapshot, Step, StoreWord,
     User, address, parse_address, parse_title, title,
 };
 use super::words::{FieldWord, KindWord, OperationWord};
 
-/// The schedule of a word whose dates fit none of the plan's.
-pub const NO_SUCH_SCHEDULE: u8 = MAX_SCHEDULES as u8;
-
-/// A plan's starting world and names, ready to translate steps and snapshots.
-#[derive(Clone, Debug)]
-pub struct Dictionary {
-    setup: Setup,
-    names: Names,
-    slots: Vec<(ComputerId, UserId)>,
-    /// For each item the schedules that it was given, oldest first.
-    given: Vec<Vec<u8>>,
-}
+pub use super::dictionary::{Dictionary, NO_SUCH_SCHEDULE};
 
 impl Dictionary {
-    /// The dictionary of a plan; one without names is given some.
-    pub fn new(plan: &Plan) -> Self {
-        let setup = plan.setup.clone();
-        let named = |names: &Names| {
-            let lengths = (names.users.len(), names.computers.len(), names.items.len());
-            lengths == (setup.users.len(), setup.computers.len(), setup.items.len())
-        };
-        let names = if named(&plan.names) { plan.names.clone() } else { Names::invented(&setup) };
-        let given = setup.items.iter().map(|item| vec![item.when]).collect();
-        Self { slots: setup.slots(), setup, names, given }
-    }
-
-    /// Remembers the schedule that a step gives an item.
-    pub fn remember(&mut self, step: &plan::Step) {
-        if let plan::Op::Edit { item, change: plan::Change::When(when), .. } = step.op {
-            self.given[item.index()].push(when);
-        }
-    }
-
     /// The starting world, as `reset` carries it.
     pub fn reset(&self, deadline_ms: u64) -> Reset {
         let setup = &self.setup;
@@ -170,29 +141,9 @@ impl Dictionary {
     }
 
     fn word(&self, entry: &Entry, item: ItemId, token: u8, location: Location) -> Result<Word, String> {
-        let status: plan::Status = entry.status.map_or(plan::Status::Open, Into::into);
-        let user = |name: &Option<String>| name.as_deref().map(|name| self.find_user(name)).transpose();
-        let of_item =
-            |name: &Option<String>| name.as_deref().map_or(Ok(0), |name| self.find_item(name).map(|item| item.0 + 1));
-        let mut word = Word::ABSENT
-            .with_count(1)
-            .with_title(token)
-            .with_when(self.when(&entry.dates, item)?)
-            .with_status(status)
-            .with_organizer(user(&entry.organizer)?)
-            .with_regarding_bits(of_item(&entry.regarding)?)
-            .with_parent_bits(of_item(&entry.parent)?)
-            .with_required_bits(self.find_users(&entry.required)?.0)
-            .with_optional_bits(self.find_users(&entry.optional)?.0)
-            .with_occurrences(entry.occurrences.as_deref().map_or(Ok(1), occurrence_bits)?)
-            .with_exceptions(occurrence_bits(&entry.exceptions)?)
-            .with_record(entry.kind.0)
-            .with_tracked_bits(u8::from(entry.tracked));
-        if let Some(owner) = user(&entry.owner)? {
-            word = word.with_owner(owner);
-        }
+        let word = entry.meant(self)?.with_count(1).with_title(token).with_when(self.when(&entry.dates, item)?);
         let shown = if location == Location::Crm { Word::IN_CRM } else { Word::IN_OUTLOOK };
-        Ok(Word(word.0 & shown))
+        Ok(Word(word.with_record(entry.kind.0).0 & shown))
     }
 
     fn when(&self, dates: &Dates, item: ItemId) -> Result<u8, String> {
@@ -245,98 +196,17 @@ impl Dictionary {
                 (StoreWord::Outlook, Some(user), Some(computer))
             }
         };
-        let kind_here = if location == Location::Crm { word.record() } else { kind };
-        let series = kind == Kind::RecurringAppointment;
+        let here = if location == Location::Crm { word.record() } else { kind };
         Entry {
             store,
             mailbox: mailbox.map(|user| self.user(user)),
             computer: computer.map(|computer| self.names.computer(computer).to_owned()),
-            kind: KindWord(kind_here),
-            item: None,
             id: format!("{name}-{copy}"),
             title: title(name, word.title()),
             address: (kind == Kind::Contact).then(|| address(name)),
             dates: self.dates(self.schedule(word.when()), kind),
-            status: Some(word.status().into()),
-            organizer: word.organizer().map(|user| self.user(user)),
-            owner: word.owner().map(|user| self.user(user)),
-            regarding: word.regarding().map(|item| self.item(item)),
-            parent: word.parent().map(|item| self.item(item)),
-            required: self.users(UserSet(word.required_bits())),
-            optional: self.users(UserSet(word.optional_bits())),
-            occurrences: series.then(|| bits(word.occurrences())),
-            exceptions: bits(word.exceptions()),
-            tracked: word.is_tracked(),
-            raw: None,
+            ..Entry::told(self, KindWord(here), word, kind == Kind::RecurringAppointment)
         }
-    }
-
-    pub(crate) fn user(&self, id: UserId) -> String {
-        self.names.user(id).to_owned()
-    }
-
-    fn users(&self, ids: UserSet) -> Vec<String> {
-        ids.iter().map(|id| self.user(id)).collect()
-    }
-
-    pub(crate) fn item(&self, id: ItemId) -> String {
-        self.names.item(id).to_owned()
-    }
-
-    fn schedule(&self, when: u8) -> Schedule {
-        self.setup.schedules.get(usize::from(when)).copied().unwrap_or(Schedule::NONE)
-    }
-
-    /// When an item takes place by a schedule.
-    pub(crate) fn dates_of(&self, item: ItemId, when: u8) -> Dates {
-        self.dates(self.schedule(when), self.setup.items[item.index()].kind)
-    }
-
-    fn dates(&self, schedule: Schedule, kind: Kind) -> Dates {
-        if !schedule.is_dated() {
-            return Dates::default();
-        }
-        let (start, end) = (self.instant(schedule.start), self.instant(schedule.end));
-        let series = schedule.count > 1;
-        let (every_s, count) = (series.then_some(schedule.every), series.then_some(schedule.count));
-        if kind.is_task_like() {
-            let start = (schedule.start != schedule.end).then_some(start);
-            return Dates { start, end: None, due: Some(end), every_s, count };
-        }
-        Dates { start: Some(start), end: Some(end), due: None, every_s, count }
-    }
-
-    fn instant(&self, at: Seconds) -> String {
-        let instant = self.setup.zone.start() + chrono::Duration::seconds(at.into());
-        instant.to_rfc3339_opts(SecondsFormat::Secs, true)
-    }
-
-    fn seconds(&self, text: &str) -> Result<Seconds, String> {
-        let instant = DateTime::parse_from_rfc3339(text)
-            .map_err(|error| format!("`{text}` is no RFC 3339 instant such as 2016-03-01T09:00:00Z: {error}"))?;
-        let seconds = instant.timestamp() - self.setup.zone.start().timestamp();
-        // Far outside of any plan, where it fits no schedule.
-        Ok(Seconds::try_from(seconds).unwrap_or(Seconds::MAX))
-    }
-
-    pub(crate) fn find_user(&self, name: &str) -> Result<UserId, String> {
-        find(&self.names.users, name, "user").map(UserId)
-    }
-
-    fn find_users(&self, names: &[String]) -> Result<UserSet, String> {
-        names.iter().map(|name| self.find_user(name)).collect()
-    }
-
-    fn find_computer(&self, name: &str) -> Result<ComputerId, String> {
-        find(&self.names.computers, name, "computer").map(ComputerId)
-    }
-
-    pub(crate) fn find_item(&self, name: &str) -> Result<ItemId, String> {
-        find(&self.names.items, name, "item").map(ItemId)
-    }
-
-    pub(crate) fn find_items(&self, names: &[String]) -> Result<ItemSet, String> {
-        names.iter().map(|name| self.find_item(name)).collect()
     }
 }
 
@@ -388,28 +258,6 @@ impl Dictionary {
             return Err(problems.join("; "));
         }
         Ok(Self::new(&this.plan()))
-    }
-
-    /// The plan that stands behind it, without steps.
-    pub fn plan(&self) -> Plan {
-        Plan { setup: self.setup.clone(), steps: Vec::new(), names: self.names.clone() }
-    }
-
-    /// An empty view of the right shape.
-    pub fn view(&self) -> View {
-        View::new(&self.setup)
-    }
-
-    fn schedule_of(&self, dates: &Dates) -> Result<Schedule, String> {
-        let end = dates.due.as_ref().or(dates.end.as_ref());
-        let Some(start) = dates.start.as_ref().or(end) else { return Ok(Schedule::NONE) };
-        let (start, end) = (self.seconds(start)?, self.seconds(end.unwrap_or(start))?);
-        Ok(Schedule { start, end, every: dates.every_s.unwrap_or(0), count: dates.count.unwrap_or(1) })
-    }
-
-    pub(crate) fn index_of(&self, dates: &Dates) -> Result<u8, String> {
-        let number = self.setup.schedules.find(self.schedule_of(dates)?);
-        number.ok_or_else(|| "the dates are not among the `schedules` of the reset".to_owned())
     }
 
     fn setup_of(&self, item: &Item) -> Result<ItemSetup, String> {
@@ -524,22 +372,4 @@ pub fn wire_capabilities(capabilities: &Capabilities) -> CapabilityMatrix {
         prompts: capabilities.prompts,
         ..CapabilityMatrix::default()
     }
-}
-
-fn position(names: &[String], name: &str) -> Option<u8> {
-    names.iter().position(|other| other == name).and_then(|n| u8::try_from(n).ok())
-}
-
-fn find(names: &[String], name: &str, what: &str) -> Result<u8, String> {
-    position(names, name).ok_or_else(|| format!("unknown {what} `{name}`; the plan knows {}", names.join(", ")))
-}
-
-fn bits(set: u8) -> Vec<u8> {
-    (0..8).filter(|n| set >> n & 1 != 0).collect()
-}
-
-fn occurrence_bits(occurrences: &[u8]) -> Result<u8, String> {
-    occurrences.iter().try_fold(0, |set, &n| {
-        if n < 4 { Ok(set | 1 << n) } else { Err(format!("occurrence {n}: a series has at most 4, counted from 0")) }
-    })
 }

@@ -12,8 +12,8 @@ use tombstone_model::ids::{ItemId, ItemSet, UserId};
 use tombstone_model::plan::{self, Deletion, Kind, Part, PartKind, PartRow, Side, Source, Verb};
 use tombstone_model::time::Seconds;
 
-use super::protocol::{Change, CrashPoint, DeletionWord, parse_title, title};
-use super::translate::Dictionary;
+use super::dictionary::Dictionary;
+use super::parts::{Change, CrashPoint, DeletionWord, parse_title, title};
 use super::words::KindWord;
 
 /// The name of an operation.

@@ -4,7 +4,7 @@ use tombstone_model::implementation::Answer;
 use tombstone_model::plan::{Change, Deletion, Effect, Op};
 use tombstone_model::trace::{Moment, Trace};
 use tombstone_model::verdict::{Check, Divergence, Sighting};
-use tombstone_model::view::Field;
+use tombstone_model::view::{Field, Shape};
 
 /// The earlier steps behind a divergence, oldest first; none where the last step is all there is to it.
 pub fn causes<'t>(divergence: &Divergence, trace: &'t Trace) -> Vec<&'t Moment> {
@@ -30,23 +30,34 @@ fn changes(op: Op, sighting: &Sighting) -> bool {
     if expected.count() != seen.count() {
         return makes_or_ends(op);
     }
-    expected.differing(seen, u64::MAX).any(|field| match field {
-        Field::Title => matches!(op, Op::Edit { change: Change::Title(_), .. }),
-        Field::When => matches!(op, Op::Edit { change: Change::When(_), .. }),
-        Field::Status => matches!(op, Op::Complete { .. } | Op::Cancel { .. }),
-        Field::Organizer => matches!(op, Op::ChangeOrganizer { .. }),
-        Field::Owner => matches!(op, Op::Assign { .. } | Op::Track { .. }),
-        Field::Regarding => matches!(op, Op::SetRegarding { .. }),
-        Field::Parent => matches!(op, Op::SetParent { .. }),
-        Field::Occurrences => matches!(op, Op::Delete { how: Deletion::Occurrence(_), .. }),
-        Field::Record => matches!(op, Op::Track { .. }),
-        Field::Tracked | Field::Count => makes_or_ends(op),
-        Field::Required | Field::Optional | Field::Exceptions => matches!(op, Op::Edit { .. }),
+    expected.differing(seen, u64::MAX).any(|field| match field.row().shape {
+        Shape::Flag | Shape::Count => makes_or_ends(op),
+        Shape::There => deletes_a_part(op),
+        Shape::Title
+        | Shape::When
+        | Shape::Status
+        | Shape::User
+        | Shape::SomeUser
+        | Shape::SomeItem
+        | Shape::Users
+        | Shape::Moved
+        | Shape::Kind => writes(op, field),
     })
+}
+
+/// Whether an operation writes a field. An edit writes one of those that it can name, or one that goes with them.
+fn writes(op: Op, field: Field) -> bool {
+    let named = [Change::Title(0), Change::When(0)].map(Change::field);
+    let by_edit = |change: Change| change.field() == field || !named.contains(&field);
+    let meant = if let Op::Edit { change, .. } = op { by_edit(change) } else { true };
+    field.row().changed_by.contains(&op.verb()) && meant
+}
+
+fn deletes_a_part(op: Op) -> bool {
+    matches!(op, Op::Delete { how: Deletion::Occurrence(_), .. })
 }
 
 /// Whether an operation makes a copy, a record or the link between them, or ends one.
 fn makes_or_ends(op: Op) -> bool {
-    let part = matches!(op, Op::Delete { how: Deletion::Occurrence(_), .. });
-    op.verb().effect() == Effect::Links && !part
+    op.verb().effect() == Effect::Links && !deletes_a_part(op)
 }

@@ -7,10 +7,11 @@ use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Step};
 use tombstone_model::rules::Situation;
 use tombstone_model::time::Seconds;
+use tombstone_model::view::Word;
 
 use super::office::Office;
 use super::policy::Verdict;
-use super::stores::{Fields, RecordId, Row, Waiting};
+use super::stores::{RecordId, Row, Waiting};
 
 /// Which way something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,11 @@ pub(crate) struct Crossing<'a> {
     pub(crate) kind: Kind,
     pub(crate) way: Way,
     /// What it comes from.
-    pub(crate) from: Fields,
+    pub(crate) from: Word,
     /// What it is written over: the same as it comes from, where there was nothing.
-    pub(crate) over: Fields,
+    pub(crate) over: Word,
     /// What both sides last agreed on: the same as it comes from, where there was nothing.
-    pub(crate) agreed: Fields,
+    pub(crate) agreed: Word,
     /// Whether nothing was there yet.
     pub(crate) new: bool,
 }
@@ -98,11 +99,11 @@ pub(crate) struct Pass<'a> {
 /// What a synchronizer remembers of a mailbox.
 pub(crate) trait Memory {
     /// The pairs of an entry and a record, with what was last agreed on.
-    fn pairs(&self, office: &Office, user: UserId) -> Vec<(ItemId, RecordId, Fields)>;
+    fn pairs(&self, office: &Office, user: UserId) -> Vec<(ItemId, RecordId, Word)>;
     /// Forgets a pair, and tells nobody.
     fn lose(&mut self, office: &Office, user: UserId, item: ItemId);
     /// Takes something else for agreed on.
-    fn agree(&mut self, office: &Office, user: UserId, item: ItemId, fields: Fields);
+    fn agree(&mut self, office: &Office, user: UserId, item: ItemId, fields: Word);
     /// Takes another record for the one of an item.
     fn pair_with(&mut self, office: &Office, user: UserId, item: ItemId, record: RecordId);
     /// Looks at an item in the next synchronization, whether it changes or not; or no longer.
@@ -131,7 +132,7 @@ pub(crate) struct Flaw {
     /// Whether an item that changed is looked at.
     pub(crate) lists: fn(&Listing<'_>) -> bool,
     /// The content that arrives.
-    pub(crate) carries: fn(&Crossing<'_>, Fields) -> Fields,
+    pub(crate) carries: fn(&Crossing<'_>, Word) -> Word,
     /// The occurrences whose deletion arrives.
     pub(crate) occurrences: fn(&Crossing<'_>, u8) -> u8,
     /// How an edit on both sides ends.

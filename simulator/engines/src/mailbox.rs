@@ -11,7 +11,7 @@ use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
 
 use super::glitch::Glitch;
-use super::stores::{Fields, Refused, Row};
+use super::stores::{Refused, Row, shown};
 
 /// The id of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,7 +56,7 @@ pub(crate) struct Stop {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) item: ItemId,
-    pub(crate) fields: Fields,
+    pub(crate) fields: Word,
     pub(crate) occurrences: u8,
     /// The owner of the record, as last seen.
     pub(crate) owner: UserId,
@@ -164,7 +164,7 @@ impl Mailbox {
         let mut entries = self.entries.values().filter(|entry| entry.item == item);
         let Some(entry) = entries.next() else { return Word::ABSENT };
         let tracked = matches!(entry.tracking, Tracking::Asked(_) | Tracking::Linked);
-        entry.fields.word(entry.occurrences, 1 + entries.count()).with_tracked_bits(u8::from(tracked))
+        shown(entry.fields, entry.occurrences, 1 + entries.count()).with_tracked_bits(u8::from(tracked))
     }
 
     /// A user changes something.
@@ -186,12 +186,14 @@ impl Mailbox {
         let id = self.find(item).ok_or(Refused)?;
         let entry = self.entries[&id];
         match act {
-            Act::Title(token) if setup.kind != Kind::Email => self.update(id, |entry| entry.fields.title = token),
-            Act::When(when) if setup.kind != Kind::Email && setup.kind != Kind::Contact => {
-                self.update(id, |entry| entry.fields.when = when);
+            Act::Title(token) if setup.kind != Kind::Email => {
+                self.update(id, |entry| entry.fields = entry.fields.with_title(token));
             }
-            Act::Complete if setup.kind.is_task_like() && entry.fields.status == Status::Open => {
-                self.update(id, |entry| entry.fields.status = Status::Completed);
+            Act::When(when) if setup.kind != Kind::Email && setup.kind != Kind::Contact => {
+                self.update(id, |entry| entry.fields = entry.fields.with_when(when));
+            }
+            Act::Complete if setup.kind.is_task_like() && entry.fields.status() == Status::Open => {
+                self.update(id, |entry| entry.fields = entry.fields.with_status(Status::Completed));
             }
             Act::Delete => {
                 // Without a record nobody has to be told.
@@ -214,11 +216,11 @@ impl Mailbox {
             Act::Track { kind, by, held } => self.track(setup, id, kind, by, held)?,
             Act::Regarding { to, by, held } if setup.kind != Kind::Contact => {
                 self.track_first(setup, id, by, held)?;
-                self.update(id, |entry| entry.fields.regarding = Some(to));
+                self.update(id, |entry| entry.fields = entry.fields.with_regarding(Some(to)));
             }
             Act::Parent { to, by, held } if setup.kind == Kind::Contact => {
                 self.track_first(setup, id, by, held)?;
-                self.update(id, |entry| entry.fields.parent = Some(to));
+                self.update(id, |entry| entry.fields = entry.fields.with_parent(Some(to)));
             }
             Act::Create
             | Act::Title(_)

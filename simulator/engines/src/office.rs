@@ -17,7 +17,7 @@ use super::flaw::{Flaw, Judging, Listing, Queue};
 use super::glitch::Glitch;
 use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
 use super::policy::{Policy, Verdict};
-use super::stores::{Crm, CrmAct, Fields, Queued, Received, Refused, Row, Waiting, all_occurrences};
+use super::stores::{Crm, CrmAct, Queued, Received, Refused, Row, Waiting, all_occurrences, shown, starting_fields};
 
 /// Everything outside the synchronizer.
 #[derive(Debug)]
@@ -196,7 +196,7 @@ impl Office {
         let setup = self.item(item);
         Row {
             item,
-            fields: Fields::new(setup),
+            fields: starting_fields(setup),
             occurrences: all_occurrences(setup, &self.setup.schedules),
             owner,
             kind: setup.record,
@@ -209,7 +209,7 @@ impl Office {
         let setup = self.item(item);
         Entry {
             item,
-            fields: Fields::new(setup),
+            fields: starting_fields(setup),
             occurrences: all_occurrences(setup, &self.setup.schedules),
             owner: setup.owner,
             tracking: Tracking::No,
@@ -533,7 +533,7 @@ impl Office {
         for item in (0..self.setup.items.len() as u8).map(ItemId) {
             let mut rows = self.crm.rows.values().filter(|row| row.item == item);
             let word = rows.next().map_or(Word::ABSENT, |row| {
-                row.fields.word(row.occurrences, 1 + rows.count()).with_owner(row.owner).with_record(row.kind)
+                shown(row.fields, row.occurrences, 1 + rows.count()).with_owner(row.owner).with_record(row.kind)
             });
             view.set(item, Location::Crm, word);
             for user in self.users() {
@@ -596,10 +596,11 @@ impl Office {
             trigger,
             reply,
             tracked: true,
-            owner: owner == user || (self.wrong(Glitch::OrganizerTakenForOwner) && row.fields.organizer == Some(user)),
-            organizer: row.fields.organizer == Some(user),
+            owner: owner == user
+                || (self.wrong(Glitch::OrganizerTakenForOwner) && row.fields.organizer() == Some(user)),
+            organizer: row.fields.organizer() == Some(user),
             current: self.is_current(entry, row, occurrence),
-            open: row.fields.status == Status::Open,
+            open: row.fields.status() == Status::Open,
             privileged: self.setup.users[user.index()].may_delete,
             occurrence: occurrence.is_some(),
         }
@@ -609,13 +610,13 @@ impl Office {
     /// occurrence does.
     fn is_current(&self, entry: &Entry, row: &Row, occurrence: Option<u8>) -> bool {
         if row.kind.is_task_like() {
-            return entry.fields.status != Status::Completed;
+            return entry.fields.status() != Status::Completed;
         }
         let copy = self.wrong(Glitch::JudgedByTheCopy);
-        let when = if copy { entry.fields.when } else { row.fields.when };
+        let when = if copy { entry.fields.when() } else { row.fields.when() };
         let pattern = dates::schedule(&self.setup, when);
         let n = occurrence.unwrap_or(pattern.count.saturating_sub(1));
-        let moved = row.fields.exceptions >> n & 1 != 0 && !self.wrong(Glitch::ExceptionsIgnored);
+        let moved = row.fields.exceptions() >> n & 1 != 0 && !self.wrong(Glitch::ExceptionsIgnored);
         let one = if pattern.count == 1 && occurrence.is_none() { pattern } else { pattern.occurrence(n, moved) };
         if self.wrong(Glitch::ZoneIgnored) {
             return one.end.div_euclid(86_400) >= self.now.div_euclid(86_400);
@@ -646,7 +647,7 @@ pub(crate) fn in_filter(row: &Row, user: UserId, glitch: Option<Glitch>) -> bool
     match row.kind {
         Kind::Contact | Kind::Task | Kind::PhoneCall | Kind::Letter | Kind::Fax => row.owner == user,
         Kind::Appointment | Kind::MeetingRequest | Kind::RecurringAppointment | Kind::ServiceActivity => {
-            row.fields.required.contains(user) || (guests && row.fields.optional.contains(user))
+            row.fields.required().contains(user) || (guests && row.fields.optional().contains(user))
         }
         Kind::Email | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => false,
     }

@@ -10,13 +10,14 @@ use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
 use tombstone_model::rules::Trigger;
 use tombstone_model::time::Seconds;
+use tombstone_model::view::Word;
 
 use super::Synchronizer;
 use super::flaw::{Clash, Crossing, Memory, Pass, Way};
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
 use super::office::{Office, in_filter, stage_of};
-use super::stores::{Fields, Receipt, RecordId, Row};
+use super::stores::{Receipt, RecordId, Row};
 
 /// The synchronizing clients, one a user.
 #[derive(Debug, Default)]
@@ -46,7 +47,7 @@ struct Partnership {
 struct Link {
     record: RecordId,
     /// What both sides last agreed on.
-    fields: Fields,
+    fields: Word,
     occurrences: u8,
 }
 
@@ -62,7 +63,7 @@ enum What {
     /// Create the record of an entry, as it was when it was tracked at that version.
     Create { since: u64, row: Row },
     /// Write these fields; what the entry said then is what was agreed on.
-    Write { record: RecordId, fields: Fields, agreed: Fields },
+    Write { record: RecordId, fields: Word, agreed: Word },
 }
 
 impl Synchronizer for OutlookClient {
@@ -157,7 +158,7 @@ impl OutlookClient {
 }
 
 impl Memory for Partnership {
-    fn pairs(&self, office: &Office, user: UserId) -> Vec<(ItemId, RecordId, Fields)> {
+    fn pairs(&self, office: &Office, user: UserId) -> Vec<(ItemId, RecordId, Word)> {
         let mailbox = &office.mailboxes[user.index()];
         let item = |id: &EntryId| mailbox.read(*id).map(|entry| entry.item);
         self.links.iter().filter_map(|(id, link)| Some((item(id)?, link.record, link.fields))).collect()
@@ -170,7 +171,7 @@ impl Memory for Partnership {
         self.requests.remove(&item);
     }
 
-    fn agree(&mut self, office: &Office, user: UserId, item: ItemId, fields: Fields) {
+    fn agree(&mut self, office: &Office, user: UserId, item: ItemId, fields: Word) {
         if let Some(id) = office.mailboxes[user.index()].find_ever(item)
             && let Some(link) = self.links.get_mut(&id)
         {
@@ -259,8 +260,8 @@ impl Partnership {
             Tracking::Asked(_) if !present => {}
             Tracking::Asked(asked) => {
                 let closed = office.item(item).kind == Kind::Email;
-                let status = if closed { Status::Completed } else { entry.fields.status };
-                let fields = Fields { status, ..entry.fields };
+                let status = if closed { Status::Completed } else { entry.fields.status() };
+                let fields = entry.fields.with_status(status);
                 let fields = (office.flaw.carries)(
                     &Crossing {
                         office,
@@ -339,11 +340,11 @@ impl Partnership {
             return;
         }
         let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
-        let closed = activity && row.fields.status != Status::Open;
+        let closed = activity && row.fields.status() != Status::Open;
         let one_way = office.item(item).kind == Kind::ServiceActivity;
         if closed && !one_way && entry.fields != row.fields && office.policy.writes_closed() {
             // What is closed stays closed. The acknowledgement is remembered; the copy follows when it is fetched.
-            let fields = Fields { status: row.fields.status, ..entry.fields };
+            let fields = entry.fields.with_status(row.fields.status());
             let request = self.number(What::Write { record: link.record, fields, agreed: entry.fields });
             return self.request(office, user, item, id, request, acknowledged);
         }
@@ -357,7 +358,7 @@ impl Partnership {
             }
             return;
         }
-        if office.wrong(Glitch::SubjectUntracks) && entry.fields.title != link.fields.title {
+        if office.wrong(Glitch::SubjectUntracks) && entry.fields.title() != link.fields.title() {
             return self.unlink(office, user, id);
         }
         let conflict = row.fields != link.fields;
@@ -386,7 +387,7 @@ impl Partnership {
         for link in self.links.values() {
             office.crm.update(link.record, |row| {
                 if row.fields == link.fields {
-                    row.fields.title = 0;
+                    row.fields = row.fields.with_title(0);
                 }
             });
         }
@@ -436,7 +437,7 @@ impl Partnership {
                     entry.tracking = Tracking::Linked;
                     entry.owner = now.owner;
                     if row.kind == Kind::Email {
-                        entry.fields.status = fields.status;
+                        entry.fields = entry.fields.with_status(fields.status());
                     }
                 });
             }
@@ -568,25 +569,25 @@ fn carry_out(office: &mut Office, what: What) -> RecordId {
 }
 
 /// The fields that are sent.
-fn outgoing(glitch: Option<Glitch>, ours: Fields, theirs: Fields) -> Fields {
+fn outgoing(glitch: Option<Glitch>, ours: Word, theirs: Word) -> Word {
     match glitch {
-        Some(Glitch::TitleNotSent) => Fields { title: theirs.title, ..ours },
-        Some(Glitch::WhenNotSent) => Fields { when: theirs.when, ..ours },
-        Some(Glitch::RegardingNotSent) => Fields { regarding: theirs.regarding, ..ours },
-        Some(Glitch::ParentNotSent) => Fields { parent: theirs.parent, ..ours },
-        Some(Glitch::StatusNotSent) => Fields { status: theirs.status, ..ours },
+        Some(Glitch::TitleNotSent) => ours.with_title(theirs.title()),
+        Some(Glitch::WhenNotSent) => ours.with_when(theirs.when()),
+        Some(Glitch::RegardingNotSent) => ours.with_regarding(theirs.regarding()),
+        Some(Glitch::ParentNotSent) => ours.with_parent(theirs.parent()),
+        Some(Glitch::StatusNotSent) => ours.with_status(theirs.status()),
         _ => ours,
     }
 }
 
 /// The fields that are fetched.
-fn incoming(glitch: Option<Glitch>, theirs: Fields, ours: Fields) -> Fields {
+fn incoming(glitch: Option<Glitch>, theirs: Word, ours: Word) -> Word {
     match glitch {
-        Some(Glitch::TitleNotFetched) => Fields { title: ours.title, ..theirs },
-        Some(Glitch::WhenNotFetched) => Fields { when: ours.when, ..theirs },
-        Some(Glitch::OrganizerNotFetched) => Fields { organizer: ours.organizer, ..theirs },
-        Some(Glitch::ParentNotFetched) => Fields { parent: ours.parent, ..theirs },
-        Some(Glitch::StatusNotFetched) => Fields { status: ours.status, ..theirs },
+        Some(Glitch::TitleNotFetched) => theirs.with_title(ours.title()),
+        Some(Glitch::WhenNotFetched) => theirs.with_when(ours.when()),
+        Some(Glitch::OrganizerNotFetched) => theirs.with_organizer(ours.organizer()),
+        Some(Glitch::ParentNotFetched) => theirs.with_parent(ours.parent()),
+        Some(Glitch::StatusNotFetched) => theirs.with_status(ours.status()),
         _ => theirs,
     }
 }

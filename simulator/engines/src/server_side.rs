@@ -10,13 +10,14 @@ use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
 use tombstone_model::rules::{Reply, Trigger};
 use tombstone_model::time::Seconds;
+use tombstone_model::view::Word;
 
 use super::Synchronizer;
 use super::flaw::{Clash, Crossing, Memory, Pass, Way};
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
 use super::office::{Office, in_filter, stage_of};
-use super::stores::{Fields, RecordId, Row};
+use super::stores::{RecordId, Row};
 
 /// The poller, and the subscription of each mailbox.
 #[derive(Debug, Default)]
@@ -43,7 +44,7 @@ struct Pair {
     record: RecordId,
     /// At which version of the mailbox the entry was tracked.
     since: u64,
-    agreed: Fields,
+    agreed: Word,
     occurrences: u8,
 }
 
@@ -58,7 +59,7 @@ struct Work {
 #[derive(Clone, Copy, Debug)]
 enum Write {
     Insert(Row),
-    Update(RecordId, Fields, u8),
+    Update(RecordId, Word, u8),
     Delete(RecordId),
 }
 
@@ -154,7 +155,7 @@ enum Outlook {
 }
 
 impl Memory for Subscription {
-    fn pairs(&self, _: &Office, _: UserId) -> Vec<(ItemId, RecordId, Fields)> {
+    fn pairs(&self, _: &Office, _: UserId) -> Vec<(ItemId, RecordId, Word)> {
         self.pairs.iter().map(|(&item, pair)| (item, pair.record, pair.agreed)).collect()
     }
 
@@ -162,7 +163,7 @@ impl Memory for Subscription {
         self.pairs.remove(&item);
     }
 
-    fn agree(&mut self, _: &Office, _: UserId, item: ItemId, fields: Fields) {
+    fn agree(&mut self, _: &Office, _: UserId, item: ItemId, fields: Word) {
         if let Some(pair) = self.pairs.get_mut(&item) {
             pair.agreed = fields;
         }
@@ -351,7 +352,7 @@ fn adopt_or_create(office: &Office, user: UserId, item: ItemId, id: EntryId, ent
     let known = known.and_then(|record| Some((record, office.crm.rows.get(&record)?)));
     let fields = match known {
         // A message has been received or sent, and is closed.
-        None if office.item(item).kind == Kind::Email => Fields { status: Status::Completed, ..entry.fields },
+        None if office.item(item).kind == Kind::Email => entry.fields.with_status(Status::Completed),
         None | Some(_) => entry.fields,
     };
     let (from, kind, way) = (fields, asked.kind, Way::Sent);
@@ -408,7 +409,7 @@ fn send_edits(
         return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
     }
     let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
-    let closed = activity && row.fields.status != Status::Open;
+    let closed = activity && row.fields.status() != Status::Open;
     if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
         // Nothing may be written there: what is there holds.
         let pair = Pair { agreed: row.fields, ..pair };

@@ -5,60 +5,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tombstone_model::ids::{ItemId, UserId, UserSet};
+use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{ItemSetup, Kind, Status};
 use tombstone_model::time::{Schedule, Seconds};
 use tombstone_model::view::Word;
+use tombstone_model::world::initial;
 
 use super::glitch::Glitch;
 use super::mailbox::{Act, Stop};
 
-/// The fields that both stores have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fields {
-    pub(crate) title: u8,
-    pub(crate) when: u8,
-    pub(crate) status: Status,
-    pub(crate) organizer: Option<UserId>,
-    pub(crate) regarding: Option<ItemId>,
-    pub(crate) parent: Option<ItemId>,
-    pub(crate) required: UserSet,
-    pub(crate) optional: UserSet,
-    pub(crate) exceptions: u8,
+/// What an item starts with of the fields that both stores have. A word of those, and of nothing else, is what stores keep and
+/// synchronization carries.
+pub(crate) fn starting_fields(setup: &ItemSetup) -> Word {
+    Word(initial(setup).0 & Word::SYNCHRONIZED)
 }
 
-impl Fields {
-    /// What an item starts with.
-    pub(crate) fn new(setup: &ItemSetup) -> Self {
-        Self {
-            title: 0,
-            when: setup.when,
-            status: setup.status,
-            organizer: setup.organizer,
-            regarding: setup.regarding,
-            parent: setup.parent,
-            required: setup.required,
-            optional: setup.optional,
-            exceptions: setup.exceptions,
-        }
-    }
-
-    /// As others see them.
-    pub(crate) fn word(&self, occurrences: u8, count: usize) -> Word {
-        let reference = |id: Option<ItemId>| id.map_or(0, |id| id.0 + 1);
-        Word::ABSENT
-            .with_title(self.title)
-            .with_when(self.when)
-            .with_status(self.status)
-            .with_organizer(self.organizer)
-            .with_regarding_bits(reference(self.regarding))
-            .with_parent_bits(reference(self.parent))
-            .with_required_bits(self.required.0)
-            .with_optional_bits(self.optional.0)
-            .with_exceptions(self.exceptions)
-            .with_occurrences(occurrences)
-            .with_count(if count > 1 { 2 } else { 1 })
-    }
+/// Such fields as others see them, with the occurrences that are there, in so many copies.
+pub(crate) fn shown(fields: Word, occurrences: u8, count: usize) -> Word {
+    fields.with_occurrences(occurrences).with_count(if count > 1 { 2 } else { 1 })
 }
 
 /// The occurrences that an item starts with.
@@ -75,7 +39,7 @@ pub(crate) struct RecordId(pub(crate) u32);
 pub(crate) struct Row {
     /// The item it is a record of: the key under which every mailbox knows it, such as a message id.
     pub(crate) item: ItemId,
-    pub(crate) fields: Fields,
+    pub(crate) fields: Word,
     pub(crate) occurrences: u8,
     pub(crate) owner: UserId,
     pub(crate) kind: Kind,
@@ -192,20 +156,26 @@ impl Crm {
         let id = self.find(item).ok_or(Refused)?;
         let row = self.rows[&id];
         let activity = !row.kind.is_crm_only() && row.kind != Kind::Contact;
-        let closed = activity && row.fields.status != Status::Open && glitch != Some(Glitch::ClosedIsEditable);
+        let closed = activity && row.fields.status() != Status::Open && glitch != Some(Glitch::ClosedIsEditable);
         match act {
             CrmAct::Create => return Err(Refused),
-            CrmAct::Title(token) if !closed => self.update(id, |row| row.fields.title = token),
-            CrmAct::When(when) if activity && !closed => self.update(id, |row| row.fields.when = when),
+            CrmAct::Title(token) if !closed => self.update(id, |row| row.fields = row.fields.with_title(token)),
+            CrmAct::When(when) if activity && !closed => self.update(id, |row| row.fields = row.fields.with_when(when)),
             CrmAct::Organizer(to) if row.kind.is_calendar() && !closed => {
-                self.update(id, |row| row.fields.organizer = Some(to));
+                self.update(id, |row| row.fields = row.fields.with_organizer(Some(to)));
             }
             CrmAct::Regarding(to) if activity && (!closed || row.kind == Kind::Email) => {
-                self.update(id, |row| row.fields.regarding = Some(to));
+                self.update(id, |row| row.fields = row.fields.with_regarding(Some(to)));
             }
-            CrmAct::Parent(to) if row.kind == Kind::Contact => self.update(id, |row| row.fields.parent = Some(to)),
-            CrmAct::Complete if activity && !closed => self.update(id, |row| row.fields.status = Status::Completed),
-            CrmAct::Cancel if activity && !closed => self.update(id, |row| row.fields.status = Status::Cancelled),
+            CrmAct::Parent(to) if row.kind == Kind::Contact => {
+                self.update(id, |row| row.fields = row.fields.with_parent(Some(to)));
+            }
+            CrmAct::Complete if activity && !closed => {
+                self.update(id, |row| row.fields = row.fields.with_status(Status::Completed));
+            }
+            CrmAct::Cancel if activity && !closed => {
+                self.update(id, |row| row.fields = row.fields.with_status(Status::Cancelled));
+            }
             CrmAct::Assign(to) => self.update(id, |row| row.owner = to),
             CrmAct::Delete if may_delete => self.delete(id),
             CrmAct::DeleteOccurrence(n) if may_delete && row.kind == Kind::RecurringAppointment => {

@@ -3,25 +3,26 @@
 use chrono::Datelike;
 use tombstone_model::plan::Kind;
 use tombstone_model::time::{Schedule, Zone};
+use tombstone_model::view::Word;
 
 use crate::dates::{self, DAY, is_all_day, is_due, is_midnight, offset, shifted};
 use crate::flaw::{Clash, Crossing, Pass, Way};
-use crate::stores::{Fields, all_occurrences};
+use crate::stores::all_occurrences;
 
 use super::{HOUR, delete_copy, pairs, products};
 
 /// The same with another date.
-fn dated(it: &Crossing<'_>, fields: Fields, change: impl Fn(&Zone, Schedule) -> Schedule) -> Fields {
-    Fields { when: dates::changed(&it.office.setup, fields.when, change), ..fields }
+fn dated(it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
+    fields.with_when(dates::changed(&it.office.setup, fields.when(), change))
 }
 
 /// The same with another date, one way only.
-fn on_the_way(way: Way, it: &Crossing<'_>, fields: Fields, change: impl Fn(&Zone, Schedule) -> Schedule) -> Fields {
+fn on_the_way(way: Way, it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
     if it.way == way { dated(it, fields, change) } else { fields }
 }
 
 /// Gives series whose copy was edited so all their occurrences back in CRM.
-fn restore_occurrences(pass: &mut Pass<'_>, edited: fn(Fields, Fields) -> bool) {
+fn restore_occurrences(pass: &mut Pass<'_>, edited: fn(Word, Word) -> bool) {
     for found in pairs(pass) {
         let setup = pass.office.item(found.item);
         if setup.kind == Kind::RecurringAppointment && edited(found.entry.fields, found.agreed) {
@@ -32,8 +33,8 @@ fn restore_occurrences(pass: &mut Pass<'_>, edited: fn(Fields, Fields) -> bool) 
 }
 
 /// Whether something has a date and was over so many days ago.
-fn is_older(pass: &Pass<'_>, fields: Fields, days: i32) -> bool {
-    let schedule = dates::schedule(&pass.office.setup, fields.when);
+fn is_older(pass: &Pass<'_>, fields: Word, days: i32) -> bool {
+    let schedule = dates::schedule(&pass.office.setup, fields.when());
     schedule.is_dated() && schedule.end < pass.office.now - days * DAY
 }
 
@@ -68,7 +69,7 @@ products! {
         "jobisoft/TbSync issue 534"
         [Carried] {
             carries: |it, fields| on_the_way(Way::Sent, it, fields, |zone, schedule| {
-                let before = dates::schedule(&it.office.setup, it.agreed.when);
+                let before = dates::schedule(&it.office.setup, it.agreed.when());
                 let moves = is_all_day(zone, before) && !is_all_day(zone, schedule);
                 if moves { shifted(schedule, offset(zone, schedule.start)) } else { schedule }
             })
@@ -131,7 +132,7 @@ products! {
         [Rule] {
             occurrences: |it, gone| {
                 let zone = &it.office.setup.zone;
-                let series = dates::schedule(&it.office.setup, it.from.when);
+                let series = dates::schedule(&it.office.setup, it.from.when());
                 let is_same = |n: &u8| {
                     let start = series.occurrence(*n, false).start;
                     zone.local(start).date() == dates::utc(zone, start).date()
@@ -145,7 +146,7 @@ products! {
         [Rule] {
             occurrences: |it, gone| {
                 let zone = &it.office.setup.zone;
-                let series = dates::schedule(&it.office.setup, it.from.when);
+                let series = dates::schedule(&it.office.setup, it.from.when());
                 if is_all_day(zone, series) && offset(zone, series.start) != 0 { 0 } else { gone }
             }
         };
@@ -153,21 +154,21 @@ products! {
         "a series edited after one of its occurrences was deleted gets it back"
         "tine20/tine20 issue 4470"
         [Resurrected, Carried, Rule, Convergence] {
-            before: |pass| restore_occurrences(pass, |entry, agreed| entry.title != agreed.title)
+            before: |pass| restore_occurrences(pass, |entry, agreed| entry.title() != agreed.title())
         };
     "moved-series-gets-its-occurrences-back" both
         "a series moved after one of its occurrences was deleted gets it back"
         "phw198/OutlookGoogleCalendarSync issue 969"
         [Resurrected, Carried, Rule, Convergence] {
-            before: |pass| restore_occurrences(pass, |entry, agreed| entry.when != agreed.when)
+            before: |pass| restore_occurrences(pass, |entry, agreed| entry.when() != agreed.when())
         };
     "edited-series-loses-its-exceptions" both
         "the occurrences of a series that were moved go back when the series is edited"
         "aluxnimm/outlookcaldavsynchronizer issue 33"
         [Carried] {
             carries: |it, fields| {
-                let edited = it.kind == Kind::RecurringAppointment && !it.new && it.from.title != it.agreed.title;
-                if edited { Fields { exceptions: 0, ..fields } } else { fields }
+                let edited = it.kind == Kind::RecurringAppointment && !it.new && it.from.title() != it.agreed.title();
+                if edited { fields.with_exceptions(0) } else { fields }
             }
         };
     "clock-an-hour-ahead" both

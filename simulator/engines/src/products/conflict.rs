@@ -4,7 +4,7 @@ use tombstone_model::time::Seconds;
 
 use crate::flaw::{Clash, Crossing};
 use crate::mailbox::{Entry, Tracking};
-use crate::stores::{Fields, Row};
+use crate::stores::Row;
 
 use super::{Found, MINUTE, cut, pairs, products};
 
@@ -47,8 +47,8 @@ products! {
         [Carried] {
             carries: |it, fields| {
                 let conflict = !it.new && it.over != it.agreed && it.from != it.agreed;
-                let moved = conflict && it.over.when != it.agreed.when;
-                if moved { Fields { when: it.over.when, ..fields } } else { fields }
+                let moved = conflict && it.over.when() != it.agreed.when();
+                if moved { fields.with_when(it.over.when()) } else { fields }
             }
         };
     "edit-beats-deletion" both

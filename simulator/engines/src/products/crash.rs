@@ -72,7 +72,7 @@ products! {
                 let found = pairs(pass);
                 let alike = |one: &Found, other: &Found| {
                     let kind = |item: ItemId| pass.office.item(item).record;
-                    one.agreed.when == other.agreed.when && kind(one.item) == kind(other.item)
+                    one.agreed.when() == other.agreed.when() && kind(one.item) == kind(other.item)
                 };
                 let first = |one: &Found| found.iter().find(|other| alike(one, other)).map(|other| other.record);
                 let new: Vec<_> = found.iter().filter_map(|one| Some((one.item, first(one)?))).collect();

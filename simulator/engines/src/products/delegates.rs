@@ -55,7 +55,7 @@ products! {
                 {
                     let mailbox = &mut office.mailboxes[mailbox.index()];
                     if let Some(id) = mailbox.find(item) {
-                        mailbox.update(id, |entry| entry.fields.organizer = Some(step.by));
+                        mailbox.update(id, |entry| entry.fields = entry.fields.with_organizer(Some(step.by)));
                     }
                 }
             }

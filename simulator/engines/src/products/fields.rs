@@ -4,18 +4,17 @@ use tombstone_model::ids::UserSet;
 use tombstone_model::plan::{Kind, Status};
 
 use crate::flaw::{Crossing, Way};
-use crate::stores::Fields;
 
 use super::products;
 
 /// Whether an edit of the title goes that way.
 fn new_title(it: &Crossing<'_>, way: Way) -> bool {
-    it.way == way && !it.new && it.from.title != it.agreed.title
+    it.way == way && !it.new && it.from.title() != it.agreed.title()
 }
 
 /// Whether a new date goes that way.
 fn new_date(it: &Crossing<'_>, way: Way) -> bool {
-    it.way == way && !it.new && it.from.when != it.agreed.when
+    it.way == way && !it.new && it.from.when() != it.agreed.when()
 }
 
 products! {
@@ -23,15 +22,15 @@ products! {
         "where title and date were edited in Outlook, only the title is sent"
         "spacecowboy/NotePad issue 161"
         [Carried] {
-            carries: |it, fields| if new_title(it, Way::Sent) { Fields { when: it.over.when, ..fields } } else { fields }
+            carries: |it, fields| if new_title(it, Way::Sent) { fields.with_when(it.over.when()) } else { fields }
         };
     "date-alone-not-noticed" both
         "a new date is sent only along with a new title"
         "aluxnimm/outlookcaldavsynchronizer issue 296"
         [Carried] {
             carries: |it, fields| {
-                let alone = new_date(it, Way::Sent) && it.from.title == it.agreed.title;
-                if alone { Fields { when: it.over.when, ..fields } } else { fields }
+                let alone = new_date(it, Way::Sent) && it.from.title() == it.agreed.title();
+                if alone { fields.with_when(it.over.when()) } else { fields }
             }
         };
     "title-lost-with-a-date" both
@@ -39,7 +38,7 @@ products! {
         "mautic/mautic issue 5473"
         [Carried] {
             carries: |it, fields| {
-                if new_date(it, Way::Fetched) { Fields { title: it.over.title, ..fields } } else { fields }
+                if new_date(it, Way::Fetched) { fields.with_title(it.over.title()) } else { fields }
             }
         };
     "open-again-after-an-edit" both
@@ -48,7 +47,7 @@ products! {
         [Carried] {
             carries: |it, fields| {
                 let edited = new_title(it, Way::Fetched) && it.kind.is_task_like();
-                if edited { Fields { status: Status::Open, ..fields } } else { fields }
+                if edited { fields.with_status(Status::Open) } else { fields }
             }
         };
     "completion-lost-with-a-title" both
@@ -56,7 +55,7 @@ products! {
         "tasks/tasks issue 4245"
         [Carried] {
             carries: |it, fields| {
-                if new_title(it, Way::Fetched) { Fields { status: it.over.status, ..fields } } else { fields }
+                if new_title(it, Way::Fetched) { fields.with_status(it.over.status()) } else { fields }
             }
         };
     "cancelled-is-completed" both
@@ -64,8 +63,8 @@ products! {
         "Ivan-Malinovski/calino pull request 146"
         [Carried] {
             carries: |it, fields| {
-                let cancelled = it.way == Way::Fetched && fields.status == Status::Cancelled;
-                if cancelled { Fields { status: Status::Completed, ..fields } } else { fields }
+                let cancelled = it.way == Way::Fetched && fields.status() == Status::Cancelled;
+                if cancelled { fields.with_status(Status::Completed) } else { fields }
             }
         };
     "due-date-lost-on-completion" both
@@ -73,22 +72,22 @@ products! {
         "etesync/android issue 215"
         [Carried] {
             carries: |it, fields| {
-                let completed = it.way == Way::Sent && it.from.status != it.agreed.status && it.kind.is_task_like();
-                if completed { Fields { when: 0, ..fields } } else { fields }
+                let completed = it.way == Way::Sent && it.from.status() != it.agreed.status() && it.kind.is_task_like();
+                if completed { fields.with_when(0) } else { fields }
             }
         };
     "regarding-cleared-by-an-edit" both
         "what an item is regarding is cleared in CRM when its title is edited in Outlook"
         "page: Outlook appointments untracked by Outlook client (xrmstuff)"
         [Carried] {
-            carries: |it, fields| if new_title(it, Way::Sent) { Fields { regarding: None, ..fields } } else { fields }
+            carries: |it, fields| if new_title(it, Way::Sent) { fields.with_regarding(None) } else { fields }
         };
     "regarding-lost-at-creation" both
         "what an item was set regarding before it had a record is not sent with it"
         "forcedotcom/SalesforceMobileSDK-iOS issue 2615"
         [Carried, Missing, Resurrected, Arrived] {
             carries: |it, fields| {
-                if it.new && it.way == Way::Sent { Fields { regarding: None, ..fields } } else { fields }
+                if it.new && it.way == Way::Sent { fields.with_regarding(None) } else { fields }
             }
         };
     "regarding-of-messages-stays" both
@@ -97,22 +96,22 @@ products! {
         [Carried] {
             carries: |it, fields| {
                 let message = it.kind == Kind::Email && it.way == Way::Sent && !it.new;
-                if message { Fields { regarding: it.over.regarding, ..fields } } else { fields }
+                if message { fields.with_regarding(it.over.regarding()) } else { fields }
             }
         };
     "parent-dropped-by-an-edit" both
         "the parent of a contact is dropped in CRM when the contact is edited in Outlook"
         "SuiteCRM/SuiteCRM issue 7219"
         [Carried] {
-            carries: |it, fields| if new_title(it, Way::Sent) { Fields { parent: None, ..fields } } else { fields }
+            carries: |it, fields| if new_title(it, Way::Sent) { fields.with_parent(None) } else { fields }
         };
     "parent-kept-where-there-is-one" both
         "a parent is fetched only where there was none"
         "sneg55/pingcrm issue 48"
         [Carried] {
             carries: |it, fields| {
-                let kept = it.way == Way::Fetched && it.over.parent.is_some();
-                if kept { Fields { parent: it.over.parent, ..fields } } else { fields }
+                let kept = it.way == Way::Fetched && it.over.parent().is_some();
+                if kept { fields.with_parent(it.over.parent()) } else { fields }
             }
         };
     "optional-attendees-dropped-by-a-move" both
@@ -120,7 +119,7 @@ products! {
         "kewisch/gdata-provider issue 705"
         [Carried] {
             carries: |it, fields| {
-                if new_date(it, Way::Sent) { Fields { optional: UserSet::EMPTY, ..fields } } else { fields }
+                if new_date(it, Way::Sent) { fields.with_optional(UserSet::EMPTY) } else { fields }
             }
         };
     "required-attendees-dropped-by-an-edit" both
@@ -128,7 +127,7 @@ products! {
         "phw198/OutlookGoogleCalendarSync issue 1291"
         [Carried] {
             carries: |it, fields| {
-                if new_title(it, Way::Fetched) { Fields { required: UserSet::EMPTY, ..fields } } else { fields }
+                if new_title(it, Way::Fetched) { fields.with_required(UserSet::EMPTY) } else { fields }
             }
         };
     "optional-attendees-become-required" both
@@ -137,8 +136,8 @@ products! {
         [Carried] {
             carries: |it, fields| {
                 let sent = it.way == Way::Sent && !it.new;
-                let required = UserSet(fields.required.0 | fields.optional.0);
-                if sent { Fields { required, optional: UserSet::EMPTY, ..fields } } else { fields }
+                let required = UserSet(fields.required().0 | fields.optional().0);
+                if sent { fields.with_required(required).with_optional(UserSet::EMPTY) } else { fields }
             }
         };
     "whoever-edits-organizes" both
@@ -147,7 +146,7 @@ products! {
         [Carried] {
             carries: |it, fields| {
                 let edited = it.kind.is_calendar() && new_title(it, Way::Sent);
-                if edited { Fields { organizer: Some(it.user), ..fields } } else { fields }
+                if edited { fields.with_organizer(Some(it.user)) } else { fields }
             }
         };
 }

@@ -25,8 +25,8 @@ products! {
         "rotki/rotki pull request 11171"
         [Missing, Carried, Resurrected, Arrived] {
             adopts: |office, row, right| {
-                let twin = |other: &Row| other.kind == row.kind && other.fields.when == row.fields.when;
-                let dated = row.fields.when != 0;
+                let twin = |other: &Row| other.kind == row.kind && other.fields.when() == row.fields.when();
+                let dated = row.fields.when() != 0;
                 right.or_else(|| other(office, row, twin).filter(|_| dated))
             }
         };
@@ -35,8 +35,8 @@ products! {
         "AI-Shipping-Labs/website issue 998"
         [Missing, Carried, Resurrected, Arrived] {
             adopts: |office, row, right| {
-                let twin = |other: &Row| other.kind == row.kind && other.fields.parent == row.fields.parent;
-                let child = row.fields.parent.is_some();
+                let twin = |other: &Row| other.kind == row.kind && other.fields.parent() == row.fields.parent();
+                let child = row.fields.parent().is_some();
                 right.or_else(|| other(office, row, twin).filter(|_| child))
             }
         };

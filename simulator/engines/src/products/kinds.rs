@@ -90,7 +90,7 @@ products! {
                 }
                 let when = it.office.crm.find(it.item).and_then(|id| it.office.crm.rows.get(&id));
                 let when = when.or_else(|| it.office.crm.tombstones.values().find(|row| row.item == it.item));
-                let first = when.map(|row| dates::schedule(&it.office.setup, row.fields.when).end);
+                let first = when.map(|row| dates::schedule(&it.office.setup, row.fields.when()).end);
                 let current = it.situation.current && first.is_none_or(|end| end >= it.office.now);
                 decide(&Situation { current, ..it.situation })
             }

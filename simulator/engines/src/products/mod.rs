@@ -22,10 +22,11 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Method;
 use tombstone_model::time::Seconds;
 use tombstone_model::verdict::Check;
+use tombstone_model::view::Word;
 
 use crate::flaw::{Flaw, Pass};
 use crate::mailbox::{Entry, EntryId, Tracking};
-use crate::stores::{Fields, Row};
+use crate::stores::Row;
 use crate::{Make, outlook_client, server_side};
 
 /// A fault that a product has.
@@ -122,7 +123,7 @@ struct Found {
     record: crate::stores::RecordId,
     /// The record, where it is there.
     row: Option<Row>,
-    agreed: Fields,
+    agreed: Word,
 }
 
 /// The pairs of a mailbox.

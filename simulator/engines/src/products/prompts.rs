@@ -35,7 +35,7 @@ products! {
                 let mailbox = &it.office.mailboxes[it.user.index()];
                 let entry = mailbox.find(it.item).and_then(|id| mailbox.read(id));
                 let over = entry.is_some_and(|entry| {
-                    let schedule = dates::schedule(&it.office.setup, entry.fields.when);
+                    let schedule = dates::schedule(&it.office.setup, entry.fields.when());
                     it.situation.kind.is_calendar() && schedule.is_dated() && schedule.end < it.office.now
                 });
                 asks && !over
