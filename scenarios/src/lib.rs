@@ -1,11 +1,43 @@
-//! The scenario language of Tombstone: TOML files that describe a starting world, the steps taken in it, and what must
-//! hold after them.
+//! The scenario language of Tombstone: TOML files that describe a starting world, the steps taken in it, and what must hold
+//! after them.
 //!
-//! A [`Scenario`] is parsed ([`Scenario::parse`]), written ([`write()`]), formatted ([`format()`]) and described by a JSON
-//! Schema ([`schema`]); the suite that ships with the harness is embedded ([`suite`]). Nothing here runs or judges.
+//! ```text
+//!    TOML ──node──▶ grammar, check ──lower──▶ Scenario { Plan, Expectations }
+//!                                                 │
+//!    TOML ◀──────────── write ────────────────────┘
+//! ```
 //!
-//! The language is data: `grammar` holds every table, key and type once, and the parser's checks and the schema are
-//! both read from it, so that the two cannot drift apart.
+//! What lives here: a [`Scenario`] is parsed ([`Scenario::parse`]), written ([`write()`]), formatted ([`format()`]) and described
+//! by a JSON Schema ([`schema`]); the suite that ships with the harness is embedded ([`suite`]), and so are the statements of the
+//! documents ([`facts`]). The language is data: `grammar` holds every table, key and type once, the parser's checks and the
+//! schema are both read from it, and operations and fields come from their rows in the model.
+//!
+//! What is absent: running, judging, reports.
+//!
+//! ```
+//! use tombstone_scenarios::{Scenario, write};
+//!
+//! let text = r#"
+//! title = "A contact keeps its title"
+//! [users.anna]
+//! [computers.desktop]
+//! user = "anna"
+//! [items.carla]
+//! kind = "contact"
+//! [[step]]
+//! edit = { item = "carla", title = true, in = "outlook" }
+//! [[step]]
+//! expect = { item = "carla", in = { anna = { title = 1 } } }
+//! "#;
+//! let scenario = Scenario::parse("titles.toml", text).expect("it is a scenario");
+//! assert_eq!((scenario.plan.steps.len(), scenario.expectations.len()), (1, 1));
+//!
+//! // What is written says the same again, and what is wrong is named with its place.
+//! let again = Scenario::parse("titles.toml", &write(&scenario)).expect("what is written can be read");
+//! assert_eq!(again.plan, scenario.plan);
+//! let wrong = Scenario::parse("titles.toml", &text.replace("title = true", "titel = true")).unwrap_err();
+//! assert!(wrong.render(false).contains("titel"));
+//! ```
 
 mod check;
 mod diagnostics;

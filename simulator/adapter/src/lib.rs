@@ -1,4 +1,43 @@
-#![doc = include_str!("../PROTOCOL.md")]
+//! Programs as implementations: the adapter protocol, child processes, the doctor, and measurements.
+//!
+//! ```text
+//!    harness                                              adapter (any language)
+//!    ChildImplementation ──words, translate──▶ Request ──▶ stdin ──▶ the synchronizer
+//!           ▲                                                              │
+//!           └── View, Answer ◀──translate, bounds── Response ◀── stdout ◀──┘
+//!    serve: the other side, for an implementation in process
+//!    doctor, bench: what an adapter claims, and how fast it is
+//! ```
+//!
+//! What lives here: the [`protocol`] as messages, what it says to people who write adapters, and its schema; [`translate`]
+//! from plans to names and instants and back; [`process`] starts programs, waits with deadlines and ends whatever they leave
+//! running.
+//!
+//! What is absent: scenarios, reports, verdicts. What an adapter says is bounded here and judged elsewhere.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use tombstone_adapter::serve;
+//! use tombstone_model::profiles::Profile;
+//! use tombstone_model::reference::Reference;
+//! use tombstone_model::rules::Rules;
+//!
+//! // Any implementation in process can be served as a program would be.
+//! let rules = Arc::new(Rules::documented().clone());
+//! let mut reference = Reference::new("reference", rules, Profile::standard().readings());
+//! let asked = concat!(
+//!     r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocol":1,"harness":"0","deadline_ms":1000}}"#,
+//!     "\n",
+//!     r#"{"jsonrpc":"2.0","id":2,"method":"shutdown","params":{"deadline_ms":1000}}"#,
+//!     "\n",
+//! );
+//! let mut answers = Vec::new();
+//! serve(&mut reference, asked.as_bytes(), &mut answers).expect("memory can be written");
+//! let answers = String::from_utf8(answers).expect("a line of JSON");
+//! assert_eq!(answers.lines().count(), 2);
+//! assert!(answers.contains(r#""name":"reference""#));
+//! ```
 
 pub mod bench;
 pub mod deadlines;

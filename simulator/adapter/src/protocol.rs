@@ -2,6 +2,8 @@
 //!
 //! A line is one JSON object: a [`Request`] from the harness, or a [`Response`] from the adapter. `PROTOCOL.md` tells
 //! the same story for people who write adapters.
+//!
+#![doc = include_str!("../PROTOCOL.md")]
 
 use std::collections::BTreeMap;
 

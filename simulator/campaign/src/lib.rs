@@ -1,9 +1,34 @@
 //! The campaign: holds an implementation to the documents, over scenarios, plans and what happens from outside, and says
 //! what came of it.
 //!
-//! Here an implementation under test is a subject: one of the engines in process, or a program behind an adapter. What is
-//! found is judged in one place, confirmed in a fresh start, grouped, shrunk, and told as events ([`log`]): the report is
-//! folded from those.
+//! ```text
+//!    Subject ──start──▶ Implementation ─┐
+//!    Scenario, Plans, disasters ────────┼──▶ judge ──▶ again, in a fresh start ──▶ shrink ──▶ explain ──▶ Log ──▶ Report
+//!    Checking { rules, profile } ───────┘
+//! ```
+//!
+//! What lives here: an implementation under test is a [`subject`], one of the engines in process, or a program behind an adapter.
+//! What is found is judged in one place ([`judge`]), confirmed in a fresh start ([`confirm`]), grouped ([`causes`]), shrunk, and told
+//! as events ([`log`]): the report is folded from those.
+//!
+//! What is absent: printing, arguments, files.
+//!
+//! ```
+//! use tombstone_campaign::check::Checking;
+//! use tombstone_campaign::judge::{Outcome, judge};
+//! use tombstone_campaign::subject::{BuiltIn, Subject};
+//! use tombstone_model::profiles::Profile;
+//! use tombstone_scenarios::Scenario;
+//!
+//! let profile = Profile::standard();
+//! let checking = Checking::of(profile);
+//! let subject = Subject::BuiltIn(BuiltIn::ServerSide);
+//! let (name, text) = tombstone_scenarios::suite()[0];
+//! let scenario = Scenario::parse(name, text).expect("the suite can be read");
+//! let mut implementation = subject.start(profile).expect("it is built in");
+//! let judged = judge(&checking, &subject, &mut *implementation, &scenario, None);
+//! assert!(matches!(judged.outcome, Outcome::Conforms));
+//! ```
 
 pub mod campaign;
 pub mod cause;

@@ -1,10 +1,52 @@
 //! Two implementations under test of our own, written as synchronizers rather than as the reference again.
 //!
-//! Both keep what real ones keep: versions and tombstones in each store, a table of links with the content last agreed
-//! on, caches and outboxes on the computers, and receipts, so that nothing is done twice. They share the stores and the
-//! office around them; when they run, where, and what they remember differs:
-//! - [`outlook_client`] runs on the synchronizing computer and speaks to the CRM in numbered requests;
-//! - [`server_side`] polls every mailbox and commits each pair in one transaction.
+//! ```text
+//!    Step ──▶ Engine ──▶ Office { mailboxes, CRM, computers } ──▶ View
+//!               │            ▲
+//!         Synchronizer ──────┘    outlook_client: on the synchronizing computer, in numbered requests
+//!               ▲                 server_side: polls every mailbox, commits each pair at once
+//!         Policy, Glitch, Flaw    what it believes, and the one thing that is wrong with it
+//! ```
+//!
+//! What lives here: both keep what real ones keep, versions and tombstones in each store, a table of links with the content
+//! last agreed on, caches and outboxes on the computers, and receipts, so that nothing is done twice. [`Glitch`] lists what can
+//! be wrong with them, [`products`] what is wrong with real products.
+//!
+//! What is absent: the reference and the rules. The policy is written from the documents, so that the two can be held against
+//! each other.
+//!
+//! ```
+//! use tombstone_engines::{Glitch, Make, outlook_client};
+//! use tombstone_model::implementation::{Answer, Implementation};
+//! use tombstone_model::view::View;
+//! use tombstone_scenarios::Scenario;
+//!
+//! let text = r#"
+//! title = "A contact gets another title"
+//! [users.anna]
+//! [computers.desktop]
+//! user = "anna"
+//! [items.carla]
+//! kind = "contact"
+//! [[step]]
+//! edit = { item = "carla", title = true, in = "outlook" }
+//! [[step]]
+//! synchronize = { at = "desktop" }
+//! "#;
+//! let plan = Scenario::parse("titles.toml", text).expect("it is a scenario").plan;
+//! let carla = tombstone_model::ids::ItemId(0);
+//! let title_in_crm = |mut engine: Box<dyn Implementation>| {
+//!     engine.reset(&plan).expect("it can start in this world");
+//!     for step in &plan.steps {
+//!         assert_eq!(engine.apply(step), Answer::DONE);
+//!     }
+//!     let mut view = View::new(&plan.setup);
+//!     engine.observe(&mut view).expect("its stores can be seen");
+//!     view.get(carla, tombstone_model::view::Location::Crm).title()
+//! };
+//! assert_eq!(title_in_crm(outlook_client(Make::default())), 1);
+//! assert_eq!(title_in_crm(outlook_client(Make::with(Glitch::TitleNotSent))), 0);
+//! ```
 
 pub mod products;
 mod outlook_client;

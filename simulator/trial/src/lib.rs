@@ -1,9 +1,30 @@
 //! Faulty implementations, each with exactly one thing wrong: what a harness that convicts nobody is worth can be told by
 //! what it says of these.
 //!
-//! Half of them are made from the data: every row of the deletion table with an outcome, a prompt or a condition turned
-//! round, followed by the reference (`rows`). The others are glitches of the engines ([`tombstone_engines::Glitch`]), and one
-//! that only the check for rest can see (`unshown`).
+//! ```text
+//!    catalogue: rows turned round, glitches, one that never rests ─┐
+//!    products: faults of real products ────────────────────────────┼─▶ Docket: suite, then plans ─▶ Conviction
+//! ```
+//!
+//! What lives here: half of the [`catalogue`] is made from the data, every row of the deletion table with an outcome, a prompt or
+//! a condition turned round, followed by the reference (`rows`). The others are glitches of the engines
+//! ([`tombstone_engines::Glitch`]), and one that only the check for rest can see (`unshown`). The [`docket`] is what they are tried
+//! with, [`trial`] holds them all to it.
+//!
+//! What is absent: what a user needs to judge a program.
+//!
+//! ```
+//! use tombstone_model::verdict::Check;
+//! use tombstone_scenarios::Scenario;
+//! use tombstone_trial::catalogue;
+//! use tombstone_trial::docket::Docket;
+//!
+//! let fault = catalogue().into_iter().find(|fault| fault.id == "outlook-client/title-not-sent").expect("it is a fault");
+//! let suite = tombstone_scenarios::suite().into_iter().map(|(name, text)| Scenario::parse(name, text).expect("a scenario"));
+//! let docket = Docket::new(&suite.collect::<Vec<_>>(), 1, 0);
+//! let conviction = docket.by_suite(&fault).0.expect("the suite convicts it");
+//! assert!(conviction.expected && conviction.divergence.check == Check::Carried);
+//! ```
 
 mod rows;
 mod unshown;
