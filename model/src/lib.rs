@@ -23,7 +23,6 @@
 //! use tombstone_model::implementation::{Answer, Implementation};
 //! use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 //! use tombstone_model::plan::{ItemSetup, Kind, Op, Place, Setup, Side, Step};
-//! # use tombstone_model::options::Options;
 //! # use tombstone_model::plan::{Change, ComputerSetup, Method, Names, Plan, UserSetup};
 //! # use tombstone_model::time::{Schedules, Zone};
 //! use tombstone_model::profiles::Profile;
@@ -40,7 +39,7 @@
 //!     in_crm: true,
 //!     ..ItemSetup::new(Kind::Contact, me)
 //! };
-//! # let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true, options: Options::DEFAULT };
+//! # let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true };
 //! # let setup = Setup {
 //! #     zone: Zone::utc(Default::default()),
 //! #     users: vec![user],

@@ -5,20 +5,18 @@
 //!                               Timings ─▶ JSON        what depends on the machine, kept apart
 //! ```
 //!
-//! What lives here: what a run tells ([`events`]) and the one [`fold`] over it, the value ([`report`], [`results`], [`evidence`], [`timings`]), and a module for each form, named after it;
-//! [`write::write`] makes them all, [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
+//! What lives here: what a run tells ([`events`]) and the one [`fold`] over it; the value ([`report`], [`results`],
+//! [`evidence`], [`timings`]); and a module for each form, named after it; [`write::write`] makes them all, [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
 //!
 //! What is absent: running an implementation, judging one, working anything out. Whoever ran it fills the value, and every
 //! number that a page, a table or a picture shows stands in the JSON. So any saved report can be rendered again, in any form.
 //!
 //! ```
 //! use tombstone_reports::exit::Exit;
-//! use tombstone_reports::{ImplementationReport, Report, Verdict, markdown, terminal};
+//! use tombstone_reports::{ImplementationReport, Report, markdown, terminal};
 //!
 //! let mut report = Report::new("0.1.0", "documented-2016");
-//! let mut implementation = ImplementationReport::new("example", "1");
-//! implementation.count("D01", Verdict::Conforms, 3);
-//! report.implementations.push(implementation);
+//! report.implementations.push(ImplementationReport::new("example", "1"));
 //! let report = report.finish();
 //!
 //! // The JSON is the report: each rendering of it says the same.

@@ -11,11 +11,8 @@
 //! What is absent: anything that another crate needs.
 //!
 //! ```
-//! use clap::CommandFactory;
-//! use tombstone_simulator::cli::Arguments;
-//!
 //! // Every command is in the help, with a line that says what it does.
-//! let command = Arguments::command();
+//! let command = tombstone_simulator::cli::command();
 //! assert!(command.get_subcommands().any(|known| known.get_name() == "check"));
 //! assert!(command.get_subcommands().all(|known| known.get_about().is_some()));
 //! ```

@@ -39,10 +39,12 @@ pub fn timeline(plan: &Plan, trace: &Trace, divergence: Option<&Divergence>) -> 
         if moments.peek().is_none() {
             // A run that ended says so elsewhere.
             if number < reached || divergence.is_none() {
-                let why = match step.op {
-                    Op::Settle => "nothing can be synchronized",
-                    _ if number < reached => "passed over: not supported",
-                    _ => "not taken",
+                let why = if step.op == Op::Settle {
+                    "nothing can be synchronized"
+                } else if number < reached {
+                    "passed over: not supported"
+                } else {
+                    "not taken"
                 };
                 columns.push(told(plan, number, step, Some(why)));
             }

@@ -104,6 +104,11 @@ impl Stop {
 
 type Outcome = Result<Exit, Stop>;
 
+/// The command line, with its commands and their options: for help, completions, and whoever documents it.
+pub fn command() -> clap::Command {
+    <Arguments as clap::CommandFactory>::command()
+}
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     #[cfg(unix)]

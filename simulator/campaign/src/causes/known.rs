@@ -17,7 +17,7 @@ impl Known {
 
     /// The first cause whose steps are among those of one of these plans, each of which needs all that it does: what is
     /// seen there follows from it.
-    pub fn behind<'p>(&self, plans: impl Iterator<Item = &'p Plan> + Clone) -> Option<u64> {
+    pub fn behind<'p>(&self, plans: &(impl Iterator<Item = &'p Plan> + Clone)) -> Option<u64> {
         let does = |plan: &Plan, (pattern, symptom): (&Pattern, Symptom)| {
             let items = (0..plan.setup.items.len() as u8).map(|id| Some(ItemId(id)));
             // What concerns no item is asked of none.

@@ -192,7 +192,7 @@ fn failure(
     let each = each.collect::<Vec<_>>().join("; ");
     let seen =
         if seen_again { each } else { "that none explains all of them, in some runs and not in others".to_owned() };
-    let cause = runs.causes.behind(plans.iter().flatten().map(|(plan, _, _)| plan));
+    let cause = runs.causes.behind(&plans.iter().flatten().map(|(plan, _, _)| plan));
     let all = runs.replay_all(witnesses.iter().map(|(_, origin)| origin));
     Failure {
         id,
