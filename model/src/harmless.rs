@@ -33,7 +33,7 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// The same for a text that is JSON: it means what it meant.
+/// A JSON text made harmless; it still means what it meant.
 pub fn harmless_json(json: &str) -> Cow<'_, str> {
     if !suspicious(json) {
         return Cow::Borrowed(json);

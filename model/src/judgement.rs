@@ -198,7 +198,7 @@ fn appointment_current(frame: &Frame<'_>, schedule: Schedule, open: bool, at: Se
     Values(truths.iter().rev().fold(0, |bits, &truth| bits << 1 | u8::from(truth)))
 }
 
-/// The same for a series: judged by the last occurrence of its pattern, and by those that are left.
+/// Whether a series is current: judged by the last occurrence of its pattern, and by those that are left.
 fn series_current(frame: &Frame<'_>, schedule: Schedule, word: Word, open: bool, at: Seconds) -> (Values, Values) {
     let one = |n: u8| appointment_current(frame, schedule.occurrence(n, word.exceptions() >> n & 1 != 0), open, at);
     let by_last = one(schedule.count - 1);
@@ -235,7 +235,7 @@ mod tests {
     const DAY: Seconds = 24 * HOUR;
     /// From nine to ten on the first day.
     const NINE: Schedule = Schedule { start: 9 * HOUR, end: 10 * HOUR, every: 0, count: 1 };
-    /// The same on three days.
+    /// Nine o'clock on three days.
     const DAILY: Schedule = Schedule { every: DAY, count: 3, ..NINE };
     const ME: UserId = UserId(0);
 

@@ -240,7 +240,7 @@ impl<'a> Oracle<'a> {
         self.forecast_for(step, true)
     }
 
-    /// The same; `idle` tells whether items that the step leaves alone may be passed over.
+    /// Forecasts a step; `idle` tells whether items that the step leaves alone may be passed over.
     fn forecast_for(&mut self, step: &Step, idle: bool) -> Forecast {
         self.step = None;
         self.touched = ItemSet::EMPTY;

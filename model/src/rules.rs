@@ -68,7 +68,7 @@ macro_rules! tables {
                 match table { $(TableId::$question => self.$field.rows()),+ }
             }
 
-            /// The same, with the rows of each table made into others.
+            /// These tables, with the rows of each made into others.
             fn map(&self, digest: u64, make: impl Fn(&Rows) -> Rows) -> Self {
                 Self { $($field: Table::of(make(self.$field.rows())),)+ digest }
             }

@@ -34,7 +34,7 @@ impl Schedule {
     /// No date at all: a contact, an e-mail, a task that is never due.
     pub const NONE: Self = Self { start: Seconds::MIN, end: Seconds::MIN, every: 0, count: 1 };
 
-    /// The same date, said in the one way in which equal dates are equal: without a date nothing else matters, and what
+    /// This date in the one form in which equal dates are equal: without a date nothing else matters, and what
     /// does not recur has no distance between occurrences.
     #[must_use]
     fn normal(self) -> Self {

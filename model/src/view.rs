@@ -43,7 +43,7 @@ impl Word {
         self.0 & Self::TOUCHED != 0
     }
 
-    /// The same, edited to what it was or not.
+    /// This word, marked as edited back to what it was, or not.
     #[inline(always)]
     pub(crate) const fn touched(self, touched: bool) -> Self {
         Self(self.0 & !Self::TOUCHED | (touched as u64) << TOUCHED_AT)
@@ -295,7 +295,7 @@ impl View {
         &self.words[item.index() * self.stride..][..self.stride]
     }
 
-    /// The same, to be written.
+    /// The words of an item at every location, to be written.
     #[inline(always)]
     pub fn item_mut(&mut self, item: ItemId) -> &mut [Word] {
         &mut self.words[item.index() * self.stride..][..self.stride]

@@ -289,7 +289,7 @@ pub struct Portfolio {
     pub within: u64,
     /// What the portfolio takes in the middle case, in per cent of the best strategy's steps.
     pub median: u64,
-    /// The same in the worst case.
+    /// What it takes in the worst case, in per cent of the best strategy's steps.
     pub worst: u64,
     /// The fault of the worst case.
     pub fault: String,

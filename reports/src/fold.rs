@@ -110,7 +110,7 @@ fn replay_file(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
     failure.replayed_by(&line);
 }
 
-/// The same for runs that contradict each other: where one of them was shrunk, their files are checked together.
+/// The command for runs that contradict each other: where one of them was shrunk, their files are checked together.
 fn replay_witnesses(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
     let shorter = |it: &Witness| it.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from);
     let files = failure.witnesses.iter().filter_map(|it| Some(Path::new(folder).join(it.file.as_ref()?)));

@@ -221,7 +221,7 @@ pub struct Failure {
     pub seen: String,
     /// The command that replays it, as a line for a shell.
     pub replay: String,
-    /// The same command, a word an entry.
+    /// The command, a word an entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
     /// The command that replays what it was shrunk from, as a line for a shell.

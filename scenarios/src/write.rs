@@ -19,7 +19,7 @@ pub fn write(scenario: &Scenario) -> String {
     Writer { scenario, plan: &plan, original: &scenario.plan, out: String::new() }.file()
 }
 
-/// The same plan with its schedules, titles, names and idle actors numbered in the order in which a file would: two
+/// The plan with its schedules, titles, names and idle actors numbered in the order in which a file would: two
 /// plans that do the same are then equal. Dates that only expectations speak of are not part of it.
 pub fn canonical(plan: &Plan) -> Plan {
     let mut plan = plan.clone();

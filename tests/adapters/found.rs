@@ -68,7 +68,7 @@ fn failed(case: &CaseReport) -> Option<String> {
     Some(rule.map_or_else(|| signature.check.clone(), |rule| format!("{}.{rule}", signature.check)))
 }
 
-/// The same of a scenario that runs in a world of its own.
+/// How a scenario fails in a world of its own.
 fn failed_alone(child: &mut ChildImplementation, scenario: &Scenario) -> Option<String> {
     let profile = scenario.profile.as_deref().unwrap_or(Profile::DEFAULT);
     let readings = Profile::named(profile).expect("a profile").readings();

@@ -12,7 +12,7 @@ pub(crate) fn one_contact() -> Plan {
     plan(vec![contact], Schedules::default())
 }
 
-/// The same, tracked and in CRM.
+/// One contact, tracked and in CRM.
 pub(crate) fn one_tracked_contact() -> Plan {
     let mut plan = one_contact();
     let contact = &mut plan.setup.items[0];

@@ -93,7 +93,7 @@ pub fn checked(
     log.so_far().clone()
 }
 
-/// The same of many things, on every processor, in their order.
+/// Asks of many things on every processor, and answers in their order.
 ///
 /// # Panics
 /// Where that of one panics.

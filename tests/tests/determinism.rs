@@ -1,4 +1,4 @@
-//! The same inputs give the same bytes: at any number of threads, today and again; and nothing of the machine, the clock
+//! Equal inputs give equal bytes: at any number of threads, today and again; and nothing of the machine, the clock
 //! or the folder is among them.
 
 use std::fs;

@@ -68,7 +68,7 @@ impl Desk {
         shell.output().expect("a shell")
     }
 
-    /// The same, where it must end like this and say this; it leaves every report as it is.
+    /// Runs a line that must end like this and say this; it leaves every report as it is.
     #[track_caller]
     fn expect(&self, line: &str, exit: i32, said: &str) {
         let before = self.files();

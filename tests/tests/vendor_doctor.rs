@@ -26,7 +26,7 @@ fn script(path: &str, argument: &str) -> Launch {
     launch
 }
 
-/// The same with deadlines that a busy machine keeps, for what nothing is wrong with.
+/// A script with deadlines that a busy machine keeps, for what nothing is wrong with.
 fn patiently(path: &str, argument: &str) -> Launch {
     let mut launch = script(path, argument);
     launch.limits.reset = Duration::from_secs(30);

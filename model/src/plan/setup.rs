@@ -160,7 +160,7 @@ impl Setup {
         self.each_slot().collect()
     }
 
-    /// The same, one at a time.
+    /// The slots one at a time.
     pub fn each_slot(&self) -> impl Iterator<Item = (ComputerId, UserId)> {
         let computers = || self.computers.iter().zip(0..).map(|(computer, id)| (ComputerId(id), computer.user));
         let own = computers();

@@ -28,7 +28,7 @@ pub(super) fn synchronize<D: Decide>(
     synchronize_pair(frame, id, record, &mut pairs[user.index()], user, stage, decide, cited);
 }
 
-/// The same, for the copy of that user.
+/// Synchronizes the copy of one user.
 #[expect(
     clippy::too_many_arguments,
     reason = "all of them decide what happens, and a struct would be made only to be taken apart"
@@ -54,7 +54,7 @@ pub(super) fn synchronize_pair<D: Decide>(
     }
 }
 
-/// The same, where there may be something to do.
+/// Synchronizes a copy where there may be something to do.
 #[expect(
     clippy::too_many_arguments,
     reason = "all of them decide what happens, and a struct would be made only to be taken apart"

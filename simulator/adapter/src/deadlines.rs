@@ -113,7 +113,7 @@ impl Deadline {
         self.limit(limits).max(self.wished(wishes))
     }
 
-    /// The same for so many steps: more for each after the first.
+    /// The deadline of so many steps: more for each after the first.
     pub fn granted_for(&self, steps: usize, limits: Limits, wishes: &DeadlineWishes) -> Duration {
         let extra = u32::try_from(steps.saturating_sub(1)).unwrap_or(u32::MAX);
         let wished = self.wished(wishes).saturating_mul(extra.saturating_add(1)).min(bounds::WISH);

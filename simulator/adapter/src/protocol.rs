@@ -445,7 +445,7 @@ pub struct Strike {
 pub enum Blow {
     /// Everything that the engine synchronizes is gone from Outlook, untouched items included.
     EmptyOutlook,
-    /// The same in CRM.
+    /// Everything that the engine synchronizes is gone from CRM, untouched records included.
     EmptyCrm,
     /// The engine can no longer reach CRM; its content stays, and `observe` shows it.
     CutCrm,

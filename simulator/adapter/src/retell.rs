@@ -22,7 +22,7 @@ pub enum Said {
 ///
 /// # Errors
 /// A line that is no line of a transcript, with its number; or whatever the program did instead of answering.
-pub fn retell(text: &str, launch: &Launch, hear: &mut dyn FnMut(Said)) -> Result<(), String> {
+pub fn retell(text: &str, launch: &Launch, tell: &mut dyn FnMut(Said)) -> Result<(), String> {
     let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     let read = |(line, number): (&str, usize)| {
         let wrong = |why: String| format!("line {number} is no line of a transcript: {why}");
@@ -42,10 +42,10 @@ pub fn retell(text: &str, launch: &Launch, hear: &mut dyn FnMut(Said)) -> Result
         let Some(Request { id, call, .. }) = request else { continue };
         if process.is_none() {
             process = Some(Process::start(launch).map_err(|fault| fault.to_string())?);
-            hear(Said::Note("started".to_owned()));
+            tell(Said::Note("started".to_owned()));
         }
         let Some(running) = &mut process else { continue };
-        hear(Said::To(json!({ "method": call.method(), "params": line["to"]["params"] })));
+        tell(Said::To(json!({ "method": call.method(), "params": line["to"]["params"] })));
         let answered = answer(running, call).map_err(|fault| fault.to_string())?;
         let recorded = lines[since..].iter().skip(1).take_while(|(line, _)| line.get("note").is_none());
         let recorded = recorded.filter_map(|(line, _)| line.get("from"));
@@ -54,7 +54,7 @@ pub fn retell(text: &str, launch: &Launch, hear: &mut dyn FnMut(Said)) -> Result
             from.get("result") == answered.get("result")
                 && from.get("error").is_some() == answered.get("error").is_some()
         });
-        hear(Said::From(answered, same));
+        tell(Said::From(answered, same));
         if matches!(call, Call::Shutdown(_)) {
             process = None;
             since = n;

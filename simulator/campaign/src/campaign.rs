@@ -406,7 +406,7 @@ pub fn draw(seed: u64, index: u64, capabilities: &Capabilities) -> (Plan, Mix) {
     draw_with(seed, index, Strategy::of(index), capabilities)
 }
 
-/// The same with a given strategy, whichever the index would have.
+/// Draws a plan by a given strategy, not by the one that its index has.
 pub fn draw_with(seed: u64, index: u64, strategy: Strategy, capabilities: &Capabilities) -> (Plan, Mix) {
     let mut choose = Seeded::new(sub_seed(seed, index));
     let mix = Mix::draw(&mut choose, strategy);
@@ -418,7 +418,7 @@ pub fn draw_with(seed: u64, index: u64, strategy: Strategy, capabilities: &Capab
     (Plan { setup, steps, names: Names::default() }, mix)
 }
 
-/// The same, into the memory of another plan without names.
+/// Draws a plan into the memory of another one without names.
 pub fn redraw(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Plan) {
     let mut choose = Seeded::new(sub_seed(seed, index));
     let mix = Mix::draw(&mut choose, Strategy::of(index));

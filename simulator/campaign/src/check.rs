@@ -88,7 +88,7 @@ pub(crate) fn one(
     told(checking, subject, implementation, (scenario, &replay), progress).0
 }
 
-/// The same, with what was judged; `replay` is the command that judges it again.
+/// Judges, and tells what was judged; `replay` is the command that judges it again.
 pub fn told<'s>(
     checking: &Checking,
     subject: &Subject,

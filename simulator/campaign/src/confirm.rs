@@ -53,7 +53,7 @@ pub(crate) fn repeat(mut seen: impl FnMut() -> bool) -> Again {
     again
 }
 
-/// The same of a program, which may be asked for more than an implementation.
+/// Asks a program in a fresh start; it may be asked for more than an implementation.
 pub(crate) fn fresh_start<T>(
     launch: &Launch,
     log: &mut Log,

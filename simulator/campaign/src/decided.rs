@@ -56,7 +56,7 @@ impl Decided {
         this
     }
 
-    /// The same for the suite under the default profile.
+    /// How much of the suite is decided under the default profile.
     pub fn of_suite(capabilities: &Capabilities) -> Self {
         let parse = |(name, text): (&str, &str)| Scenario::parse(name, text).ok();
         let scenarios: Vec<Scenario> = tombstone_scenarios::suite().into_iter().filter_map(parse).collect();

@@ -62,7 +62,7 @@ pub(crate) struct Found<'f> {
     pub signature: Signature,
     /// What fails: all of it, or what is left of it once other causes are set aside.
     pub whole: &'f Plan,
-    /// The same as short as it was made, where it was shrunk already.
+    /// The plan as short as it was made, where it was shrunk already.
     pub small: Option<&'f Plan>,
     /// How many plans fail so.
     pub times: u64,

@@ -1,6 +1,6 @@
 //! The judge: whatever command asks, a scenario, a counterexample or a drawn plan is judged here and nowhere else.
 //!
-//! The same adaptation to what an implementation can do, the same profile, the same expectations: so that a verdict of
+//! Every command adapts a plan to an implementation in one way, with one profile and one set of expectations: a verdict of
 //! `check` and one of `replay` about the same thing on the same implementation are the same.
 
 use std::borrow::Cow;

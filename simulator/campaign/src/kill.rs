@@ -246,7 +246,7 @@ pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<K
     kill_until(child, rounds, seed, &|_| false)
 }
 
-/// The same, but no more often than is enough.
+/// Kills no more often than is enough.
 fn kill_until(
     child: &mut ChildImplementation,
     rounds: u64,

@@ -133,7 +133,7 @@ impl Subject {
         }
     }
 
-    /// The same, without what it has been put up with so far: whoever was given up is heard once more.
+    /// This subject without the failures that it was allowed so far: a program that was given up is asked once more.
     #[must_use]
     pub fn forgiven(&self) -> Self {
         let mut forgiven = self.clone();

@@ -26,7 +26,7 @@ pub(crate) fn schedule(setup: &Setup, when: u8) -> Schedule {
     setup.schedules.get(usize::from(when)).copied().unwrap_or(Schedule::NONE)
 }
 
-/// The same, so much later.
+/// The schedule, so many seconds later.
 pub(crate) fn shifted(schedule: Schedule, by: Seconds) -> Schedule {
     Schedule { start: schedule.start.saturating_add(by), end: schedule.end.saturating_add(by), ..schedule }
 }

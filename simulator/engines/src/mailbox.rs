@@ -1,6 +1,6 @@
 //! A mailbox: entries with versions, the tracking property on each, and tombstones.
 //!
-//! The same type is the mailbox on the server and the cached copy of it on a computer without a connection.
+//! One type is the mailbox on the server and the cached copy of it on a computer without a connection.
 
 use std::collections::BTreeMap;
 

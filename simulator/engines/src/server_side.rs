@@ -67,7 +67,7 @@ enum Write {
 enum PairWrite {
     Cut,
     Set(Pair),
-    /// The same, with the id that the insertion gives.
+    /// As `Set`, with the id that the insertion gives.
     Created(Pair),
 }
 

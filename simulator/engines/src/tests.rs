@@ -56,7 +56,7 @@ fn conforms(engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics) {
     conforms_in(SEED, engine, plans)
 }
 
-/// The same, in the plans of that seed.
+/// Checks an engine in the plans of one seed.
 fn conforms_in(seed: u64, mut engine: Box<dyn Implementation>, plans: u64) -> (u64, Statistics) {
     let capabilities = engine.describe().capabilities.clone();
     let terms = Terms {

@@ -218,7 +218,7 @@ pub fn setup(choose: &mut impl Choose, mix: &Mix) -> Setup {
     setup
 }
 
-/// The same, into the memory of another.
+/// Draws a setup into the memory of another.
 pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
     let calendar = &CALENDARS[choose.below(CALENDARS.len() as u32) as usize];
     let Calendar { zone, schedules, .. } = calendar;

@@ -476,8 +476,8 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
     let capabilities = child.describe().capabilities.clone();
     let able = scenarios.iter().find(|scenario| capabilities.lacks(&scenario.plan.setup).is_none())?;
     // Whoever asks for it need not be shown that it is worth while.
-    let dear = arguments.isolation.is_some() || child.reset(&able.plan).is_ok() && child.took() > CHEAP;
-    let worth = capabilities.stepped && dear;
+    let reset_is_slow = arguments.isolation.is_some() || child.reset(&able.plan).is_ok() && child.took() > CHEAP;
+    let worth = capabilities.stepped && reset_is_slow;
     worth.then_some(child)
 }
 
@@ -506,7 +506,7 @@ fn strike(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut
     }
 }
 
-/// The same, whatever else is checked; what cannot be brought about is a case where it was `asked`.
+/// Disasters, whatever else is checked; what cannot be brought about is a case where it was `asked`.
 pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, log: &mut Log, asked: bool) {
     let Subject::Program { launch, .. } = subject else { return };
     let line = lines::disasters(profile, subject);

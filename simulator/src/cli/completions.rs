@@ -1,6 +1,6 @@
 //! `tombstone completions`: a completion script for a shell.
 
-use clap::{Args, CommandFactory};
+use clap::Args;
 use clap_complete::Shell;
 use tombstone_reports::Exit;
 
@@ -15,7 +15,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut super::Arguments::command(), "tombstone", &mut script);
+    clap_complete::generate(arguments.shell, &mut super::command(), "tombstone", &mut script);
     super::print(&String::from_utf8_lossy(&script));
     Ok(Exit::Conforms)
 }

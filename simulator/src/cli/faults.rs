@@ -84,17 +84,17 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let started = super::check::clock();
     let docket = Docket::new(&loaded.scenarios, trial.seed, trial.plans);
     let bar = super::check::bar(catalogue().len() as u64, "convicting");
-    let heard = trial::convict(&trial, &docket, &|| bar.inc(1));
+    let tried = trial::convict(&trial, &docket, &|| bar.inc(1));
     bar.finish_and_clear();
     eprintln!("convicted in {} ms", super::check::millis(started));
     let table = if arguments.convict {
-        let equivalent = heard.iter().filter(|(fault, _)| fault.equivalent.is_some()).count();
+        let equivalent = tried.iter().filter(|(fault, _)| fault.equivalent.is_some()).count();
         eprintln!("{equivalent} faults that nobody can see are left out: without --convict that is proved");
-        trial::convictions(&heard)
+        trial::convictions(&tried)
     } else {
         let started = super::check::clock();
-        let bar = super::check::bar(heard.len() as u64, "comparing, shrinking and proving");
-        let table = trial::compare(&trial, &docket, &heard, &tour(rules, profile.readings()), &|| bar.inc(1));
+        let bar = super::check::bar(tried.len() as u64, "comparing, shrinking and proving");
+        let table = trial::compare(&trial, &docket, &tried, &tour(rules, profile.readings()), &|| bar.inc(1));
         bar.finish_and_clear();
         eprintln!("compared, shrunk and proved in {} ms", super::check::millis(started));
         table
@@ -133,14 +133,14 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
     }
     sources.extend(products::sources(arguments.seed, arguments.plans.unwrap_or(products::PLANS)));
     let bar = super::check::bar(cases.len() as u64, "convicting");
-    let heard = cases.par_iter().with_max_len(1).map(|&(product, method)| {
+    let tried = cases.par_iter().with_max_len(1).map(|&(product, method)| {
         let begun = super::check::clock();
-        let heard = products::hear(product, method, &scenarios, &sources);
+        let tried = products::try_product(product, method, &scenarios, &sources);
         bar.inc(1);
-        (heard, (!arguments.untimed).then(|| super::check::millis(begun)))
+        (tried, (!arguments.untimed).then(|| super::check::millis(begun)))
     });
-    let heard: Vec<_> = heard.collect();
+    let tried: Vec<_> = tried.collect();
     bar.finish_and_clear();
-    print(&products::table(&heard));
-    Ok(if heard.iter().all(|(it, _)| it.is_convicted()) { Exit::Conforms } else { Exit::Diverges })
+    print(&products::table(&tried));
+    Ok(if tried.iter().all(|(it, _)| it.is_convicted()) { Exit::Conforms } else { Exit::Diverges })
 }

@@ -79,7 +79,7 @@ const BLOCK: u64 = 2048;
 #[derive(Debug)]
 pub struct Docket {
     suite: Vec<(Plan, Known)>,
-    /// The same, synchronized by the server.
+    /// The suite's plans, synchronized by the server.
     served: Vec<Plan>,
     seed: u64,
     blocks: Vec<OnceLock<Vec<Known>>>,
@@ -127,7 +127,7 @@ impl Docket {
             steps += u64::from(known.steps);
             if stand.concerns(known.rows) {
                 let plan = if served { &self.served[number] } else { plan };
-                if stand.hear(plan, number as u64, before) {
+                if stand.try_plan(plan, number as u64, before) {
                     return stand.verdict();
                 }
             } else {
@@ -135,7 +135,7 @@ impl Docket {
             }
         }
         for (number, before) in later {
-            if stand.hear(&self.suite[number].0, number as u64, before) {
+            if stand.try_plan(&self.suite[number].0, number as u64, before) {
                 break;
             }
         }
@@ -153,7 +153,7 @@ impl Docket {
                 let Some(known) = self.known(index) else { break };
                 if stand.concerns(known.rows) {
                     redraw(self.seed, index, &capabilities, &mut plan);
-                    if stand.hear(&plan, index, steps) {
+                    if stand.try_plan(&plan, index, steps) {
                         break;
                     }
                 }
@@ -164,7 +164,7 @@ impl Docket {
         for index in 0..plans {
             redraw(self.seed, index, &capabilities, &mut plan);
             let taken = stand.taken;
-            if stand.hear(&plan, index, taken) {
+            if stand.try_plan(&plan, index, taken) {
                 break;
             }
         }
@@ -196,7 +196,7 @@ fn know(plans: impl Iterator<Item = Plan>) -> Vec<Known> {
     known.collect()
 }
 
-/// A fault before the court.
+/// A fault under trial.
 struct Stand<'a> {
     fault: &'a Fault,
     terms: Terms<'static>,
@@ -227,7 +227,7 @@ impl<'a> Stand<'a> {
     }
 
     /// Runs a plan, before which a campaign takes so many steps; tells whether the fault stands convicted.
-    fn hear(&mut self, plan: &Plan, number: u64, before: u64) -> bool {
+    fn try_plan(&mut self, plan: &Plan, number: u64, before: u64) -> bool {
         let runner = self.runner.get_or_insert_with(|| Runner::new(self.terms, plan, &*self.implementation));
         let run = runner.run(plan, &mut *self.implementation, None);
         self.taken += run.steps;

@@ -58,7 +58,7 @@ pub struct Fault {
     /// The rules it follows, where that is what is wrong with it, and the kinds of record they speak of.
     pub rules: Option<(Arc<Rules>, Vec<Kind>)>,
     make: Arc<dyn Fn() -> Box<dyn Implementation> + Send + Sync>,
-    /// The same, synchronizing at hidden moments too, where it can.
+    /// Makes it synchronize at hidden moments too, where it can.
     hidden: Option<Arc<MakeHidden>>,
 }
 

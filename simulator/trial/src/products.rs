@@ -43,7 +43,7 @@ pub fn scenarios(all: Vec<Scenario>) -> Vec<Scenario> {
 
 /// What a check of a faulty product came to.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Tried {
     /// The fault.
     pub product: &'static Product,
     /// The engine that it is built over.
@@ -71,7 +71,7 @@ pub struct Found {
     pub shortest: Option<u64>,
 }
 
-impl Heard {
+impl Tried {
     /// Whether the fault is convicted by what should convict it.
     pub fn is_convicted(&self) -> bool {
         self.found.as_ref().is_some_and(|found| found.expected)
@@ -89,7 +89,12 @@ impl Heard {
 
 /// Checks a faulty product as a program is checked by default: the suite, then the plans of these sources. Ends with the
 /// first divergence that should convict it, and shrinks that.
-pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], sources: &[(Plans, u64)]) -> Heard {
+pub fn try_product(
+    product: &'static Product,
+    method: Method,
+    scenarios: &[Scenario],
+    sources: &[(Plans, u64)],
+) -> Tried {
     let mut implementation = product.make(method);
     let capabilities = implementation.describe().capabilities.clone();
     let (mut steps, mut other, mut runner) = (0, None, None::<Runner<'_>>);
@@ -138,7 +143,7 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
             Found { by, example, steps, divergence, expected: expected_at_last, shrunk: None, shortest: None };
         if expected {
             measure(&mut found, &plan, product, method);
-            return Heard { product, method, found: Some(found) };
+            return Tried { product, method, found: Some(found) };
         }
         other = Some((found, plan));
     }
@@ -146,7 +151,7 @@ pub fn hear(product: &'static Product, method: Method, scenarios: &[Scenario], s
         measure(&mut found, &plan, product, method);
         found
     });
-    Heard { product, method, found }
+    Tried { product, method, found }
 }
 
 /// What is found where no reading of a switch explains all that was run.
@@ -180,7 +185,7 @@ fn line(cells: [&str; 6], seconds: &str) -> String {
 }
 
 /// The row of a fault, with the time that it took where that is known.
-pub fn row(it: &Heard, milliseconds: Option<u64>) -> String {
+pub fn row(it: &Tried, milliseconds: Option<u64>) -> String {
     let seconds = milliseconds.map(|ms| format!("{}.{:02}", ms / 1000, ms % 1000 / 10)).unwrap_or_default();
     let number = |n: Option<u64>| n.map_or_else(|| "–".to_owned(), |n| n.to_string());
     let name = it.name();
@@ -197,27 +202,27 @@ pub fn row(it: &Heard, milliseconds: Option<u64>) -> String {
 }
 
 /// The table: fault × found by × what it breaks × steps; with the seconds that each took, where they are known.
-pub fn table(heard: &[(Heard, Option<u64>)]) -> String {
+pub fn table(tried: &[(Tried, Option<u64>)]) -> String {
     let mut text = String::new();
-    let timed = heard.iter().any(|(_, milliseconds)| milliseconds.is_some());
+    let timed = tried.iter().any(|(_, milliseconds)| milliseconds.is_some());
     let title = ["fault", "found by", "cited", "steps", "shrunk", "shortest"];
     let _ = writeln!(text, "{}", line(title, if timed { "seconds" } else { "" }));
-    for (it, milliseconds) in heard {
+    for (it, milliseconds) in tried {
         let _ = writeln!(text, "{}", row(it, *milliseconds));
     }
     let faults = {
-        let mut ids: Vec<_> = heard.iter().map(|(it, _)| it.product.id).collect();
+        let mut ids: Vec<_> = tried.iter().map(|(it, _)| it.product.id).collect();
         ids.dedup();
         ids.len()
     };
-    let count = |which: &dyn Fn(&Heard) -> bool| heard.iter().filter(|(it, _)| which(it)).count();
-    let by = |source| count(&|it: &Heard| it.found.as_ref().is_some_and(|found| found.expected && found.by == source));
+    let count = |which: &dyn Fn(&Tried) -> bool| tried.iter().filter(|(it, _)| which(it)).count();
+    let by = |source| count(&|it: &Tried| it.found.as_ref().is_some_and(|found| found.expected && found.by == source));
     let _ = writeln!(
         text,
         "{faults} faults of products over {} engines: {} convicted ({} by the suite, {} by the tour, {} by situations, \
          {} by random plans), {} wrongly, {} missed",
-        heard.len(),
-        count(&Heard::is_convicted),
+        tried.len(),
+        count(&Tried::is_convicted),
         by("suite"),
         by("tour"),
         by("situations"),

@@ -29,12 +29,12 @@ fn the_catalogue_is_large_and_its_ids_are_unique() {
 #[test]
 fn every_fault_is_convicted() {
     let docket = Docket::new(&scenarios(), TRIAL.seed, TRIAL.plans);
-    let heard = convict(&TRIAL, &docket, &|| ());
-    let wrong = heard.iter().filter(|(fault, conviction)| {
+    let tried = convict(&TRIAL, &docket, &|| ());
+    let wrong = tried.iter().filter(|(fault, conviction)| {
         fault.equivalent.is_none() && !conviction.as_ref().is_some_and(|conviction| conviction.expected)
     });
     let wrong: Vec<String> = wrong.map(|(fault, conviction)| format!("{}: {conviction:?}", fault.id)).collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), heard.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), tried.len(), wrong.join("\n"));
 }
 
 /// Passing plans over saves work and loses nothing: what random plans find in all, they find in those that are left.
@@ -67,8 +67,8 @@ fn what_nobody_could_see_is_seen_by_nobody() {
 fn counterexamples_are_as_short_as_can_be() {
     let docket = Docket::new(&scenarios(), TRIAL.seed, 2_000);
     let trial = Trial { plans: 2_000, seeds: 2, prove: if cfg!(debug_assertions) { 1_500 } else { 10_000 }, ..TRIAL };
-    let heard = convict(&trial, &docket, &|| ());
-    let visible: Vec<_> = heard.into_iter().filter(|(fault, _)| fault.equivalent.is_none()).collect();
+    let tried = convict(&trial, &docket, &|| ());
+    let visible: Vec<_> = tried.into_iter().filter(|(fault, _)| fault.equivalent.is_none()).collect();
     let shrinking = compare(&trial, &docket, &visible, &Tour::default(), &|| ()).shrinking;
     let tried = shrinking.shortest + shrinking.longer;
     assert!(tried > 300, "{shrinking:?}");

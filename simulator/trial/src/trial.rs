@@ -44,24 +44,24 @@ pub struct Trial {
 /// How many random plans of a further seed may be spent on a counterexample to shrink.
 const FURTHER: u64 = 2_000;
 
-/// What the court heard of one fault: a conviction, if there is one.
-pub type Heard = (Fault, Option<Conviction>);
+/// A fault, and its conviction if there is one.
+pub type Tried = (Fault, Option<Conviction>);
 
 /// Convicts every fault of the catalogue, by the suite or by random plans, and does nothing else.
-pub fn convict(trial: &Trial, docket: &Docket, tick: &(dyn Fn() + Sync)) -> Vec<Heard> {
+pub fn convict(trial: &Trial, docket: &Docket, tick: &(dyn Fn() + Sync)) -> Vec<Tried> {
     let faults = catalogue();
-    let heard = faults.into_par_iter().map(|fault| {
-        // What nobody can see is not for the court: that it is so has to be proved.
+    let tried = faults.into_par_iter().map(|fault| {
+        // What no plan can show is not tried: that none can has to be proved.
         let conviction = if fault.equivalent.is_none() { docket.convict(&fault, trial.plans) } else { None };
         tick();
         (fault, conviction)
     });
-    heard.collect()
+    tried.collect()
 }
 
 /// The table of convictions alone, without the faults that nobody can see.
-pub fn convictions(heard: &[Heard]) -> FaultTable {
-    let faults = heard.iter().filter(|(fault, _)| fault.equivalent.is_none()).map(|(fault, conviction)| {
+pub fn convictions(tried: &[Tried]) -> FaultTable {
+    let faults = tried.iter().filter(|(fault, _)| fault.equivalent.is_none()).map(|(fault, conviction)| {
         let mut report = described(fault);
         if let Some(conviction) = conviction {
             cite(&mut report, conviction);
@@ -73,14 +73,14 @@ pub fn convictions(heard: &[Heard]) -> FaultTable {
 
 /// Everything else: what each source of plans needs, shrinking, proofs, and the implementations with nothing wrong.
 /// `tick` is called after each fault.
-pub fn compare(trial: &Trial, docket: &Docket, heard: &[Heard], tour: &Tour, tick: &(dyn Fn() + Sync)) -> FaultTable {
+pub fn compare(trial: &Trial, docket: &Docket, tried: &[Tried], tour: &Tour, tick: &(dyn Fn() + Sync)) -> FaultTable {
     let further: Vec<Docket> =
         (1..trial.seeds).map(|n| Docket::new(&[], trial.seed.wrapping_add(n), FURTHER)).collect();
     let plans = tour.plans.iter();
     let toured: Vec<Plan> = plans
         .map(|plan| Plan { setup: plan.setup.clone(), steps: plan.steps.clone(), names: Names::default() })
         .collect();
-    let each = heard.par_iter().map(|(fault, conviction)| {
+    let each = tried.par_iter().map(|(fault, conviction)| {
         let one = one(trial, docket, &further, fault, conviction.as_ref(), &toured);
         tick();
         one

@@ -14,7 +14,7 @@ pub struct Rule {
     pub row: String,
     /// What it says, as a short sentence.
     pub title: String,
-    /// The same, with a place for each outcome, as the form of the table tells it.
+    /// The sentence, with a place for each outcome, as the form of the table tells it.
     pub template: String,
     /// Under which conditions it applies.
     pub when: When,

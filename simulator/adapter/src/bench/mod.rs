@@ -108,7 +108,7 @@ pub struct Point {
     pub latencies: BTreeMap<&'static str, Histogram<u64>>,
     /// The time until nothing changed any more, in nanoseconds, one a repetition.
     pub convergence: Histogram<u64>,
-    /// The same as single values, for the confidence.
+    /// The measured values one by one, for the confidence.
     samples: Vec<f64>,
     /// Steps in one repetition.
     pub steps: u64,

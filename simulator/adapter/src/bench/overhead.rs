@@ -15,11 +15,11 @@ use crate::{Fault, Launch};
 pub struct Overhead {
     /// A round trip through bare pipes, one at a time.
     pub raw: Duration,
-    /// The same through the harness.
+    /// A round trip through the harness, one at a time.
     pub harness: Duration,
     /// Messages a second through bare pipes, in batches.
     pub raw_per_second: f64,
-    /// The same through the harness.
+    /// Messages a second through the harness, in batches.
     pub harness_per_second: f64,
 }
 

@@ -14,7 +14,7 @@ enum Where {
     Elsewhere,
     /// The failure is seen in none, and it is done in CRM.
     Crm,
-    /// The same, and it is done in Outlook.
+    /// The failure is seen in none, and it is done in Outlook.
     Outlook,
 }
 
@@ -166,7 +166,7 @@ impl Pattern {
     }
 }
 
-/// The same steps, and before and among them those that bring an item to where something can be done to it: what links it,
+/// These steps, and before and among them those that bring an item to where something can be done to it: what links it,
 /// and plain synchronizations.
 pub(super) fn in_step(plan: &Plan, steps: &[usize], item: Option<ItemId>) -> Vec<usize> {
     let end = steps.last().map_or(0, |last| last + 1);

@@ -16,8 +16,8 @@ use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, record};
 use tombstone_search::shrink::SLOW_BUDGET;
 
-use super::company::{Member, World};
 use super::lockstep::run;
+use super::shared_world::{Member, World};
 use super::{Packed, class, signature};
 use crate::campaign::shrunk;
 use crate::check::Checking;
@@ -100,7 +100,7 @@ impl Trial<'_> {
         let place = at(&members)?;
         let mut last = self.fails(world, &members, place, &wanted)?;
         // Those with nothing to do with it first: other people, then whatever can go.
-        let household = members[place].household;
+        let group = members[place].group;
         let mut attempt =
             |trial: &mut Self, members: &mut Vec<Member<'_>>, keep: &dyn Fn(usize, &Member<'_>) -> bool| {
                 let kept = members.iter().enumerate().filter(|(n, one)| one.number == own || keep(*n, one));
@@ -114,7 +114,7 @@ impl Trial<'_> {
                     None => false,
                 }
             };
-        attempt(self, &mut members, &|_, one| one.household == household);
+        attempt(self, &mut members, &|_, one| one.group == group);
         let mut size = members.len().div_ceil(2);
         while size > 0 {
             let mut end = members.len();
@@ -163,14 +163,14 @@ impl Trial<'_> {
         wanted: &Signature,
     ) -> Option<CaseReport> {
         self.left = self.left.checked_sub(1)?;
-        let world = World { members: members.to_vec(), households: world.households.clone() };
+        let world = World { members: members.to_vec(), groups: world.groups.clone() };
         failing((self.checking, self.subject), self.child, &world, (own, wanted))
     }
 
     /// Whether it does in a fresh start of the program.
     fn fails_afresh(&self, world: &World<'_>, members: &[Member<'_>], own: (usize, &Signature), log: &mut Log) -> bool {
         let Subject::Program { launch, .. } = self.subject else { return false };
-        let world = World { members: members.to_vec(), households: world.households.clone() };
+        let world = World { members: members.to_vec(), groups: world.groups.clone() };
         let judged = (self.checking, self.subject);
         confirm::fresh_start(launch, log, |child| failing(judged, child, &world, own)).is_some()
     }
@@ -189,7 +189,7 @@ impl Trial<'_> {
         Some(self.case(suspect, failure))
     }
 
-    /// The same as one plan, where the others do nothing and a plan can hold them: shrunk like any other.
+    /// The packed world as one plan in which the others do nothing, where a plan can hold them: shrunk like any other.
     fn alone(
         &self,
         members: &[Member<'_>],
@@ -264,7 +264,7 @@ fn together(members: &[Member<'_>], own: usize) -> Option<Plan> {
         if n != own && !member.plan.steps.is_empty() {
             return None;
         }
-        let strange = member.household != members[own].household;
+        let strange = member.group != members[own].group;
         let first = u8::try_from(all.setup.items.len()).ok()?;
         let setup = &member.plan.setup;
         let mut dates = Vec::new();

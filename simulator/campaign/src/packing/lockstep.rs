@@ -1,7 +1,7 @@
 //! Runs the scenarios of a packed world, each by the runner and the oracle that would run it alone.
 //!
 //! Each has a thread of its own, which asks for one step at a time and waits. Once all wait, those who want something done
-//! to an item get it, all in one message; once everybody of a household wants its people to do something, they do it once
+//! to an item get it, all in one message; once everybody of a group wants its people to do something, they do it once
 //! for all. What each sees is cut out of one snapshot. Who asks first does not matter, so that every run is alike.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::reset;
 use tombstone_model::view::View;
 
-use super::company::{Member, World, is_own, waited};
+use super::shared_world::{Member, World, is_own, waited};
 use crate::check::{self, Checking};
 use crate::subject::Subject;
 
@@ -198,16 +198,16 @@ impl Host<'_, '_> {
         }
     }
 
-    /// What comes next: for each household what is wanted of items, or else what its people shall do.
+    /// What comes next: for each group what is wanted of items, or else what its people shall do.
     fn batch(&self, wishes: &[Wish], progress: &[AtomicUsize]) -> Batch {
         let (mut batch, mut waits): (Batch, Vec<(Step, usize)>) = (Vec::new(), Vec::new());
-        for (number, household) in self.world.households.iter().enumerate() {
+        for (number, group) in self.world.groups.iter().enumerate() {
             let wanted = wishes.iter().enumerate().filter_map(|(member, wish)| match wish {
-                Wish::Step(step) if self.world.members[member].household == number => Some((*step, member)),
+                Wish::Step(step) if self.world.members[member].group == number => Some((*step, member)),
                 Wish::Step(_) | Wish::Thinking | Wish::Left => None,
             });
             // Whoever is still settling must rest before the others go on.
-            let at = |member: usize| if household.alike { 0 } else { self.shared_before(member, progress) };
+            let at = |member: usize| if group.alike { 0 } else { self.shared_before(member, progress) };
             let Some(first) = wanted.clone().map(|(_, member)| at(member)).min() else { continue };
             let due = wanted.filter(|(_, member)| at(*member) == first);
             let (own, shared): (Vec<_>, Vec<_>) = due.partition(|(step, _)| is_own(&step.op));

@@ -1,7 +1,7 @@
 //! Packing: scenarios that have nothing to do with each other share one world and one schedule of synchronizations.
 //!
 //! A real engine takes a second for a cycle, however many items changed. So the items of many scenarios are put into one
-//! world (`company`), and their steps taken in `lockstep`: what each wants done to an item in one message, and when all
+//! world (`shared_world`), and their steps taken in `lockstep`: what each wants done to an item in one message, and when all
 //! wait for a synchronization, one synchronization for all. What each scenario would have seen alone is cut out of the
 //! snapshots and judged as if it had run alone, by the same runner and oracle.
 //!
@@ -14,7 +14,7 @@
 //!
 //! A scenario in which something crashes, or of whose world there is no other, runs alone.
 
-mod company;
+mod shared_world;
 mod crowd;
 mod lockstep;
 
@@ -31,8 +31,8 @@ use tombstone_reports::events::Event;
 use tombstone_reports::{CaseReport, Signature, Verdict, counted};
 use tombstone_scenarios::Scenario;
 
-use self::company::{Member, World, worlds};
 use self::lockstep::{Ran, dictionaries, run, together};
+use self::shared_world::{Member, World, worlds};
 use crate::check::{self, Checking, Told};
 use crate::explain::fate;
 use crate::findings::{self, Fared};
@@ -40,7 +40,7 @@ use crate::judge::suited;
 use crate::log::Log;
 use crate::subject::Subject;
 
-pub use self::company::MOST_ITEMS;
+pub use self::shared_world::MOST_ITEMS;
 
 /// What packing saved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -11,12 +11,12 @@ use crate::stores::all_occurrences;
 
 use super::{HOUR, delete_copy, pairs, products};
 
-/// The same with another date.
+/// What crosses, with another date.
 fn dated(it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
     fields.with_when(dates::changed(&it.office.setup, fields.when(), change))
 }
 
-/// The same with another date, one way only.
+/// What crosses, with another date one way only.
 fn on_the_way(way: Way, it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
     if it.way == way { dated(it, fields, change) } else { fields }
 }

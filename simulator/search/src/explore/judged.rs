@@ -27,7 +27,7 @@ pub enum Wrong {
 }
 
 /// An oracle that is put into one state after another.
-pub(super) struct Court<'a> {
+pub(super) struct Product<'a> {
     packer: &'a Packer,
     oracle: Oracle<'a>,
     profile: Readings,
@@ -40,7 +40,7 @@ pub(super) struct Court<'a> {
     after: View,
 }
 
-impl<'a> Court<'a> {
+impl<'a> Product<'a> {
     pub(super) fn new((rules, profile): Followed<'a>, closed: Readings, setup: &Setup, packer: &'a Packer) -> Self {
         Self {
             packer,
@@ -156,7 +156,7 @@ impl Found {
         block: impl Iterator<Item = (u32, &'s [u8])>,
     ) {
         let packer = &space.packer;
-        let mut court = Court::new(law, readings.closed(), &space.setup, packer);
+        let mut product = Product::new(law, readings.closed(), &space.setup, packer);
         let mut world = packer.start().clone();
         let mut next = world.clone();
         let mut bytes = Vec::new();
@@ -164,10 +164,10 @@ impl Found {
         let mut used = [false; 1 << u8::BITS];
         for (node, packed) in block {
             let ends = packer.unpack(packed, &mut world);
-            court.read(&packed[ends[world.items.len()]..], &world);
+            product.read(&packed[ends[world.items.len()]..], &world);
             for (letter, n) in space.letters.iter().zip(0u16..) {
                 let mut step = concrete(letter, &world, packer.instants());
-                court.freshen(&mut step, &world);
+                product.freshen(&mut step, &world);
                 next.context = world.context;
                 next.items.clone_from(&world.items);
                 let cite = &mut |cited: Cited| {
@@ -184,9 +184,9 @@ impl Found {
                 } else if overfull(&next, bounds.queue) {
                     continue;
                 }
-                let judged = court.judge(&world.context, &step, outcome, &next).and_then(|taken| {
+                let judged = product.judge(&world.context, &step, outcome, &next).and_then(|taken| {
                     let renaming = packer.pack(&next.context, &next.items, &mut bytes);
-                    if !taken || court.write(&next, &renaming, &mut bytes) { Ok(taken) } else { Err(Wrong::Lost) }
+                    if !taken || product.write(&next, &renaming, &mut bytes) { Ok(taken) } else { Err(Wrong::Lost) }
                 });
                 match judged {
                     Ok(false) => continue,
@@ -197,7 +197,7 @@ impl Found {
                     }
                 }
                 self.transitions += 1;
-                self.largest = self.largest.max(court.largest());
+                self.largest = self.largest.max(product.largest());
                 let fingerprint = fingerprint(&bytes);
                 if !seen.contains(fingerprint) {
                     self.fingerprints.push(fingerprint);
@@ -341,16 +341,16 @@ mod tests {
             let rules = Rules::documented();
             let packer = Packer::new(&setup, instants(&setup), true);
             let letters = alphabet(&setup, groups);
-            let mut court = Court::new((rules, known), profile().closed(), &setup, &packer);
-            let mut layer = vec![(packer.start().clone(), court.oracle.clone())];
+            let mut product = Product::new((rules, known), profile().closed(), &setup, &packer);
+            let mut layer = vec![(packer.start().clone(), product.oracle.clone())];
             let mut states = BTreeSet::new();
             for left in (0..=depth).rev() {
                 let mut next = Vec::new();
                 for (world, oracle) in layer {
                     let mut bytes = Vec::new();
                     let renaming = packer.pack(&world.context, &world.items, &mut bytes);
-                    court.oracle = oracle.clone();
-                    assert!(court.write(&world, &renaming, &mut bytes), "the truth is lost");
+                    product.oracle = oracle.clone();
+                    assert!(product.write(&world, &renaming, &mut bytes), "the truth is lost");
                     states.insert(bytes);
                     for letter in letters.iter().filter(|_| left > 0) {
                         let mut step = concrete(letter, &world, packer.instants());

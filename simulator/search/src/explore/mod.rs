@@ -20,7 +20,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::world::{Item, MAX_QUEUE, World};
 
 use alphabet::{Groups, Letter, alphabet, instants};
-use judged::{Court, Wrong};
+use judged::{Product, Wrong};
 use pack::{Packer, Renaming, fresh_title};
 
 /// What to explore, and how far.
@@ -249,7 +249,7 @@ pub fn explore(
     search(rules, readings, None, setup, bounds, tick)
 }
 
-/// The same of the reference and an oracle that goes by this law together: every state of both. A step that the reference
+/// Explores the reference and an oracle that goes by this law together: every state of both. A step that the reference
 /// refuses may teach the oracle something, and counts as a transition. Ends where the oracle wrongs the reference.
 pub fn explore_judged(
     rules: &Rules,
@@ -276,7 +276,7 @@ fn search(
     let renaming = packer.pack(&packer.start().context, &packer.start().items, &mut bytes);
     if let Some(law) = law {
         // Whatever the oracle starts with, the reference's own start is among it.
-        Court::new(law, readings.closed(), setup, &packer).write(packer.start(), &renaming, &mut bytes);
+        Product::new(law, readings.closed(), setup, &packer).write(packer.start(), &renaming, &mut bytes);
     }
     let mut space = Space {
         setup: setup.clone(),

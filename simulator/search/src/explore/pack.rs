@@ -86,7 +86,7 @@ impl Packer {
         self.pack_changed(ItemSet(!0), (&[], &[0; MOST_ITEMS + 1]), context, items, bytes)
     }
 
-    /// The same for a world that was unpacked from bytes `before`, in which every computer is still connected or not as it
+    /// Packs a world that was unpacked from bytes `before`, in which every computer is still connected or not as it
     /// was, and in which only these items have changed: the bytes of the others are taken from there.
     pub fn pack_changed(
         &self,

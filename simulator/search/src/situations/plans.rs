@@ -80,7 +80,7 @@ impl Situation {
         let zone = self.zone();
         let (schedules, dates) = schedules(&zone, self.kind());
         let mut setup = self.people(zone, schedules);
-        let (changed, record) = self.furnish(&mut choose, &mut setup, &dates);
+        let (changed, record) = self.build(&mut choose, &mut setup, &dates);
         let mut steps = Steps { by: self.actor(), at: self.place(), taken: Vec::new(), token: 0, last: 0 };
         steps.last = setup.items.first().map_or(0, |item| setup.schedules[usize::from(item.when)].count - 1);
         let core = self.story(&mut choose, &changed, record, &setup, &mut steps);
@@ -128,7 +128,7 @@ impl Situation {
     }
 
     /// Puts the items into the world: those that change, those that do not, and the record that they may be regarding.
-    fn furnish(&self, choose: &mut Seeded, setup: &mut Setup, dates: &[u8]) -> (Vec<ItemId>, ItemId) {
+    fn build(&self, choose: &mut Seeded, setup: &mut Setup, dates: &[u8]) -> (Vec<ItemId>, ItemId) {
         let kind = self.kind();
         let (volume, changes) = (VOLUMES[self.at(Factor::Volume)], CHANGES[self.at(Factor::Changes)]);
         // What a store holds beyond the items of a plan are bystanders: then a few items of the plan are enough.

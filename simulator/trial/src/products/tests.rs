@@ -3,7 +3,7 @@
 use tombstone_engines::products::{all, kinds};
 use tombstone_scenarios::{Scenario, suite};
 
-use super::{PLANS, cases, hear, row, scenarios, sources};
+use super::{PLANS, cases, row, scenarios, sources, try_product};
 
 /// A share of them in each run; `tombstone faults --products` tries them all.
 const SHARE: usize = if cfg!(debug_assertions) { 31 } else { 7 };
@@ -14,8 +14,8 @@ fn a_share_of_them_is_convicted_as_a_program_is_checked_by_default() {
     let scenarios = scenarios(suite().into_iter().map(parse).collect());
     let sources = sources(1, PLANS);
     for (product, method) in cases().step_by(SHARE) {
-        let heard = hear(product, method, &scenarios, &sources);
-        assert!(heard.is_convicted(), "{}", row(&heard, None));
+        let tried = try_product(product, method, &scenarios, &sources);
+        assert!(tried.is_convicted(), "{}", row(&tried, None));
     }
 }
 

@@ -55,7 +55,7 @@ impl Doctor<'_> {
         world(&self.capabilities, items)
     }
 
-    /// The same, with a second computer, of the user's own or of a colleague who may act in the user's mailbox.
+    /// The world of a story with a second computer, of the user's own or of a colleague who may act in the user's mailbox.
     fn larger(&self, items: Vec<ItemSetup>, colleague: bool) -> Plan {
         let mut plan = self.world(items);
         let setup = &mut plan.setup;

@@ -1,7 +1,7 @@
 //! Which scenarios share a world, and whom in it.
 //!
-//! A *household* is the people and computers of one world, shared by all scenarios that begin with the same ones and
-//! ask the same of them. Where an implementation knows several users, households with nothing to do with each other live
+//! A *group* is the people and computers of one world, shared by all scenarios that begin with the same ones and
+//! ask the same of them. Where an implementation knows several users, groups with nothing to do with each other live
 //! in one world side by side, each with people of its own.
 
 use std::cmp::Reverse;
@@ -21,8 +21,8 @@ pub const MOST_ITEMS: usize = 300;
 #[derive(Debug)]
 pub(super) struct World<'s> {
     pub members: Vec<Member<'s>>,
-    /// What the households ask of their people; by the number that a member has of its household.
-    pub households: Vec<Household>,
+    /// What the groups ask of their people; by the number that a member has of its group.
+    pub groups: Vec<Group>,
 }
 
 /// A scenario in a packed world.
@@ -31,7 +31,7 @@ pub(super) struct Member<'s> {
     pub scenario: &'s Scenario,
     /// Its plan, with names that no other scenario has.
     pub plan: Plan,
-    pub household: usize,
+    pub group: usize,
     /// Its number in the world as it was first put together.
     pub number: usize,
     /// Whether its items are there, and nothing is done to them.
@@ -40,7 +40,7 @@ pub(super) struct Member<'s> {
 
 /// People and computers, and what all scenarios that share them ask of them.
 #[derive(Clone, Debug)]
-pub(super) struct Household {
+pub(super) struct Group {
     /// The world, without its items.
     setup: Setup,
     /// The steps that are not about an item, in order: the longest list of all members, of which the others are beginnings.
@@ -53,7 +53,7 @@ pub(super) struct Household {
     items: usize,
 }
 
-impl Household {
+impl Group {
     fn waits(&self) -> Vec<Seconds> {
         let waits = self.shared.iter().filter_map(|step| waited(&step.op));
         waits.collect()
@@ -82,8 +82,7 @@ pub(super) fn worlds<'s>(
     capabilities: &Capabilities,
     scenarios: &[&'s Scenario],
 ) -> (Vec<World<'s>>, Vec<&'s Scenario>) {
-    let (mut households, mut alone): (Vec<(Household, Vec<&'s Scenario>)>, Vec<&'s Scenario>) =
-        (Vec::new(), Vec::new());
+    let (mut groups, mut alone): (Vec<(Group, Vec<&'s Scenario>)>, Vec<&'s Scenario>) = (Vec::new(), Vec::new());
     let mut asked: Vec<_> = scenarios.iter().map(|scenario| (asks(capabilities, scenario), *scenario)).collect();
     // The longest lists first, so that the others find one of which theirs is the beginning.
     asked.sort_by_key(|(asked, _)| Reverse(asked.as_ref().map_or(0, |asked| asked.shared.len())));
@@ -92,40 +91,40 @@ pub(super) fn worlds<'s>(
             alone.push(scenario);
             continue;
         };
-        match households.iter_mut().find(|(household, _)| household.takes(&asked)) {
-            Some((household, members)) => {
-                household.items += asked.items;
+        match groups.iter_mut().find(|(group, _)| group.takes(&asked)) {
+            Some((group, members)) => {
+                group.items += asked.items;
                 members.push(scenario);
             }
-            None => households.push((asked, vec![scenario])),
+            None => groups.push((asked, vec![scenario])),
         }
     }
     // Time passes for all, so that those who wait the longest come first.
-    households.sort_by_key(|(household, _)| Reverse(household.waits().len()));
-    let mut worlds: Vec<Vec<(Household, Vec<&'s Scenario>)>> = Vec::new();
-    for (household, members) in households {
-        let room = |world: &&mut Vec<(Household, Vec<&'s Scenario>)>| {
+    groups.sort_by_key(|(group, _)| Reverse(group.waits().len()));
+    let mut worlds: Vec<Vec<(Group, Vec<&'s Scenario>)>> = Vec::new();
+    for (group, members) in groups {
+        let room = |world: &&mut Vec<(Group, Vec<&'s Scenario>)>| {
             let first = &world[0].0;
             let items: usize = world.iter().map(|(other, _)| other.items).sum();
             capabilities.users
-                && first.setup.zone == household.setup.zone
-                && first.waits().starts_with(&household.waits())
-                && items + household.items <= MOST_ITEMS
+                && first.setup.zone == group.setup.zone
+                && first.waits().starts_with(&group.waits())
+                && items + group.items <= MOST_ITEMS
         };
         match worlds.iter_mut().find(room) {
-            Some(world) => world.push((household, members)),
-            None => worlds.push(vec![(household, members)]),
+            Some(world) => world.push((group, members)),
+            None => worlds.push(vec![(group, members)]),
         }
     }
     // A world for one saves nothing.
-    let one = |world: &[(Household, Vec<&Scenario>)]| world.len() == 1 && world[0].1.len() == 1;
+    let one = |world: &[(Group, Vec<&Scenario>)]| world.len() == 1 && world[0].1.len() == 1;
     let (single, many): (Vec<_>, Vec<_>) = worlds.into_iter().partition(|world| one(world));
     alone.extend(single.into_iter().flatten().flat_map(|(_, members)| members));
-    (many.into_iter().map(furnished).collect(), alone)
+    (many.into_iter().map(build).collect(), alone)
 }
 
 /// What a scenario asks of its people; nothing where it needs a world of its own.
-fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Household> {
+fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Group> {
     let Plan { setup, steps, .. } = &scenario.plan;
     // What cannot be taken ends it, and what comes after does not matter.
     let able = |step: &&Step| capabilities.lacks_step(setup, step).is_none();
@@ -146,7 +145,7 @@ fn asks(capabilities: &Capabilities, scenario: &Scenario) -> Option<Household> {
     }
     let only = sole_synchronization(setup);
     let alike = |step: &Step| step.op == Op::Settle || only == Some(*step);
-    Some(Household {
+    Some(Group {
         setup: Setup { items: Vec::new(), schedules: Schedules::default(), ..setup.clone() },
         alike: only.is_some() && shared.iter().all(alike),
         shared,
@@ -170,12 +169,12 @@ fn sole_synchronization(setup: &Setup) -> Option<Step> {
     }
 }
 
-/// The world of these households, in which nothing has a name that something else has.
-fn furnished(households: Vec<(Household, Vec<&Scenario>)>) -> World<'_> {
-    let several = households.len() > 1;
-    let mut world = World { members: Vec::new(), households: Vec::new() };
-    for (number, (household, scenarios)) in households.into_iter().enumerate() {
-        let people = Names::invented(&household.setup);
+/// The world of these groups, in which nothing has a name that something else has.
+fn build(groups: Vec<(Group, Vec<&Scenario>)>) -> World<'_> {
+    let several = groups.len() > 1;
+    let mut world = World { members: Vec::new(), groups: Vec::new() };
+    for (number, (group, scenarios)) in groups.into_iter().enumerate() {
+        let people = Names::invented(&group.setup);
         let own = |names: Vec<String>| -> Vec<String> {
             names.into_iter().map(|name| if several { format!("{name}-{number}") } else { name }).collect()
         };
@@ -185,9 +184,9 @@ fn furnished(households: Vec<(Household, Vec<&Scenario>)>) -> World<'_> {
             let at = world.members.len();
             let items = plan.names.items.iter().map(|name| format!("{name}-{at}")).collect();
             plan.names = Names { users: users.clone(), computers: computers.clone(), items };
-            world.members.push(Member { scenario, plan, household: number, number: at, idle: false });
+            world.members.push(Member { scenario, plan, group: number, number: at, idle: false });
         }
-        world.households.push(household);
+        world.groups.push(group);
     }
     world
 }
