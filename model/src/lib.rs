@@ -11,7 +11,7 @@
 //!
 //! What lives here, in the order in which to read it: a [`plan`] is data, its operations and kinds are rows; what can be seen
 //! of a world are [`view`]s, their fields are rows too; [`switches`] are what the documents leave open, [`rules`] what they say,
-//! [`profiles`] how they are read; the [`world`] changes by the [`reference`]; the [`oracle`] judges what an
+//! [`profiles`] how they are read; the [`world`] changes by the [`mod@reference`]; the [`oracle`] judges what an
 //! [`implementation`] shows, by checks that are a file each; [`words`] and [`telling`] say it to people.
 //!
 //! What is absent: files, clocks, randomness, threads, hash order, and every other crate of the workspace.

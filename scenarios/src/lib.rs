@@ -8,8 +8,7 @@
 //! ```
 //!
 //! What lives here: a [`Scenario`] is parsed ([`Scenario::parse`]), written ([`write()`]), formatted ([`format()`]) and described
-//! by a JSON Schema ([`schema`]); the suite that ships with the harness is embedded ([`suite`]), and so are the statements of the
-//! documents ([`facts`]). The language is data: `grammar` holds every table, key and type once, the parser's checks and the
+//! by a JSON Schema ([`schema`]); the suite that ships with the harness is embedded ([`suite`]). The language is data: `grammar` holds every table, key and type once, the parser's checks and the
 //! schema are both read from it, and operations and fields come from their rows in the model.
 //!
 //! What is absent: running, judging, reports.

@@ -133,7 +133,7 @@ impl Stage {
 /// A part of an operation, as its row declares it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PartRow {
-    /// The name of the field of [`Op`].
+    /// The name of the field of [`Op`](super::Op).
     pub name: &'static str,
     /// Of what kind it is.
     pub kind: PartKind,
@@ -152,7 +152,7 @@ macro_rules! parts {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Part { $($(#[doc = $doc])+ $variant($type)),+ }
 
-        /// Gives the parts of an operation, in the order of its row: what [`Verb::make`] asks.
+        /// Gives the parts of an operation, in the order of its row: what [`Verb::make`](super::Verb::make) asks.
         pub trait Source {
             /// Why a part could not be given.
             type Error;
