@@ -346,7 +346,8 @@ class Synchronizer:
     def untrack(self, copy, mailbox, yes, client, at):
         require(copy["link"] in ("pending", "linked"))
         if copy["link"] == "pending":
-            copy.update({"link": "none", "held": False})
+            # Nobody was asked: an answer of an earlier time says nothing of this one.
+            copy.update({"link": "none", "held": False, "reply": "unasked"})
             return False
         owner = copy["owner"] == mailbox
         asked = client and copy["kind"] != "service-activity" and (copy["kind"] != "contact" or owner)
