@@ -6,10 +6,11 @@
 //! ```
 //!
 //! What lives here: what a run tells ([`events`]) and the one [`fold`] over it; the value ([`report`], [`results`],
-//! [`evidence`], [`timings`]); and a module for each form, named after it; [`write::write`] makes them all, [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
+//! [`evidence`], [`timings`]); and a module for each form, named after it; [`write::write`] makes them all,
+//! [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
 //!
-//! What is absent: running an implementation, judging one, working anything out. Whoever ran it fills the value, and every
-//! number that a page, a table or a picture shows stands in the JSON. So any saved report can be rendered again, in any form.
+//! What is absent: running an implementation and judging one. Every number that a page, a table or a picture shows stands in the
+//! JSON, so that any saved report can be rendered again, in any form.
 //!
 //! ```
 //! use tombstone_reports::exit::Exit;

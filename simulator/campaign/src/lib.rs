@@ -11,7 +11,7 @@
 //! What is found is judged in one place ([`judge`]), confirmed in a fresh start ([`confirm`]), grouped ([`causes`]), shrunk, and told
 //! as events ([`log`]): the report is folded from those.
 //!
-//! What is absent: printing, arguments, files.
+//! What is absent: printing, arguments, writing reports.
 //!
 //! ```
 //! use tombstone_campaign::check::Checking;

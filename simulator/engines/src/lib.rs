@@ -1,4 +1,4 @@
-//! Two implementations under test of our own, written as synchronizers rather than as the reference again.
+//! Two synchronizers of our own to put under test, written as synchronizers rather than as the reference again.
 //!
 //! ```text
 //!    Step ──▶ Engine ──▶ Office { mailboxes, CRM, computers } ──▶ View
@@ -12,8 +12,8 @@
 //! last agreed on, caches and outboxes on the computers, and receipts, so that nothing is done twice. [`Glitch`] lists what can
 //! be wrong with them, [`products`] what is wrong with real products.
 //!
-//! What is absent: the reference and the rules. The policy is written from the documents, so that the two can be held against
-//! each other.
+//! What is absent: the reference. The policy is written from the documents, so that the two can be held against each other; the
+//! rules are asked only under other readings than the default.
 //!
 //! ```
 //! use tombstone_engines::{Glitch, Make, outlook_client};

@@ -1,5 +1,4 @@
-//! Faulty implementations, each with exactly one thing wrong: what a harness that convicts nobody is worth can be told by
-//! what it says of these.
+//! Faulty implementations, each with exactly one thing wrong: a harness that does not convict these is worth nothing.
 //!
 //! ```text
 //!    catalogue: rows turned round, glitches, one that never rests ─┐
@@ -11,7 +10,7 @@
 //! ([`tombstone_engines::Glitch`]), and one that only the check for rest can see (`unshown`). The [`docket`] is what they are tried
 //! with, [`trial`] holds them all to it.
 //!
-//! What is absent: what a user needs to judge a program.
+//! What is absent: programs. Nothing here judges one.
 //!
 //! ```
 //! use tombstone_model::verdict::Check;
