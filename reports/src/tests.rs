@@ -377,6 +377,22 @@ fn a_report_is_written_whole() {
     assert_eq!(std::fs::read_to_string(target.join("report.json")).expect("it is there"), report().to_json());
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_written_to_and_not_replaced() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().unwrap();
+    let [plain, link, full] = ["plain", "link", "full"].map(|name| folder.path().join(name));
+    std::fs::write(&plain, "before").unwrap();
+    symlink(&plain, &link).unwrap();
+    symlink("/dev/full", &full).unwrap();
+    write::write_file(&link, "after").unwrap();
+    assert_eq!(std::fs::read_to_string(&plain).unwrap(), "after");
+    assert!(write::write_file(&full, "after").is_err());
+    assert!([link, full].iter().all(|path| path.is_symlink()));
+}
+
 #[test]
 fn a_file_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -155,24 +155,35 @@ fn clear(folder: &Path, stage: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes a file to a temporary name beside it and renames it, so that nobody ever sees half of it.
+/// Writes a file to a temporary name beside it and renames it, so that nobody ever sees half of it. What a link leads to is
+/// replaced, not the link; a device or a pipe is written to.
 ///
 /// # Errors
 ///
 /// When that fails; the error names the file.
 pub fn write_file(path: &Path, text: &str) -> Result<(), WriteError> {
+    let written = match fs::metadata(path) {
+        Ok(there) if there.is_file() => fs::canonicalize(path).and_then(|path| replace(&path, text)),
+        Ok(there) if !there.is_dir() => {
+            let opened = fs::OpenOptions::new().write(true).open(path);
+            opened.and_then(|mut file| file.write_all(text.as_bytes()))
+        }
+        Ok(_) | Err(_) => replace(path, text),
+    };
+    written.map_err(|error| WriteError { path: path.to_owned(), error })
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),
     };
-    let written = fs::create_dir_all(folder).and_then(|()| {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        readable(file.as_file())?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    });
-    written.map_err(|error| WriteError { path: path.to_owned(), error })
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    readable(file.as_file())?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 /// A temporary file is its owner's alone; a report is for everybody who may look into the folder.

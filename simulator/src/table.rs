@@ -107,7 +107,7 @@ pub(crate) fn text(rows: &[RuleText]) -> String {
 /// Where two profiles differ, as text: a line of each.
 pub(crate) fn text_of_differences((ours, theirs): (&str, &str), rows: &[(RuleText, RuleText)]) -> String {
     if rows.is_empty() {
-        return format!("{ours} and {theirs} decide the same in every row\n");
+        return format!("{ours} and {theirs} decide the same in every row of the deletion table\n");
     }
     let mut text = format!("- {ours}\n+ {theirs}\n\n{}", heading());
     for (a, b) in rows {

@@ -94,7 +94,7 @@ fn conditions(rule: &Rule) -> String {
 }
 
 /// What else a row can decide under what a profile leaves open, and by which readings.
-fn open(table: &Rows, id: RuleId, profile: &Profile) -> Vec<String> {
+pub(crate) fn open(table: &Rows, id: RuleId, profile: &Profile) -> Vec<String> {
     let (_, closed) = table.decide(id, &mut Closed(profile.readings().closed()));
     let others = table.outcomes(id, profile.readings()).into_iter().filter(|(_, _, other)| *other != closed);
     let told = others.map(|(readings, _, other)| {
@@ -114,24 +114,43 @@ fn narrower(open: Readings, narrowed: Readings) -> String {
     open.differing(narrowed).map(words).collect::<Vec<_>>().join(" and ")
 }
 
-/// The index of a situation, given as facts in the form `fact=value`; what is not given is the first value of the column.
+/// What is wrong with a fact of a situation.
+pub(crate) enum Mistaken {
+    /// There is nothing of that name: what was meant, what was given, and what there is.
+    Unknown(&'static str, String, Vec<&'static str>),
+    /// It wants a value: its name, and what there is.
+    Bare(&'static str, Vec<&'static str>),
+    /// It is given twice.
+    Twice(&'static str),
+}
+
+/// The index of a situation, given as facts in the form `fact=value`; what is not given is the first value of the column. A
+/// truth needs no value.
 ///
 /// # Errors
-/// What is wrong with a fact: what was meant, what was given, and what there is.
-pub(crate) fn situation(table: &Rows, facts: &[String]) -> Result<usize, (&'static str, String, Vec<&'static str>)> {
+/// What is wrong with a fact.
+pub(crate) fn situation(table: &Rows, facts: &[String]) -> Result<usize, Mistaken> {
     let form = table.form();
-    let mut given = Vec::new();
+    let mut given: Vec<(usize, u8)> = Vec::new();
     for fact in facts {
-        let (name, value) = fact.split_once('=').unwrap_or((fact, "yes"));
+        let (name, value) = fact.split_once('=').map_or((fact.as_str(), None), |(name, value)| (name, Some(value)));
         let asked = |at: &usize| form.columns[*at].name == name && matches!(form.columns[*at].at, Found::Bits(..));
         let Some(at) = (0..form.columns.len()).find(asked) else {
             let known = form.columns.iter().filter(|column| matches!(column.at, Found::Bits(..)));
-            return Err(("fact", name.to_owned(), known.map(|column| column.name).collect()));
+            return Err(Mistaken::Unknown("fact", name.to_owned(), known.map(|column| column.name).collect()));
         };
         let column = &form.columns[at];
+        if given.iter().any(|(other, _)| *other == at) {
+            return Err(Mistaken::Twice(column.name));
+        }
+        let value = match value {
+            Some(value) => value,
+            None if column.value("yes").is_some() => "yes",
+            None => return Err(Mistaken::Bare(column.name, column.values.to_vec())),
+        };
         match column.value(value) {
             Some(value) => given.push((at, value)),
-            None => return Err(("value", value.to_owned(), column.values.to_vec())),
+            None => return Err(Mistaken::Unknown("value", value.to_owned(), column.values.to_vec())),
         }
     }
     Ok(form.index(given))

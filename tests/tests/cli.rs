@@ -141,6 +141,11 @@ fn one_situation_is_explained() {
     check("explain-no-fact", "explain tracking kind=task shop=elsewhere", Exit::Usage);
     check("explain-no-value", "explain tracking kind=taks", Exit::Usage);
     check("explain-half", "explain contact", Exit::Usage);
+    check("explain-too-much", "explain email delete-in-crm foo=bar", Exit::Usage);
+    check("explain-conflict", "explain conflict", Exit::Conforms);
+    check("explain-fact-twice", "explain tracking kind=task kind=email", Exit::Usage);
+    check("explain-fact-without-value", "explain tracking kind", Exit::Usage);
+    check("explain-option-of-a-kind", "explain tracking kind=task --owner", Exit::Usage);
 }
 
 #[test]

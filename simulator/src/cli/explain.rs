@@ -5,12 +5,15 @@ use tombstone_campaign::explain::fate;
 use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{KINDS, Prompt, Reply, Rule, Situation, Trigger};
+use tombstone_model::rules::{KINDS, Prompt, Reading, Reply, Rule, Situation, Trigger};
 use tombstone_reports::Exit;
 
 use super::choose::{profile, unknown};
 use super::{Outcome, Stop, print};
 use crate::tables;
+
+/// The reply where nobody was asked.
+const UNASKED: &str = "unasked";
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -22,7 +25,7 @@ pub(super) struct Arguments {
     #[arg(value_name = "TRIGGER")]
     rest: Vec<String>,
     /// How the user answered the prompt: yes, no, unasked, no-client.
-    #[arg(long, default_value = "unasked")]
+    #[arg(long, default_value = UNASKED)]
     reply: String,
     /// The user owns the record.
     #[arg(long)]
@@ -53,8 +56,14 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let profile = profile(&arguments.profile)?;
     if let Some(table) = tables::named(profile, &arguments.kind) {
-        let index =
-            tables::situation(table, &arguments.rest).map_err(|(what, given, known)| unknown(what, &given, &known))?;
+        if arguments.speaks_of_a_kind() {
+            let help =
+                "help: give them as facts, such as `owner=yes`; what a table asks for is in `tombstone table NAME`";
+            return Err(Stop::usage(format!(
+                "error: the options are for a kind and a trigger, not for a table\n{help}"
+            )));
+        }
+        let index = tables::situation(table, &arguments.rest).map_err(|mistaken| told(&mistaken))?;
         let readings = profile.readings().closed();
         let (row, answers) = table.decide(table.row(index), &mut Closed(readings));
         let rule = table.rule(row);
@@ -63,17 +72,18 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             text.push_str(&format!("  {name:<10} {value}\n"));
         }
         text.push_str(&format!("  certainty  {} ({})\n", rule.certainty.name(), rule.certainty.meaning()));
-        print(&(text + &basis(rule)));
+        print(&(text + &basis(rule, &tables::open(table, row, profile))));
         return Ok(Exit::Conforms);
     }
-    let [trigger] = arguments.rest.as_slice() else {
-        let help = "help: say what was done, as in `tombstone explain contact delete-in-outlook`";
-        return Err(Stop::usage(format!("error: a kind and one trigger are asked for\n{help}")));
-    };
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).collect();
+    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).chain(tables::names()).collect();
     let kind = Kind::named(&arguments.kind)
         .filter(|kind| KINDS.contains(&kind.record()))
-        .ok_or_else(|| unknown("kind", &arguments.kind, &kinds))?;
+        .ok_or_else(|| unknown("kind or table", &arguments.kind, &kinds))?;
+    let [trigger] = arguments.rest.as_slice() else {
+        let given = if arguments.rest.is_empty() { "none is given" } else { "several things are given" };
+        let help = "help: say what was done, as in `tombstone explain contact delete-in-outlook`";
+        return Err(Stop::usage(format!("error: of a kind one trigger is asked for, and {given}\n{help}")));
+    };
     let triggers: Vec<&str> = Trigger::ALL.iter().map(|trigger| trigger.name()).collect();
     let trigger = Trigger::named(trigger).ok_or_else(|| unknown("trigger", trigger, &triggers))?;
     let replies: Vec<&str> = Reply::ALL.iter().map(|reply| reply.name()).collect();
@@ -108,12 +118,37 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         rule.certainty.name(),
         rule.certainty.meaning(),
     );
-    print(&(text + &basis(rule)));
+    let otherwise: Vec<String> = rule.readings.iter().map(Reading::words).collect();
+    print(&(text + &basis(rule, &otherwise)));
     Ok(Exit::Conforms)
 }
 
+impl Arguments {
+    /// Whether an option is given that speaks of a kind and a trigger.
+    fn speaks_of_a_kind(&self) -> bool {
+        let said =
+            [self.owner, self.organizer, self.past, self.closed, self.untracked, self.unprivileged, self.occurrence];
+        said.contains(&true) || self.reply != UNASKED
+    }
+}
+
+/// What is wrong with a fact of a table, in words.
+fn told(mistaken: &tables::Mistaken) -> Stop {
+    match mistaken {
+        tables::Mistaken::Unknown(what, given, known) => unknown(what, given, known),
+        tables::Mistaken::Bare(fact, known) => Stop::usage(format!(
+            "error: the fact `{fact}` wants a value\nhelp: give one, such as `{fact}={}`; there are: {}",
+            known[0],
+            known.join(", ")
+        )),
+        tables::Mistaken::Twice(fact) => {
+            Stop::usage(format!("error: the fact `{fact}` is given twice\nhelp: a situation has one value of it"))
+        }
+    }
+}
+
 /// On what a row rests, what else it could decide, and what is remarked of it.
-fn basis(rule: &Rule) -> String {
+fn basis(rule: &Rule, otherwise: &[String]) -> String {
     let mut text = String::new();
     for source in &rule.sources {
         text.push_str(&format!("  source     \"{source}\"\n"));
@@ -123,8 +158,8 @@ fn basis(rule: &Rule) -> String {
     } else if rule.sources.is_empty() {
         text.push_str("  source     none: the documents are silent\n");
     }
-    for reading in &rule.readings {
-        text.push_str(&format!("  otherwise  {}\n", reading.words()));
+    for words in otherwise {
+        text.push_str(&format!("  otherwise  {words}\n"));
     }
     if !rule.note.is_empty() {
         text.push_str(&format!("  note       {}\n", rule.note));
