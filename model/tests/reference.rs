@@ -260,10 +260,10 @@ fn a_step_is_done_refused_or_impossible() {
         (none, vec![at(0, complete(MEETING, OUTLOOK))], Impossible),
         (none, vec![at(0, complete(EMAIL, OUTLOOK))], Impossible),
         (none, vec![crm(complete(MEETING, CRM))], DONE),
-        (none, vec![crm(complete(MEETING, CRM)), crm(Op::Cancel { item: MEETING })], Impossible),
+        (none, vec![crm(complete(MEETING, CRM)), crm(Op::Cancel { item: MEETING })], refused_by("E03")),
         (none, vec![crm(complete(CONTACT, CRM))], Impossible),
         (none, vec![crm(Op::Cancel { item: ACCOUNT })], Impossible),
-        (none, vec![crm(Op::Cancel { item: EMAIL })], Impossible),
+        (none, vec![crm(Op::Cancel { item: EMAIL })], refused_by("E02")),
         // Deleting, and who may.
         (none, vec![crm(delete(TASK, CRM))], DONE),
         (none, vec![crm(delete(TASK, CRM)), crm(delete(TASK, CRM))], Impossible),

@@ -204,7 +204,7 @@ fn nothing_of_an_older_run_remains() {
     assert_eq!(names, expected);
     // Where nothing can be written, nothing is run.
     let output = shell(folder.path(), &format!("{check}/notes.txt --suite good.toml"));
-    let (out, error) = ends(&output, 2);
+    let (out, error) = ends(&output, 3);
     assert!(out.is_empty() && error.starts_with("error: cannot write `report/notes.txt`"), "{out}{error}");
 }
 
