@@ -2,7 +2,7 @@
 
 use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
-use crate::plan::{Kind, Status};
+use crate::plan::{Kind, KindSet, Status};
 use crate::rules::{Edited, RecordAct, RecordEdit, RecordKind};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 
@@ -35,7 +35,7 @@ pub(super) fn in_crm<D: Decide>(
     }
     let kind = record.word.record();
     let is_open = record.word.status() == Status::Open;
-    let is_activity = !kind.is_crm_only() && kind != Kind::Contact;
+    let is_activity = KindSet::REGARDING.contains(kind);
     let mut refused = |act: RecordAct| {
         let privileged = frame.scene.users[by.index()].may_delete;
         let edit = RecordEdit { act, record: RecordKind::of(kind), open: is_open, privileged };

@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::judgement::{Judged, judge};
-use crate::plan::{Kind, Status};
+use crate::plan::{Kind, KindSet, Status};
 use crate::rules::{Collision, Reply, Stands, Trigger};
 use crate::switches::{Switch, Values};
 use crate::view::Field;
@@ -135,7 +135,7 @@ fn is_undone_anyway<D: Decide>(frame: &Frame<'_>, id: ItemId, record: &Record, d
     if frame.scene.items[id.index()].kind == Kind::ServiceActivity {
         return decide.pick(2, 0) == 1 && decide.holds(Switch::ServiceActivity, Values::FIRST);
     }
-    let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
+    let closed = KindSet::ACTIVITIES.contains(kind) && record.word.status() != Status::Open;
     closed && decide.pick(2, 0) == 1 && decide.holds(Switch::ClosedEditFromOutlook, Values(0b011))
 }
 

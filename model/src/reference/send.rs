@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::judgement::{Judged, judge};
-use crate::plan::{Kind, Status};
+use crate::plan::{Kind, KindSet, Status};
 use crate::rules::{Collision, Edited, RecordAct, RecordEdit, RecordKind, Reply, Stands, Trigger};
 use crate::switches::{Switch, Values};
 use crate::view::{Field, Word};
@@ -242,7 +242,7 @@ pub(super) fn send_edits<D: Decide>(
         return;
     }
     let mut sent = pair.word;
-    let closed = kind != Kind::Contact && kind != Kind::Email && record.word.status() != Status::Open;
+    let closed = KindSet::ACTIVITIES.contains(kind) && record.word.status() != Status::Open;
     if closed && !same(pair.word, record.word) {
         let edit = RecordEdit {
             act: RecordAct::FromOutlook,

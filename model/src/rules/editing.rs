@@ -4,7 +4,7 @@ use super::table::Question;
 use super::table::form::{Answers, FactColumn, Form, OutcomeColumn};
 use super::table::values::values;
 use super::{RuleId, TableId};
-use crate::plan::Kind;
+use crate::plan::{Family, Kind};
 
 /// Can a record be edited, or deleted?
 #[derive(Clone, Copy, Debug)]
@@ -69,17 +69,10 @@ impl RecordKind {
     /// What a record of this kind is.
     #[inline(always)]
     pub fn of(kind: Kind) -> Self {
-        match kind {
-            Kind::Email => Self::Email,
-            Kind::Contact | Kind::Account | Kind::Lead | Kind::Opportunity | Kind::Case => Self::NoActivity,
-            Kind::Appointment
-            | Kind::MeetingRequest
-            | Kind::RecurringAppointment
-            | Kind::Task
-            | Kind::PhoneCall
-            | Kind::Letter
-            | Kind::Fax
-            | Kind::ServiceActivity => Self::Activity,
+        match kind.family() {
+            Family::Mail => Self::Email,
+            Family::People | Family::CrmOnly => Self::NoActivity,
+            Family::Calendar | Family::Tasks => Self::Activity,
         }
     }
 }

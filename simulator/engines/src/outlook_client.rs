@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
+use tombstone_model::plan::{Crash, Kind, KindSet, Method, Stage, Status};
 use tombstone_model::rules::Trigger;
 use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
@@ -339,7 +339,7 @@ impl Partnership {
         if entry.fields == link.fields {
             return;
         }
-        let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
+        let activity = KindSet::ACTIVITIES.contains(row.kind);
         let closed = activity && row.fields.status() != Status::Open;
         let one_way = office.item(item).kind == Kind::ServiceActivity;
         if closed && !one_way && entry.fields != row.fields && office.policy.writes_closed() {

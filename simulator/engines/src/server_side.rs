@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_model::ids::{ItemId, UserId};
-use tombstone_model::plan::{Crash, Kind, Method, Stage, Status};
+use tombstone_model::plan::{Crash, Kind, KindSet, Method, Stage, Status};
 use tombstone_model::rules::{Reply, Trigger};
 use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
@@ -408,7 +408,7 @@ fn send_edits(
     if entry.fields == pair.agreed {
         return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
     }
-    let activity = row.kind != Kind::Contact && row.kind != Kind::Email;
+    let activity = KindSet::ACTIVITIES.contains(row.kind);
     let closed = activity && row.fields.status() != Status::Open;
     if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
         // Nothing may be written there: what is there holds.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_model::ids::{ItemId, UserId};
-use tombstone_model::plan::{ItemSetup, Kind, Status};
+use tombstone_model::plan::{ItemSetup, Kind, KindSet, Status};
 use tombstone_model::time::{Schedule, Seconds};
 use tombstone_model::view::Word;
 use tombstone_model::world::initial;
@@ -155,7 +155,7 @@ impl Crm {
         }
         let id = self.find(item).ok_or(Refused)?;
         let row = self.rows[&id];
-        let activity = !row.kind.is_crm_only() && row.kind != Kind::Contact;
+        let activity = KindSet::REGARDING.contains(row.kind);
         let closed = activity && row.fields.status() != Status::Open && glitch != Some(Glitch::ClosedIsEditable);
         match act {
             CrmAct::Create => return Err(Refused),

@@ -273,19 +273,8 @@ pub fn suit_steps(setup: &Setup, steps: &mut [Step], capabilities: &Capabilities
             step.at = Place::Computer(ComputerId(own as u8));
         }
         if !general(Operation::Several) {
-            step.op = step.op.with_parts(|part| match part {
-                Part::Items(items) => Part::Items(items.iter().take(1).collect()),
-                Part::Item(_)
-                | Part::Side(_)
-                | Part::Mailbox(_)
-                | Part::Other(_)
-                | Part::User(_)
-                | Part::Change(_)
-                | Part::How(_)
-                | Part::Record(_)
-                | Part::Answer(_)
-                | Part::Crash(_)
-                | Part::Seconds(_) => part,
+            step.op = step.op.with_parts(|part| {
+                if let Part::Items(items) = part { Part::Items(items.iter().take(1).collect()) } else { part }
             });
         }
         let Op::Delete { item, side: side @ Side::Outlook(_), how: Deletion::Hard } = step.op else { continue };

@@ -610,7 +610,8 @@ fn decode(code: u8, argument: u8) -> Action {
         23 => Action::InCrm(CrmAction::Complete),
         24 => Action::InCrm(CrmAction::Cancel),
         25 => Action::InCrm(CrmAction::Assign(UserId(argument))),
-        _ => Action::InCrm(CrmAction::Organizer(UserId(argument))),
+        26 => Action::InCrm(CrmAction::Organizer(UserId(argument))),
+        unknown => unreachable!("no action has the number {unknown}"),
     }
 }
 
