@@ -480,7 +480,7 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
     let findings = implementation.findings.iter().map(|it| ("finding", &it.category, &it.text, it.count));
     let observations = implementation.observations.iter().map(|it| ("observation", &it.category, &it.text, it.count));
     for (word, category, text, count) in findings.chain(observations) {
-        lines.push(format!("{name}: {word}: {category}: {text} ({} times)", grouped(count)));
+        lines.push(format!("{name}: {word}: {category}: {text} ({})", counted(count, "time")));
     }
     lines.extend(never_met(&name, implementation));
     lines.extend(undecided(&name, implementation));
