@@ -147,6 +147,8 @@ impl<'a> Telling<'a> {
         let when = match self.divergence.timing {
             Timing::Never => "",
             Timing::Early => ", too early",
+            // That it has not arrived says what stood there before.
+            Timing::Late if self.divergence.sightings.iter().all(Sighting::is_not_arrived) => ": too late, or never",
             Timing::Late => ", as before the step: too late, or never",
         };
         format!("{}: {}{when}", self.item(), self.places(|sighting| sighting.seen))
@@ -190,7 +192,11 @@ impl<'a> Telling<'a> {
 pub fn of_word(plan: &Plan, sighting: &Sighting, word: Word) -> String {
     let Sighting { expected, seen, location, .. } = *sighting;
     if expected.count() != seen.count() || expected.is_tracked() != seen.is_tracked() {
-        return words::presence(word, location);
+        return if word.is_present() {
+            words::presence(word, location)
+        } else {
+            words::absence(sighting.absence()).to_owned()
+        };
     }
     let fields = expected.differing(seen, u64::MAX).map(|field| words::field(plan, field, word));
     fields.collect::<Vec<_>>().join(", ")

@@ -123,6 +123,35 @@ pub struct Sighting {
     pub before: Word,
 }
 
+/// How it comes that nothing is in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Absence {
+    /// It was there before the step.
+    Gone,
+    /// It was not there before the step, and should be there now.
+    NotArrived,
+    /// It was not there before the step, and should not be there now.
+    NotThere,
+}
+
+impl Sighting {
+    /// How it comes that nothing is there, where one of its words says so.
+    pub fn absence(&self) -> Absence {
+        if self.before.is_present() {
+            Absence::Gone
+        } else if self.expected.is_present() {
+            Absence::NotArrived
+        } else {
+            Absence::NotThere
+        }
+    }
+
+    /// Whether nothing came where something should be.
+    pub fn is_not_arrived(&self) -> bool {
+        !self.seen.is_present() && self.absence() == Absence::NotArrived
+    }
+}
+
 /// A divergence: the first moment at which nothing explains what is seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Divergence {

@@ -5,6 +5,7 @@ use chrono::Timelike as _;
 use crate::ids::UserId;
 use crate::plan::{Change, Connection, Crash, Deletion, Names, Part, Place, Plan, Side, Stage, Status, Step};
 use crate::time::{Seconds, Zone};
+use crate::verdict::Absence;
 use crate::view::{Field, Location, Shape, Word};
 
 /// A step as a sentence without a full stop: `anna deletes budget in Outlook at laptop`. The sentence is that of the
@@ -155,7 +156,7 @@ pub fn place(plan: &Plan, location: Location) -> String {
 /// Whether something is there, in a word or two.
 pub fn presence(word: Word, location: Location) -> String {
     match (word.count(), location) {
-        (0, _) => "gone".to_owned(),
+        (0, _) => "not there".to_owned(),
         (1, Location::Crm) => "there".to_owned(),
         (1, Location::Mailbox(_) | Location::Cache(_)) => {
             if word.is_tracked() {
@@ -165,6 +166,15 @@ pub fn presence(word: Word, location: Location) -> String {
             }
         }
         (_, _) => "there more than once".to_owned(),
+    }
+}
+
+/// That nothing is in a place, in a word or two.
+pub fn absence(absence: Absence) -> &'static str {
+    match absence {
+        Absence::Gone => "gone",
+        Absence::NotArrived => "has not arrived",
+        Absence::NotThere => "not there",
     }
 }
 

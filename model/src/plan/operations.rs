@@ -129,6 +129,18 @@ pub struct Draw {
 }
 
 impl Draw {
+    /// The name in words: `delete in CRM`.
+    pub fn in_words(&self) -> String {
+        let mut words = String::new();
+        for c in self.name.chars() {
+            if c.is_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.extend(c.to_lowercase());
+        }
+        words
+    }
+
     /// Whether it fixes this.
     #[inline(always)]
     pub const fn fixes(&self, fixed: Fixed) -> bool {

@@ -141,10 +141,12 @@ fn column(
         if before.is_some() && !changed && sighting.is_none() && state == CellState::Present {
             continue;
         }
-        let expected = sighting.map(|s| of_word(plan, s, s.expected));
-        let differing = sighting.map(|s| of_word(plan, s, s.seen)).filter(|_| !now.is_empty());
-        let text = match differing {
-            // Of several items, the one that is meant.
+        // Of several items, the one that is meant is named.
+        let meant = divergence.and_then(|d| d.item).filter(|_| plan.setup.items.len() > 1);
+        let meant = meant.map(|id| format!("{}: ", plan.names.item(id))).unwrap_or_default();
+        let expected = sighting.map(|s| format!("{meant}{}", of_word(plan, s, s.expected)));
+        let differing = sighting.map(|s| format!("{meant}{}", of_word(plan, s, s.seen)));
+        let text = match differing.filter(|_| !now.is_empty()) {
             Some(seen) => format!("{now} ({seen})"),
             None if now.is_empty() => "—".to_owned(),
             None => now,

@@ -201,5 +201,6 @@ fn whatever_is_done_asks_for_a_capability_of_its_row_and_each_is_asked_for() {
 fn each_draw_has_a_number_and_a_name_of_its_own() {
     for (n, draw) in DRAWS.iter().enumerate() {
         assert_eq!(DRAWS.iter().position(|other| other.name == draw.name), Some(n), "{}", draw.name);
+        assert!(draw.in_words().chars().all(|c| c.is_lowercase() || c == ' '), "{}", draw.in_words());
     }
 }
