@@ -3,6 +3,8 @@
 //! It does not know what is possible: it draws a step for somebody somewhere, and the oracle skips what makes no sense.
 //! Building a list of the enabled operations at every step would cost more than running the model.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::LazyLock;
 
@@ -14,6 +16,7 @@ use tombstone_model::plan::{
     PartKind, PartRow, Place, Setup, Side, Source, Stage, Status, Step, Store, UserSetup, Verb,
 };
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
+use tombstone_model::words;
 
 use crate::choose::Choose;
 
@@ -108,16 +111,28 @@ impl Mix {
         &DRAWS[passed.min(Draw::COUNT - 1)]
     }
 
-    /// The mix as one line, for people.
+    /// The mix as one line, for people: how it was drawn, how much there is at most, and of a thousand steps how many are of
+    /// which sort, the most frequent first.
     pub fn describe(&self) -> String {
-        let weights = self.weights.iter().zip(&DRAWS).filter(|(weight, _)| **weight > 0);
-        let weights: Vec<String> = weights.map(|(weight, draw)| format!("{}:{weight}", draw.name)).collect();
+        let mut sorts: BTreeMap<Reverse<u8>, Vec<String>> = BTreeMap::new();
+        for (weight, draw) in self.weights.iter().zip(&DRAWS).filter(|(weight, _)| **weight > 0) {
+            sorts.entry(Reverse(*weight)).or_default().push(draw.in_words());
+        }
+        let sum = u32::from(self.sums[Draw::COUNT - 1]).max(1);
+        let sorts = sorts.into_iter().map(|(Reverse(weight), sorts)| {
+            let each = if sorts.len() > 1 { " each" } else { "" };
+            format!("{} ({}{each})", sorts.join(", "), u32::from(weight) * 1000 / sum)
+        });
+        let sorts: Vec<String> = sorts.collect();
         let (users, computers, items) = self.size;
         format!(
-            "{}, {} steps, {users} users × {computers} computers, {items} items; {}",
+            "{}: {}, at most {} with {} each, and {}; of 1,000 steps: {}",
             self.strategy.name(),
-            self.length,
-            weights.join(" ")
+            words::counted(u64::from(self.length), "step"),
+            words::counted(u64::from(users), "user"),
+            words::counted(u64::from(computers), "computer"),
+            words::counted(u64::from(items), "item"),
+            sorts.join("; ")
         )
     }
 }
