@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::{FORMAT, Report};
+use crate::report::{FORMAT, Report, RuleText};
 use crate::reproduced::Unstable;
-use crate::results::{Counts, Failure, ImplementationReport, RowReport, Verdict};
+use crate::results::{Counts, Failure, ImplementationReport, RowReport, Shrunk, Verdict};
 use crate::text::unique;
 
 impl Counts {
@@ -73,12 +73,12 @@ impl ImplementationReport {
     pub(crate) fn count_all(&mut self, rule: &str, counts: Counts) {
         match self.rows.iter_mut().find(|row| row.rule == rule) {
             Some(row) => row.counts.merge(counts),
-            None => self.rows.push(RowReport { rule: rule.to_owned(), verdict: Verdict::Undecided, counts }),
+            None => self.rows.push(RowReport { rule: rule.to_owned(), counts, ..RowReport::default() }),
         }
     }
 
     /// Orders rows and cases, gives rows their verdicts, counts the cases, and draws the verdict over everything.
-    fn finish(&mut self, order: &BTreeMap<String, usize>) {
+    fn finish(&mut self, order: &BTreeMap<String, usize>, rules: &[RuleText]) {
         for rule in order.keys() {
             self.count_all(rule, Counts::default());
         }
@@ -126,13 +126,40 @@ impl ImplementationReport {
         for Unstable { place, failure, .. } in &mut self.unstable {
             identify(failure, &name, place, &mut seen);
         }
+        self.blame(rules);
+    }
+
+    /// Says of each row that diverges by which causes it does, and by which failures of which no cause is known. A case
+    /// counts for the rows that it covers, and for what its first failure cites.
+    fn blame(&mut self, rules: &[RuleText]) {
+        let mut blamed: Vec<(&str, Option<u64>, &str)> = Vec::new();
+        for case in &self.cases {
+            let Some(failure) = case.failures.first() else { continue };
+            let covered = rules.iter().filter(|rule| case.covers.contains(&rule.row)).map(|rule| rule.id.as_str());
+            let rows = covered.chain([failure.signature.counts_for()]);
+            blamed.extend(rows.map(|row| (row, failure.cause, failure.id.as_str())));
+        }
+        let others = self.campaign.iter().flat_map(|campaign| &campaign.failures);
+        let others = others.chain(self.readings.iter().flat_map(|readings| &readings.failures));
+        blamed.extend(others.map(|failure| (failure.signature.counts_for(), failure.cause, failure.id.as_str())));
+        for cause in &self.causes {
+            blamed.extend(cause.sorts.iter().map(|sort| (sort.signature.counts_for(), Some(cause.number), "")));
+        }
+        for row in self.rows.iter_mut().filter(|row| row.verdict == Verdict::Diverges) {
+            for (_, cause, failure) in blamed.iter().filter(|(blamed, _, _)| *blamed == row.rule) {
+                match cause {
+                    Some(cause) => drop(row.causes.insert(*cause)),
+                    None => drop(row.failures.insert((*failure).to_owned())),
+                }
+            }
+        }
     }
 
     /// The failures that are shown shorter than they were found.
     pub(crate) fn shrunk(&mut self) -> impl Iterator<Item = &mut Failure> {
         let cases = self.cases.iter_mut().flat_map(|case| &mut case.failures);
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
-        cases.chain(campaign).filter(|failure| failure.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from))
+        cases.chain(campaign).filter(|failure| failure.shrunk.as_ref().is_some_and(Shrunk::is_shorter))
     }
 
     /// Every failure, those included that were not seen again, and those of several runs.
@@ -176,7 +203,7 @@ impl Report {
         let rules = self.rules.iter().map(|rule| &rule.id);
         let order = rules.chain(self.checks.iter().map(|check| &check.id)).cloned().zip(0..).collect();
         for implementation in &mut self.implementations {
-            implementation.finish(&order);
+            implementation.finish(&order, &self.rules);
         }
         let mut names = Vec::new();
         for failure in self.implementations.iter_mut().flat_map(ImplementationReport::every_failure) {

@@ -52,7 +52,7 @@ pub(crate) fn told(cause: &Cause) -> String {
     let found = [(*scenarios, "scenario"), (*plans, "plan")].into_iter().filter(|(count, _)| *count > 0);
     let mut found: Vec<String> = found.map(|(count, what)| counted(count, what)).collect();
     if *behind > 0 {
-        found.push(format!("{} behind other causes", grouped(*behind)));
+        found.push(format!("{} more once the steps of other causes are taken out", grouped(*behind)));
     }
     format!("{does} ({concerns}): {sorts}, in {}", found.join(", "))
 }

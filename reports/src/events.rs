@@ -11,6 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tombstone_model::harmless::harmless_json;
 
+use crate::decided::Decided;
 use crate::evidence::{Inference, Situations};
 use crate::report::{CheckText, Facts, RuleText};
 use crate::reproduced::Again;
@@ -158,6 +159,9 @@ pub struct ImplementationStarted {
     /// What it said beforehand that it cannot do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<String>,
+    /// How many scenarios that is enough for, and what more would add.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
     /// The words at the end of a command that choose it, and the profile that it is held to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chosen_by: Vec<String>,

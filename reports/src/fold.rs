@@ -11,7 +11,9 @@ use crate::events::*;
 use crate::evidence::{Campaign, Coverage, Explanations, RuleCoverage, Situation, Strategy};
 use crate::report::{FORMAT, Report};
 use crate::reproduced::Unstable;
-use crate::results::{CaseReport, Failure, Finding, ImplementationReport, Observation, Signature, Verdict, Witness};
+use crate::results::{
+    CaseReport, Failure, Finding, ImplementationReport, Observation, Shrunk, Signature, Verdict, Witness,
+};
 use crate::timings::{ImplementationTiming, Timings};
 
 /// The report of a stream of events, whole or cut.
@@ -112,7 +114,7 @@ fn replay_file(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
 
 /// The command for runs that contradict each other: where one of them was shrunk, their files are checked together.
 fn replay_witnesses(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
-    let shorter = |it: &Witness| it.shrunk.is_some_and(|shrunk| shrunk.to < shrunk.from);
+    let shorter = |it: &Witness| it.shrunk.as_ref().is_some_and(Shrunk::is_shorter);
     let files = failure.witnesses.iter().filter_map(|it| Some(Path::new(folder).join(it.file.as_ref()?)));
     let files: Vec<PathBuf> = files.collect();
     if !failure.witnesses.iter().any(shorter) || files.len() < failure.witnesses.len() {
@@ -227,8 +229,9 @@ impl ImplementationFold {
     }
 
     fn started(&mut self, started: &ImplementationStarted) {
-        let ImplementationStarted { name, version, program, environment, lacks, chosen_by } = started.clone();
-        self.report = ImplementationReport { name, version, program, environment, lacks, ..self.report.clone() };
+        let ImplementationStarted { name, version, program, environment, lacks, decided, chosen_by } = started.clone();
+        self.report =
+            ImplementationReport { name, version, program, environment, lacks, decided, ..self.report.clone() };
         self.chosen_by = chosen_by;
     }
 

@@ -184,6 +184,7 @@ fn card(it: &ImplementationReport, at: usize) -> Markup {
                     b { (grouped(campaign.failing)) } " failing"
                 }
             }
+            @if let Some(why) = it.unsupported() { p.counts { (why) } }
             @if !it.lacks.is_empty() {
                 details.counts { summary { "Says what it lacks" } (it.lacks.join(", ")) }
             }

@@ -40,6 +40,8 @@ pub mod events;
 
 pub mod fold;
 
+mod decided;
+
 pub mod build;
 
 pub mod exit;
@@ -74,6 +76,7 @@ mod sample;
 mod tests;
 
 pub use command::{AGAIN, CommandLine, quoted};
+pub use decided::{Decided, Missing};
 pub use evidence::*;
 pub use exit::Exit;
 pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};

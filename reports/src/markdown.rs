@@ -25,9 +25,16 @@ pub fn markdown(report: &Report) -> String {
         for it in &report.implementations {
             let name = escape(&format!("{} {}", it.name, it.version));
             let reason = if it.reason.is_empty() { String::new() } else { format!(" — {}", escape(&it.reason)) };
+            let why = it.unsupported().map(|why| format!("; {}", escape(&why))).unwrap_or_default();
             line(
                 &mut out,
-                &format!("| {} | {} **{}**{reason} | {} |", name.trim(), it.verdict.symbol(), it.verdict, totals(it)),
+                &format!(
+                    "| {} | {} **{}**{reason} | {}{why} |",
+                    name.trim(),
+                    it.verdict.symbol(),
+                    it.verdict,
+                    totals(it)
+                ),
             );
         }
         line(&mut out, "");
@@ -118,8 +125,8 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
         if let Some(unshrunk) = &failure.unshrunk {
             line(out, &format!("- **Unshrunk:** {}", code(unshrunk)));
         }
-        if let Some(shrinking) = failure.shrunk {
-            line(out, &format!("- **Shrunk:** {}", shrunk(shrinking)));
+        if let Some(shrunk) = failure.shrunk.and_then(shrunk) {
+            line(out, &format!("- **Shrunk:** {shrunk}"));
         }
         line(out, "");
         if let Some(picture) = &failure.timeline {

@@ -1,11 +1,13 @@
 //! What came of running one implementation: verdicts, counts, cases, and failures as four facts.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::command::CommandLine;
+use crate::decided::Decided;
 use crate::evidence::{Campaign, Inference};
 use crate::reproduced::{Again, Unstable};
 
@@ -107,6 +109,9 @@ pub struct ImplementationReport {
     /// What it said beforehand that it cannot do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<String>,
+    /// How many scenarios that is enough for, and what more would add; none where it did not get so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Decided>,
     /// The verdict over everything below.
     pub verdict: Verdict,
     /// Why, in one sentence.
@@ -152,6 +157,11 @@ impl ImplementationReport {
         cases.chain(campaign).chain(readings)
     }
 
+    /// Why cases are unsupported, in a sentence; none where none is, or nothing is known.
+    pub(crate) fn unsupported(&self) -> Option<String> {
+        self.decided.as_ref().filter(|_| self.totals.unsupported > 0)?.unsupported()
+    }
+
     /// The row of a rule or check.
     pub fn row(&self, rule: &str) -> Option<&RowReport> {
         self.rows.iter().find(|row| row.rule == rule)
@@ -177,6 +187,12 @@ pub struct RowReport {
     pub verdict: Verdict,
     /// How often it was decided, and how.
     pub counts: Counts,
+    /// By which causes it diverges, by their numbers.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub causes: BTreeSet<u64>,
+    /// By which failures it diverges of which no cause was told apart, by their ids.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub failures: BTreeSet<String>,
 }
 
 /// What came of one scenario.
@@ -332,6 +348,13 @@ pub struct Signature {
     pub rule: Option<String>,
 }
 
+impl Signature {
+    /// The rule or check that what fails so counts for.
+    pub fn counts_for(&self) -> &str {
+        self.rule.as_ref().unwrap_or(&self.check)
+    }
+}
+
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.rule {
@@ -375,6 +398,13 @@ pub struct Shrunk {
     pub to: u64,
     /// Whether an exhaustive search found nothing shorter.
     pub minimal: bool,
+}
+
+impl Shrunk {
+    /// Whether it became shorter.
+    pub fn is_shorter(&self) -> bool {
+        self.to < self.from
+    }
 }
 
 /// A picture of a run: a lane for each store and computer, a column for each step.

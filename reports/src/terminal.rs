@@ -8,7 +8,7 @@ use crate::causes::{self, plainest, without_cause};
 use crate::evidence::{Campaign, FaultReport, FaultTable, Inference};
 use crate::report::{CheckText, Report, RuleText};
 use crate::reproduced::Unstable;
-use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Verdict, Witness};
+use crate::results::{CaseReport, Failure, ImplementationReport, RowReport, Shrunk, Verdict, Witness};
 use crate::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::timeline::{self, COLUMNS};
 
@@ -90,6 +90,10 @@ pub fn summary(report: &Report, colour: bool) -> String {
             let line = format!("{}  {line}", if at == 0 { &start } else { &indent });
             lines.push(line.trim_end().to_owned());
         }
+        for line in implementation.unsupported().iter().flat_map(|unsupported| wrap(unsupported, COLUMNS - 16 - width))
+        {
+            lines.push(format!("{}{line}", " ".repeat(16 + width)));
+        }
         if !implementation.reason.is_empty() {
             let reason = implementation.reason.lines().flat_map(|line| wrap(&one_line(line), COLUMNS - 14));
             lines.extend(reason.map(|line| format!("{}{line}", " ".repeat(14))));
@@ -162,7 +166,11 @@ fn legend(report: &Report, paint: Paint) -> String {
     let unstable = report.implementations.iter().any(|it| !it.unstable.is_empty());
     let told = Verdict::ALL.iter().filter(|verdict| unstable || **verdict != Verdict::Unstable);
     let legend: Vec<String> = told.map(|verdict| format!("{} {verdict}", verdict.symbol())).collect();
-    format!("{}\n", paint.dim(&format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))))
+    let mut lines = vec![format!("{}; ✗ 2/14: 2 of 14 diverge", legend.join("  "))];
+    if report.implementations.iter().any(|it| !it.causes.is_empty()) {
+        lines.push("✗ 2/14 (1, 3): 2 of 14 diverge, by the causes 1 and 3 below".to_owned());
+    }
+    lines.iter().map(|line| format!("{}\n", paint.dim(line))).collect()
 }
 
 /// The most rows, or checks, that are named where nothing was decided in them.
@@ -192,7 +200,11 @@ fn brief_table(
     let id = rows.iter().map(|(row, _)| row.chars().count()).max().unwrap_or(4).clamp(4, 18);
     let merged = |implementation: &ImplementationReport, keys: &[&str]| {
         let mut row = RowReport::default();
-        keys.iter().filter_map(|key| implementation.row(key)).for_each(|it| row.counts.merge(it.counts));
+        for it in keys.iter().filter_map(|key| implementation.row(key)) {
+            row.counts.merge(it.counts);
+            row.causes.extend(&it.causes);
+            row.failures.extend(it.failures.iter().cloned());
+        }
         row.verdict = row.counts.verdict();
         row
     };
@@ -243,6 +255,9 @@ fn brief_table(
         for (at, what) in wrap(&one_line(what), title).iter().enumerate() {
             let (row, cells) = if at == 0 { (row.as_str(), cells.as_str()) } else { ("", "") };
             text.push(format!("{}  {}{cells}", pad(row, id), pad(what, title)).trim_end().to_owned());
+        }
+        for it in group {
+            text.extend(failing(&merged(it, keys)).map(|line| paint.verdict(Verdict::Diverges, &line)));
         }
     }
     let mut note = |verdict: Verdict, note: &str| {
@@ -325,6 +340,11 @@ fn group_table(report: &Report, group: &[&ImplementationReport], paint: Paint) -
         });
         cells.collect::<String>()
     };
+    let failures = |key: &str| {
+        let rows = group.iter().filter_map(|implementation| implementation.row(key));
+        let lines = rows.flat_map(failing).map(|line| paint.verdict(Verdict::Diverges, &line));
+        lines.collect::<Vec<String>>()
+    };
     for rule in &report.rules {
         let texts = [&rule.row, &rule.title, &rule.outlook, &rule.crm, &rule.prompt];
         let widths = [id, title, outlook, crm, ask];
@@ -339,6 +359,7 @@ fn group_table(report: &Report, group: &[&ImplementationReport], paint: Paint) -
             }
             lines.push(line.trim_end().to_owned());
         }
+        lines.extend(failures(&rule.id));
     }
     // The checks have no fates: their text takes that room.
     let room = id + title + outlook + crm + ask + 8;
@@ -347,15 +368,34 @@ fn group_table(report: &Report, group: &[&ImplementationReport], paint: Paint) -
             let verdicts = if at == 0 { verdicts(&check.id) } else { String::new() };
             lines.push(format!("{}{verdicts}", pad(text, room)).trim_end().to_owned());
         }
+        lines.extend(failures(&check.id));
     }
     join(lines)
 }
 
-/// A verdict and its count, in a few characters.
+/// The failures of no known cause by which a row diverges, a line each.
+fn failing(row: &RowReport) -> impl Iterator<Item = String> {
+    let more = row.failures.len().saturating_sub(CAUSES);
+    let named = row.failures.iter().take(CAUSES).map(|id| format!("      ✗ {}", one_line(id)));
+    named
+        .chain((more > 0).then(|| format!("      ✗ and {} more", grouped(more as u64))))
+        .collect::<Vec<String>>()
+        .into_iter()
+}
+
+/// The most causes that a cell names; the report has them all.
+const CAUSES: usize = 4;
+
+/// A verdict and its count, in a few characters, and where it diverges the numbers of the causes.
 pub(crate) fn tally(row: &RowReport) -> String {
     let (symbol, counts) = (row.verdict.symbol(), row.counts);
     match row.verdict {
-        Verdict::Diverges => format!("{symbol} {}/{}", grouped(counts.diverges), grouped(counts.decided)),
+        Verdict::Diverges => {
+            let by = row.causes.iter().take(CAUSES).map(u64::to_string);
+            let by: Vec<String> = by.chain((row.causes.len() > CAUSES).then(|| "…".to_owned())).collect();
+            let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join(", ")) };
+            format!("{symbol} {}/{}{by}", grouped(counts.diverges), grouped(counts.decided))
+        }
         Verdict::Conforms => format!("{symbol} {}", grouped(counts.decided)),
         Verdict::Broken => format!("{symbol} {}", grouped(counts.broken)),
         Verdict::Unstable => format!("{symbol} {}", grouped(counts.unstable)),
@@ -415,8 +455,8 @@ fn told(verdict: Verdict, failure: &Failure, colour: bool) -> String {
         let cause = parting.cause.as_ref().map(|cause| format!(", because of: {cause}")).unwrap_or_default();
         fact("parted", &format!("at step {}, at {}{cause}", parting.step, parting.place));
     }
-    if let Some(shrunk) = failure.shrunk {
-        fact("shrunk", &self::shrunk(shrunk));
+    if let Some(shrunk) = failure.shrunk.and_then(shrunk) {
+        fact("shrunk", &shrunk);
     }
     if let Some(cause) = failure.cause {
         fact("cause", &cause.to_string());
@@ -449,8 +489,8 @@ fn witness(witness: &Witness, colour: bool) -> String {
     fact("happened", &witness.happened);
     fact("needs", &witness.leaves.join(" or "));
     fact("excludes", &witness.excludes.join(", "));
-    if let Some(shrunk) = witness.shrunk {
-        fact("shrunk", &self::shrunk(shrunk));
+    if let Some(shrunk) = witness.shrunk.and_then(shrunk) {
+        fact("shrunk", &shrunk);
     }
     lines.push(format!("    {} {}", paint.dim(&pad("replay", 9)), one_line(&witness.replay)));
     let picture = witness.timeline.as_ref().map(|timeline| format!("\n{}", timeline::text(timeline)));
@@ -464,9 +504,13 @@ pub(crate) fn expected(failure: &Failure) -> String {
     if documents.is_empty() { expected.text.clone() } else { format!("{} ({})", expected.text, documents.join(", ")) }
 }
 
-pub(crate) fn shrunk(shrunk: crate::Shrunk) -> String {
-    let minimal = if shrunk.minimal { "; proved minimal: no shorter plan fails" } else { "" };
-    format!("{} became {}{minimal}", counted(shrunk.from, "step"), grouped(shrunk.to))
+/// How something was shrunk, where there is something to say: by how much, and whether no shorter plan fails.
+pub(crate) fn shrunk(shrunk: Shrunk) -> Option<String> {
+    let became = || format!("{} became {}", counted(shrunk.from, "step"), grouped(shrunk.to));
+    let parts =
+        [shrunk.is_shorter().then(became), shrunk.minimal.then(|| "proved minimal: no shorter plan fails".to_owned())];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 /// What stands behind the verdict of an implementation, in a few lines.
@@ -590,7 +634,10 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
 fn nearest_line(name: &str, inference: &Inference) -> Option<String> {
     let nearest = inference.nearest.as_ref()?;
     let (profile, agrees, decided) = (&nearest.name, nearest.agrees, nearest.decided);
-    Some(format!("{name}: nearest profile: {profile} (agrees on {agrees} of {decided} decided switches)"))
+    let questions = counted(decided, "open question");
+    Some(format!(
+        "{name}: nearest profile: {profile} (it answers {agrees} of the {questions} decided here as that does)"
+    ))
 }
 
 /// The table of convicted faults.

@@ -262,6 +262,83 @@ fn junit_is_green_only_where_the_run_is() {
     }
 }
 
+/// A row that diverges names the causes by which it does, or where none is known, the failure.
+#[test]
+fn a_row_that_diverges_says_by_what() {
+    let sort = |check: &str, rule: Option<&str>| Signature { check: check.to_owned(), rule: rule.map(str::to_owned) };
+    let run = |cause: Option<u64>| {
+        let mut report = Report::new("0.1.0", "documents-2016");
+        let rule = |id: &str, row: &str| RuleText { id: id.to_owned(), row: row.to_owned(), ..RuleText::default() };
+        report.rules = vec![rule("D01", "D01"), rule("D08", "D08"), rule("D08-closed", "D08")];
+        let mut implementation = ImplementationReport::new("it", "");
+        // The case is about D08, and fails by what no row decides.
+        let failure = Failure { signature: sort("link", None), cause, ..Failure::default() };
+        let id = "deletion/case".to_owned();
+        let (covers, failures) = (vec!["D08".to_owned()], vec![failure]);
+        implementation.cases =
+            vec![CaseReport { id, covers, verdict: Verdict::Diverges, failures, ..CaseReport::default() }];
+        let sorts = vec![Sort { signature: sort("rule", Some("D01")), times: 3 }];
+        implementation.causes = cause.map(|number| Cause { number, sorts, ..Cause::default() }).into_iter().collect();
+        for row in ["D01", "D08", "link"] {
+            implementation.count(row, Verdict::Diverges, 1);
+        }
+        implementation.count("D08-closed", Verdict::Conforms, 1);
+        report.implementations.push(implementation);
+        report.finish()
+    };
+    let rows = |report: &Report| -> Vec<(String, Vec<u64>, Vec<String>)> {
+        let rows = report.implementations[0].rows.iter();
+        let rows = rows.filter(|row| !row.causes.is_empty() || !row.failures.is_empty());
+        let row = |row: &RowReport| {
+            (row.rule.clone(), Vec::from_iter(row.causes.clone()), Vec::from_iter(row.failures.clone()))
+        };
+        rows.map(row).collect()
+    };
+    let known = run(Some(7));
+    assert_eq!(rows(&known), ["D01", "D08", "link"].map(|row| (row.to_owned(), vec![7], Vec::new())));
+    let unknown = run(None);
+    let failure = "it/deletion/case/link";
+    assert_eq!(rows(&unknown), ["D08", "link"].map(|row| (row.to_owned(), Vec::new(), vec![failure.to_owned()])));
+    for detail in [Detail::Brief, Detail::Full] {
+        assert!(terminal::render(&known, detail, false).contains("✗ 1/1 (7)"));
+        let told = terminal::render(&unknown, detail, false);
+        // Below the row, below the check, and where the failure is told.
+        assert!(
+            told.contains("✗ 1/2\n      ✗ it/deletion/case/link")
+                || told.contains("✗ 1/1\n      ✗ it/deletion/case/link"),
+            "{told}"
+        );
+        assert!(told.contains("\n✗ it/deletion/case/link\n"), "{told}");
+    }
+}
+
+/// What did not become shorter is not said to have been shrunk.
+#[test]
+fn shrinking_is_told_where_something_changed() {
+    let told = |from, to, minimal| terminal::shrunk(Shrunk { from, to, minimal });
+    assert_eq!(told(3, 3, false), None);
+    assert_eq!(told(3, 3, true).as_deref(), Some("proved minimal: no shorter plan fails"));
+    assert_eq!(told(9, 3, false).as_deref(), Some("9 steps became 3"));
+    assert_eq!(told(9, 3, true).as_deref(), Some("9 steps became 3; proved minimal: no shorter plan fails"));
+}
+
+/// Why cases are unsupported is said, and of nothing that there is not.
+#[test]
+fn what_would_add_scenarios_is_named() {
+    let missing = |name: &str, scenarios| Missing { capabilities: vec![name.to_owned()], scenarios };
+    let all = |count| (0..count).map(|n| missing(&format!("c{n}"), 10 - n)).collect();
+    let told = |elsewhere, more, several| Decided { decided: 5, of: 50, elsewhere, more, several }.unsupported();
+    assert_eq!(told(0, Vec::new(), 0), None);
+    assert_eq!(told(44, Vec::new(), 0).as_deref(), Some("unsupported: 44 scenarios written for other profiles"));
+    assert_eq!(
+        told(1, all(8), 1).as_deref(),
+        Some(
+            "unsupported: 1 scenario written for other profiles; `c0` would add 10; `c1` would add 9; `c2` would add \
+             8; `c3` would add 7; `c4` would add 6; `c5` would add 5; others would add 7; 1 needs several others"
+        )
+    );
+}
+
 /// What was not seen again, and an end that was no good one, are in every form, and are no failure of a rule.
 #[test]
 fn what_leaves_a_run_incomplete_is_told_everywhere() {

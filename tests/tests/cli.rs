@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
 use tempfile::TempDir;
 use tombstone_reports::Exit;
@@ -47,6 +48,20 @@ fn shown(bytes: &[u8]) -> String {
     shown.into_iter().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") }).collect()
 }
 
+/// Demands that nothing which is wrong is said twice, however it is wrapped.
+#[track_caller]
+fn says_errors_once(output: &Output) {
+    let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_whitespace().collect::<Vec<_>>().join(" ");
+    let all = format!("{} {}", words(&output.stdout), words(&output.stderr));
+    for line in String::from_utf8_lossy(&output.stderr).lines() {
+        let said = line.trim_start_matches("error: ").trim_start_matches("help: ");
+        if said != line {
+            let said = words(said.as_bytes());
+            assert_eq!(all.matches(&said).count(), 1, "`{said}` is said twice");
+        }
+    }
+}
+
 /// The commands, separated by `;`, run one after the other in a folder of their own: their snapshot, and the exit code
 /// of the last. What stands in the folder `report` afterwards is listed.
 #[track_caller]
@@ -57,6 +72,7 @@ fn check(name: &str, commands: &str, exit: Exit) {
     for command in commands.split(';') {
         let arguments: Vec<&str> = command.split_whitespace().collect();
         let output = run(PROGRAM, folder.path(), &arguments);
+        says_errors_once(&output);
         code = output.status.code();
         let number = code.map_or("none".to_owned(), |code| code.to_string());
         text.push_str(&format!("$ tombstone {}\nexit code {number}\n", arguments.join(" ")));

@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use tombstone_adapter::Launch;
 use tombstone_adapter::doctor::{Examination, Health, examine};
-use tombstone_campaign::decided::Decided;
+use tombstone_campaign::decided;
 use tombstone_model::implementation::Capabilities;
+use tombstone_reports::Decided;
 
 fn adapters() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")
@@ -163,7 +164,7 @@ fn the_doctor_tells_as_it_goes() {
     let weighed = |launch: Launch, tell: &mut dyn FnMut(&str)| {
         let enough = RefCell::new(Decided::default());
         let weigh = |known: &Capabilities| {
-            *enough.borrow_mut() = Decided::of_suite(known);
+            *enough.borrow_mut() = decided::of_suite(known);
             enough.borrow().lines()
         };
         let examination = examine(launch, &weigh, tell);
@@ -177,9 +178,13 @@ fn the_doctor_tells_as_it_goes() {
     let words = format!(
         "liar none\n  with these capabilities {} of {} scenarios are decided to their end ({} are written for other \
          profiles)\n    `{}` would add {}\n",
-        enough.decided, enough.of, enough.elsewhere, first.0[0], first.1
+        enough.decided, enough.of, enough.elsewhere, first.capabilities[0], first.scenarios
     );
-    assert!(told[0].starts_with(&words) && first.1 >= second.1 && enough.decided < enough.of, "{}", told[0]);
+    assert!(
+        told[0].starts_with(&words) && first.scenarios >= second.scenarios && enough.decided < enough.of,
+        "{}",
+        told[0]
+    );
     let (_, everything) = weighed(script("sqlite/adapter.py", "--without-transaction"), &mut |_| {});
     assert!(everything.decided + everything.elsewhere == everything.of && everything.more.is_empty(), "{everything:?}");
 }

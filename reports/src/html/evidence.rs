@@ -167,9 +167,9 @@ pub(super) fn inference(report: &Report) -> Markup {
                 h3 { (it.name) " " small { (it.version) } }
                 @if let Some(nearest) = &inference.nearest {
                     p {
-                        "Nearest profile: " b { (nearest.name) } ", which agrees on " b { (nearest.agrees) } " of "
-                        b { (nearest.decided) } " decided switches"
-                        @if !nearest.differs.is_empty() { "; it differs on " (nearest.differs.join(", ")) }
+                        "Nearest profile: " b { (nearest.name) } "; it answers " b { (nearest.agrees) } " of the "
+                        b { (counted(nearest.decided, "open question")) } " decided here as that does"
+                        @if !nearest.differs.is_empty() { ", and not " (nearest.differs.join(", ")) }
                         "."
                     }
                 }

@@ -52,7 +52,7 @@ fn causes(it: &ImplementationReport, at: usize) -> Markup {
                             th scope="col" { "Shows itself as" }
                             th.number scope="col" { "Scenarios" }
                             th.number scope="col" { "Plans" }
-                            th.number scope="col" { "Behind others" }
+                            th.number scope="col" { "More, once other causes are taken out" }
                         }
                     }
                     tbody {
@@ -99,7 +99,7 @@ fn failure(report: &Report, failure: &Failure, anchor: &str) -> Markup {
                     @if let Some(cause) = failure.cause { span.chip { "cause " (cause) } }
                     @if let Some(times) = failure.times { span.chip { "in " (counted(times, "plan")) } }
                     @if let Some(it) = unstable { span.chip { "unstable: " (it) } }
-                    @if let Some(it) = failure.shrunk { span.chip { (shrunk(it)) } }
+                    @if let Some(it) = failure.shrunk.and_then(shrunk) { span.chip { (it) } }
                 }
             }
             dl.facts {
@@ -171,7 +171,7 @@ fn witness(witness: &Witness) -> Markup {
         section.witness aria-label=(witness.run) {
             h5 {
                 (witness.run)
-                @if let Some(it) = witness.shrunk { " " span.chip { (shrunk(it)) } }
+                @if let Some(it) = witness.shrunk.and_then(shrunk) { " " span.chip { (it) } }
             }
             p {
                 "Needs " @for reading in &witness.leaves { span.chip.good { (reading) } " " }

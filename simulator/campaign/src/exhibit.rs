@@ -171,12 +171,13 @@ impl Found<'_> {
             Stem::Scenario(scenario) => (format!("counterexample/{}", check.name()), scenario.title.clone()),
         };
         let mut scenario = Scenario::new(id, title, plan.clone());
-        let became = format!("{from} steps became {}.", plan.steps.len());
+        let shorter = plan.steps.len() < from;
+        let became = if shorter { format!("{from} steps became {}. ", plan.steps.len()) } else { String::new() };
         scenario.header = match self.stem {
             Stem::Plan(campaign, index) => {
-                vec![format!("{became} Seed {}, plan {index}.", campaign.source.seed()), format!("Drawn with: {mix}")]
+                vec![format!("{became}Seed {}, plan {index}.", campaign.source.seed()), format!("Drawn with: {mix}")]
             }
-            Stem::Scenario(scenario) => vec![format!("{became} From the scenario {}.", scenario.id)],
+            Stem::Scenario(scenario) => vec![format!("{became}From the scenario {}.", scenario.id)],
         };
         if proved {
             scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());

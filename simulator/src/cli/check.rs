@@ -11,7 +11,7 @@ use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
 use tombstone_campaign::causes::Runs;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::confirm;
-use tombstone_campaign::decided::Decided;
+use tombstone_campaign::decided::decided;
 use tombstone_campaign::disasters;
 use tombstone_campaign::findings;
 use tombstone_campaign::kill;
@@ -263,14 +263,12 @@ fn implementation(
         && let Some(why) = built_in.cannot_follow(&checking.profile)
     {
         let why = format!("cannot act by the profile {}: {why}", checking.profile.name);
-        eprintln!("{}: {why}", started.name);
         log.tell(Event::ImplementationStarted(started));
         return summary::unsupported(log, scenarios, &why);
     }
     let mut implementation = match subject.start(&checking.profile) {
         Ok(implementation) => implementation,
         Err(error) => {
-            eprintln!("error: {}", error.trim_end());
             log.tell(Event::ImplementationStarted(started));
             return summary::not_started(log, scenarios, &error);
         }
@@ -282,8 +280,9 @@ fn implementation(
     started.version = description.version;
     started.lacks = summary::lacks(&description.capabilities);
     let name = started.name.clone();
+    let enough = decided(&description.capabilities, scenarios, &checking.profile.name);
+    started.decided = Some(enough.clone());
     log.tell(Event::ImplementationStarted(started));
-    let enough = Decided::of(&description.capabilities, scenarios, &checking.profile.name);
     if matches!(subject, Subject::Program { .. }) && enough.decided + enough.elsewhere < enough.of {
         let more = enough.additions().next().map(|more| format!("; {more}")).unwrap_or_default();
         eprintln!("{name}: {}{more}", enough.summary());

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use tombstone_adapter::doctor::examine;
-use tombstone_campaign::decided::Decided;
+use tombstone_campaign::decided;
 use tombstone_campaign::subject::Subject;
 use tombstone_reports::{CommandLine, Exit};
 
@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         let Subject::Program { launch, .. } = subject else { continue };
         programs += 1;
         let examination =
-            examine((**launch).clone(), &|known| Decided::of_suite(known).lines(), &mut |text| print(text));
+            examine((**launch).clone(), &|known| decided::of_suite(known).lines(), &mut |text| print(text));
         let (verdict, this) = if !examination.started {
             ("it could not be examined: it did not start, or did not introduce itself", Exit::Incomplete)
         } else if examination.is_ill() {

@@ -141,11 +141,12 @@ fn inferred(runs: &Runs<'_>, held: &Held) -> Inference {
         let decided = decided.len() as u64;
         NearestProfile { name: candidate.name.clone(), agrees: decided - differs.len() as u64, decided, differs }
     });
-    // Of profiles that agree alike, the first in the table.
-    let nearest = nearest.fold(None, |best: Option<NearestProfile>, next| match best {
-        Some(best) if best.agrees >= next.agrees => Some(best),
-        Some(_) | None => Some(next),
-    });
+    // None is near that agrees on nothing; of profiles that agree alike, the first in the table.
+    let nearest =
+        nearest.filter(|candidate| candidate.agrees > 0).fold(None, |best: Option<NearestProfile>, next| match best {
+            Some(best) if best.agrees >= next.agrees => Some(best),
+            Some(_) | None => Some(next),
+        });
     Inference { switches: switches.collect(), nearest, failures: Vec::new() }
 }
 
@@ -338,7 +339,7 @@ pub fn text(report: &reports::Report) -> String {
                 format!("; differs on {}", nearest.differs.join(", "))
             };
             text.push_str(&format!(
-                "  nearest profile: {} ({} of {}{differs})\n",
+                "  nearest profile: {} ({} of the {} open questions decided here{differs})\n",
                 nearest.name, nearest.agrees, nearest.decided
             ));
         }
