@@ -71,8 +71,6 @@ mod reproduced;
 mod text;
 
 #[cfg(test)]
-mod sample;
-#[cfg(test)]
 mod tests;
 
 pub use command::{AGAIN, CommandLine, quoted};

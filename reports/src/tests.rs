@@ -1,142 +1,10 @@
-//! Every rendering of a rich report, and the laws they keep.
+//! The laws of a report that need no run; `tests/tests/reports.rs` holds those of its forms over what real runs leave.
 
 use proptest::prelude::*;
-use serde_json::Value;
 
-use crate::compare::compare;
-use crate::sample::{report, timings};
 use crate::terminal::Detail;
 use crate::text::one_line;
 use crate::*;
-
-fn picture() -> Timeline {
-    report().implementations[1]
-        .failures()
-        .next()
-        .and_then(|failure| failure.timeline.clone())
-        .expect("it has a picture")
-}
-
-#[test]
-fn page_of_the_sample() {
-    insta::assert_binary_snapshot!(".html", html::page(&report(), Some(&timings())).into_bytes());
-}
-
-#[test]
-fn picture_of_the_sample() {
-    insta::assert_binary_snapshot!(".svg", timeline::svg(&picture(), "sample").into_bytes());
-    insta::assert_snapshot!("picture_as_text", timeline::text(&picture()));
-}
-
-#[test]
-fn json_of_the_sample() {
-    insta::assert_snapshot!(report().to_json());
-    insta::assert_snapshot!("timings", timings().to_json());
-}
-
-#[test]
-fn terminal_of_the_sample() {
-    insta::assert_snapshot!(terminal::render(&report(), Detail::Full, false));
-    insta::assert_snapshot!("brief_terminal", terminal::render(&report(), Detail::Brief, false));
-}
-
-#[test]
-fn what_one_cause_explains_is_shown_once() {
-    let mut report = report();
-    let cases = &mut report.implementations[1].cases;
-    let case = cases.iter_mut().find(|case| !case.failures.is_empty()).expect("a case that fails");
-    let id = "another/of/the/same/cause".to_owned();
-    case.failures.push(Failure { id, ..case.failures[0].clone() });
-    let brief = terminal::render(&report, Detail::Brief, false);
-    assert!(!brief.contains("another/of/the/same/cause") && brief.contains("cause 1: 1 more, told in"), "{brief}");
-    let full = terminal::render(&report, Detail::Full, false);
-    assert!(full.contains("another/of/the/same/cause") && !full.contains("1 more, told in"), "{full}");
-}
-
-#[test]
-fn table_without_implementations() {
-    let mut report = report();
-    report.implementations.clear();
-    insta::assert_snapshot!("table_text", terminal::table(&report, false));
-    insta::assert_snapshot!("table_markdown", markdown::table(&report));
-}
-
-#[test]
-fn markdown_of_the_sample() {
-    insta::assert_snapshot!(markdown::markdown(&report()));
-}
-
-#[test]
-fn junit_of_the_sample() {
-    insta::assert_snapshot!(junit::junit(&report()));
-}
-
-#[test]
-fn badges_of_the_sample() {
-    let badges: Vec<String> = report().implementations.iter().map(badge::badge).collect();
-    insta::assert_snapshot!(badges.join("\n"));
-}
-
-/// The sample as it might look a version later.
-fn later() -> Report {
-    let mut later = report();
-    later.suite_digest = "00c0ffee".to_owned();
-    let [reference, acme, contoso] = &mut later.implementations[..] else { unreachable!("the sample has three") };
-    reference.cases[0].verdict = Verdict::Broken;
-    acme.cases.remove(3);
-    for case in acme.cases.iter_mut().chain(&mut contoso.cases) {
-        if let Some(failure) = case.failures.first_mut() {
-            failure.signature.check = "convergence".to_owned();
-        } else {
-            case.verdict = Verdict::Conforms;
-        }
-    }
-    acme.campaign = None;
-    contoso.cases.push(CaseReport { id: "zz/new".to_owned(), verdict: Verdict::Diverges, ..CaseReport::default() });
-    later.finish()
-}
-
-#[test]
-fn comparison_with_a_later_report() {
-    let comparison = compare(&report(), &later());
-    assert_eq!(comparison.exit(), Exit::Diverges);
-    insta::assert_snapshot!("comparison_text", comparison.text());
-    insta::assert_snapshot!("comparison_markdown", comparison.markdown());
-    insta::assert_snapshot!("comparison_json", comparison.to_json());
-}
-
-#[test]
-fn nothing_changes_from_a_report_to_itself() {
-    let comparison = compare(&report(), &report());
-    assert!(comparison.changes.is_empty() && comparison.totals.unchanged > 0);
-    assert_eq!(comparison.exit(), Exit::Conforms);
-}
-
-#[test]
-fn schema_of_the_report() {
-    insta::assert_json_snapshot!(schema());
-}
-
-#[test]
-fn json_is_read_back_as_it_was_written() {
-    let json = report().to_json();
-    let read = Report::from_json(&json).expect("it was just written");
-    assert_eq!(read, report());
-    assert_eq!(read.to_json(), json);
-    assert!(json.ends_with("}\n"));
-    assert_eq!(Timings::from_json(&timings().to_json()).expect("it was just written"), timings());
-}
-
-#[test]
-fn json_is_valid_by_the_schema() {
-    let validator = jsonschema::validator_for(&schema()).expect("the schema is one");
-    for report in [report(), later(), Report::new("0.1.0", "permissive").finish()] {
-        let json = serde_json::from_str(&report.to_json()).expect("it is JSON");
-        let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
-        assert_eq!(errors, [""; 0]);
-    }
-    assert!(!validator.is_valid(&serde_json::json!({ "format": 1 })));
-}
 
 #[test]
 fn what_is_no_report_of_this_format_is_told_so() {
@@ -150,27 +18,6 @@ fn what_is_no_report_of_this_format_is_told_so() {
         message("{\n  \"format\": 1,\n  \"tombstone\": 3\n}"),
     ];
     insta::assert_snapshot!(messages.join("\n"));
-}
-
-#[test]
-fn finishing_twice_is_as_good_as_once() {
-    assert_eq!(report().finish(), report());
-}
-
-#[test]
-fn ids_of_failures_are_unique() {
-    let mut report = report();
-    let campaign = report.implementations[1].campaign.as_mut().expect("it has one");
-    let mut again = campaign.failures[0].clone();
-    again.id.clear();
-    campaign.failures.push(again);
-    let report = report.finish();
-    let mut ids: Vec<&str> = report.implementations[1].failures().map(|failure| failure.id.as_str()).collect();
-    let last = ["acme-sync/generated/deletion/D16/2", "acme-sync/run/readings"];
-    assert_eq!(ids[ids.len() - 2..], last);
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), 4);
 }
 
 #[test]
@@ -385,75 +232,6 @@ fn what_leaves_a_run_incomplete_is_told_everywhere() {
     }
 }
 
-#[test]
-fn the_page_fetches_nothing() {
-    let page = html::page(&report(), Some(&timings()));
-    for reference in ["http://", "https://", "<script src", "<link", "<img", "<iframe", "@import", "url(", "src="] {
-        assert!(!page.contains(reference), "{reference}");
-    }
-}
-
-#[test]
-fn every_link_of_the_page_leads_somewhere() {
-    let page = html::page(&report(), Some(&timings()));
-    let mut targets: Vec<&str> = page.split("id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
-        assert!(targets.contains(&link), "{link}");
-    }
-    targets.sort_unstable();
-    let all = targets.len();
-    targets.dedup();
-    assert_eq!(targets.len(), all, "no two ids are alike");
-}
-
-#[test]
-fn text_for_a_terminal_is_narrow_enough() {
-    let mut wide = report();
-    for implementation in &mut wide.implementations {
-        implementation.name.push_str("-with-a-rather-long-name");
-    }
-    let copies = wide.implementations.clone();
-    wide.implementations.extend(copies);
-    for report in [report(), wide, later()] {
-        let texts = [Detail::Brief, Detail::Full].map(|detail| terminal::render(&report, detail, false));
-        for line in texts.iter().flat_map(|text| text.lines()) {
-            // A command is never broken.
-            assert!(
-                line.chars().count() <= 110 || line.starts_with("  replay") || line.starts_with("  unshrunk"),
-                "{line}"
-            );
-        }
-    }
-}
-
-#[test]
-fn colour_adds_nothing_but_colour() {
-    let mut plain = String::new();
-    let coloured = terminal::render(&report(), Detail::Full, true);
-    assert!(coloured.contains('\u{1b}'));
-    for (at, part) in coloured.split('\u{1b}').enumerate() {
-        plain.push_str(if at == 0 { part } else { part.split_once('m').map_or("", |(_, rest)| rest) });
-    }
-    assert_eq!(plain, terminal::render(&report(), Detail::Full, false));
-}
-
-#[test]
-fn a_report_is_written_whole() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let target = folder.path().join("deep/er");
-    let paths = write::write(&report(), Some(&timings()), &target).expect("it can be written");
-    let names: Vec<String> = paths
-        .iter()
-        .filter_map(|path| path.strip_prefix(&target).ok())
-        .map(|path| path.display().to_string().replace('\\', "/"))
-        .collect();
-    insta::assert_snapshot!(names.join("\n"));
-    let found: usize =
-        ["", "failures"].iter().map(|sub| std::fs::read_dir(target.join(sub)).expect("it is there").count()).sum();
-    assert_eq!(found, paths.len() + 1, "nothing temporary is left, and one entry is the folder of failures");
-    assert_eq!(std::fs::read_to_string(target.join("report.json")).expect("it is there"), report().to_json());
-}
-
 #[cfg(unix)]
 #[test]
 fn what_is_no_plain_file_is_written_to_and_not_replaced() {
@@ -475,69 +253,18 @@ fn a_file_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("taken");
     std::fs::write(&file, "").expect("it can be written");
-    let error = write::write(&report(), None, &file).expect_err("a file is no folder").to_string();
+    let error = write::write(&Report::new("0.1.0", "documents-2016"), None, &file)
+        .expect_err("a file is no folder")
+        .to_string();
     assert!(error.starts_with("cannot write `") && error.contains("taken"), "{error}");
-}
-
-/// The report with some text behind every text in it, but for the words that are not free.
-fn tainted(taint: &str) -> Report {
-    const FIXED: [&str; 4] = ["verdict", "kind", "state", "from"];
-    fn walk(value: &mut Value, taint: &str) {
-        match value {
-            Value::String(text) => text.push_str(taint),
-            Value::Array(values) => values.iter_mut().for_each(|value| walk(value, taint)),
-            Value::Object(fields) => {
-                for (name, value) in fields {
-                    let fixed = FIXED.contains(&name.as_str()) && value.is_string();
-                    // The state of a cell is one of a few words, that of a situation any text.
-                    if !fixed || name == "state" && !is_cell_state(value) {
-                        walk(value, taint);
-                    }
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) => {}
-        }
-    }
-    fn is_cell_state(value: &Value) -> bool {
-        serde_json::from_value::<CellState>(value.clone()).is_ok()
-    }
-    let mut value = serde_json::to_value(report()).expect("it is JSON");
-    walk(&mut value, taint);
-    serde_json::from_value(value).expect("it is still a report")
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_text_is_escaped(tail in "\\PC{0,8}") {
-        // Short marks, since pictures cut long texts.
-        for taint in [format!("<zq {tail}"), format!("\"zq='1 {tail}"), format!("</script><zq>{tail}")] {
-            let report = tainted(&taint);
-            let page = html::page(&report, None);
-            prop_assert!(page.contains("zq"));
-            for raw in ["<zq", "\"zq", "</script><zq"] {
-                prop_assert!(!page.contains(raw), "{}", raw);
-            }
-            prop_assert_eq!(page.matches("<script").count(), 1);
-            let picture = report.implementations[1].failures().next().and_then(|it| it.timeline.clone());
-            for svg in [timeline::svg(&picture.unwrap_or_default(), &taint), badge::badge(&report.implementations[0])] {
-                prop_assert!(!svg.contains("<zq") && !svg.contains("\"zq"));
-            }
-            let markdown = markdown::table(&report);
-            prop_assert!(!markdown.contains("<zq"));
-        }
-    }
-
-    #[test]
     fn any_text_stays_on_its_line(text in "\\PC{0,20}\n\\PC{0,20}\t\u{1b}\\[31m") {
         let line = one_line(&text);
         prop_assert!(!line.contains(['\n', '\u{1b}']), "{}", line);
-    }
-
-    #[test]
-    fn any_report_is_read_back(tail in any::<String>()) {
-        let report = tainted(&tail);
-        prop_assert_eq!(Report::from_json(&report.to_json()).expect("it was just written"), report);
     }
 }

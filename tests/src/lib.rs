@@ -18,6 +18,21 @@ pub fn run(program: &str, folder: &Path, arguments: &[&str]) -> Output {
     command.output().expect("the program can be started")
 }
 
+/// `faulty/adapter.py` for a folder of its own. There it declares nothing, so that nothing could be asked of it; here it
+/// knows contacts.
+///
+/// # Panics
+/// Where it cannot be read, or declares something.
+pub fn faulty_adapter_of_contacts() -> String {
+    const NOTHING: &str = r#""capabilities": {}"#;
+    const CONTACTS: &str = r#""capabilities": {"kinds": {"contact": {"operations": ["delete-in-outlook"],
+    "fields": ["title", "tracked"]}}, "operations": ["synchronize"], "stepped": True, "users": True, "roles": True}"#;
+    let adapter = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/faulty/adapter.py");
+    let faulty = std::fs::read_to_string(adapter).expect("the faulty adapter");
+    assert!(faulty.contains(NOTHING), "the faulty adapter declares no capabilities of its own");
+    faulty.replace(NOTHING, CONTACTS)
+}
+
 /// Says that a test is skipped, past the capture of the test's output. In CI, where nothing may be skipped, that is a
 /// failure.
 ///

@@ -7,12 +7,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 use tombstone_reports::Exit;
-use tombstone_tests::run;
-
-/// The adapters that misbehave declare nothing, so that nothing could be asked of them; here they know contacts.
-const NOTHING: &str = r#""capabilities": {}"#;
-const CONTACTS: &str = r#""capabilities": {"kinds": {"contact": {"operations": ["delete-in-outlook"],
-    "fields": ["title", "tracked"]}}, "operations": ["synchronize"], "stepped": True, "users": True, "roles": True}"#;
+use tombstone_tests::{faulty_adapter_of_contacts, run};
 
 /// The command line under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
@@ -27,9 +22,7 @@ fn folder() -> TempDir {
             fs::copy(&file, folder.path().join(file.file_name().expect("a name"))).expect("a copy");
         }
     }
-    let faulty = fs::read_to_string(here.join("adapters/faulty/adapter.py")).expect("the faulty adapter");
-    assert!(faulty.contains(NOTHING), "the faulty adapter declares no capabilities of its own");
-    fs::write(folder.path().join("faulty.py"), faulty.replace(NOTHING, CONTACTS)).expect("a copy");
+    fs::write(folder.path().join("faulty.py"), faulty_adapter_of_contacts()).expect("a copy");
     fs::copy(here.join("adapters/faulty/liar.py"), folder.path().join("liar.py")).expect("a copy");
     folder
 }

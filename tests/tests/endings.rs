@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use tombstone_tests::run;
+use tombstone_tests::{faulty_adapter_of_contacts, run};
 
 /// The command line under test.
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
@@ -24,11 +24,7 @@ fn folder() -> TempDir {
     let page = fs::read_to_string(here.join("../simulator/adapter/PROTOCOL.md")).expect("the page");
     let skeleton = page.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("its skeleton");
     fs::write(folder.path().join("skeleton.py"), skeleton).expect("a copy");
-    let faulty = fs::read_to_string(here.join("adapters/faulty/adapter.py")).expect("the faulty adapter");
-    let contacts = r#""capabilities": {"kinds": {"contact": {"operations": ["delete-in-outlook"],
-        "fields": ["title", "tracked"]}}, "operations": ["synchronize"], "stepped": True, "users": True, "roles": True}"#;
-    let faulty = faulty.replace(r#""capabilities": {}"#, contacts);
-    fs::write(folder.path().join("faulty.py"), faulty).expect("a copy");
+    fs::write(folder.path().join("faulty.py"), faulty_adapter_of_contacts()).expect("a copy");
     folder
 }
 

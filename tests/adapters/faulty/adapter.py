@@ -235,7 +235,7 @@ def tell_what_was_inherited(request):
     answer(request, {"answer": "failed", "definite": True, "message": text})
 
 
-HOSTILE = "\n::error::fooled\n##[error]fooled \x1b[31mred\x1b]0;title\x07 \u202egnp\u200b \x9b2J ##vso[task.complete]"
+HOSTILE = "\n::error::fooled\n##[error]fooled \x1b[31mred\x1b]0;title\x07 \u202egnp\u200b \x9b2J ##vso[task.complete] \"zq='1 </script><zq>"
 
 
 def hostile_text(request):
