@@ -2,6 +2,7 @@
 
 mod evidence;
 mod failures;
+mod parts;
 mod plot;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -11,9 +12,11 @@ use crate::command::quoted;
 use crate::report::{CheckText, Report, RuleText};
 use crate::results::{Counts, ImplementationReport, Verdict};
 use crate::terminal::tally;
-use crate::text::{grouped, one_line};
+use crate::text::grouped;
 use crate::timeline;
 use crate::timings::Timings;
+
+use parts::verdict;
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
@@ -209,11 +212,6 @@ fn bar(counts: &Counts) -> Markup {
     }
 }
 
-/// A verdict as a label: symbol, word and colour.
-fn verdict(verdict: Verdict) -> Markup {
-    html! { span class={ "label " (verdict.name()) } { span aria-hidden="true" { (verdict.symbol()) " " } (verdict) } }
-}
-
 fn matrix(report: &Report) -> Markup {
     // A heading wherever the kind of item changes.
     let mut groups: Vec<(String, Vec<&RuleText>)> = Vec::new();
@@ -353,9 +351,4 @@ fn matrix_cell(it: &ImplementationReport, at: usize, rule: &str) -> Markup {
             }
         }
     }
-}
-
-/// Text in monospace that can be copied.
-fn copyable(text: &str) -> Markup {
-    html! { code.copy { (one_line(text)) } }
 }

@@ -45,6 +45,7 @@ mod grammar;
 mod ids;
 mod lower;
 mod node;
+mod parse;
 mod scenario;
 mod schema;
 mod steps;

@@ -1,62 +1,26 @@
-//! From TOML to a plan: the declarations. The steps are lowered in [`crate::steps`].
+//! From TOML to a plan: the declarations.
 
 use std::ops::Range;
 
 use tombstone_model::ids::{ItemId, MAX_COMPUTERS, MAX_ITEMS, MAX_USERS, UserId, UserSet};
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, Store, UserSetup};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Setup, Status, Store, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
-use toml::de::{DeTable, DeValue};
-use toml::{Spanned, de};
+use toml::de::DeTable;
 
 use crate::check::Checker;
-use crate::diagnostics::{Diagnostic, Diagnostics};
-use crate::grammar::{FILE, Who};
+use crate::grammar::Who;
 use crate::node::{Entry, Node};
-use crate::scenario::{Origin, Scenario};
-use crate::steps;
 use crate::times::{self, HORIZON, Moment};
-
-impl Scenario {
-    /// Reads a scenario. `name` is the path of the file, from which the default id is taken.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the file.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Diagnostics> {
-        let fail = |mut list: Vec<Diagnostic>| {
-            list.sort_by_key(|diagnostic| diagnostic.span.start);
-            Diagnostics { name: name.to_owned(), text: text.to_owned(), list }
-        };
-        let (table, errors) = DeTable::parse_recoverable(text);
-        if !errors.is_empty() {
-            return Err(fail(errors.iter().map(|error| syntax(error, text)).collect()));
-        }
-        let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
-        let mut lowering = Lowering::new(Node(&root));
-        let scenario = lowering.scenario(name, text);
-        if lowering.checker.found.is_empty() { Ok(scenario) } else { Err(fail(lowering.checker.found)) }
-    }
-}
-
-fn syntax(error: &de::Error, text: &str) -> Diagnostic {
-    let message = error.message().trim().replace('\n', ", ");
-    Diagnostic {
-        code: "scenario::syntax",
-        label: "not valid TOML".to_owned(),
-        span: error.span().unwrap_or(text.len()..text.len()),
-        message,
-        help: None,
-    }
-}
 
 /// The state of lowering one file. Values that are wrong have been reported and are replaced by defaults.
 pub(crate) struct Lowering<'a> {
     pub(crate) checker: Checker<'a>,
     pub(crate) setup: Setup,
-    file: Node<'a>,
+    pub(crate) file: Node<'a>,
 }
 
 impl<'a> Lowering<'a> {
-    fn new(file: Node<'a>) -> Self {
+    pub(crate) fn new(file: Node<'a>) -> Self {
         let setup = Setup {
             zone: times::default_zone(),
             users: Vec::new(),
@@ -68,43 +32,12 @@ impl<'a> Lowering<'a> {
         Self { checker: Checker::new(file), setup, file }
     }
 
-    fn scenario(&mut self, name: &str, text: &str) -> Scenario {
-        let file = self.file;
-        self.checker.table(&FILE, file, &self.start());
-        let limits = self.limits();
-        self.zone();
-        let bystanders = file.get("bystanders").and_then(Node::whole).and_then(|n| u16::try_from(n).ok());
-        self.setup.bystanders = bystanders.unwrap_or(0);
-        let mut body = steps::Body::default();
-        // What is half understood would be blamed for errors made elsewhere.
-        if limits && self.checker.declarations && file.get("users").is_some() {
-            self.users();
-            self.computers();
-            self.items();
-            self.setup_problems();
-            body = steps::lower(self, file.get("step"));
-        }
-        Scenario {
-            id: file.text_of("id").map_or_else(|| default_id(name), str::to_owned),
-            title: file.text_of("title").unwrap_or_default().to_owned(),
-            covers: file.texts_of("covers"),
-            aliases: file.texts_of("aliases"),
-            profile: file.text_of("profile").map(str::to_owned),
-            note: file.text_of("note").map(str::to_owned),
-            header: header(text),
-            origin: file.get("origin").map(origin),
-            plan: Plan { setup: self.setup.clone(), steps: body.steps, names: self.names() },
-            expectations: body.expectations,
-            spans: body.spans,
-        }
-    }
-
     /// Where to point when something is wrong with the file as a whole.
-    fn start(&self) -> Range<usize> {
+    pub(crate) fn start(&self) -> Range<usize> {
         self.file.entries().first().map_or(0..0, |entry| entry.place.clone())
     }
 
-    fn names(&self) -> Names {
+    pub(crate) fn names(&self) -> Names {
         let names = |who| self.checker.names(who).iter().map(|&name| name.to_owned()).collect();
         Names { users: names(Who::User), computers: names(Who::Computer), items: names(Who::Item) }
     }
@@ -114,7 +47,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The limits that ids depend on.
-    fn limits(&mut self) -> bool {
+    pub(crate) fn limits(&mut self) -> bool {
         let before = self.checker.found.len();
         for (who, most) in [(Who::User, MAX_USERS), (Who::Computer, MAX_COMPUTERS), (Who::Item, MAX_ITEMS)] {
             if let Some(excess) = self.declarations(who).get(most) {
@@ -129,14 +62,14 @@ impl<'a> Lowering<'a> {
         self.checker.found.len() == before
     }
 
-    fn setup_problems(&mut self) {
+    pub(crate) fn setup_problems(&mut self) {
         let place = self.start();
         for problem in self.setup.problems() {
             self.checker.report("scenario::limit", place.clone(), problem, "in this scenario", None);
         }
     }
 
-    fn zone(&mut self) {
+    pub(crate) fn zone(&mut self) {
         let name = self.file.text_of("zone").unwrap_or("UTC");
         match times::zone(name, self.file.text_of("now").unwrap_or(times::DEFAULT_START)) {
             Ok(zone) => self.setup.zone = zone,
@@ -174,7 +107,7 @@ impl<'a> Lowering<'a> {
         node.list().filter_map(|node| self.user(node.text()?)).collect()
     }
 
-    fn users(&mut self) {
+    pub(crate) fn users(&mut self) {
         for Entry { node, .. } in self.declarations(Who::User) {
             let server_side = node.text_of("method") == Some("server-side");
             self.setup.users.push(UserSetup {
@@ -192,7 +125,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn computers(&mut self) {
+    pub(crate) fn computers(&mut self) {
         for Entry { name, node, .. } in self.declarations(Who::Computer) {
             let user = self.user_of(node, "user").unwrap_or(UserId(0));
             let synchronizing = node.flag_of("synchronizing").unwrap_or(false);
@@ -211,7 +144,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn items(&mut self) {
+    pub(crate) fn items(&mut self) {
         for entry in self.declarations(Who::Item) {
             let item = self.item_setup(&entry);
             self.setup.items.push(item);
@@ -466,29 +399,4 @@ pub(crate) fn a_kind(kind: Kind) -> String {
     let words = kind.name().replace('-', " ");
     let article = if words.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("{article} {words}")
-}
-
-/// The id of a scenario that names none: its path under the suite.
-fn default_id(name: &str) -> String {
-    let path = name.rsplit_once("suite/").map_or(name, |(_, path)| path);
-    path.strip_suffix(".toml").unwrap_or(path).to_owned()
-}
-
-/// The comment lines at the head of a file.
-fn header(text: &str) -> Vec<String> {
-    text.lines().map_while(|line| line.strip_prefix('#')).map(|line| line.trim().to_owned()).collect()
-}
-
-fn origin(node: Node<'_>) -> Origin {
-    let number = |key| {
-        let value = node.get(key);
-        let digits = value.and_then(Node::text).and_then(|digits| digits.parse().ok());
-        digits.or_else(|| value?.whole()?.try_into().ok()).unwrap_or_default()
-    };
-    Origin {
-        seed: number("seed"),
-        index: number("index"),
-        rules: node.text_of("rules").unwrap_or_default().to_owned(),
-        digests: node.texts_of("digests"),
-    }
 }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::parts::{copyable, verdict};
 use super::plot::{Series, plot};
-use super::{copyable, verdict};
 use crate::evidence::{Bench, Campaign, Coverage, FaultReport};
 use crate::report::Report;
 use crate::results::{ImplementationReport, Verdict};

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{copyable, verdict};
+use super::parts::{copyable, verdict};
 use crate::causes::without_cause;
 use crate::report::Report;
 use crate::results::{CaseReport, Failure, ImplementationReport, Witness};

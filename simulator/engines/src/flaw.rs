@@ -10,8 +10,9 @@ use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
 
 use super::office::Office;
+use super::outbox::Waiting;
 use super::policy::Verdict;
-use super::stores::{RecordId, Row, Waiting};
+use super::stores::{RecordId, Row};
 
 /// Which way something goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

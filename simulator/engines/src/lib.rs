@@ -55,7 +55,9 @@ mod glitch;
 pub(crate) mod policy;
 pub(crate) mod office;
 pub(crate) mod mailbox;
+pub(crate) mod outbox;
 pub(crate) mod stores;
+mod synchronizer;
 pub(crate) mod flaw;
 pub(crate) mod dates;
 
@@ -69,9 +71,7 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{
     Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
 };
-use tombstone_model::plan::{
-    Acts, Change, Connection, Crash, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step,
-};
+use tombstone_model::plan::{Acts, Change, Connection, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::view::View;
 use tombstone_search::choose::{Choose, Seeded};
@@ -82,6 +82,7 @@ use office::{Office, Reach};
 use outlook_client::OutlookClient;
 use server_side::ServerSide;
 use stores::{CrmAct, Refused};
+use synchronizer::Synchronizer;
 
 /// The most items of one selection.
 const BATCH: usize = 20;
@@ -142,24 +143,6 @@ pub fn outlook_client(make: Make) -> Box<dyn Implementation> {
 /// Synchronization by the server, named `server-side`.
 pub fn server_side(make: Make) -> Box<dyn Implementation> {
     Box::new(Engine::new(ServerSide::default(), make))
-}
-
-/// What keeps mailboxes and the CRM in step.
-trait Synchronizer {
-    const NAME: &'static str;
-    const METHOD: Method;
-
-    /// Starts in a new office.
-    fn reset(&mut self, office: &Office);
-
-    /// Synchronizes a mailbox, up to the point of the crash.
-    fn synchronize(&mut self, office: &mut Office, user: UserId, crash: Option<Crash>);
-
-    /// Creates the record of a newly tracked item at once.
-    fn push(&mut self, office: &mut Office, user: UserId, item: ItemId);
-
-    /// Forgets the links of a user, as nobody should.
-    fn forget(&mut self, user: UserId);
 }
 
 /// A synchronizer in its office.

@@ -16,8 +16,9 @@ use super::dates;
 use super::flaw::{Flaw, Judging, Listing, Queue};
 use super::glitch::Glitch;
 use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
+use super::outbox::{Queued, Received, Waiting};
 use super::policy::{Policy, Verdict};
-use super::stores::{Crm, CrmAct, Queued, Received, Refused, Row, Waiting, all_occurrences, shown, starting_fields};
+use super::stores::{Crm, CrmAct, Refused, Row, all_occurrences, shown, starting_fields};
 
 /// Everything outside the synchronizer.
 #[derive(Debug)]

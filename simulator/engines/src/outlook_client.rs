@@ -12,12 +12,12 @@ use tombstone_model::rules::Trigger;
 use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
 
-use super::Synchronizer;
 use super::flaw::{Clash, Crossing, Memory, Pass, Way};
 use super::glitch::Glitch;
 use super::mailbox::{Asked, Entry, EntryId, Tracking};
 use super::office::{Office, in_filter, stage_of};
 use super::stores::{Receipt, RecordId, Row};
+use super::synchronizer::Synchronizer;
 
 /// The synchronizing clients, one a user.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 //! A store knows nothing of synchronization. It hands out ids of its own, counts up a version with every write, and can
 //! tell what has changed since a version.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{ItemSetup, Kind, KindSet, Status};
@@ -12,7 +12,6 @@ use tombstone_model::view::Word;
 use tombstone_model::world::initial;
 
 use super::glitch::Glitch;
-use super::mailbox::{Act, Stop};
 
 /// What an item starts with of the fields that both stores have. A word of those, and of nothing else, is what stores keep and
 /// synchronization carries.
@@ -198,27 +197,3 @@ impl Crm {
         Ok(())
     }
 }
-
-/// A change that waits on a computer, with a number under which the server remembers it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Waiting {
-    pub(crate) number: u64,
-    pub(crate) at: Seconds,
-    pub(crate) change: Queued,
-    /// Whether the server has acknowledged it, so that it only has to be erased.
-    pub(crate) acknowledged: bool,
-}
-
-/// What waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Queued {
-    /// A change in the mailbox.
-    Outlook(Act),
-    /// Tracking was stopped, and the user has been asked already.
-    Stop(Stop),
-    /// A change in CRM.
-    Crm(CrmAct),
-}
-
-/// The changes that the server has received, so that it carries out none of them twice.
-pub(crate) type Received = BTreeSet<u64>;

@@ -12,8 +12,7 @@ use tombstone_adapter::{Launch, Patience, Transcript};
 use tombstone_campaign::implementations::Implementations;
 use tombstone_campaign::subject::{BuiltIn, Subject};
 
-use super::Stop;
-use super::choose::unknown;
+use super::outcome::{Stop, unknown};
 use super::output::Noted;
 
 /// Where programs are found.

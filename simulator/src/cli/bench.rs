@@ -15,7 +15,8 @@ use tombstone_reports as reports;
 use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Host, Report, Timings};
 
 use super::choose::Implementations;
-use super::{Outcome, Stop, print};
+use super::outcome::{Outcome, Stop};
+use super::output::print;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -121,7 +122,7 @@ fn workloads(names: &[String]) -> Result<Vec<Workload>, Stop> {
     let known: Vec<&str> = Workload::ALL.iter().map(|workload| workload.name()).collect();
     let named = |name: &String| {
         let found = Workload::ALL.into_iter().find(|workload| workload.name() == name);
-        found.ok_or_else(|| super::choose::unknown("workload", name, &known))
+        found.ok_or_else(|| super::outcome::unknown("workload", name, &known))
     };
     if names.is_empty() { Ok(Workload::ALL.to_vec()) } else { names.iter().map(named).collect() }
 }

@@ -12,7 +12,7 @@ use tombstone_model::verdict::Verdict;
 use tombstone_search::explore::tour::Tour;
 use tombstone_search::run::{Terms, run};
 
-use super::check::clock;
+use super::clock::clock;
 
 /// What a budget leaves time for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

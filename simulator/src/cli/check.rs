@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use indicatif::{ProgressBar, ProgressStyle};
 use tombstone_adapter::{ChildImplementation, Meter, Work};
 use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
 use tombstone_campaign::causes::Runs;
@@ -34,8 +33,10 @@ use tombstone_search::explore::tour::{Tour, tour};
 
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
+use super::clock::{bar, clock, millis, now};
+use super::outcome::{Outcome, Stop};
+use super::output::{colour, print};
 use super::scenario::take_out_mistaken;
-use super::{Outcome, Stop, colour, print};
 use crate::table;
 
 /// The random plans run on each built-in implementation, if not said otherwise.
@@ -69,7 +70,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SECONDS", conflicts_with = "plans")]
     budget: Option<u64>,
     /// How many circumstances meet in the first plans: every pair, or every triple.
-    #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::strength)]
+    #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::asked::strength)]
     strength: Strength,
     /// Run the tour, every reachable situation and operation, whatever the budget and the number of plans.
     #[arg(long)]
@@ -110,7 +111,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
-    #[arg(long, value_name = "N", value_parser = super::threads)]
+    #[arg(long, value_name = "N", value_parser = super::asked::threads)]
     threads: Option<usize>,
 }
 
@@ -143,7 +144,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         print(&coverage(&scenarios));
         return Ok(if loaded.errors.is_empty() { Exit::Conforms } else { Exit::Usage });
     }
-    super::use_threads(arguments.threads)?;
+    super::asked::use_threads(arguments.threads)?;
     // Before the work: nobody waits an hour for a report that cannot be kept.
     reports::write::attempt(&arguments.report)
         .map_err(|error| Stop::unwritten(format!("{error}\nhelp: name another folder with --report")))?;
@@ -155,7 +156,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         suite_digest: format!("{:016x}", loaded.digest),
         profile: profile.name.clone(),
         seed: Some(arguments.seed.to_string()),
-        arguments: super::recorded(),
+        arguments: super::asked::recorded(),
         filtered: !arguments.scenario.is_empty(),
         folder: Some(arguments.report.to_string_lossy().into_owned()),
         implementations: subjects.iter().map(Subject::label).collect(),
@@ -550,34 +551,4 @@ fn coverage(scenarios: &[Scenario]) -> String {
         totals.facts, totals.covered, totals.untestable, totals.uncovered
     ));
     text
-}
-
-/// A progress bar while a person watches; nothing in a pipe.
-pub(super) fn bar(length: u64, what: &str) -> ProgressBar {
-    use std::io::IsTerminal;
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
-    ProgressBar::new(length)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        .with_message(tombstone_model::harmless::harmless(what).into_owned())
-}
-
-pub(super) fn millis(since: Instant) -> u64 {
-    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The clock, for `timings.json` only.
-#[expect(clippy::disallowed_methods, reason = "how long it took is told apart from the report")]
-pub(super) fn clock() -> Instant {
-    Instant::now()
-}
-
-/// The time of day, for `timings.json` only.
-#[expect(clippy::disallowed_methods, reason = "when it was is told apart from the report")]
-fn now() -> String {
-    let since: Duration = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
-    chrono::DateTime::from_timestamp(seconds, 0).map(|time| time.to_rfc3339()).unwrap_or_default()
 }

@@ -10,8 +10,8 @@ use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::profiles::Profile;
 use tombstone_scenarios::Scenario;
 
-use super::Stop;
 use super::attach::{Attaching, Limiting};
+use super::outcome::{Stop, unknown};
 
 /// Which implementations to put under test.
 #[derive(Args, Clone, Debug)]
@@ -92,33 +92,6 @@ pub(super) fn profile(name: &str) -> Result<&'static Profile, Stop> {
         let stop = unknown("profile", name, &known);
         Stop { message: stop.message.replacen('\n', "\n --> --profile\n", 1), ..stop }
     })
-}
-
-/// The most names that an error lists.
-const LISTED: usize = 20;
-
-/// How much of a name a similar one has in common, at least.
-const SIMILAR: f64 = 0.6;
-/// How much less it counts that a name begins like another one.
-const BEGINS: f64 = 0.95;
-
-/// An error for a name that nothing bears, with the nearest that something does, and all of them where they are few.
-pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> Stop {
-    let likeness = |known: &str| {
-        let start: String = known.chars().take(name.chars().count()).collect();
-        let begins = BEGINS * strsim::normalized_damerau_levenshtein(name, &start);
-        strsim::normalized_damerau_levenshtein(name, known).max(begins)
-    };
-    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let near = nearest.filter(|nearest| likeness(nearest) > SIMILAR).map(|nearest| {
-        let article = if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
-        format!("{article} {what} with a similar name exists: `{nearest}`")
-    });
-    let all = (known.len() <= LISTED).then(|| format!("there are: {}", known.join(", ")));
-    let none = || format!("there are {} of them, and none is called like that", known.len());
-    let help = [near, all].into_iter().flatten().collect::<Vec<_>>();
-    let help = if help.is_empty() { none() } else { help.join("; ") };
-    Stop::usage(format!("error: unknown {what} `{name}`\nhelp: {help}"))
 }
 
 /// The scenarios that could be read, and what was wrong with the others.

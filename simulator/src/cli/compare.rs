@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{Outcome, print};
+use super::outcome::Outcome;
+use super::output::print;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -1,10 +1,10 @@
 //! `tombstone completions`: a completion script for a shell.
 
-use clap::Args;
+use clap::{Args, Command};
 use clap_complete::Shell;
 use tombstone_reports::Exit;
 
-use super::Outcome;
+use super::outcome::Outcome;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -13,9 +13,9 @@ pub(super) struct Arguments {
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &Arguments, command: &mut Command) -> Outcome {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut super::command(), "tombstone", &mut script);
-    super::print(&String::from_utf8_lossy(&script));
+    clap_complete::generate(arguments.shell, command, "tombstone", &mut script);
+    super::output::print(&String::from_utf8_lossy(&script));
     Ok(Exit::Conforms)
 }

@@ -8,8 +8,9 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{KINDS, Prompt, Reading, Reply, Rule, Situation, Trigger};
 use tombstone_reports::Exit;
 
-use super::choose::{profile, unknown};
-use super::{Outcome, Stop, print};
+use super::choose::profile;
+use super::outcome::{Outcome, Stop, unknown};
+use super::output::print;
 use crate::tables;
 
 /// The reply where nobody was asked.

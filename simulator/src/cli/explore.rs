@@ -19,8 +19,9 @@ use tombstone_search::explore::population::Population;
 use tombstone_search::explore::tour::{PATIENCE, TourPlan, survey};
 use tombstone_search::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
 
-use super::choose::{profile, unknown};
-use super::{Outcome, Stop, print};
+use super::choose::profile;
+use super::outcome::{Outcome, Stop, unknown};
+use super::output::print;
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -52,7 +53,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     server_side: bool,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise. The result is the same.
-    #[arg(long, value_name = "N", value_parser = super::threads)]
+    #[arg(long, value_name = "N", value_parser = super::asked::threads)]
     threads: Option<usize>,
     /// Leave out steps of these groups: edits, crashes, offline, roles, status, web.
     #[arg(long, value_name = "GROUP", value_delimiter = ',')]
@@ -81,7 +82,7 @@ enum Knowing {
 
 pub(super) fn run(arguments: &Arguments) -> Outcome {
     let profile = profile(&arguments.profile)?;
-    super::use_threads(arguments.threads)?;
+    super::asked::use_threads(arguments.threads)?;
     let rules = Rules::documented();
     if let Some(folder) = &arguments.write_suite {
         return write_suite(rules, profile, folder);
@@ -97,7 +98,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     };
     let states = memory / BYTES_A_STATE;
     eprintln!("at most {} MB: about {states} states, at {BYTES_A_STATE} bytes a state", arguments.memory);
-    let bar = super::check::bar(0, "exploring");
+    let bar = super::clock::bar(0, "exploring");
     let readings = profile.readings();
     let mut tick = |states, depth| told(&bar, states, depth);
     let known = arguments.oracle.map(|knowing| match knowing {

@@ -15,7 +15,8 @@ use tombstone_trial::docket::Docket;
 use tombstone_trial::{catalogue, products, trial};
 
 use super::choose::load;
-use super::{Outcome, Stop, colour, print};
+use super::outcome::{Outcome, Stop};
+use super::output::{colour, print};
 
 /// The most random plans tried on each fault that is derived from a row or an engine.
 const PLANS: u64 = 100_000;
@@ -81,22 +82,22 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         seeds: arguments.seeds,
         strategies: arguments.strategies,
     };
-    let started = super::check::clock();
+    let started = super::clock::clock();
     let docket = Docket::new(&loaded.scenarios, trial.seed, trial.plans);
-    let bar = super::check::bar(catalogue().len() as u64, "convicting");
+    let bar = super::clock::bar(catalogue().len() as u64, "convicting");
     let tried = trial::convict(&trial, &docket, &|| bar.inc(1));
     bar.finish_and_clear();
-    eprintln!("convicted in {} ms", super::check::millis(started));
+    eprintln!("convicted in {} ms", super::clock::millis(started));
     let table = if arguments.convict {
         let equivalent = tried.iter().filter(|(fault, _)| fault.equivalent.is_some()).count();
         eprintln!("{equivalent} faults that nobody can see are left out: without --convict that is proved");
         trial::convictions(&tried)
     } else {
-        let started = super::check::clock();
-        let bar = super::check::bar(tried.len() as u64, "comparing, shrinking and proving");
+        let started = super::clock::clock();
+        let bar = super::clock::bar(tried.len() as u64, "comparing, shrinking and proving");
         let table = trial::compare(&trial, &docket, &tried, &tour(rules, profile.readings()), &|| bar.inc(1));
         bar.finish_and_clear();
-        eprintln!("compared, shrunk and proved in {} ms", super::check::millis(started));
+        eprintln!("compared, shrunk and proved in {} ms", super::clock::millis(started));
         table
     };
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
@@ -132,12 +133,12 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
         sources.push((Plans::Tour(Arc::new(tour)), plans));
     }
     sources.extend(products::sources(arguments.seed, arguments.plans.unwrap_or(products::PLANS)));
-    let bar = super::check::bar(cases.len() as u64, "convicting");
+    let bar = super::clock::bar(cases.len() as u64, "convicting");
     let tried = cases.par_iter().with_max_len(1).map(|&(product, method)| {
-        let begun = super::check::clock();
+        let begun = super::clock::clock();
         let tried = products::try_product(product, method, &scenarios, &sources);
         bar.inc(1);
-        (tried, (!arguments.untimed).then(|| super::check::millis(begun)))
+        (tried, (!arguments.untimed).then(|| super::clock::millis(begun)))
     });
     let tried: Vec<_> = tried.collect();
     bar.finish_and_clear();

@@ -9,6 +9,9 @@ macro_rules! eprintln {
 }
 
 mod output;
+mod outcome;
+mod asked;
+mod clock;
 mod check;
 mod table;
 mod explain;
@@ -27,13 +30,12 @@ mod bench;
 mod budget;
 mod transcript;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tombstone_reports::Exit;
 
-use output::print;
+use outcome::Stop;
 
 /// Conformance testing of synchronizers between Outlook and a CRM, against the documented deletion table.
 #[derive(Parser)]
@@ -79,34 +81,9 @@ enum Command {
     Completions(completions::Arguments),
 }
 
-/// Why a command could not do its work: what to print, and how to exit.
-struct Stop {
-    exit: Exit,
-    message: String,
-}
-
-impl Stop {
-    /// Bad usage or a bad scenario.
-    fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
-    }
-
-    /// The implementation, or the machine, did not let it be done.
-    fn incomplete(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Incomplete, message: message.into() }
-    }
-
-    /// An output could not be written, whichever and whenever that is noticed.
-    fn unwritten(error: impl std::fmt::Display) -> Self {
-        Self::incomplete(format!("error: {error}"))
-    }
-}
-
-type Outcome = Result<Exit, Stop>;
-
 /// The command line, with its commands and their options: for help, completions, and whoever documents it.
 pub fn command() -> clap::Command {
-    <Arguments as clap::CommandFactory>::command()
+    Arguments::command()
 }
 
 /// Runs the command that the arguments name.
@@ -143,7 +120,7 @@ pub fn main() -> ExitCode {
         Command::Echo => bench::echo(),
         Command::Transcript(arguments) => transcript::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
-        Command::Completions(arguments) => completions::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments, &mut command()),
     });
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
@@ -157,54 +134,4 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(if output::failed() { exit.or_unwritten() } else { exit }.code())
-}
-
-/// What this command was asked for, without what changes no result: where report and events go, and by how many threads.
-fn recorded() -> Vec<String> {
-    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let mut recorded = Vec::new();
-    while let Some(word) = words.next() {
-        let (option, value) =
-            word.split_once('=').map_or((word.as_str(), None), |(option, value)| (option, Some(value)));
-        if word == "--" {
-            recorded.push(word);
-            recorded.extend(words);
-            break;
-        } else if !["--report", "--events", "--threads", "--transcript"].contains(&option) {
-            recorded.push(word);
-        } else if value.is_none() {
-            words.next();
-        }
-    }
-    recorded
-}
-
-/// Whether standard output wants colour.
-fn colour() -> bool {
-    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
-}
-
-/// The most threads.
-const MOST_THREADS: u64 = 1024;
-
-/// A number of threads.
-fn threads(text: &str) -> Result<usize, String> {
-    let number = text.parse().ok().filter(|number| (1..=MOST_THREADS).contains(number));
-    let number = number.and_then(|number| usize::try_from(number).ok());
-    number.ok_or_else(|| format!("not a number of threads: 1 to {MOST_THREADS}"))
-}
-
-/// Works with so many threads from here on; as many as there are processors, if nothing is said.
-fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build_global();
-    pool.map_err(|error| {
-        let many = threads.map_or("as many threads as there are processors".to_owned(), |n| format!("{n} threads"));
-        Stop::incomplete(format!("error: cannot start {many}: {error}\nhelp: ask for fewer with --threads"))
-    })
-}
-
-/// The strength of a covering array, as an argument.
-fn strength(text: &str) -> Result<tombstone_search::covering::Strength, String> {
-    let number = text.parse().ok().and_then(tombstone_search::covering::Strength::numbered);
-    number.ok_or_else(|| "2 for every pair, or 3 for every triple".to_owned())
 }

@@ -2,7 +2,7 @@
 //! written is noticed.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal as _, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tombstone_model::harmless::harmless;
@@ -15,10 +15,15 @@ pub(super) fn failed() -> bool {
     FAILED.load(Ordering::Relaxed)
 }
 
+/// Whether standard output wants colour.
+pub(super) fn colour() -> bool {
+    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
 /// Prints data or a verdict to standard output.
 pub(super) fn print(text: &str) {
     let mut out = io::stdout().lock();
-    let written = line(&mut out, text, super::colour()).and_then(|()| out.flush());
+    let written = line(&mut out, text, colour()).and_then(|()| out.flush());
     drop(out);
     noted("standard output", written);
 }
@@ -26,7 +31,7 @@ pub(super) fn print(text: &str) {
 /// Tells something to standard error.
 pub(super) fn tell(text: fmt::Arguments<'_>) {
     let mut out = io::stderr().lock();
-    let written = line(&mut out, &text.to_string(), super::colour());
+    let written = line(&mut out, &text.to_string(), colour());
     drop(out);
     if written.is_err() {
         FAILED.store(true, Ordering::Relaxed);

@@ -27,8 +27,9 @@ use tombstone_search::run::digests;
 
 use super::check::{bring_disasters, bring_kills};
 use super::choose::{Implementations, held_to, load, profile, select};
+use super::outcome::{Outcome, Stop};
+use super::output::{colour, print};
 use super::scenario::take_out_mistaken;
-use super::{Outcome, Stop, colour, print};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -47,7 +48,7 @@ pub(super) struct Arguments {
     #[arg(long, requires = "index")]
     tour: bool,
     /// How many circumstances met in the first plans of that campaign: every pair, or every triple.
-    #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::strength)]
+    #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::asked::strength)]
     strength: Strength,
     /// The index of a plan of that campaign.
     #[arg(long, conflicts_with = "file")]

@@ -6,7 +6,8 @@ use clap::{Args, ValueEnum};
 use tombstone_reports::terminal::Detail;
 use tombstone_reports::{Exit, Report};
 
-use super::{Outcome, Stop, colour, print};
+use super::outcome::{Outcome, Stop};
+use super::output::{colour, print};
 
 #[derive(Args)]
 pub(super) struct Arguments {

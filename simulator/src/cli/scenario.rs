@@ -10,8 +10,9 @@ use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
-use super::choose::{Loaded, load, select, unknown};
-use super::{Outcome, Stop, colour, print};
+use super::choose::{Loaded, load, select};
+use super::outcome::{Outcome, Stop, unknown};
+use super::output::{colour, print};
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -3,7 +3,8 @@
 use clap::{Args, ValueEnum};
 use tombstone_reports::Exit;
 
-use super::{Outcome, print};
+use super::outcome::Outcome;
+use super::output::print;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -5,8 +5,9 @@ use serde_json::json;
 use tombstone_model::profiles::Profile;
 use tombstone_reports::{Exit, Report};
 
-use super::choose::{profile, unknown};
-use super::{Outcome, Stop, print};
+use super::choose::profile;
+use super::outcome::{Outcome, Stop, unknown};
+use super::output::print;
 use crate::open_table;
 use crate::short_table;
 use crate::table;

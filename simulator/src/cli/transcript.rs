@@ -8,7 +8,8 @@ use tombstone_campaign::subject::Subject;
 use tombstone_reports::Exit;
 
 use super::choose::Implementations;
-use super::{Outcome, Stop, print};
+use super::outcome::{Outcome, Stop};
+use super::output::print;
 
 #[derive(Args)]
 pub(super) struct Arguments {

@@ -20,7 +20,7 @@ use tombstone_model::verdict::{Divergence, Verdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms};
 
-use super::Fault;
+use super::fault::Fault;
 
 /// What convicted a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]

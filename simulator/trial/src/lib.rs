@@ -25,6 +25,7 @@
 //! assert!(conviction.expected && conviction.divergence.check == Check::Carried);
 //! ```
 
+mod fault;
 mod rows;
 mod unshown;
 pub mod products;
@@ -34,32 +35,13 @@ pub mod trial;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::sync::Arc;
 
 use tombstone_engines::{Background, Glitch, Make, outlook_client, server_side};
 use tombstone_model::implementation::Implementation;
-use tombstone_model::plan::{Kind, Method};
-use tombstone_model::rules::Rules;
-use tombstone_model::verdict::{Check, Divergence};
+use tombstone_model::plan::Method;
 
-/// An implementation with exactly one thing wrong.
-#[derive(Clone)]
-pub struct Fault {
-    /// The id in reports, unique in the catalogue.
-    pub id: String,
-    /// What is wrong, in one sentence.
-    pub what: String,
-    /// Who should convict it, and by what.
-    pub expected: Expected,
-    /// Why nobody could tell it from a right one, where that is so.
-    pub equivalent: Option<&'static str>,
-    /// The rules it follows, where that is what is wrong with it, and the kinds of record they speak of.
-    pub rules: Option<(Arc<Rules>, Vec<Kind>)>,
-    make: Arc<dyn Fn() -> Box<dyn Implementation> + Send + Sync>,
-    /// Makes it synchronize at hidden moments too, where it can.
-    hidden: Option<Arc<MakeHidden>>,
-}
+pub use fault::{Expected, Fault};
 
 /// An engine that synchronizes at hidden moments does so before one step in so many, for each mailbox: often enough to
 /// happen in every plan, and not so often that what is wrong in between is gone again before anybody looks.
@@ -67,47 +49,6 @@ const RESTLESS: u32 = 16;
 
 /// Makes one of the engines.
 type MakeEngine = fn(Make) -> Box<dyn Implementation>;
-
-/// Makes an implementation that synchronizes at hidden moments, which a seed tells.
-type MakeHidden = dyn Fn(u64) -> Box<dyn Implementation> + Send + Sync;
-
-/// By what a faulty implementation should be convicted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
-    /// By one of these checks.
-    pub checks: Vec<Check>,
-    /// Which row it cites: one of these, given by their ids, or of the same row of the table. Any where there is none.
-    pub rows: Vec<String>,
-}
-
-impl Expected {
-    /// Whether this is what should have been found.
-    pub fn convicts(&self, divergence: &Divergence, rules: &Rules) -> bool {
-        let row = |id: &String| rules.named(id).map(|id| &rules.rule(id).row);
-        let cited = |id| self.rows.iter().any(|expected| row(expected) == Some(&rules.rule(id).row));
-        let by_row = divergence.check != Check::Readings;
-        self.checks.contains(&divergence.check)
-            && (self.rows.is_empty() || !by_row || divergence.rule.is_some_and(cited))
-    }
-}
-
-impl Fault {
-    /// A new one, as any implementation is used.
-    pub fn make(&self) -> Box<dyn Implementation> {
-        (self.make)()
-    }
-
-    /// A new one that also synchronizes when nobody asked, where it is an engine.
-    pub fn make_hidden(&self, seed: u64) -> Option<Box<dyn Implementation>> {
-        self.hidden.as_ref().map(|make| make(seed))
-    }
-}
-
-impl fmt::Debug for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fault").field("id", &self.id).field("expected", &self.expected).finish_non_exhaustive()
-    }
-}
 
 /// Every faulty implementation: those of the table in its order, those of the engines, and the one that never rests.
 pub fn catalogue() -> Vec<Fault> {

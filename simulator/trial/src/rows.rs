@@ -14,7 +14,7 @@ use tombstone_model::rules::{Deleting, Rule, Rules};
 use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 
-use super::{Expected, Fault};
+use super::fault::{Expected, Fault};
 
 /// The faults of every row.
 pub(super) fn faults() -> Vec<Fault> {

@@ -14,7 +14,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Field, Location, View};
 
-use super::{Expected, Fault};
+use super::fault::{Expected, Fault};
 
 /// The reference, but for titles.
 struct Rewriting {

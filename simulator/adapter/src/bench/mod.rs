@@ -5,9 +5,10 @@
 //! bound. Implementations that are compared take turns, so that a busy machine is busy for all of them.
 
 mod overhead;
+mod watch;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation};
@@ -16,6 +17,8 @@ use tombstone_model::plan::{Kind, Method, Status, Store, Verb};
 use crate::ChildImplementation;
 use crate::protocol::{Change, Computer, Dates, Entry, Item, Op, Reset, Step, User, address, title};
 use crate::words::KindWord;
+
+use watch::Watch;
 
 pub use overhead::{Overhead, overhead};
 
@@ -432,20 +435,5 @@ fn world(kind: Kind, items: u64, computers: u64, server: bool, there: bool) -> R
         computers: computers.collect(),
         items: (0..items).map(item).collect(),
         schedules: vec![Dates::default(), dates.clone()],
-    }
-}
-
-/// The one clock of this module.
-#[derive(Clone, Copy, Debug)]
-struct Watch(Instant);
-
-impl Watch {
-    #[expect(clippy::disallowed_methods, reason = "a benchmark measures time; it decides nothing")]
-    fn start() -> Self {
-        Self(Instant::now())
-    }
-
-    fn elapsed(self) -> Duration {
-        self.0.elapsed()
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tombstone_model::plan::Verb;
 
-use super::Watch;
+use super::watch::Watch;
 use crate::process::Process;
 use crate::protocol::{Apply, Call, JsonRpc, Op, Request, Step};
 use crate::raw::Raw;

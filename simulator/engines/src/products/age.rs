@@ -9,7 +9,7 @@ use crate::flaw::{Listing, Pass};
 use crate::mailbox::{Asked, Entry, Tracking};
 use crate::stores::Row;
 
-use super::{cut, double, idle, pairs, products};
+use super::row::{cut, double, idle, pairs, products};
 
 /// Whether what is left of a side is younger than so many days, or nothing is missing there.
 fn is_remembered(it: &Listing<'_>, side: usize, days: Seconds) -> bool {

@@ -9,7 +9,7 @@ use crate::dates::{self, DAY, is_all_day, is_due, is_midnight, offset, shifted};
 use crate::flaw::{Clash, Crossing, Pass, Way};
 use crate::stores::all_occurrences;
 
-use super::{HOUR, delete_copy, pairs, products};
+use super::row::{HOUR, delete_copy, pairs, products};
 
 /// What crosses, with another date.
 fn dated(it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {

@@ -4,7 +4,7 @@ use tombstone_model::plan::{Connection, Op, Place};
 
 use crate::office::Office;
 
-use super::products;
+use super::row::products;
 
 products! {
     "last-to-connect-synchronizes" client

@@ -6,7 +6,7 @@ use crate::flaw::{Clash, Crossing};
 use crate::mailbox::{Entry, Tracking};
 use crate::stores::Row;
 
-use super::{Found, MINUTE, cut, pairs, products};
+use super::row::{Found, MINUTE, cut, pairs, products};
 
 /// When the copy and the record were written, where both are there.
 fn written(it: &Crossing<'_>) -> Option<(Seconds, Seconds)> {

@@ -6,7 +6,7 @@ use tombstone_model::plan::{Connection, Op, Place};
 use crate::flaw::Pass;
 
 use super::age::unacknowledged;
-use super::{Found, double, pairs, products};
+use super::row::{Found, double, pairs, products};
 
 /// The pairs that a crash kept from being looked at.
 fn not_reached(pass: &Pass<'_>) -> Vec<Found> {

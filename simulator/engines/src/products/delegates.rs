@@ -5,7 +5,7 @@ use tombstone_model::plan::{Op, Side, Step};
 
 use crate::mailbox::Tracking;
 
-use super::products;
+use super::row::products;
 
 /// The principal in whose mailbox a delegate acts.
 fn principal(step: &Step) -> Option<UserId> {

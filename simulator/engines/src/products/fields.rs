@@ -5,7 +5,7 @@ use tombstone_model::plan::{Kind, Status};
 
 use crate::flaw::{Crossing, Way};
 
-use super::products;
+use super::row::products;
 
 /// Whether an edit of the title goes that way.
 fn new_title(it: &Crossing<'_>, way: Way) -> bool {

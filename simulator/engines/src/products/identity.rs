@@ -5,7 +5,7 @@ use tombstone_model::ids::ItemId;
 use crate::office::Office;
 use crate::stores::{RecordId, Row};
 
-use super::{pairs, products};
+use super::row::{pairs, products};
 
 /// The record of another item that looks the same.
 fn other(office: &Office, row: &Row, same: impl Fn(&Row) -> bool) -> Option<RecordId> {

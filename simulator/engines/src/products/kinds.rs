@@ -7,7 +7,7 @@ use crate::dates;
 use crate::flaw::Judging;
 use crate::policy::{Verdict, decide};
 
-use super::products;
+use super::row::products;
 
 /// Another decision about a record of a kind, at a trigger.
 fn for_kind(it: &Judging<'_>, verdict: Verdict, kind: Kind, trigger: Trigger, other: Verdict) -> Verdict {

@@ -6,9 +6,9 @@ use tombstone_model::rules::{Reply, Trigger};
 
 use crate::flaw::Pass;
 use crate::mailbox::Act;
-use crate::stores::Queued;
+use crate::outbox::Queued;
 
-use super::{delete_copy, double, pairs, products};
+use super::row::{delete_copy, double, pairs, products};
 
 /// The newest record.
 fn newest(pass: &Pass<'_>) -> u64 {

@@ -1,9 +1,10 @@
 //! What is done without a connection.
 
 use crate::mailbox::{Act, Stop};
-use crate::stores::{CrmAct, Queued, Waiting};
+use crate::outbox::{Queued, Waiting};
+use crate::stores::CrmAct;
 
-use super::products;
+use super::row::products;
 use tombstone_model::rules::Reply;
 
 products! {

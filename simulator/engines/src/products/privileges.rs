@@ -7,7 +7,7 @@ use crate::flaw::Way;
 use crate::mailbox::{Entry, Tracking};
 use crate::policy::decide;
 
-use super::{cut, pairs, products};
+use super::row::{cut, pairs, products};
 
 products! {
     "forbidden-deletion-comes-back" both

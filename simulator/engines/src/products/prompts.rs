@@ -6,7 +6,7 @@ use tombstone_model::rules::{Reply, Trigger};
 use crate::dates;
 use crate::policy::Verdict;
 
-use super::products;
+use super::row::products;
 
 products! {
     "asks-only-once" both

@@ -5,7 +5,7 @@ use tombstone_model::ids::{ItemId, UserId};
 use crate::flaw::{Listing, Pass};
 use crate::office::Office;
 
-use super::{delete_copy, pairs, products};
+use super::row::{delete_copy, pairs, products};
 
 /// The place of an item in the list of all items of the CRM, or of a mailbox.
 fn place(office: &Office, mailbox: Option<UserId>, item: ItemId) -> usize {

@@ -1,0 +1,48 @@
+//! What several commands are asked for in the same words, and what a report remembers of it.
+
+use super::outcome::Stop;
+
+/// What this command was asked for, without what changes no result: where report and events go, and by how many threads.
+pub(super) fn recorded() -> Vec<String> {
+    let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut recorded = Vec::new();
+    while let Some(word) = words.next() {
+        let (option, value) =
+            word.split_once('=').map_or((word.as_str(), None), |(option, value)| (option, Some(value)));
+        if word == "--" {
+            recorded.push(word);
+            recorded.extend(words);
+            break;
+        } else if !["--report", "--events", "--threads", "--transcript"].contains(&option) {
+            recorded.push(word);
+        } else if value.is_none() {
+            words.next();
+        }
+    }
+    recorded
+}
+
+/// The most threads.
+const MOST_THREADS: u64 = 1024;
+
+/// A number of threads.
+pub(super) fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=MOST_THREADS).contains(number));
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    number.ok_or_else(|| format!("not a number of threads: 1 to {MOST_THREADS}"))
+}
+
+/// Works with so many threads from here on; as many as there are processors, if nothing is said.
+pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build_global();
+    pool.map_err(|error| {
+        let many = threads.map_or("as many threads as there are processors".to_owned(), |n| format!("{n} threads"));
+        Stop::incomplete(format!("error: cannot start {many}: {error}\nhelp: ask for fewer with --threads"))
+    })
+}
+
+/// The strength of a covering array, as an argument.
+pub(super) fn strength(text: &str) -> Result<tombstone_search::covering::Strength, String> {
+    let number = text.parse().ok().and_then(tombstone_search::covering::Strength::numbered);
+    number.ok_or_else(|| "2 for every pair, or 3 for every triple".to_owned())
+}
