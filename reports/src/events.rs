@@ -13,8 +13,8 @@ use tombstone_model::harmless::harmless_json;
 
 use crate::decided::Decided;
 use crate::evidence::{Inference, Situations};
+use crate::failure::Again;
 use crate::report::{CheckText, Facts, RuleText};
-use crate::reproduced::Again;
 use crate::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
 use crate::timings::{Host, KillTiming, StageTiming};
 

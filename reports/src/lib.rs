@@ -66,6 +66,8 @@ mod causes;
 
 mod command;
 
+mod failure;
+
 mod reproduced;
 
 mod text;
@@ -77,8 +79,9 @@ pub use command::{AGAIN, CommandLine, quoted};
 pub use decided::{Decided, Missing};
 pub use evidence::*;
 pub use exit::Exit;
+pub use failure::Again;
 pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};
-pub use reproduced::{Again, Unstable};
+pub use reproduced::Unstable;
 pub use results::*;
 pub use timings::{BenchTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};
 pub use tombstone_model::words::counted;

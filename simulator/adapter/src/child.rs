@@ -16,12 +16,13 @@ use super::bounds;
 use super::bystanders::Bystanders;
 use super::deadlines::{self, Deadline};
 use super::fault::{Fault, quote};
-use super::process::{Launch, Process, Until};
+use super::process::{Launch, Process};
 use super::protocol::{
     Answer as WireAnswer, Applied, Apply, Blow, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
     Observe, PROTOCOL_VERSION, Reset, Settle, Snapshot, Step as WireStep, Strike,
 };
 use super::translate::{Dictionary, model_answer, model_capabilities, model_outcome};
+use super::until::Until;
 
 /// How many cycles an implementation that cannot be stepped is given to come to rest.
 const MOST_CYCLES: u32 = 5;

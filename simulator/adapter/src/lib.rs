@@ -64,6 +64,7 @@ mod lines;
 mod meter;
 mod patience;
 mod transcript;
+mod until;
 mod validate;
 
 #[cfg(test)]

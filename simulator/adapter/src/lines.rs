@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::process::Until;
 use super::transcript::Transcript;
+use super::until::Until;
 
 /// What came on standard output.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ use super::meter::Meter;
 use super::patience::Patience;
 use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
 use super::transcript::Transcript;
+use super::until::Until;
 use super::validate::Validators;
 
 /// How to start an adapter.
@@ -662,21 +663,5 @@ impl Write for HangUp {
 impl Drop for HangUp {
     fn drop(&mut self) {
         let _ = self.0.shutdown(std::net::Shutdown::Write);
-    }
-}
-
-/// A moment to wait for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Until(Instant);
-
-impl Until {
-    #[expect(clippy::disallowed_methods, reason = "a deadline decides whether an adapter is broken, never what it did")]
-    pub(super) fn after(duration: Duration) -> Self {
-        Self(Instant::now() + duration)
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a deadline decides whether an adapter is broken, never what it did")]
-    pub(super) fn left(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
     }
 }

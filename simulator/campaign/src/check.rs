@@ -1,11 +1,9 @@
 //! Runs scenarios on an implementation and says what came of each.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use tombstone_model::implementation::Implementation;
 use tombstone_model::oracle::Met;
-use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Check;
@@ -16,6 +14,7 @@ use tombstone_reports::{CaseReport, CommandLine, Failure};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::Checked;
 
+pub use crate::checking::Checking;
 use crate::explain::{self, Source};
 use crate::findings;
 use crate::judge::{Declined, EXPECTATION, Judged, Outcome, Unmet, judge};
@@ -24,24 +23,6 @@ use crate::log::Log;
 use crate::picture;
 use crate::readings::Held;
 use crate::subject::Subject;
-
-/// What a check of scenarios needs.
-#[derive(Clone, Debug)]
-pub struct Checking {
-    /// The deletion table.
-    pub rules: Arc<Rules>,
-    /// The profile that implementations are held to.
-    pub profile: Profile,
-    /// The files and folders that the scenarios are from, as the command line names them; none for the suite.
-    pub suite: Vec<String>,
-}
-
-impl Checking {
-    /// What a profile holds implementations to: its readings, and the table as its own documents bind.
-    pub fn of(profile: &Profile) -> Self {
-        Self { rules: Arc::new(profile.rules().clone()), profile: profile.clone(), suite: Vec::new() }
-    }
-}
 
 /// What came of one scenario, as it is told: what was noted on the way, and the verdict.
 #[derive(Clone, Debug, Default)]

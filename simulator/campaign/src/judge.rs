@@ -22,7 +22,7 @@ use tombstone_reports::Signature;
 use tombstone_scenarios::{Expectation, Expected, Scenario};
 use tombstone_search::run::{Checked, Run, Runner, Terms, record};
 
-use crate::check::Checking;
+use crate::checking::Checking;
 use crate::subject::Subject;
 
 /// What came of judging one thing.

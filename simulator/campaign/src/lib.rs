@@ -34,6 +34,7 @@ pub mod campaign;
 pub mod cause;
 pub mod causes;
 pub mod check;
+mod checking;
 pub mod confirm;
 pub mod decided;
 pub mod disasters;

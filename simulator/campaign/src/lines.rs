@@ -9,7 +9,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_reports::{AGAIN, CommandLine};
 
 use crate::campaign::Plans;
-use crate::check::Checking;
+use crate::checking::Checking;
 use crate::subject::Subject;
 
 /// Judges a scenario again, by its id.

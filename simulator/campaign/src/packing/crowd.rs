@@ -17,8 +17,8 @@ use tombstone_search::run::{Terms, record};
 use tombstone_search::shrink::SLOW_BUDGET;
 
 use super::lockstep::run;
+use super::packed::{Packed, class, signature};
 use super::shared_world::{Member, World};
-use super::{Packed, class, signature};
 use crate::campaign::shrunk;
 use crate::check::Checking;
 use crate::confirm;

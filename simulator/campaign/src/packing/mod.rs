@@ -17,6 +17,7 @@
 mod shared_world;
 mod crowd;
 mod lockstep;
+mod packed;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,21 +26,21 @@ use std::fmt;
 use tombstone_adapter::ChildImplementation;
 use tombstone_model::implementation::{Implementation, Testimony};
 use tombstone_model::plan::Store;
-use tombstone_model::rules::Deleting;
 use tombstone_model::view::View;
 use tombstone_reports::events::Event;
-use tombstone_reports::{CaseReport, Signature, Verdict, counted};
+use tombstone_reports::{CaseReport, Verdict, counted};
 use tombstone_scenarios::Scenario;
 
 use self::lockstep::{Ran, dictionaries, run, together};
+use self::packed::{class, signature};
 use self::shared_world::{Member, World, worlds};
 use crate::check::{self, Checking, Told};
-use crate::explain::fate;
 use crate::findings::{self, Fared};
 use crate::judge::suited;
 use crate::log::Log;
 use crate::subject::Subject;
 
+pub use self::packed::Packed;
 pub use self::shared_world::MOST_ITEMS;
 
 /// What packing saved.
@@ -185,26 +186,6 @@ fn is_pass(case: &CaseReport) -> bool {
 /// Of so few failing scenarios each is run alone.
 const FEW: usize = 3;
 
-/// A scenario that ran packed, and what came of it there.
-#[derive(Clone, Debug)]
-pub struct Packed<'s> {
-    /// The scenario.
-    pub scenario: &'s Scenario,
-    /// What is told of it.
-    pub told: Told,
-    /// What was seen of it last.
-    pub last: Option<View>,
-    /// Its world, and its number there.
-    world: (usize, usize),
-}
-
-impl Packed<'_> {
-    /// What is said of it.
-    pub fn case(&self) -> &CaseReport {
-        &self.told.judged.case
-    }
-}
-
 /// Runs scenarios packed where they can be, and returns the others; nothing is confirmed.
 pub fn at_once<'s>(
     checking: &Checking,
@@ -336,19 +317,6 @@ impl Packer<'_> {
         }
         classes
     }
-}
-
-fn signature(case: &CaseReport) -> Option<&Signature> {
-    case.failures.first().map(|failure| &failure.signature)
-}
-
-/// The check that a scenario failed, and what the rule that it cites demands of the two stores.
-fn class(checking: &Checking, case: &CaseReport) -> Option<(String, String)> {
-    let signature = signature(case)?;
-    let rule = signature.rule.as_deref().and_then(|id| checking.rules.named(id)).map(|id| checking.rules.rule(id));
-    let demands =
-        rule.map(|rule| format!("{} {}", fate(Deleting::outlook(&rule.then)), fate(Deleting::crm(&rule.then))));
-    Some((signature.check.clone(), demands.unwrap_or_default()))
 }
 
 /// What is out of the ordinary about a world: other message stores, something assigned, somebody who may not delete.

@@ -19,8 +19,19 @@ use tombstone_model::time::{Schedules, Seconds, Zone};
 
 use crate::covering::{Array, Model, Strength};
 
-use self::plans::Carried;
 pub use self::plans::{Situation, moments};
+
+/// The schedule that items are moved to.
+const MOVED: u8 = 1;
+
+/// Which parameters of steps reach the implementation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Carried {
+    /// That somebody acts on Outlook in a browser.
+    web: bool,
+    /// That several items are selected at once.
+    several: bool,
+}
 
 const MINUTE: Seconds = 60;
 const HOUR: Seconds = 60 * MINUTE;
@@ -702,7 +713,7 @@ fn op(
     };
     let mut each = |item: ItemId| match act {
         Act::Title(at) => Op::Edit { item, side: side(at), change: title() },
-        Act::When(at) => Op::Edit { item, side: side(at), change: Change::When(plans::MOVED) },
+        Act::When(at) => Op::Edit { item, side: side(at), change: Change::When(MOVED) },
         Act::Delete(at, how) => Op::Delete { item, side: side(at), how },
         Act::Occurrence(at, Which::First) => Op::Delete { item, side: side(at), how: Deletion::Occurrence(0) },
         Act::Occurrence(at, Which::Last) => Op::Delete { item, side: side(at), how: Deletion::Occurrence(last) },

@@ -11,28 +11,16 @@ use tombstone_model::plan::{
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 use super::{
-    ACTS, AGES, Act, After, Also, CHANGES, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE, MOST_OWN,
-    Opposite, Presence, ROUNDS, Role, STATUSES, VOLUMES, Way, Where, ZONES, crash, op,
+    ACTS, AGES, Act, After, Also, CHANGES, Carried, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE,
+    MOST_OWN, Opposite, Presence, ROUNDS, Role, STATUSES, VOLUMES, Way, Where, ZONES, crash, op,
 };
 use crate::choose::{Choose, Seeded, sub_seed};
-
-/// The schedule that items are moved to.
-pub(super) const MOVED: u8 = 1;
 
 /// One value of each factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Situation {
     values: Vec<u8>,
     carried: Carried,
-}
-
-/// Which parameters of steps reach the implementation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Carried {
-    /// That somebody acts on Outlook in a browser.
-    pub web: bool,
-    /// That several items are selected at once.
-    pub several: bool,
 }
 
 /// The acting user, and somebody else.
