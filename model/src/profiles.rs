@@ -10,7 +10,7 @@ use toml::Table;
 
 use crate::documents::Document;
 use crate::rules::table::{RuleError, RuleErrors};
-use crate::rules::{Rules, switch, titles};
+use crate::rules::{Rules, fnv1a, switch, titles};
 use crate::switches::{Readings, Switch, Values};
 
 /// A set of documents, and what it decides.
@@ -164,6 +164,22 @@ impl Profile {
             profiles.push(profile);
         }
         if errors.is_empty() { Ok(profiles) } else { Err(RuleErrors(errors)) }
+    }
+}
+
+impl Rules {
+    /// The tables as they bind whoever is held to a profile, in its words: where none of its documents speaks, what a table
+    /// says can be anything is free; titles and certainties fit its closed form, and only its own documents are cited. The
+    /// rows keep their ids.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the rows cannot be compiled, which a test rules out.
+    #[must_use]
+    pub fn under(&self, profile: &Profile) -> Self {
+        let freed = self.tables().any(|table| table.all().iter().any(|rule| !table.binds(rule, profile)));
+        let digest = if freed { fnv1a(self.digest, profile.name.bytes()) } else { self.digest };
+        self.map(digest, |rows| rows.under(profile))
     }
 }
 

@@ -20,6 +20,7 @@ mod crm;
 mod connect;
 mod crossing;
 mod send;
+mod sending;
 mod fetch;
 mod permit;
 mod synchronize;

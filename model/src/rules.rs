@@ -3,6 +3,7 @@
 //! Each [`Table`] answers one question. Its rows stand in `model/rules/<table>/*.toml`; its question in a file of this folder.
 //! [`Rules`] holds them all. A [`RuleId`] names a row of any of them.
 
+mod ids;
 pub mod table;
 mod conflict;
 mod delegates;
@@ -15,7 +16,7 @@ mod tracking;
 
 use std::sync::LazyLock;
 
-use crate::profiles::Profile;
+use ids::each_table;
 use table::{Rows, RuleErrors, Table};
 
 pub use conflict::{Collision, Conflicting, Stands};
@@ -23,30 +24,21 @@ pub use delegates::{DelegateAct, Delegated, Delegating, OnBehalf, Role};
 pub use deletion::{Decision, Deleting, Fate, KINDS, Prompt, Reply, Situation, Trigger};
 pub use editing::{Edited, Editing, RecordAct, RecordEdit, RecordKind};
 pub use filter::{Filtered, Filtering, Viewed};
+pub use ids::{RuleId, TableId};
 pub use schedule::{Sending, SendingMoment, SentAtOnce};
 pub use selection::{Selected, SelectedItem, Selecting, SelectionAct, Size};
 pub use table::{Certainty, Reading, Rule, RuleError, Then, When};
 pub(crate) use table::{switch, titles};
 pub use tracking::{Candidate, ChosenKind, Trackable, Tracking};
 
-/// Lists the tables: the field of each, its question, and the files of its rows in their order.
+/// Makes a table of each row of the list.
 macro_rules! tables {
     ($($(#[doc = $doc:literal])+ $field:ident: $question:ident $folder:literal [$($file:literal),+];)+) => {
-        /// A table.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub enum TableId { $($(#[doc = $doc])+ $question),+ }
-
         /// Every table, as far as somebody is held to it.
         #[derive(Clone, Debug)]
         pub struct Rules {
             $($(#[doc = $doc])+ pub $field: Table<$question>,)+
-            digest: u64,
-        }
-
-        impl TableId {
-            /// Every table, in the order in which they are listed.
-            pub const ALL: [Self; [$(Self::$question),+].len()] = [$(Self::$question),+];
+            pub(crate) digest: u64,
         }
 
         impl Rules {
@@ -69,31 +61,14 @@ macro_rules! tables {
             }
 
             /// These tables, with the rows of each made into others.
-            fn map(&self, digest: u64, make: impl Fn(&Rows) -> Rows) -> Self {
+            pub(crate) fn map(&self, digest: u64, make: impl Fn(&Rows) -> Rows) -> Self {
                 Self { $($field: Table::of(make(self.$field.rows())),)+ digest }
             }
         }
     };
 }
 
-tables! {
-    /// What becomes of a pair of which one side is deleted, untracked, or leaves the filter: `D01` to `D43`.
-    deletion: Deleting "deletion" ["email", "contact", "appointment", "task", "recurring", "service-activity", "general"];
-    /// Which items, and how many, one step may name: `S01` to `S06`.
-    selection: Selecting "selection" ["selection"];
-    /// What can be tracked: `T01` to `T12`.
-    tracking: Tracking "tracking" ["tracking"];
-    /// What can be edited and deleted in CRM: `E01` to `E09`.
-    editing: Editing "editing" ["editing"];
-    /// What becomes of what a delegate does: `G01` to `G03`.
-    delegates: Delegating "delegates" ["delegates"];
-    /// What of the CRM is in whose Outlook: `V01` to `V10`.
-    filter: Filtering "filter" ["filter"];
-    /// Which side stands where both have changed: `C01` to `C05`.
-    conflict: Conflicting "conflict" ["conflict"];
-    /// When what waits in a mailbox is sent: `W01` and `W02`.
-    schedule: Sending "schedule" ["schedule"];
-}
+each_table!(tables);
 
 static DOCUMENTED: LazyLock<Rules> = LazyLock::new(|| match Rules::read() {
     Ok(rules) => rules,
@@ -139,20 +114,6 @@ impl Rules {
         self.map(digest, |rows| if rows.table() == at.table { edited.clone() } else { rows.clone() })
     }
 
-    /// The tables as they bind whoever is held to a profile, in its words: where none of its documents speaks, what a table
-    /// says can be anything is free; titles and certainties fit its closed form, and only its own documents are cited. The
-    /// rows keep their ids.
-    ///
-    /// # Panics
-    ///
-    /// Panics if the rows cannot be compiled, which a test rules out.
-    #[must_use]
-    pub fn under(&self, profile: &Profile) -> Self {
-        let freed = self.tables().any(|table| table.all().iter().any(|rule| !table.binds(rule, profile)));
-        let digest = if freed { fnv1a(self.digest, profile.name.bytes()) } else { self.digest };
-        self.map(digest, |rows| rows.under(profile))
-    }
-
     /// A digest of the tables, as sixteen hexadecimal digits: the same texts, the same digest, on every machine.
     pub fn version(&self) -> String {
         format!("{:016x}", self.digest)
@@ -162,15 +123,6 @@ impl Rules {
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// The 64-bit digest FNV-1a.
-fn fnv1a(start: u64, bytes: impl Iterator<Item = u8>) -> u64 {
+pub(crate) fn fnv1a(start: u64, bytes: impl Iterator<Item = u8>) -> u64 {
     bytes.fold(start, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
-}
-
-/// A row of a table, or past the last of them what one restrained by another decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RuleId {
-    /// The table.
-    pub table: TableId,
-    /// The number of the row.
-    pub row: u8,
 }

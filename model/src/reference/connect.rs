@@ -3,13 +3,14 @@
 use crate::decide::Decide;
 use crate::ids::{ComputerId, ItemId, UserId};
 use crate::plan::{Crash, Method, Place, Stage, Status, Step};
-use crate::rules::{SendingMoment, SentAtOnce};
+use crate::rules::SendingMoment;
 use crate::world::{Action, Item, Link, Presence, Slot};
 
 use super::crm::in_crm;
 use super::fetch::fetch;
 use super::meaning::{AtComputer, Meaning, meaning};
 use super::outlook::{in_outlook, waits_for_principal, written};
+use super::sending::at_once;
 use super::synchronize::synchronize;
 use super::{Cited, Frame, Outcome};
 
@@ -86,15 +87,6 @@ pub fn sweep<D: Decide>(
 /// Whether a computer that goes offline sends the user's changes first, rather than on its return.
 pub(super) fn uploads_on_leaving<D: Decide>(frame: &Frame<'_>, decide: &mut D) -> bool {
     at_once(frame, SendingMoment::Leaving, decide)
-}
-
-/// Whether what waits in a mailbox is sent at once. Of what nothing says, either may be.
-pub(super) fn at_once<D: Decide>(frame: &Frame<'_>, occasion: SendingMoment, decide: &mut D) -> bool {
-    match frame.rules.schedule.ask(&occasion, decide) {
-        (_, SentAtOnce::Yes) => true,
-        (_, SentAtOnce::No) => false,
-        (_, SentAtOnce::Free) => decide.pick(2, 0) == 1,
-    }
 }
 
 /// How far the item came, should the synchronization crash. Where an implementation was just then, nobody can see, so

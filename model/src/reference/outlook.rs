@@ -13,12 +13,12 @@ use crate::time::Seconds;
 use crate::view::Word;
 use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_occurrences, initial};
 
-use super::connect::at_once;
 use super::crm::in_crm;
 use super::crossing::same;
 use super::meaning::{Meaning, meaning};
 use super::route::Route;
 use super::send::send;
+use super::sending::at_once;
 use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome};
 
 /// Applies a step that names items to one of them.

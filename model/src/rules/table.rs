@@ -5,8 +5,9 @@
 
 pub mod form;
 mod compile;
+mod errors;
+mod named;
 mod read;
-mod row;
 pub(super) mod values;
 
 use std::marker::PhantomData;
@@ -15,15 +16,16 @@ use crate::decide::{Closed, Decide, Fork};
 use crate::profiles::Profile;
 use crate::switches::Readings;
 
-use super::{RuleId, TableId};
+use super::ids::{RuleId, TableId};
 use compile::Compiled;
 use form::{Answers, Form};
 
+pub use errors::{RuleError, RuleErrors};
+pub use form::{Certainty, Reading, Rule, Then, When};
+pub(crate) use named::switch;
+pub(crate) use read::titles;
 #[cfg(test)]
 pub(crate) use read::told;
-pub use read::{RuleError, RuleErrors};
-pub(crate) use read::{switch, titles};
-pub use row::{Certainty, Reading, Rule, Then, When};
 
 /// A question that a table answers.
 pub trait Question {
@@ -197,7 +199,7 @@ impl Rows {
     }
 
     /// The table as it binds whoever is held to a profile, in its words.
-    pub(super) fn under(&self, profile: &Profile) -> Self {
+    pub(crate) fn under(&self, profile: &Profile) -> Self {
         let rows = self.ids().map(|(id, rule)| self.read_by(rule, id, profile)).collect::<Vec<_>>();
         match compile::compile(self.form, &rows) {
             Ok(compiled) => Self { rows, compiled, ..*self },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::bounds;
-use super::process::Limits;
+use super::limits::Limits;
 use super::protocol::DeadlineWishes;
 
 /// The option of the command line that changes [`Limits::reset`].

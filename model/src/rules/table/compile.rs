@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::form::{Answers, EFFECTS, Form, Found};
-use super::read::{RuleError, RuleErrors};
-use super::row::{Rule, Then};
+use super::errors::{RuleError, RuleErrors};
+use super::form::{Answers, EFFECTS, Form, Found, Rule, Then};
 use crate::switches::{Readings, Switch, Values};
 
 /// The most switches that one reading may name. Four: whether it is an appointment at all, which guard, and how strictly

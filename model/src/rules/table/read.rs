@@ -1,61 +1,12 @@
 //! Reads the files of rules: TOML in, rows out, with everything that is wrong said at once.
 
-use std::fmt::{self, Display, Formatter};
-
 use serde::Deserialize;
 use toml::{Table, Value};
 
-use super::form::{Form, TRUTH};
-use super::row::{Certainty, Reading, Rule, Then, When};
+use super::errors::{RuleError, RuleErrors};
+use super::form::{Certainty, Form, Reading, Rule, TRUTH, Then, When};
+use super::named::{OneOrMany, switch};
 use crate::documents::Document;
-use crate::switches::{Switch, Values};
-
-/// One thing that is wrong with a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleError {
-    /// The file; empty where the table as a whole is meant.
-    pub file: String,
-    /// The id of the row; empty where none is meant.
-    pub row: String,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl RuleError {
-    /// An error of a row, whichever file it stands in.
-    pub(super) fn of(row: &str, message: String) -> Self {
-        Self { file: String::new(), row: row.to_owned(), message }
-    }
-}
-
-impl Display for RuleError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for place in [&self.file, &self.row] {
-            if !place.is_empty() {
-                write!(f, "{place}: ")?;
-            }
-        }
-        f.write_str(&self.message)
-    }
-}
-
-/// Everything that is wrong with a table, in the order of the files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RuleErrors(pub Vec<RuleError>);
-
-impl Display for RuleErrors {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        for (n, error) in self.0.iter().enumerate() {
-            if n > 0 {
-                writeln!(f)?;
-            }
-            error.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for RuleErrors {}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -90,22 +41,6 @@ struct RuleText {
 struct ReadingText {
     switch: Table,
     then: Table,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl OneOrMany {
-    fn into_vec(self) -> Vec<String> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        }
-    }
 }
 
 /// The rows of all files, in their order.
@@ -313,31 +248,4 @@ fn reading(form: &Form, text: ReadingText, messages: &mut Vec<String>) -> Readin
     }
     let switches = text.switch.into_iter().filter_map(|(name, value)| switch(&name, value, messages));
     Reading { switches: switches.collect(), then: outcome(form, text.then, messages) }
-}
-
-/// A switch and some of its readings, as `name = "value"` or `name = ["value", …]`.
-pub(crate) fn switch(name: &str, value: Value, messages: &mut Vec<String>) -> Option<(Switch, Values)> {
-    let Some(switch) = Switch::named(name) else {
-        messages.push(format!("unknown switch `{name}`"));
-        return None;
-    };
-    let Ok(names) = value.try_into::<OneOrMany>() else {
-        messages.push(format!("the readings of `{name}` must be a string or a list of strings"));
-        return None;
-    };
-    let mut values = Values(0);
-    for reading in names.into_vec() {
-        match switch.value(&reading) {
-            Some(value) => values.0 |= value.0,
-            None => {
-                let known = switch.info().values.join("`, `");
-                messages.push(format!("`{name}` has no reading `{reading}`; it has `{known}`"));
-            }
-        }
-    }
-    if values.0 == 0 {
-        messages.push(format!("no reading of `{name}` is given"));
-        return None;
-    }
-    Some((switch, values))
 }

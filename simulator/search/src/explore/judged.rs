@@ -15,16 +15,9 @@ use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, World};
 
 use super::pack::{Packer, Renaming, fresh_title};
-use super::{Bounds, Fingerprints, Followed, Found, Space, concrete, fingerprint, overfull, transition};
+use super::space::{Bounds, Fingerprints, Followed, Found, Space, concrete, fingerprint, overfull, transition};
 
-/// How the oracle wronged the reference.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// It accused it.
-    Accused(Box<Judgement>),
-    /// What the reference holds is no longer among what the oracle thinks possible.
-    Lost,
-}
+pub use super::space::Wrong;
 
 /// An oracle that is put into one state after another.
 pub(super) struct Product<'a> {

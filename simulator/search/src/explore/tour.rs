@@ -21,7 +21,7 @@ use tombstone_model::world::World;
 
 use super::alphabet::{Groups, alphabet, instants};
 use super::pack::Packer;
-use super::{Followed, Walker, concrete, transition};
+use super::space::{Followed, Walker, concrete, transition};
 
 pub use survey::{PATIENCE, Survey, survey};
 
