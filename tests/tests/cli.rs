@@ -302,6 +302,7 @@ fn the_tables_of_the_page_are_the_generated_ones() {
         &["table", "--format", "short"][..],
         &["table", "--format", "open"],
         &["schema", "operations"],
+        &["schema", "fields"],
         &["schema", "deadlines"],
     ] {
         let line = words.join(" ");

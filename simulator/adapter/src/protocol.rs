@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 pub use super::entry::{Entry, StoreWord};
 pub use super::parts::{Change, CrashPoint, Dates, DeletionWord, address, parse_address, parse_title, title};
-pub use super::wire::{Op, VerbWord, operations};
+pub use super::wire::{Op, VerbWord, fields, operations};
 use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StatusWord};
 
 /// The version of the protocol described here. It changes when an old adapter would misunderstand.

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use tombstone_model::ids::{ItemId, ItemSet, UserId};
 use tombstone_model::plan::{self, Deletion, Kind, Part, PartKind, PartRow, Side, Source, Verb};
 use tombstone_model::time::Seconds;
+use tombstone_model::view::{Field, Sides};
 
 use super::dictionary::Dictionary;
 use super::parts::{Change, CrashPoint, DeletionWord, parse_title, title};
@@ -311,6 +312,21 @@ pub fn operations() -> String {
         let more: String =
             keys.iter().filter(|key| !key.doc.is_empty()).map(|key| format!(" `{}`: {}", key.name, key.doc)).collect();
         table.push_str(&format!("| `{}` | {fields} | {}{more} |\n", verb.name(), verb.doc()));
+    }
+    table
+}
+
+/// The fields of items as a table in Markdown: what each is called, what it says, and in which store it is seen.
+pub fn fields() -> String {
+    let mut table = String::from("| field | what `observe` shows of an item | seen in |\n|---|---|---|\n");
+    for field in Field::ALL {
+        let row = field.row();
+        let seen = match row.sides {
+            Sides::Both => "both stores",
+            Sides::Outlook => "Outlook",
+            Sides::Crm => "CRM",
+        };
+        table.push_str(&format!("| `{}` | {} | {seen} |\n", row.name, row.doc));
     }
     table
 }

@@ -1,4 +1,4 @@
-//! `tombstone schema`: the JSON Schemas, and the operations and deadlines of the protocol, generated.
+//! `tombstone schema`: the JSON Schemas, and the operations, fields and deadlines of the protocol, generated.
 
 use clap::{Args, ValueEnum};
 use tombstone_reports::Exit;
@@ -23,6 +23,8 @@ enum Of {
     Protocol,
     /// The operations of the adapter protocol, as a table in Markdown.
     Operations,
+    /// The fields of items in the adapter protocol, as a table in Markdown.
+    Fields,
     /// How long the harness waits for each message of the adapter protocol, as a table in Markdown.
     Deadlines,
 }
@@ -34,6 +36,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         Of::Protocol => tombstone_adapter::protocol_schema(),
         Of::Operations => {
             print(&tombstone_adapter::protocol::operations());
+            return Ok(Exit::Conforms);
+        }
+        Of::Fields => {
+            print(&tombstone_adapter::protocol::fields());
             return Ok(Exit::Conforms);
         }
         Of::Deadlines => {
