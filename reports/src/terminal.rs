@@ -1,6 +1,6 @@
 //! The report for a terminal: plain strings, at most 110 columns wide, that read well without colour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anstyle::{AnsiColor, Style};
 
@@ -524,13 +524,19 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
     let findings = implementation.findings.iter().map(|it| ("finding", &it.category, &it.text, it.count));
     let observations = implementation.observations.iter().map(|it| ("observation", &it.category, &it.text, it.count));
     for (word, category, text, count) in findings.chain(observations) {
-        lines.push(format!("{name}: {word}: {category}: {text} ({})", counted(count, "time")));
+        let times = if count > 1 { format!(" ({})", counted(count, "time")) } else { String::new() };
+        lines.push(format!("{name}: {word}{times}: {category}: {text}"));
     }
     lines.extend(never_met(&name, implementation));
     lines.extend(undecided(&name, implementation));
-    let wrapped: Vec<String> = lines
-        .iter()
-        .flat_map(|line| line.lines())
+    // What follows the first line is what helps: once is enough.
+    let mut helped = BTreeSet::new();
+    let said = lines.iter().flat_map(|text| {
+        let (what, help) = text.split_once('\n').unwrap_or((text, ""));
+        let help = if helped.insert(help) { help } else { "" };
+        what.lines().chain(help.lines())
+    });
+    let wrapped: Vec<String> = said
         .flat_map(|line| {
             let lines = wrap(&one_line(line), COLUMNS - 2);
             lines.into_iter().enumerate().map(|(at, line)| if at == 0 { line } else { format!("  {line}") })
@@ -613,14 +619,10 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
     if let Some(situations) = campaign.situations {
         lines.push(format!("{name}: {}", situations.sentence()));
     }
-    if let Some(coverage) = &campaign.coverage {
-        lines.push(format!(
-            "{name}: coverage: {} of {}",
-            grouped(coverage.reached),
-            counted(coverage.situations, "situation")
-        ));
+    if let Some(coverage) = campaign.coverage.as_ref().filter(|coverage| coverage.reached > 0) {
+        lines.push(format!("{name}: coverage: {} of rows met", counted(coverage.reached, "situation")));
     }
-    if let Some(explanations) = campaign.explanations {
+    if let Some(explanations) = campaign.explanations.filter(|explanations| explanations.max > 0) {
         lines.push(format!(
             "{name}: explanations of an item: {:.2} on average, {} at most",
             explanations.mean,

@@ -122,6 +122,24 @@ fn the_runs_leave_something_in_every_section() {
     assert!(MEASURED.report.bench.as_ref().is_some_and(|bench| !bench.points.is_empty()));
 }
 
+/// Nothing is counted out of nothing, and what helps is said once of each implementation.
+#[test]
+fn nothing_is_said_of_nothing_and_no_help_is_said_twice() {
+    for report in everything() {
+        let text = terminal::render(report, Detail::Brief, false);
+        for nothing in [" of 0 ", " 0 times", "0.00 on average", "coverage: 0", "became 0"] {
+            assert!(!text.contains(nothing), "{nothing}: {text}");
+        }
+    }
+    // Every reset of it fails in the same way, in scenarios and plans.
+    let made = made(&["check --kill 0 --plans 10 --scenario tracking/*contact* --report report \
+                       -- python3 liar.py forgets-an-item"]);
+    let broken = made.implementation(Verdict::Diverges);
+    assert!(broken.findings.len() > 1 && broken.totals.broken > 1, "it breaks in several places");
+    let text = terminal::render(&made.report, Detail::Brief, false);
+    assert_eq!(text.matches("\nhelp: ").count(), 1, "{text}");
+}
+
 /// Each row that fails names a cause or a failure that is told.
 #[test]
 fn a_row_that_fails_names_what_is_told() {

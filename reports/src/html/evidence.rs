@@ -90,7 +90,7 @@ fn coverage(report: &Report, coverage: &Coverage) -> Markup {
     html! {
         details.fold {
             summary {
-                "Coverage: " b { (grouped(coverage.reached)) } " of " b { (grouped(coverage.situations)) } " situations met"
+                "Coverage: " b { (counted(coverage.reached, "situation")) } " of rows met"
                 @if !coverage.never.is_empty() { "; not by generated plans: " (coverage.never.join(", ")) }
             }
             p.soft {
