@@ -521,11 +521,16 @@ fn evidence(implementation: &ImplementationReport) -> Option<String> {
         lines.extend(campaign_lines(&name, campaign));
     }
     lines.extend(implementation.readings.as_ref().and_then(|readings| nearest_line(&name, readings)));
-    let findings = implementation.findings.iter().map(|it| ("finding", &it.category, &it.text, it.count));
-    let observations = implementation.observations.iter().map(|it| ("observation", &it.category, &it.text, it.count));
-    for (word, category, text, count) in findings.chain(observations) {
+    let noted = |word: &str, category: &str, text: &str, count: u64| {
         let times = if count > 1 { format!(" ({})", counted(count, "time")) } else { String::new() };
-        lines.push(format!("{name}: {word}{times}: {category}: {text}"));
+        format!("{name}: {word}{times}: {category}: {text}")
+    };
+    lines.extend(implementation.findings.iter().map(|it| noted("finding", &it.category, &it.text, it.count)));
+    if !implementation.observations.is_empty() {
+        lines.push(format!("{name}: what the documents leave open, and what was seen of it; no verdict follows:"));
+    }
+    for it in &implementation.observations {
+        lines.push(noted("observation", &it.category, &it.text, it.count));
     }
     lines.extend(never_met(&name, implementation));
     lines.extend(undecided(&name, implementation));
@@ -557,8 +562,8 @@ fn never_met(name: &str, implementation: &ImplementationReport) -> Vec<String> {
     }
     by_excuse.sort_by_key(|(excuse, _)| excuse.is_some());
     let lines = by_excuse.into_iter().map(|(excuse, rules)| match excuse {
-        Some(excuse) => format!("{name}: not to be met: {} ({excuse})", rules.join(", ")),
-        None => format!("{name}: incomplete: never met: {}", rules.join(", ")),
+        Some(excuse) => format!("{name}: rows that cannot be met: {} ({excuse})", rules.join(", ")),
+        None => format!("{name}: incomplete: rows never met: {}", rules.join(", ")),
     });
     lines.collect()
 }
