@@ -68,6 +68,11 @@ pub(crate) struct Found<'f> {
     pub times: u64,
 }
 
+/// The beginning of the header of a counterexample: by how much it became shorter, where it did.
+pub(crate) fn became(from: u64, to: u64) -> String {
+    if to < from { format!("{} became {to}. ", reports::counted(from, "step")) } else { String::new() }
+}
+
 /// The plan with names, for a drawn one has none.
 fn named(plan: Plan) -> Plan {
     if plan.names == Names::default() { Plan { names: Names::invented(&plan.setup), ..plan } } else { plan }
@@ -171,8 +176,7 @@ impl Found<'_> {
             Stem::Scenario(scenario) => (format!("counterexample/{}", check.name()), scenario.title.clone()),
         };
         let mut scenario = Scenario::new(id, title, plan.clone());
-        let shorter = plan.steps.len() < from;
-        let became = if shorter { format!("{from} steps became {}. ", plan.steps.len()) } else { String::new() };
+        let became = became(from as u64, plan.steps.len() as u64);
         scenario.header = match self.stem {
             Stem::Plan(campaign, index) => {
                 vec![format!("{became}Seed {}, plan {index}.", campaign.source.seed()), format!("Drawn with: {mix}")]

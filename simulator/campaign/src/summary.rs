@@ -21,6 +21,7 @@ use crate::campaign::{Campaign, Plans, Tally, shrunk};
 use crate::causes::{self, Known, Runs};
 use crate::check::{self, Checking};
 use crate::confirm;
+use crate::exhibit::became;
 use crate::explain::{self, Source};
 use crate::lines;
 use crate::log::{Log, noted};
@@ -277,7 +278,7 @@ fn shorter(
     let to = plan.steps.len() as u64;
     let mut small =
         Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
-    small.header = vec![format!("{from} steps became {to}. From the scenario {}.", scenario.id)];
+    small.header = vec![format!("{}From the scenario {}.", became(from as u64, to), scenario.id)];
     small.profile = Some(checking.profile.name.clone());
     let text = tombstone_scenarios::write(&small);
     let source = Source { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };

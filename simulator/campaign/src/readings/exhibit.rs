@@ -20,6 +20,7 @@ use crate::campaign::{Campaign, Plans};
 use crate::causes::Known;
 use crate::check::Checking;
 use crate::confirm;
+use crate::exhibit::became;
 use crate::judge::suited;
 use crate::lines;
 use crate::log::Log;
@@ -289,7 +290,7 @@ fn witness(
         small.clone(),
     );
     let (from, to) = (plan.steps.len() as u64, small.steps.len() as u64);
-    scenario.header = vec![format!("{from} steps became {to}. From {run}.")];
+    scenario.header = vec![format!("{}From {run}.", became(from, to))];
     scenario.profile = Some(profile.name.clone());
     // What was drawn has no author who makes mistakes.
     let drawn = match origin {
