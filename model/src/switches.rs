@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// What a switch is called, where it comes from and which readings it has.
 #[derive(Debug)]
 pub struct SwitchInfo {
-    /// The id of the ambiguity in the fact base, `X-01` to `X-37`. Several switches may share one.
+    /// The id of the ambiguity in the fact base, `X-01` to `X-37`. Several switches may share one; an
+    /// ambiguity of what no operation reaches has none.
     pub id: &'static str,
     /// The name, as a profile and a report write it.
     pub name: &'static str,
@@ -54,19 +55,14 @@ switches! {
     UntrackWithoutPrompt = "X-13" "untrack_without_prompt" ["keep_crm", "apply_yes", "apply_gate", "app_asks"] "what does untracking do where no client is there to ask?";
     LatencyModel = "X-14" "latency_model" ["instant", "oc_15min", "sss_email_2_5_12_act_15", "sss_all_2_5_12"] "when does the record of a newly tracked item appear?";
     DelegateFlush = "X-15" "delegate_flush" ["principal_connects", "delegate_connects", "either"] "who must connect before an item tracked by a delegate synchronizes?";
-    DupOnReturn = "X-16" "dup_on_return" ["option", "always", "option_and_org"] "are duplicates looked for on going online?";
-    DupRuleReady = "X-17" "dup_rule_ready" ["published_job_done", "published", "exists"] "when does a duplicate rule take effect?";
     Survivor = "X-18" "survivor" ["unlinked", "still_linked", "unlinked_but_resyncs_on_crm_change"] "what becomes of the link of an item that survives a deletion on the other side?";
     BatchOver20 = "X-20" "batch_over_20" ["refuse_all", "first_20"] "what happens to a selection of more than twenty items?";
     MultiUntrack = "X-20" "multi_untrack" ["refuse", "advisory"] "may several items be untracked at once?";
-    OfflineFilterScope = "X-21" "offline_filter_scope" ["client_only", "also_sss"] "do offline filters concern server-side synchronization?";
-    NoDeletePrivilege = "X-22" "no_delete_privilege" ["keep_and_report", "keep_silent"] "is a deletion that fails for want of a privilege reported?";
     OfflineFlow = "X-23" "offline_flow" ["s1_download_then_upload", "upload_on_return"] "when are the changes sent that wait on a computer which goes offline?";
     ConflictWinner = "X-24" "conflict_winner" ["last_processed_side", "crm", "outlook", "field_merge", "last_processed_fields"] "which side wins when both were edited?";
     ContactOutlookDelete = "X-25" "contact_outlook_delete" ["never", "if_owner"] "does the deletion of a contact in Outlook reach the CRM?";
     ApptCrmDeleteRole = "X-26" "appt_crm_delete_role" ["owner_or_organizer", "organizer_only"] "whose Outlook appointment goes with the CRM record?";
     LogicalDelete = "X-27" "logical_delete" ["not_modelled", "delete", "unlink"] "what happens in Outlook when a record leaves the user's filter?";
-    AbookClock = "X-28" "abook_clock" ["since_last_success", "since_start"] "from when do the 24 hours of the address book run?";
     ClosedEditFromOutlook = "X-29" "closed_edit_from_outlook" ["reject_and_keep", "ignore", "apply"] "what becomes of an Outlook edit of an activity that is closed in CRM?";
     TaskOutlookDeleteGuard = "X-30" "task_outlook_delete_guard" ["none", "open_only"] "does the deletion of a completed task in Outlook reach the CRM?";
     SubjectChangeUntracks = "X-31" "subject_change_untracks" ["off", "on"] "does a new subject untrack an appointment?";

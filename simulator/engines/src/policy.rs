@@ -41,17 +41,6 @@ const ABLE: &[(Switch, u8)] = &[
     (Switch::TaskOutlookDeleteGuard, 0b11),
 ];
 
-/// What nobody sees an engine do: no operation of a plan asks for it.
-const UNSEEN: &[Switch] = &[
-    Switch::DupOnReturn,
-    Switch::DupRuleReady,
-    Switch::OfflineFilterScope,
-    Switch::NoDeletePrivilege,
-    Switch::AbookClock,
-    // A record that is there at once is in time by every reading.
-    Switch::LatencyModel,
-];
-
 impl Policy {
     /// The policy by these closed readings.
     ///
@@ -59,7 +48,8 @@ impl Policy {
     ///
     /// The first reading that the engines cannot act by.
     pub fn of(readings: Readings) -> Result<Self, String> {
-        for switch in Switch::ALL.iter().copied().filter(|switch| !UNSEEN.contains(switch)) {
+        // A record that is there at once is in time by every reading of the latency.
+        for switch in Switch::ALL.iter().copied().filter(|&switch| switch != Switch::LatencyModel) {
             let able = ABLE.iter().find(|(of, _)| *of == switch).map_or(1, |&(_, able)| able);
             let wanted = readings.of(switch);
             if wanted.0 & !able != 0 {
