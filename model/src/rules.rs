@@ -21,7 +21,7 @@ use table::{Rows, RuleErrors, Table};
 
 pub use conflict::{Collision, Conflicting, Stands};
 pub use delegates::{DelegateAct, Delegated, Delegating, OnBehalf, Role};
-pub use deletion::{Decision, Deleting, Fate, KINDS, Prompt, Reply, Situation, Trigger};
+pub use deletion::{Decision, Deleting, Fate, Prompt, Reply, Situation, Trigger};
 pub use editing::{Edited, Editing, RecordAct, RecordEdit, RecordKind};
 pub use filter::{Filtered, Filtering, Viewed};
 pub use ids::{RuleId, TableId};

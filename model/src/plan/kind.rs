@@ -82,8 +82,8 @@ impl Kind {
     /// The kind of the record that an Outlook item of this kind is saved as, unless the user picks another.
     #[inline(always)]
     #[must_use]
-    pub fn record(self) -> Self {
-        if self == Self::MeetingRequest { Self::Appointment } else { self }
+    pub const fn record(self) -> Self {
+        if matches!(self, Self::MeetingRequest) { Self::Appointment } else { self }
     }
 
     /// Whether the kind lives in CRM only.
@@ -126,6 +126,8 @@ impl KindSet {
     pub const REGARDING: Self = Self::families(&[Family::Mail, Family::Calendar, Family::Tasks]);
     /// What has occurrences.
     pub const SERIES: Self = Self(1 << Kind::RecurringAppointment as u8);
+    /// What the record of an Outlook item can be: all but what is in CRM only, and what is saved as another kind.
+    pub const RECORDS: Self = Self::records();
     /// What may be tracked as something else.
     pub const PLAIN_TASKS: Self = Self(1 << Kind::Task as u8);
 
@@ -144,6 +146,29 @@ impl KindSet {
             kind += 1;
         }
         Self(kinds)
+    }
+
+    const fn records() -> Self {
+        let crm_only = Self::families(&[Family::CrmOnly]);
+        let (mut kinds, mut n) = (0, 0);
+        while n < Kind::ALL.len() {
+            let kind = Kind::ALL[n];
+            if !crm_only.contains(kind) && kind.record() as u8 == kind as u8 {
+                kinds |= 1 << n;
+            }
+            n += 1;
+        }
+        Self(kinds)
+    }
+
+    /// The set as bits, one for each kind by its number.
+    pub(crate) const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The kinds in the set, in the order of their rows.
+    pub fn kinds(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |&kind| self.contains(kind))
     }
 
     /// Whether a kind is in the set.

@@ -6,7 +6,7 @@
 use super::table::form::{Answers, FactColumn, Form, Found, OutcomeColumn};
 use super::table::{Question, Rule, Then};
 use super::{RuleId, TableId};
-use crate::plan::Kind;
+use crate::plan::{Kind, KindSet};
 
 /// What becomes of a pair?
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +18,7 @@ static FORM: Form = Form {
     columns: &[
         FactColumn {
             at: Found::Bits(11, spoken),
-            usual: Some(kinds_spoken_of()),
+            usual: Some(KindSet::RECORDS.bits()),
             ..FactColumn::heading("kinds", &KIND_NAMES, 11)
         },
         FactColumn::heading("trigger", &["delete-in-outlook", "delete-in-crm", "untrack", "leave-filter"], 9),
@@ -138,19 +138,10 @@ pub(super) const KIND_NAMES: [&str; Kind::ALL.len()] = {
     names
 };
 
-const fn kinds_spoken_of() -> u16 {
-    let (mut bits, mut n) = (0, 0);
-    while n < KINDS.len() {
-        bits |= 1 << KINDS[n] as u16;
-        n += 1;
-    }
-    bits
-}
-
 /// The kind of the record, where the table speaks of it.
 fn spoken(kind: u8) -> Option<u8> {
     let record = Kind::ALL.get(usize::from(kind))?.record();
-    KINDS.contains(&record).then_some(record as u8)
+    KindSet::RECORDS.contains(record).then_some(record as u8)
 }
 
 /// Where no row applies what was acted on changes, and nothing else; nothing but what is said of untracked pairs comes near.
@@ -183,20 +174,6 @@ fn freed(rule: &Rule) -> Then {
     let prompt = triggers.contains(&Trigger::Untrack).then_some(2);
     Then([unless(Fate::Deleted, Trigger::DeleteInOutlook), crm, prompt, None])
 }
-
-/// The kinds of record that the table speaks of: those that can be tracked. A meeting request is saved as an
-/// appointment.
-pub const KINDS: [Kind; 9] = [
-    Kind::Email,
-    Kind::Contact,
-    Kind::Appointment,
-    Kind::RecurringAppointment,
-    Kind::Task,
-    Kind::PhoneCall,
-    Kind::Letter,
-    Kind::Fax,
-    Kind::ServiceActivity,
-];
 
 /// What somebody did to one side of a tracked pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -298,7 +275,7 @@ impl Situation {
 
     /// Every situation of the kinds that the table speaks of.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..Self::COUNT).filter_map(Self::at).filter(|situation| KINDS.contains(&situation.kind))
+        (0..Self::COUNT).filter_map(Self::at).filter(|situation| KindSet::RECORDS.contains(situation.kind))
     }
 
     #[inline(always)]

@@ -3,9 +3,9 @@
 use clap::Args;
 use tombstone_campaign::explain::fate;
 use tombstone_model::decide::Closed;
-use tombstone_model::plan::Kind;
+use tombstone_model::plan::{Kind, KindSet};
 use tombstone_model::profiles::Profile;
-use tombstone_model::rules::{KINDS, Prompt, Reading, Reply, Rule, Situation, Trigger};
+use tombstone_model::rules::{Prompt, Reading, Reply, Rule, Situation, Trigger};
 use tombstone_reports::Exit;
 
 use super::choose::profile;
@@ -76,9 +76,9 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         print(&(text + &basis(rule, &tables::open(table, row, profile))));
         return Ok(Exit::Conforms);
     }
-    let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name()).chain(tables::names()).collect();
+    let kinds: Vec<&str> = KindSet::RECORDS.kinds().map(Kind::name).chain(tables::names()).collect();
     let kind = Kind::named(&arguments.kind)
-        .filter(|kind| KINDS.contains(&kind.record()))
+        .filter(|kind| KindSet::RECORDS.contains(kind.record()))
         .ok_or_else(|| unknown("kind or table", &arguments.kind, &kinds))?;
     let [trigger] = arguments.rest.as_slice() else {
         let given = if arguments.rest.is_empty() { "none is given" } else { "several things are given" };
