@@ -3,15 +3,17 @@
 //! Kinds, operations and their parts are declared once, in [`kind`], [`operations`] and [`parts`], and everything else goes
 //! over their rows.
 
+mod about;
 pub mod kind;
 mod names;
 pub mod operations;
 pub mod parts;
 mod setup;
 
+pub use about::{Acts, Effect, Fixed, Ground, Reach, Tried};
 pub use kind::{Family, Kind, KindSet};
 pub use names::Names;
-pub use operations::{Acts, DRAWS, Draw, Effect, Fixed, Ground, Op, Operation, Reach, Tried, Verb};
+pub use operations::{DRAWS, Draw, Op, Operation, Verb};
 pub use parts::{Change, Crash, Deletion, Part, PartKind, PartRow, PartValues, Place, Side, Source, Stage};
 pub use setup::{ComputerSetup, Connection, ItemSetup, Method, Setup, Status, Store, UserSetup};
 
