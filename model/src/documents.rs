@@ -56,8 +56,8 @@ impl Document {
     /// Everything that is wrong with the file, with the title of the document.
     pub fn parse(file: &str, text: &str) -> Result<Vec<Self>, RuleErrors> {
         let wrong = |row: &str, message: String| RuleError { file: file.to_owned(), row: row.to_owned(), message };
-        let texts = match toml::from_str::<FileText>(text) {
-            Ok(FileText { document }) => document,
+        let texts = match toml::from_str::<DocumentsText>(text) {
+            Ok(DocumentsText { document }) => document,
             Err(error) => return Err(RuleErrors(vec![wrong("", error.to_string())])),
         };
         let mut errors = Vec::new();
@@ -77,7 +77,7 @@ impl Document {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileText {
+struct DocumentsText {
     document: Vec<DocumentText>,
 }
 

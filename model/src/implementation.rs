@@ -22,7 +22,7 @@ pub trait Implementation {
     ///
     /// # Errors
     /// Where the world could not be set up; the plan is then *broken*, never *diverging*.
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure>;
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure>;
 
     /// Takes one step. Never called with [`Op::Settle`]: the runner takes that apart, or calls [`Self::settle`].
     fn apply(&mut self, step: &Step) -> Answer;
@@ -31,7 +31,7 @@ pub trait Implementation {
     ///
     /// # Errors
     /// Where the stores could not be read.
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure>;
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure>;
 
     /// Whether it is another program, whose starting world is held against the one that was asked for before anything is
     /// judged, and whose stores may be looked at in the middle of something. Ours are held to that by tests.
@@ -59,7 +59,7 @@ pub trait Implementation {
     ///
     /// # Errors
     /// Where it does not end, or leaves something running.
-    fn end(&mut self) -> Result<(), Failure> {
+    fn end(&mut self) -> Result<(), ImplementationFailure> {
         Ok(())
     }
 }
@@ -70,21 +70,21 @@ pub struct Testimony {
     /// What the stores held, when last looked at, that is no item of the plan.
     pub unknown: Vec<String>,
     /// What the engine said of its runs, since it was last asked, in their order.
-    pub reports: Vec<Told>,
+    pub reports: Vec<EngineAccount>,
 }
 
 /// What an engine said of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Told {
+pub struct EngineAccount {
     /// How the run ended, where it was said.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<EngineOutcome>,
     /// Its own words; nothing is read into them.
     pub words: String,
 }
 
 /// How a run of an engine ended, by its own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub enum EngineOutcome {
     /// It says that it synchronized.
     Success,
     /// It says that something went wrong.
@@ -95,7 +95,7 @@ pub enum Outcome {
     Killed,
 }
 
-impl Outcome {
+impl EngineOutcome {
     /// The name in the adapter protocol.
     pub const fn name(self) -> &'static str {
         match self {
@@ -120,7 +120,7 @@ pub enum Answer {
     /// The implementation has no such operation; why.
     Unsupported(Box<str>),
     /// It went wrong.
-    Failed(Failure),
+    Failed(ImplementationFailure),
 }
 
 impl Answer {
@@ -135,7 +135,7 @@ impl Answer {
 
 /// Something went wrong in an implementation or on the way to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct ImplementationFailure {
     /// Whether it is certain that nothing happened. Otherwise it may have.
     pub definite: bool,
     /// Whether it is no failure at all, but the implementation said that it has no such thing.
@@ -144,7 +144,7 @@ pub struct Failure {
     pub message: Box<str>,
 }
 
-impl Failure {
+impl ImplementationFailure {
     /// A failure after which it is unknown whether the step happened.
     pub fn indefinite(message: impl Into<Box<str>>) -> Self {
         Self { definite: false, declined: false, message: message.into() }

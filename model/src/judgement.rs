@@ -3,7 +3,7 @@
 use crate::decide::Decide;
 use crate::ids::UserId;
 use crate::plan::{Kind, Status};
-use crate::reference::{Cited, Frame, Moment};
+use crate::reference::{Cited, Frame, JudgedAt};
 use crate::rules::{Decision, DelegateAct, Delegated, Reply, Role, RuleId, Situation, Trigger};
 use crate::switches::{Switch, Values};
 use crate::time::{Schedule, Seconds};
@@ -27,7 +27,7 @@ pub struct Judged {
 
 /// How the pair stood at one moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Snapshot {
+struct PairState {
     owner: bool,
     organizer: bool,
     open: bool,
@@ -48,12 +48,12 @@ pub fn judge<D: Decide>(
     record: &Record,
     user: UserId,
     event: Judged,
-    moment: Moment,
+    moment: JudgedAt,
     decide: &mut D,
     cited: &mut Cited,
 ) -> Decision {
     let kind = if event.occurrence.is_some() { Kind::Appointment } else { record.word.record() };
-    let seen = |who: UserId| Seen::take(frame, kind, pair, record, who, event);
+    let seen = |who: UserId| SeenEvent::take(frame, kind, pair, record, who, event);
     let mut seen_by = seen(user);
     // In whose role a delegate acts no document says.
     if event.by != user {
@@ -66,9 +66,9 @@ pub fn judge<D: Decide>(
             seen_by = delegate;
         }
     }
-    let Seen { base, then, now } = seen_by;
+    let SeenEvent { base, then, now } = seen_by;
     // Whether a contact's owner is asked is decided when tracking stops, and the answer with it.
-    if moment == Moment::Event || (kind == Kind::Contact && event.trigger == Trigger::Untrack) {
+    if moment == JudgedAt::Event || (kind == Kind::Contact && event.trigger == Trigger::Untrack) {
         return then.decide(frame, base, decide, cited);
     }
     let at_event = then != now && {
@@ -81,13 +81,13 @@ pub fn judge<D: Decide>(
 
 /// An event as it looks in somebody's role.
 #[derive(Clone, Copy)]
-struct Seen {
+struct SeenEvent {
     base: Situation,
-    then: Snapshot,
-    now: Snapshot,
+    then: PairState,
+    now: PairState,
 }
 
-impl Seen {
+impl SeenEvent {
     fn take(frame: &Frame<'_>, kind: Kind, pair: &Pair, record: &Record, who: UserId, event: Judged) -> Self {
         let base = Situation {
             kind,
@@ -103,8 +103,8 @@ impl Seen {
         };
         // At the event the client knows what it last saw; at the synchronization the server knows how things are.
         let known = if event.trigger == Trigger::DeleteInCrm { record.word } else { pair.word };
-        let then = Snapshot::take(frame, pair.word, known, who, event.at, event.occurrence);
-        let now = Snapshot::take(frame, pair.word, record.word, who, frame.context.now, event.occurrence);
+        let then = PairState::take(frame, pair.word, known, who, event.at, event.occurrence);
+        let now = PairState::take(frame, pair.word, record.word, who, frame.context.now, event.occurrence);
         Self { base, then, now }
     }
 
@@ -113,7 +113,7 @@ impl Seen {
     }
 }
 
-impl Snapshot {
+impl PairState {
     fn take(frame: &Frame<'_>, copy: Word, known: Word, user: UserId, at: Seconds, occurrence: Option<u8>) -> Self {
         let kind = known.record();
         let status = known.status();
@@ -221,11 +221,11 @@ fn task_current(frame: &Frame<'_>, schedule: Schedule, copy: Status, record: Sta
 
 #[cfg(test)]
 mod tests {
-    use super::{Judged, Snapshot, appointment_current, judge, series_current, task_current};
+    use super::{Judged, PairState, appointment_current, judge, series_current, task_current};
     use crate::decide::Closed;
     use crate::ids::{UserId, UserSet};
     use crate::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
-    use crate::reference::{Cited, Frame, Moment};
+    use crate::reference::{Cited, Frame, JudgedAt};
     use crate::rules::{Fate, Reply, Rules, Trigger};
     use crate::switches::{Readings, Switch, Values};
     use crate::time::{Schedule, Schedules, Seconds, Zone};
@@ -364,7 +364,7 @@ mod tests {
         ] {
             let world = world(Kind::RecurringAppointment, DAILY, exceptions);
             let word = world.items[0].record.word;
-            let taken = Snapshot::take(&frame(&world), word, word, ME, at, Some(n));
+            let taken = PairState::take(&frame(&world), word, word, ME, at, Some(n));
             assert_eq!(bits(taken.current.0, 6), expected, "{exceptions:b} {n} {at}");
             assert!(taken.current.0 == taken.current.1 && taken.owner && taken.open);
         }
@@ -377,11 +377,11 @@ mod tests {
         let mut world = world(Kind::Appointment, NINE, 0);
         world.context.now = 11 * HOUR;
         for (judged_at, moment, at, fate) in [
-            (synchronization, Moment::Open, 0, Fate::Kept),
-            (event, Moment::Open, 0, Fate::Deleted),
-            (synchronization, Moment::Event, 0, Fate::Deleted),
-            (event, Moment::Event, 11 * HOUR, Fate::Kept),
-            (event, Moment::Open, 11 * HOUR, Fate::Kept),
+            (synchronization, JudgedAt::Open, 0, Fate::Kept),
+            (event, JudgedAt::Open, 0, Fate::Deleted),
+            (synchronization, JudgedAt::Event, 0, Fate::Deleted),
+            (event, JudgedAt::Event, 11 * HOUR, Fate::Kept),
+            (event, JudgedAt::Open, 11 * HOUR, Fate::Kept),
         ] {
             let item = &world.items[0];
             let readings = Readings::OPEN.narrowed(Switch::JudgedAt, judged_at).closed();

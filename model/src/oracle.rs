@@ -18,7 +18,7 @@ mod unsent;
 use crate::ids::{ItemId, ItemSet};
 use crate::implementation::{Answer, Capabilities};
 use crate::plan::{Connection, Setup, Step};
-use crate::reference::{Frame, Outcome, advance, leaves_alone, permitting, route};
+use crate::reference::{Frame, StepOutcome, advance, leaves_alone, permitting, route};
 use crate::rules::Rules;
 use crate::switches::Readings;
 use crate::verdict::{Check, Divergence, Sighting};
@@ -54,7 +54,7 @@ pub enum Judgement {
 
 /// What is known of the step after which something is wrong.
 #[derive(Clone, Copy, Debug)]
-struct Told {
+struct ToldStep {
     /// Whether the step may have done something to the item.
     touched: bool,
     /// Whether it was said to be done.
@@ -305,7 +305,7 @@ impl<'a> Oracle<'a> {
             for id in self.touched.iter() {
                 std::mem::swap(&mut self.sets[id.index()], &mut self.next[id.index()]);
                 // The answer was judged; from here on it tells no two explanations apart.
-                self.sets[id.index()].iter_mut().for_each(|explanation| explanation.outcome = Outcome::DONE);
+                self.sets[id.index()].iter_mut().for_each(|explanation| explanation.outcome = StepOutcome::DONE);
             }
             advance(&self.scene, &mut self.context, &step);
             if named.is_none_or(ItemSet::is_empty) {
@@ -328,7 +328,12 @@ impl<'a> Oracle<'a> {
                     return judgement;
                 }
             } else if !self.looks(id, view, self.seen.item(id)) {
-                return Judgement::Diverges(Box::new(self.diverges(&step, id, view, Told { touched: false, done })));
+                return Judgement::Diverges(Box::new(self.diverges(
+                    &step,
+                    id,
+                    view,
+                    ToldStep { touched: false, done },
+                )));
             }
         }
         self.forget_sent();
@@ -340,10 +345,10 @@ impl<'a> Oracle<'a> {
     fn judge_answer(&mut self, step: &Step, done: bool, prompted: bool) -> Option<Divergence> {
         let several = step.op.items().is_some_and(ItemSet::is_several);
         let named = |id: ItemId| step.op.items().is_none_or(|items| items.contains(id));
-        let agrees = |outcome: Outcome| match outcome {
-            Outcome::Done { prompted: expected } => done && (several || !self.prompts || expected == prompted),
-            Outcome::Refused(_) => !done,
-            Outcome::Impossible => false,
+        let agrees = |outcome: StepOutcome| match outcome {
+            StepOutcome::Done { prompted: expected } => done && (several || !self.prompts || expected == prompted),
+            StepOutcome::Refused(_) => !done,
+            StepOutcome::Impossible => false,
         };
         let wrong = |id: ItemId, next: &[Explanation]| {
             let expected = next.first().map(|first| first.outcome);
@@ -356,18 +361,18 @@ impl<'a> Oracle<'a> {
             let torn = if next.is_empty() { self.sets[id.index()].iter().find_map(torn) } else { None };
             let (switch, torn) = torn.unzip();
             let answer = match (expected, next.first()) {
-                (Some(Outcome::Refused(row)), _) if done => Some(row),
-                (Some(Outcome::Done { .. }), Some(explanation)) if !done => {
+                (Some(StepOutcome::Refused(row)), _) if done => Some(row),
+                (Some(StepOutcome::Done { .. }), Some(explanation)) if !done => {
                     let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
                     permitting(&frame, step, id, &self.sets[id.index()][0].item, explanation.readings)
                 }
-                (Some(Outcome::Refused(_) | Outcome::Done { .. } | Outcome::Impossible) | None, _) => None,
+                (Some(StepOutcome::Refused(_) | StepOutcome::Done { .. } | StepOutcome::Impossible) | None, _) => None,
             };
             Divergence { rule: any, step: Some(*step), item: Some(id), switch, torn, answer, ..Divergence::of(check) }
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.
-            let refuses = |e: &Explanation| matches!(e.outcome, Outcome::Refused(_));
+            let refuses = |e: &Explanation| matches!(e.outcome, StepOutcome::Refused(_));
             let refusing = |id: &ItemId| self.next[id.index()].iter().any(refuses);
             return match self.touched.iter().find(refusing) {
                 Some(_) => {
@@ -400,7 +405,7 @@ impl<'a> Oracle<'a> {
     fn hold_to_refusal(&mut self, step: &Step) {
         let Some(items) = step.op.items().filter(|items| !items.is_empty()) else { return };
         let next = self.touched.iter().filter(|&id| items.contains(id)).flat_map(|id| self.next[id.index()].iter());
-        let refusing = next.filter(|explanation| matches!(explanation.outcome, Outcome::Refused(_)));
+        let refusing = next.filter(|explanation| matches!(explanation.outcome, StepOutcome::Refused(_)));
         let readings = refusing.fold(Readings(0), |all, explanation| all.or(explanation.readings));
         if readings != Readings(0) {
             self.readings = self.readings.and(readings);
@@ -439,7 +444,7 @@ impl<'a> Oracle<'a> {
             // What was refused and is seen all the same was done, whatever synchronizations nobody was told of.
             let tracked = |words: &[Word]| words.iter().fold(0, |all, word| all | word.0) & Field::Tracked.mask();
             let refused_and_done = !done && tracked(observed) & !tracked(self.seen.item(id)) != 0;
-            let told = Told { touched: !refused_and_done, done };
+            let told = ToldStep { touched: !refused_and_done, done };
             return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, told))));
         }
         if set.len() > 1 {

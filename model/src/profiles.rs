@@ -133,8 +133,8 @@ impl Profile {
         let mut fail = |row: &str, message: String| {
             errors.push(RuleError { file: file.to_owned(), row: row.to_owned(), message });
         };
-        let texts = match toml::from_str::<FileText>(text) {
-            Ok(FileText { profile }) => profile,
+        let texts = match toml::from_str::<ProfilesText>(text) {
+            Ok(ProfilesText { profile }) => profile,
             Err(error) => {
                 fail("", error.to_string());
                 Vec::new()
@@ -185,7 +185,7 @@ impl Rules {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FileText {
+struct ProfilesText {
     profile: Vec<ProfileText>,
 }
 

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use crate::decide::Closed;
 use crate::ids::{ItemId, ItemSet};
-use crate::implementation::{Answer, Capabilities, Description, Failure, Implementation};
+use crate::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use crate::plan::{Plan, Setup, Step};
 use crate::rules::{RuleId, Rules};
 use crate::switches::Readings;
@@ -47,7 +47,7 @@ pub const BATCH_LIMIT: usize = 20;
 
 /// What came of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum StepOutcome {
     /// It was done.
     Done {
         /// Whether the user was asked whether to delete the record too.
@@ -59,17 +59,17 @@ pub enum Outcome {
     Impossible,
 }
 
-impl Outcome {
+impl StepOutcome {
     /// Done, without a prompt.
     pub const DONE: Self = Self::Done { prompted: false };
 }
 
-impl From<Outcome> for Answer {
+impl From<StepOutcome> for Answer {
     /// What makes no sense is refused.
-    fn from(outcome: Outcome) -> Self {
+    fn from(outcome: StepOutcome) -> Self {
         match outcome {
-            Outcome::Done { prompted } => Self::Done { prompted },
-            Outcome::Refused(_) | Outcome::Impossible => Self::Refused,
+            StepOutcome::Done { prompted } => Self::Done { prompted },
+            StepOutcome::Refused(_) | StepOutcome::Impossible => Self::Refused,
         }
     }
 }
@@ -125,10 +125,10 @@ impl Reference {
 
     /// Takes a step. Nothing changes unless it is done.
     #[inline]
-    pub fn step(&mut self, step: &Step) -> Outcome {
+    pub fn step(&mut self, step: &Step) -> StepOutcome {
         let World { scene, context, items } = &mut self.world;
         let frame = Frame { scene, context, rules: &self.rules };
-        let Some(route) = route(&frame, step) else { return Outcome::Impossible };
+        let Some(route) = route(&frame, step) else { return StepOutcome::Impossible };
         let mut decide = Closed(self.readings);
         let outcome = match step.op.items() {
             Some(set) if !set.is_several() => match set.iter().next() {
@@ -136,17 +136,17 @@ impl Reference {
                     let mut cited = Cited::default();
                     apply(&frame, route, id, &mut items[id.index()], step, &mut decide, &mut cited)
                 }
-                None => Outcome::DONE,
+                None => StepOutcome::DONE,
             },
             Some(set) => batch(&frame, route, items, set, step, &mut decide),
             None => {
                 for (item, id) in items.iter_mut().zip(0..) {
                     sweep(&frame, ItemId(id), item, step, &mut decide, &mut Cited::default());
                 }
-                Outcome::DONE
+                StepOutcome::DONE
             }
         };
-        if let Outcome::Done { .. } = outcome {
+        if let StepOutcome::Done { .. } = outcome {
             advance(scene, context, step);
         }
         outcome
@@ -158,7 +158,7 @@ impl Implementation for Reference {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.world.reset(&plan.setup);
         Ok(())
     }
@@ -167,7 +167,7 @@ impl Implementation for Reference {
         self.step(step).into()
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.world.show(view);
         Ok(())
     }
@@ -181,26 +181,26 @@ fn batch(
     set: ItemSet,
     step: &Step,
     decide: &mut Closed,
-) -> Outcome {
+) -> StepOutcome {
     let mut changed = Vec::with_capacity(set.len());
     let mut all = false;
     for id in set.iter() {
         let mut item = items[id.index()];
         match apply(frame, route, id, &mut item, step, decide, &mut Cited::default()) {
-            Outcome::Done { prompted } => all |= prompted,
-            refused @ (Outcome::Refused(_) | Outcome::Impossible) => return refused,
+            StepOutcome::Done { prompted } => all |= prompted,
+            refused @ (StepOutcome::Refused(_) | StepOutcome::Impossible) => return refused,
         }
         changed.push((id, item));
     }
     for (id, item) in changed {
         items[id.index()] = item;
     }
-    Outcome::Done { prompted: all }
+    StepOutcome::Done { prompted: all }
 }
 
 /// When a condition is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Moment {
+pub enum JudgedAt {
     /// When the user acted.
     Event,
     /// When the synchronization carries it, or at the event: that is for the switch to say.

@@ -2,7 +2,7 @@
 //! adapter's fault and nobody else's.
 
 use crate::ids::ItemId;
-use crate::implementation::{Capabilities, Failure, Implementation};
+use crate::implementation::{Capabilities, Implementation, ImplementationFailure};
 use crate::oracle::Oracle;
 use crate::plan::{Names, Plan};
 use crate::rules::Rules;
@@ -24,7 +24,7 @@ pub const REMEDY: &str = "create every item as `reset` describes it, under its `
 ///
 /// # Errors
 /// Where the world cannot be set up or looked at, or is another one.
-pub fn reset(implementation: &mut dyn Implementation, plan: &Plan) -> Result<(), Failure> {
+pub fn reset(implementation: &mut dyn Implementation, plan: &Plan) -> Result<(), ImplementationFailure> {
     implementation.reset(plan)?;
     let mut view = View::new(&plan.setup);
     implementation.observe(&mut view)?;
@@ -35,7 +35,7 @@ pub fn reset(implementation: &mut dyn Implementation, plan: &Plan) -> Result<(),
 ///
 /// # Errors
 /// The first thing that differs, and how much more does.
-pub fn hold(plan: &Plan, capabilities: &Capabilities, view: &View) -> Result<(), Failure> {
+pub fn hold(plan: &Plan, capabilities: &Capabilities, view: &View) -> Result<(), ImplementationFailure> {
     judged(plan, &differences(plan, capabilities, view))
 }
 
@@ -45,14 +45,17 @@ pub fn differences(plan: &Plan, capabilities: &Capabilities, view: &View) -> Vec
 }
 
 /// The failure that these differences are.
-pub fn judged(plan: &Plan, differences: &[(ItemId, Sighting)]) -> Result<(), Failure> {
+pub fn judged(plan: &Plan, differences: &[(ItemId, Sighting)]) -> Result<(), ImplementationFailure> {
     let Some((item, sighting)) = differences.first() else { return Ok(()) };
     let more = match differences.len() - 1 {
         0 => String::new(),
         1 => "; 1 more place differs".to_owned(),
         more => format!("; {more} more places differ"),
     };
-    Err(Failure::definite(format!("{RESET}: {}{more}\nhelp: {REMEDY}", difference(plan, *item, sighting))))
+    Err(ImplementationFailure::definite(format!(
+        "{RESET}: {}{more}\nhelp: {REMEDY}",
+        difference(plan, *item, sighting)
+    )))
 }
 
 /// One thing that differs, in words: the item, the place, and each field.

@@ -6,7 +6,7 @@ use crate::view::View;
 
 /// One step as it was taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct TakenStep {
     /// The step of the plan that this belongs to; several moments share one where a step is taken apart.
     pub number: usize,
     /// What was done.
@@ -23,5 +23,5 @@ pub struct Trace {
     /// What was seen at the start.
     pub start: View,
     /// The steps, in order.
-    pub moments: Vec<Moment>,
+    pub moments: Vec<TakenStep>,
 }

@@ -9,7 +9,7 @@ use crate::view::{Location, Word};
 
 /// What can be said of an implementation after a run. These are never merged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RunVerdict {
     /// Everything seen is explained by the documents.
     Conforms,
     /// Something is not.
@@ -103,7 +103,7 @@ pub enum Timing {
 
 /// What shrinking preserves and a baseline names: which check failed, by which row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Signature {
+pub struct DivergenceSignature {
     /// The check.
     pub check: Check,
     /// The row of the table, where one was involved.
@@ -207,7 +207,7 @@ impl Divergence {
     }
 
     /// Its signature.
-    pub fn signature(&self) -> Signature {
-        Signature { check: self.check, rule: self.rule }
+    pub fn signature(&self) -> DivergenceSignature {
+        DivergenceSignature { check: self.check, rule: self.rule }
     }
 }

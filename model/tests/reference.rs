@@ -9,15 +9,15 @@ use tombstone_model::plan::{
     Store, UserSetup,
 };
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::{BATCH_LIMIT, Outcome, Reference};
+use tombstone_model::reference::{BATCH_LIMIT, Reference, StepOutcome};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Location;
 
 /// Refused, by the row of that id.
-fn refused_by(row: &str) -> Outcome {
-    Outcome::Refused(Rules::documented().named(row).expect("the row exists"))
+fn refused_by(row: &str) -> StepOutcome {
+    StepOutcome::Refused(Rules::documented().named(row).expect("the row exists"))
 }
 
 static RULES: LazyLock<Arc<Rules>> = LazyLock::new(|| Arc::new(Rules::documented().clone()));
@@ -135,7 +135,7 @@ fn reference(others: &[(Switch, u8)]) -> Reference {
     reference
 }
 
-const ASKED: Outcome = Outcome::Done { prompted: true };
+const ASKED: StepOutcome = StepOutcome::Done { prompted: true };
 const OUTLOOK: Side = Side::Outlook(ANNA);
 const SYNC: Op = Op::Synchronize { crash: None };
 const GO_OFFLINE: Op = Op::GoOffline { crash: None };
@@ -192,10 +192,10 @@ const CRASH: Op = Op::Synchronize { crash: Some(Crash { at: ItemId(0), stage: St
 
 #[test]
 fn a_step_is_done_refused_or_impossible() {
-    type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, Outcome);
+    type Case<'a> = (&'a [(Switch, u8)], Vec<Step>, StepOutcome);
     const CRM: Side = Side::Crm;
-    const DONE: Outcome = Outcome::DONE;
-    use Outcome::Impossible;
+    const DONE: StepOutcome = StepOutcome::DONE;
+    use StepOutcome::Impossible;
     let crm = |op| web(ANNA, op);
     let complete = |item, side| Op::Complete { item, side };
     let create = |item, side| Op::Create { item, side };
@@ -373,11 +373,11 @@ fn a_step_is_done_refused_or_impossible() {
         let (last, before) = steps.split_last().expect("a step");
         for step in before {
             let outcome = reference.step(step);
-            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
+            assert!(matches!(outcome, StepOutcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
         }
         let world = reference.world.clone();
         let outcome = reference.step(last);
-        if !matches!(outcome, Outcome::Done { .. }) {
+        if !matches!(outcome, StepOutcome::Done { .. }) {
             assert_eq!((&reference.world.items, reference.world.context), (&world.items, world.context), "{steps:?}");
         }
         if outcome != expected {
@@ -395,10 +395,10 @@ fn a_selection_holds_twenty_items() {
     let ids: Vec<ItemId> = (0..setup.items.len() as u8).map(ItemId).collect();
     let plan = Plan { setup, steps: Vec::new(), names: Names::default() };
     for (reading, selected, outcome, tracked) in [
-        (0, 20, Outcome::DONE, 20),
+        (0, 20, StepOutcome::DONE, 20),
         (0, 21, refused_by("S04"), 0),
-        (1, 20, Outcome::DONE, 20),
-        (1, 21, Outcome::DONE, 20),
+        (1, 20, StepOutcome::DONE, 20),
+        (1, 21, StepOutcome::DONE, 20),
     ] {
         let mut reference = reference(&[(Switch::BatchOver20, reading)]);
         reference.reset(&plan).expect("the reference starts in any world");
@@ -642,7 +642,7 @@ fn what_comes_of_it_under_each_reading() {
         let mut reference = reference(others);
         for step in &steps {
             let outcome = reference.step(step);
-            assert!(matches!(outcome, Outcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
+            assert!(matches!(outcome, StepOutcome::Done { .. }), "{outcome:?}: {step:?} of {steps:?}");
         }
         for (item, location, expected) in expected {
             let seen = shown(&reference, item, location);

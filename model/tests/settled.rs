@@ -9,7 +9,7 @@ use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup,
 };
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
+use tombstone_model::reference::{Cited, Frame, StepOutcome, advance, apply, route, sweep};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Schedules, Zone};
@@ -82,13 +82,13 @@ fn seen(readings: Readings, item: ItemId, steps: &[Step]) -> BTreeSet<String> {
                     Some(items) if items.contains(item) => {
                         apply(&frame, way, item, &mut new, step, &mut fork, &mut cited)
                     }
-                    Some(_) => Outcome::DONE,
+                    Some(_) => StepOutcome::DONE,
                     None => {
                         sweep(&frame, item, &mut new, step, &mut fork, &mut cited);
-                        Outcome::DONE
+                        StepOutcome::DONE
                     }
                 };
-                assert!(matches!(done, Outcome::Done { .. }), "{step:?}");
+                assert!(matches!(done, StepOutcome::Done { .. }), "{step:?}");
                 if !next.contains(&new) {
                     next.push(new);
                 }

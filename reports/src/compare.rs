@@ -22,7 +22,7 @@ pub struct Comparison {
     /// How many changes there are of each kind.
     pub totals: ChangeTotals,
     /// The changes: regressions first, then by implementation and subject.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ReportChange>,
 }
 
 /// How many changes there are of each kind.
@@ -40,7 +40,8 @@ pub struct ChangeTotals {
 
 /// A change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Change {
+#[schemars(rename = "Change")]
+pub struct ReportChange {
     /// What kind of change it is.
     pub kind: ChangeKind,
     /// The implementation.
@@ -115,7 +116,7 @@ pub fn compare(before: &Report, after: &Report) -> Comparison {
         }
         let (implementation, subject) = key.clone();
         let (before, after) = (was.map(|(verdict, _)| *verdict), is.map(|(verdict, _)| *verdict));
-        changes.push(Change { kind, implementation, subject, before, after, note });
+        changes.push(ReportChange { kind, implementation, subject, before, after, note });
     }
     changes.sort();
     Comparison { format: crate::FORMAT, caveats: caveats(before, after), totals, changes }
@@ -189,7 +190,7 @@ fn caveats(before: &Report, after: &Report) -> Vec<String> {
 impl Comparison {
     /// How the comparison ends: a regression, a new divergence or a failure of another kind is a divergence.
     pub fn exit(&self) -> Exit {
-        let worse = |change: &Change| match change.kind {
+        let worse = |change: &ReportChange| match change.kind {
             ChangeKind::Regression | ChangeKind::SignatureChanged => true,
             ChangeKind::New | ChangeKind::Other => change.after == Some(Verdict::Diverges),
             ChangeKind::Removed | ChangeKind::Fix => false,
@@ -246,7 +247,7 @@ impl Comparison {
     }
 }
 
-impl Change {
+impl ReportChange {
     fn words(&self) -> String {
         let subject = if self.subject.is_empty() { "as a whole" } else { &self.subject };
         let note = if self.note.is_empty() { String::new() } else { format!(" ({})", self.note) };

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tombstone_model::harmless::harmless_json;
 
 use crate::decided::Decided;
-use crate::evidence::{Inference, Situations};
+use crate::evidence::{Inference, SituationsCovered};
 use crate::failure::Again;
 use crate::report::{CheckText, Facts, RuleText};
 use crate::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
@@ -24,7 +24,7 @@ pub const STREAM: u32 = 1;
 
 /// One line of the stream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Line {
+pub struct EventLine {
     /// Which implementation it is about, counted from 0 as they were named; none where it is about the whole run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<usize>,
@@ -67,7 +67,7 @@ pub enum Event {
     /// What failed was grouped by its cause: all that failing plans have to say was told.
     PlansGrouped(PlansGrouped),
     /// What share of the situations the plans met.
-    SituationsMet(Situations),
+    SituationsMet(SituationsCovered),
     /// A cause was found.
     CauseFound(CauseFound),
     /// A failure that is shown besides those of cases: shrunk, and looked at again. What was not seen again is unstable.
@@ -75,9 +75,9 @@ pub enum Event {
     /// Which readings of the documents it follows in everything that was run.
     ReadingsInferred(Inference),
     /// The documents leave open what came of something.
-    Observed(Noted),
+    Observed(NotedEvent),
     /// Something is wrong, or looks wrong, though no rule speaks of it.
-    Found(Noted),
+    Found(NotedEvent),
     /// It did not end as it should.
     EndedBadly {
         /// What it did instead.
@@ -206,13 +206,13 @@ pub struct ReadingsLeft {
     /// The steps of the smallest.
     pub steps: u64,
     /// The smallest.
-    pub smallest: Origin,
+    pub smallest: RunOrigin,
 }
 
 /// Which run something is from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub enum RunOrigin {
     /// The scenario with this id.
     Scenario(String),
     /// The plan of the tour with this index.
@@ -402,7 +402,7 @@ pub struct CauseFound {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exhibited {
     /// Where.
-    pub place: Place,
+    pub place: FailedAt,
     /// The failure, with how often it was seen.
     pub failure: Failure,
 }
@@ -410,7 +410,7 @@ pub struct Exhibited {
 /// What a failure is one of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Place {
+pub enum FailedAt {
     /// A case, by its id.
     Case(String),
     /// The generated plans.
@@ -419,7 +419,7 @@ pub enum Place {
     Run,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FailedAt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Case(id) => id,
@@ -431,7 +431,7 @@ impl fmt::Display for Place {
 
 /// A finding or an observation, each time that it is made.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Noted {
+pub struct NotedEvent {
     /// The category.
     pub category: String,
     /// What was seen.
@@ -507,7 +507,7 @@ impl std::error::Error for StreamError {
     }
 }
 
-impl Line {
+impl EventLine {
     /// The line as JSON, with its end.
     ///
     /// # Panics
@@ -526,8 +526,8 @@ impl Line {
 }
 
 /// Writes a stream: a line each.
-pub fn to_ndjson(lines: &[Line]) -> String {
-    lines.iter().map(Line::to_json).collect()
+pub fn to_ndjson(lines: &[EventLine]) -> String {
+    lines.iter().map(EventLine::to_json).collect()
 }
 
 /// Reads a stream that [`to_ndjson`] wrote, as far as it goes: of a last line that was cut nothing is read.
@@ -535,7 +535,7 @@ pub fn to_ndjson(lines: &[Line]) -> String {
 /// # Errors
 ///
 /// When a whole line is no event, or the first one does not begin a stream of this version.
-pub fn from_ndjson(text: &str) -> Result<Vec<Line>, StreamError> {
+pub fn from_ndjson(text: &str) -> Result<Vec<EventLine>, StreamError> {
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let lines = whole.lines().zip(1..).filter(|(text, _)| !text.trim().is_empty());
     let read = |(text, line)| serde_json::from_str(text).map_err(|error| StreamError::Malformed { line, error });

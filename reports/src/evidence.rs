@@ -30,10 +30,10 @@ pub struct Campaign {
     pub ungrouped: u64,
     /// The portfolio, in the order of its strategies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub strategies: Vec<Strategy>,
+    pub strategies: Vec<StrategyCounts>,
     /// What share of the pairs of circumstances the plans brought together.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub situations: Option<Situations>,
+    pub situations: Option<SituationsCovered>,
     /// Which situations of the rules were met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
@@ -47,7 +47,8 @@ pub struct Campaign {
 
 /// The situations that plans begin with: rows of a covering array over zone, instant, age, volume, kind, role and more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Situations {
+#[schemars(rename = "Situations")]
+pub struct SituationsCovered {
     /// How many circumstances meet in what is covered: 2 for pairs, 3 for triples.
     pub strength: u8,
     /// The plans that hold every such tuple of what the implementation knows.
@@ -62,7 +63,7 @@ pub struct Situations {
     pub met: u64,
 }
 
-impl Situations {
+impl SituationsCovered {
     /// What share was met, for people.
     pub fn sentence(self) -> String {
         let what = if self.strength == 3 { "triple" } else { "pair" };
@@ -80,7 +81,8 @@ impl Situations {
 
 /// One strategy of a portfolio.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Strategy {
+#[schemars(rename = "Strategy")]
+pub struct StrategyCounts {
     /// Its name.
     pub name: String,
     /// The plans it drew.
@@ -116,12 +118,13 @@ pub struct RuleCoverage {
     pub situations: u64,
     /// Each of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cells: Vec<Situation>,
+    pub cells: Vec<SituationCoverage>,
 }
 
 /// A situation in which a rule can apply.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-pub struct Situation {
+#[schemars(rename = "Situation")]
+pub struct SituationCoverage {
     /// Owner, organizer, both, neither.
     pub role: String,
     /// Current or past.
@@ -134,7 +137,7 @@ pub struct Situation {
     pub count: u64,
 }
 
-impl Situation {
+impl SituationCoverage {
     /// The situation that the oracle numbers so: owner, organizer, current and open in bits 0 to 3, and in bits 4 and 5 how
     /// far from connected the computers were.
     pub fn numbered(number: u8, count: u64) -> Self {
@@ -355,7 +358,7 @@ pub struct FaultReport {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bench {
     /// What was measured on.
-    pub workloads: Vec<Workload>,
+    pub workloads: Vec<WorkloadReport>,
     /// Every measurement, by workload, implementation and size.
     pub points: Vec<BenchPoint>,
     /// Ratios worth stating.
@@ -365,7 +368,8 @@ pub struct Bench {
 
 /// Something to measure.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Workload {
+#[schemars(rename = "Workload")]
+pub struct WorkloadReport {
     /// Its name.
     pub name: String,
     /// What it does, in one line.

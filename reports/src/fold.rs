@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::command::CommandLine;
 use crate::events::*;
-use crate::evidence::{Campaign, Coverage, Explanations, RuleCoverage, Situation, Strategy};
+use crate::evidence::{Campaign, Coverage, Explanations, RuleCoverage, SituationCoverage, StrategyCounts};
 use crate::report::{FORMAT, Report};
 use crate::reproduced::Unstable;
 use crate::results::{
@@ -17,16 +17,16 @@ use crate::results::{
 use crate::timings::{ImplementationTiming, Timings};
 
 /// The report of a stream of events, whole or cut.
-pub fn report(lines: &[Line]) -> Report {
+pub fn report(lines: &[EventLine]) -> Report {
     of(lines).report()
 }
 
 /// The timings of a stream of events, as far as it has any.
-pub fn timings(lines: &[Line]) -> Timings {
+pub fn timings(lines: &[EventLine]) -> Timings {
     of(lines).timings()
 }
 
-fn of(lines: &[Line]) -> Fold {
+fn of(lines: &[EventLine]) -> Fold {
     let mut fold = Fold::default();
     for line in lines {
         fold.take(line);
@@ -43,7 +43,7 @@ struct Fold {
 }
 
 impl Fold {
-    fn take(&mut self, line: &Line) {
+    fn take(&mut self, line: &EventLine) {
         if let Some(number) = line.of {
             self.implementations.entry(number).or_default().take(&line.event);
         } else if let Event::RunStarted(head) = &line.event {
@@ -133,8 +133,8 @@ pub struct ImplementationFold {
     report: ImplementationReport,
     chosen_by: Vec<String>,
     /// What makes each finding, and each observation, the same as another: in the order of the report's.
-    findings: Vec<Key>,
-    observations: Vec<Key>,
+    findings: Vec<NoteKey>,
+    observations: Vec<NoteKey>,
     /// The cases that were not run because they were written for another profile.
     other_profile: Vec<String>,
     plans: Plans,
@@ -145,7 +145,7 @@ pub struct ImplementationFold {
 }
 
 /// The category of a note, and what makes it the same as another there.
-type Key = (String, String);
+type NoteKey = (String, String);
 
 /// What shares of plans add up to.
 #[derive(Clone, Debug, Default)]
@@ -354,7 +354,7 @@ impl ImplementationFold {
     fn exhibited(&mut self, exhibited: &Exhibited) {
         let Exhibited { place, failure } = exhibited;
         let unstable = failure.again.filter(|again| !again.holds());
-        if *place == Place::Run {
+        if *place == FailedAt::Run {
             let verdict = if unstable.is_some() { Verdict::Unstable } else { Verdict::Diverges };
             self.report.count(&failure.signature.check, verdict, 1);
         }
@@ -364,39 +364,39 @@ impl ImplementationFold {
                 self.report.unstable.push(Unstable { place: place.to_string(), again, failure });
                 return;
             }
-            (None, Place::Case(id)) => self.case(id).map(|case| &mut case.failures),
-            (None, Place::Generated) => Some(&mut self.report.campaign.get_or_insert_default().failures),
-            (None, Place::Run) => Some(&mut self.report.readings.get_or_insert_default().failures),
+            (None, FailedAt::Case(id)) => self.case(id).map(|case| &mut case.failures),
+            (None, FailedAt::Generated) => Some(&mut self.report.campaign.get_or_insert_default().failures),
+            (None, FailedAt::Run) => Some(&mut self.report.readings.get_or_insert_default().failures),
         };
         if let Some(failures) = failures {
             failures.push(failure.clone());
         }
     }
 
-    fn observed(&mut self, noted: &Noted) {
+    fn observed(&mut self, noted: &NotedEvent) {
         let observations = &mut self.report.observations;
         match known(&mut self.observations, noted) {
             Some(at) => observations[at].count += 1,
             None => {
-                let Noted { category, text, alike: _, example } = noted.clone();
+                let NotedEvent { category, text, alike: _, example } = noted.clone();
                 observations.push(Observation { category, text, count: 1, example });
             }
         }
     }
 
-    fn found(&mut self, noted: &Noted) {
+    fn found(&mut self, noted: &NotedEvent) {
         let findings = &mut self.report.findings;
         match known(&mut self.findings, noted) {
             Some(at) => findings[at].count += 1,
             None => {
-                let Noted { category, text, alike: _, example } = noted.clone();
+                let NotedEvent { category, text, alike: _, example } = noted.clone();
                 findings.push(Finding { category, text, incomplete: false, count: 1, example });
             }
         }
     }
 
     fn ended_badly(&mut self, text: &str) {
-        self.found(&Noted { category: ENDING.to_owned(), text: text.to_owned(), ..Noted::default() });
+        self.found(&NotedEvent { category: ENDING.to_owned(), text: text.to_owned(), ..NotedEvent::default() });
         for finding in self.report.findings.iter_mut().filter(|finding| finding.category == ENDING) {
             finding.incomplete = true;
         }
@@ -458,10 +458,10 @@ impl ImplementationFold {
 }
 
 /// The strategy of that name, which is added where it is not known.
-fn strategy<'c>(campaign: &'c mut Campaign, name: &str) -> &'c mut Strategy {
+fn strategy<'c>(campaign: &'c mut Campaign, name: &str) -> &'c mut StrategyCounts {
     let strategies = &mut campaign.strategies;
     let at = strategies.iter().position(|strategy| strategy.name == name).unwrap_or_else(|| {
-        strategies.push(Strategy { name: name.to_owned(), ..Strategy::default() });
+        strategies.push(StrategyCounts { name: name.to_owned(), ..StrategyCounts::default() });
         strategies.len() - 1
     });
     &mut strategies[at]
@@ -477,7 +477,7 @@ fn recur(known: &mut Recurring, more: &Recurring) {
 }
 
 /// The place of a note that is known already; a new one is remembered.
-fn known(keys: &mut Vec<Key>, noted: &Noted) -> Option<usize> {
+fn known(keys: &mut Vec<NoteKey>, noted: &NotedEvent) -> Option<usize> {
     let key = (noted.category.clone(), noted.alike.clone().unwrap_or_else(|| noted.text.clone()));
     let at = keys.iter().position(|known| *known == key);
     if at.is_none() {
@@ -492,7 +492,8 @@ impl Plans {
         let mut coverage = Coverage::default();
         for rule in &head.rules {
             let met = self.met.get(&rule.id).into_iter().flatten();
-            let cells: Vec<Situation> = met.map(|(&number, &count)| Situation::numbered(number, count)).collect();
+            let cells: Vec<SituationCoverage> =
+                met.map(|(&number, &count)| SituationCoverage::numbered(number, count)).collect();
             let reached = cells.len() as u64;
             coverage.reached += reached;
             if reached == 0 && !head.unreachable.contains(&rule.id) {

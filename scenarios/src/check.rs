@@ -6,8 +6,8 @@ use tombstone_model::plan::Kind;
 use toml::de::DeValue;
 
 use crate::diagnostics::{Diagnostic, nearest, quoted};
-use crate::grammar::{Known, NAME, Pattern, Shape, Table, Who};
-use crate::node::{Entry, Node};
+use crate::grammar::{KnownIds, NAME, StringForm, TableGrammar, ValueShape, Who};
+use crate::node::{KeyEntry, ValueNode};
 
 /// What has been declared and what has been found wrong so far.
 pub(crate) struct Checker<'a> {
@@ -24,7 +24,7 @@ pub(crate) struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// A checker that knows the names which the file declares.
-    pub(crate) fn new(file: Node<'a>) -> Self {
+    pub(crate) fn new(file: ValueNode<'a>) -> Self {
         let names = |who: Who| -> Vec<&'a str> {
             file.get(who.table())
                 .map(|table| table.entries().iter().map(|entry| entry.name).collect())
@@ -67,7 +67,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks a table; says whether nothing was wrong. `place` is where a missing key is pointed at.
-    pub(crate) fn table(&mut self, table: &'static Table, node: Node<'a>, place: &Range<usize>) -> bool {
+    pub(crate) fn table(&mut self, table: &'static TableGrammar, node: ValueNode<'a>, place: &Range<usize>) -> bool {
         let before = self.found.len();
         let entries = node.entries();
         for entry in &entries {
@@ -91,8 +91,8 @@ impl<'a> Checker<'a> {
         self.found.len() == before
     }
 
-    fn verbs(&mut self, table: &'static Table, entries: &[Entry<'a>], place: &Range<usize>) {
-        let is_verb = |entry: &&Entry<'a>| table.verbs.iter().any(|verb| verb.name == entry.name);
+    fn verbs(&mut self, table: &'static TableGrammar, entries: &[KeyEntry<'a>], place: &Range<usize>) {
+        let is_verb = |entry: &&KeyEntry<'a>| table.verbs.iter().any(|verb| verb.name == entry.name);
         let mut verbs = entries.iter().filter(is_verb);
         match (verbs.next(), verbs.next()) {
             (Some(_), None) => {}
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unknown_key(&mut self, table: &'static Table, entry: &Entry<'a>) {
+    fn unknown_key(&mut self, table: &'static TableGrammar, entry: &KeyEntry<'a>) {
         let known: Vec<&str> = table.all().map(|key| key.name).collect();
         let help = match nearest(entry.name, known.iter().copied()) {
             Some(similar) => format!("a key with a similar name exists: `{similar}`"),
@@ -131,10 +131,10 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn shape(&mut self, shape: &'static Shape, node: Node<'a>, entry: &Entry<'a>) {
+    fn shape(&mut self, shape: &'static ValueShape, node: ValueNode<'a>, entry: &KeyEntry<'a>) {
         if !accepts(shape, node) {
             let wanted = describe(shape);
-            self.declarations &= !matches!(shape, Shape::Named(..));
+            self.declarations &= !matches!(shape, ValueShape::Named(..));
             let quotes = matches!(node.value(), DeValue::Datetime(_)).then(|| "write it in quotes".to_owned());
             return self.report(
                 "scenario::wrong-type",
@@ -145,19 +145,19 @@ impl<'a> Checker<'a> {
             );
         }
         match shape {
-            Shape::Text | Shape::Flag => {}
-            Shape::Matching(pattern) => {
+            ValueShape::Text | ValueShape::Flag => {}
+            ValueShape::Matching(pattern) => {
                 self.form(pattern, node, entry);
             }
-            Shape::Known(known) => {
+            ValueShape::Known(known) => {
                 if self.form(&known.form, node, entry) {
                     self.known(known, node.text().unwrap_or_default(), &node.span());
                 }
             }
-            Shape::Word(words) => self.word(node, entry.name, words.to_vec()),
-            Shape::Kind => self.word(node, entry.name, Kind::ALL.map(Kind::name).to_vec()),
-            Shape::Name(who, also) => self.name(*who, also, node.text().unwrap_or_default(), &node.span()),
-            Shape::Whole(least, most) => {
+            ValueShape::Word(words) => self.word(node, entry.name, words.to_vec()),
+            ValueShape::Kind => self.word(node, entry.name, Kind::ALL.map(Kind::name).to_vec()),
+            ValueShape::Name(who, also) => self.name(*who, also, node.text().unwrap_or_default(), &node.span()),
+            ValueShape::Whole(least, most) => {
                 if !node.whole().is_some_and(|number| (*least..=*most).contains(&number)) {
                     self.report(
                         "scenario::out-of-range",
@@ -168,30 +168,30 @@ impl<'a> Checker<'a> {
                     );
                 }
             }
-            Shape::List(element) => node.list().for_each(|node| self.shape(element, node, entry)),
-            Shape::Table(table) => {
+            ValueShape::List(element) => node.list().for_each(|node| self.shape(element, node, entry)),
+            ValueShape::Table(table) => {
                 self.table(table, node, &entry.place);
             }
-            Shape::Named(who, table) => {
+            ValueShape::Named(who, table) => {
                 let before = self.found.len();
                 for entry in node.entries() {
                     self.declaration(*who, table, &entry);
                 }
                 self.declarations &= self.found.len() == before;
             }
-            Shape::Each(who, shape) => {
+            ValueShape::Each(who, shape) => {
                 for entry in node.entries() {
                     self.name(*who, &[], entry.name, &entry.place);
                     self.shape(shape, entry.node, &entry);
                 }
             }
-            Shape::Tables(table) => {
+            ValueShape::Tables(table) => {
                 for node in node.list() {
                     let clean = self.table(table(), node, &node.span());
                     self.steps.push(clean);
                 }
             }
-            Shape::Either(shapes) => {
+            ValueShape::Either(shapes) => {
                 if let Some(shape) = shapes.iter().find(|shape| accepts(shape, node)) {
                     self.shape(shape, node, entry);
                 }
@@ -200,7 +200,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether a string has a form; an error where it does not.
-    fn form(&mut self, pattern: &Pattern, node: Node<'a>, entry: &Entry<'a>) -> bool {
+    fn form(&mut self, pattern: &StringForm, node: ValueNode<'a>, entry: &KeyEntry<'a>) -> bool {
         let fits = node.text().is_some_and(pattern.fits);
         if !fits {
             self.report(
@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
         fits
     }
 
-    fn known(&mut self, known: &Known, id: &str, place: &Range<usize>) {
+    fn known(&mut self, known: &KnownIds, id: &str, place: &Range<usize>) {
         let all = (known.all)();
         if all.iter().any(|other| other == id) {
             return;
@@ -233,7 +233,7 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn declaration(&mut self, who: Who, table: &'static Table, entry: &Entry<'a>) {
+    fn declaration(&mut self, who: Who, table: &'static TableGrammar, entry: &KeyEntry<'a>) {
         if !(NAME.fits)(entry.name) || entry.name == who.reserved() {
             self.report(
                 "scenario::malformed",
@@ -256,7 +256,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn word(&mut self, node: Node<'a>, key: &str, words: Vec<&'static str>) {
+    fn word(&mut self, node: ValueNode<'a>, key: &str, words: Vec<&'static str>) {
         let word = node.text().unwrap_or_default();
         if words.contains(&word) {
             return;
@@ -305,43 +305,46 @@ fn neighbour<'i>(id: &str, all: &'i [String]) -> Option<&'i str> {
 }
 
 /// Whether the TOML type of a value is that of a shape.
-fn accepts(shape: &Shape, node: Node<'_>) -> bool {
+fn accepts(shape: &ValueShape, node: ValueNode<'_>) -> bool {
     match shape {
-        Shape::Text | Shape::Matching(_) | Shape::Known(_) | Shape::Word(_) | Shape::Kind | Shape::Name(..) => {
-            node.text().is_some()
-        }
-        Shape::Flag => node.flag().is_some(),
-        Shape::Whole(..) => node.value().is_integer(),
-        Shape::List(_) => node.value().is_array(),
-        Shape::Tables(_) => node.value().is_array() && node.list().all(|node| node.table().is_some()),
-        Shape::Table(_) | Shape::Named(..) | Shape::Each(..) => node.table().is_some(),
-        Shape::Either(shapes) => shapes.iter().any(|shape| accepts(shape, node)),
+        ValueShape::Text
+        | ValueShape::Matching(_)
+        | ValueShape::Known(_)
+        | ValueShape::Word(_)
+        | ValueShape::Kind
+        | ValueShape::Name(..) => node.text().is_some(),
+        ValueShape::Flag => node.flag().is_some(),
+        ValueShape::Whole(..) => node.value().is_integer(),
+        ValueShape::List(_) => node.value().is_array(),
+        ValueShape::Tables(_) => node.value().is_array() && node.list().all(|node| node.table().is_some()),
+        ValueShape::Table(_) | ValueShape::Named(..) | ValueShape::Each(..) => node.table().is_some(),
+        ValueShape::Either(shapes) => shapes.iter().any(|shape| accepts(shape, node)),
     }
 }
 
 /// What a shape wants, with its article.
-fn describe(shape: &Shape) -> String {
+fn describe(shape: &ValueShape) -> String {
     match shape {
-        Shape::Text => "a string".to_owned(),
-        Shape::Matching(pattern) => pattern.what.to_owned(),
-        Shape::Known(known) => known.form.what.to_owned(),
-        Shape::Word(words) => format!("one of {}", quoted(words.iter().copied())),
-        Shape::Kind => "the name of a kind".to_owned(),
-        Shape::Name(who, _) => format!("the name of {} {}", article(who.word()), who.word()),
-        Shape::Flag => "true or false".to_owned(),
-        Shape::Whole(..) => "a whole number".to_owned(),
-        Shape::List(_) => "a list".to_owned(),
-        Shape::Table(_) | Shape::Each(..) => "a table".to_owned(),
-        Shape::Named(who, _) => format!("tables `[{}.name]`", who.table()),
-        Shape::Tables(_) => "tables `[[step]]`".to_owned(),
-        Shape::Either(shapes) => {
+        ValueShape::Text => "a string".to_owned(),
+        ValueShape::Matching(pattern) => pattern.what.to_owned(),
+        ValueShape::Known(known) => known.form.what.to_owned(),
+        ValueShape::Word(words) => format!("one of {}", quoted(words.iter().copied())),
+        ValueShape::Kind => "the name of a kind".to_owned(),
+        ValueShape::Name(who, _) => format!("the name of {} {}", article(who.word()), who.word()),
+        ValueShape::Flag => "true or false".to_owned(),
+        ValueShape::Whole(..) => "a whole number".to_owned(),
+        ValueShape::List(_) => "a list".to_owned(),
+        ValueShape::Table(_) | ValueShape::Each(..) => "a table".to_owned(),
+        ValueShape::Named(who, _) => format!("tables `[{}.name]`", who.table()),
+        ValueShape::Tables(_) => "tables `[[step]]`".to_owned(),
+        ValueShape::Either(shapes) => {
             let all: Vec<String> = shapes.iter().map(describe).collect();
             all.join(", or ")
         }
     }
 }
 
-fn type_of(node: Node<'_>) -> &'static str {
+fn type_of(node: ValueNode<'_>) -> &'static str {
     match node.value() {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "a whole number",

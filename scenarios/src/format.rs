@@ -11,15 +11,15 @@ use toml_edit::{DocumentMut, InlineTable, Item, KeyMut, RawString, Table, Value}
 pub fn format(text: &str) -> Result<String, String> {
     let mut document: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| error.to_string())?;
     let trailing = comments(document.trailing().as_str().unwrap_or_default());
-    Layout.visit_document_mut(&mut document);
+    FileLayout.visit_document_mut(&mut document);
     document.set_trailing(if trailing.is_empty() { String::new() } else { format!("\n{trailing}") });
     let formatted = document.to_string();
     Ok(format!("{}\n", formatted.trim_matches('\n')))
 }
 
-struct Layout;
+struct FileLayout;
 
-impl VisitMut for Layout {
+impl VisitMut for FileLayout {
     fn visit_table_mut(&mut self, table: &mut Table) {
         let head = comments(prefix(table.decor().prefix()));
         table.decor_mut().set_prefix(format!("\n{head}"));

@@ -12,37 +12,41 @@ use crate::ids;
 use crate::times;
 
 /// The whole file.
-pub(crate) static FILE: Table = Table {
+pub(crate) static FILE: TableGrammar = TableGrammar {
     what: "a scenario",
     keys: &[&[
-        may("id", Shape::Matching(&ID), "The stable id; by default the path under the suite, without `.toml`."),
-        needs("title", Shape::Text, "What the scenario shows, in one line."),
-        may("covers", Shape::List(&Shape::Known(&COVERED)), "The rows, facts and switches it is about."),
-        may("aliases", Shape::List(&Shape::Matching(&ID)), "Ids under which it was known before."),
-        may("profile", Shape::Known(&PROFILE), "The profile under which it is judged, where it needs a certain one."),
-        may("now", Shape::Matching(&START), "The local time at the start; by default 2016-01-11T09:00:00."),
-        may("zone", Shape::Text, "The IANA time zone; by default UTC."),
-        may("note", Shape::Text, "Anything else a reader should know."),
-        may("origin", Shape::Table(&ORIGIN), "Where a counterexample comes from."),
+        may("id", ValueShape::Matching(&ID), "The stable id; by default the path under the suite, without `.toml`."),
+        needs("title", ValueShape::Text, "What the scenario shows, in one line."),
+        may("covers", ValueShape::List(&ValueShape::Known(&COVERED)), "The rows, facts and switches it is about."),
+        may("aliases", ValueShape::List(&ValueShape::Matching(&ID)), "Ids under which it was known before."),
+        may(
+            "profile",
+            ValueShape::Known(&PROFILE),
+            "The profile under which it is judged, where it needs a certain one.",
+        ),
+        may("now", ValueShape::Matching(&START), "The local time at the start; by default 2016-01-11T09:00:00."),
+        may("zone", ValueShape::Text, "The IANA time zone; by default UTC."),
+        may("note", ValueShape::Text, "Anything else a reader should know."),
+        may("origin", ValueShape::Table(&ORIGIN), "Where a counterexample comes from."),
         may(
             "bystanders",
-            Shape::Whole(0, MAX_BYSTANDERS as i64),
+            ValueShape::Whole(0, MAX_BYSTANDERS as i64),
             "How many items more the stores hold, like the first one, that no step speaks of.",
         ),
-        needs("users", Shape::Named(Who::User, &USER), "The users, each with a mailbox and a CRM user."),
+        needs("users", ValueShape::Named(Who::User, &USER), "The users, each with a mailbox and a CRM user."),
         may(
             "computers",
-            Shape::Named(Who::Computer, &COMPUTER),
+            ValueShape::Named(Who::Computer, &COMPUTER),
             "The computers, each with Outlook and the CRM client.",
         ),
-        may("items", Shape::Named(Who::Item, &ITEM), "The items: records, their copies in mailboxes, or both."),
-        may("step", Shape::Tables(step), "The steps, in order, and what is expected between them."),
+        may("items", ValueShape::Named(Who::Item, &ITEM), "The items: records, their copies in mailboxes, or both."),
+        may("step", ValueShape::Tables(step), "The steps, in order, and what is expected between them."),
     ]],
     verbs: &[],
 };
 
 /// A table: its keys in groups, and the verbs, of which exactly one must be there.
-pub(crate) struct Table {
+pub(crate) struct TableGrammar {
     /// What the table describes, with its article.
     pub(crate) what: &'static str,
     /// The keys, in groups that tables share.
@@ -51,7 +55,7 @@ pub(crate) struct Table {
     pub(crate) verbs: &'static [Key],
 }
 
-impl Table {
+impl TableGrammar {
     /// Every key, verbs first.
     pub(crate) fn all(&self) -> impl Iterator<Item = &'static Key> {
         self.verbs.iter().chain(self.keys.iter().copied().flatten())
@@ -61,20 +65,20 @@ impl Table {
 /// A key of a table.
 pub(crate) struct Key {
     pub(crate) name: &'static str,
-    pub(crate) shape: Shape,
+    pub(crate) shape: ValueShape,
     pub(crate) required: bool,
     /// What the key says, for the schema and for messages.
     pub(crate) doc: &'static str,
 }
 
 /// What a value must look like.
-pub(crate) enum Shape {
+pub(crate) enum ValueShape {
     /// Any string.
     Text,
     /// A string of a certain form.
-    Matching(&'static Pattern),
+    Matching(&'static StringForm),
     /// An id of something that is there.
-    Known(&'static Known),
+    Known(&'static KnownIds),
     /// One of a few words.
     Word(&'static [&'static str]),
     /// The name of a kind.
@@ -86,17 +90,17 @@ pub(crate) enum Shape {
     /// A whole number between two bounds.
     Whole(i64, i64),
     /// A list.
-    List(&'static Shape),
+    List(&'static ValueShape),
     /// A table.
-    Table(&'static Table),
+    Table(&'static TableGrammar),
     /// A table of declarations: each key declares a name.
-    Named(Who, &'static Table),
+    Named(Who, &'static TableGrammar),
     /// A table whose keys are declared names.
-    Each(Who, &'static Shape),
+    Each(Who, &'static ValueShape),
     /// A list of tables, of which the one is made when it is first asked for.
-    Tables(fn() -> &'static Table),
+    Tables(fn() -> &'static TableGrammar),
     /// One shape or another; they differ in their TOML type.
-    Either(&'static [Shape]),
+    Either(&'static [ValueShape]),
 }
 
 /// Which names a key refers to.
@@ -136,7 +140,7 @@ impl Who {
 }
 
 /// The form of a string.
-pub(crate) struct Pattern {
+pub(crate) struct StringForm {
     /// What it is, with its article and an example.
     pub(crate) what: &'static str,
     /// The form, as the schema says it.
@@ -146,41 +150,41 @@ pub(crate) struct Pattern {
 }
 
 /// The ids of a sort.
-pub(crate) struct Known {
+pub(crate) struct KnownIds {
     /// What they are ids of, without an article.
     pub(crate) what: &'static str,
     /// The form of each.
-    pub(crate) form: Pattern,
+    pub(crate) form: StringForm,
     /// All of them.
     pub(crate) all: fn() -> &'static [String],
     /// Where to read which there are.
     pub(crate) listed: &'static str,
 }
 
-const fn may(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+const fn may(name: &'static str, shape: ValueShape, doc: &'static str) -> Key {
     Key { name, shape, required: false, doc }
 }
 
-const fn needs(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+const fn needs(name: &'static str, shape: ValueShape, doc: &'static str) -> Key {
     Key { name, shape, required: true, doc }
 }
 
 /// A name of a user, a computer or an item.
-pub(crate) static NAME: Pattern = Pattern {
+pub(crate) static NAME: StringForm = StringForm {
     what: "a name in lower case, such as `anna` or `desktop-2`",
     regex: "^[a-z][a-z0-9-]*$",
     fits: |text| text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain),
 };
 
-static ID: Pattern = Pattern {
+static ID: StringForm = StringForm {
     what: "an id such as `deletion/email-delete-outlook-keeps-crm`",
     regex: "^[a-z0-9-]+(/[a-z0-9-]+)*$",
     fits: |text| text.split('/').all(|part| !part.is_empty() && part.chars().all(plain)),
 };
 
-static PROFILE: Known = Known {
+static PROFILE: KnownIds = KnownIds {
     what: "profile",
-    form: Pattern {
+    form: StringForm {
         what: "the name of a profile, such as `documented-2016`",
         regex: "^[a-z0-9-]+$",
         fits: |text| !text.is_empty() && text.chars().all(plain),
@@ -189,9 +193,9 @@ static PROFILE: Known = Known {
     listed: "`tombstone table --profile` takes the same names",
 };
 
-static COVERED: Known = Known {
+static COVERED: KnownIds = KnownIds {
     what: "row, fact or switch",
-    form: Pattern {
+    form: StringForm {
         what: "a row (`D01`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
         regex: "^(D[0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
         fits: |text| {
@@ -206,85 +210,85 @@ static COVERED: Known = Known {
     listed: "`tombstone table` prints the rows, `tombstone table --format open` the switches, `tombstone check --coverage` the facts",
 };
 
-static START: Pattern = Pattern {
+static START: StringForm = StringForm {
     what: "a local time such as `2016-03-01T09:00:00`",
     regex: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?$",
     fits: times::is_start,
 };
 
-static MOMENT: Pattern = Pattern {
+static MOMENT: StringForm = StringForm {
     what: "a moment such as `+2h`, `-1d`, `now`, `2016-03-02T10:00` or `never`",
     regex: "^(now|never|[+-]([0-9]+[dhms])+|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?)?)$",
     fits: |text| times::moment(text).is_some(),
 };
 
-static DURATION: Pattern = Pattern {
+static DURATION: StringForm = StringForm {
     what: "a duration such as `90m` or `1d12h`",
     regex: "^([0-9]+[dhms])+$",
     fits: |text| times::duration(text).is_some(),
 };
 
-static NUMBER: Pattern =
-    Pattern { what: "a number in decimal digits", regex: "^[0-9]+$", fits: |text| text.parse::<u64>().is_ok() };
+static NUMBER: StringForm =
+    StringForm { what: "a number in decimal digits", regex: "^[0-9]+$", fits: |text| text.parse::<u64>().is_ok() };
 
 fn plain(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
 }
 
-const A_USER: Shape = Shape::Name(Who::User, &[]);
-const USERS: Shape = Shape::List(&A_USER);
-const AN_ITEM: Shape = Shape::Name(Who::Item, &[]);
-const A_COMPUTER: Shape = Shape::Name(Who::Computer, &[]);
-const A_NUMBER: Shape = Shape::Either(&[Shape::Whole(0, i64::MAX), Shape::Matching(&NUMBER)]);
-const OCCURRENCES: Shape = Shape::List(&Shape::Whole(1, 4));
-const STATUS: Shape = Shape::Word(&["open", "completed", "cancelled"]);
+const A_USER: ValueShape = ValueShape::Name(Who::User, &[]);
+const USERS: ValueShape = ValueShape::List(&A_USER);
+const AN_ITEM: ValueShape = ValueShape::Name(Who::Item, &[]);
+const A_COMPUTER: ValueShape = ValueShape::Name(Who::Computer, &[]);
+const A_NUMBER: ValueShape = ValueShape::Either(&[ValueShape::Whole(0, i64::MAX), ValueShape::Matching(&NUMBER)]);
+const OCCURRENCES: ValueShape = ValueShape::List(&ValueShape::Whole(1, 4));
+const STATUS: ValueShape = ValueShape::Word(&["open", "completed", "cancelled"]);
 
-static ORIGIN: Table = Table {
+static ORIGIN: TableGrammar = TableGrammar {
     what: "an origin",
     keys: &[&[
         needs("seed", A_NUMBER, "The seed of the campaign; as a string where it is too large for a TOML integer."),
         needs("index", A_NUMBER, "The number of the plan within the campaign."),
-        needs("rules", Shape::Text, "The digest of the rules."),
-        may("digests", Shape::List(&Shape::Text), "The digests of what was seen, step by step."),
+        needs("rules", ValueShape::Text, "The digest of the rules."),
+        may("digests", ValueShape::List(&ValueShape::Text), "The digests of what was seen, step by step."),
     ]],
     verbs: &[],
 };
 
-static USER: Table = Table {
+static USER: TableGrammar = TableGrammar {
     what: "a user",
     keys: &[&[
         may(
             "method",
-            Shape::Word(&["outlook-client", "server-side"]),
+            ValueShape::Word(&["outlook-client", "server-side"]),
             "How the mailbox is synchronized; by default by the Outlook client.",
         ),
         may("delegates", USERS, "Who may act in this mailbox."),
-        may("may_delete", Shape::Flag, "Whether the user may delete records in CRM; by default true."),
+        may("may_delete", ValueShape::Flag, "Whether the user may delete records in CRM; by default true."),
     ]],
     verbs: &[],
 };
 
-static COMPUTER: Table = Table {
+static COMPUTER: TableGrammar = TableGrammar {
     what: "a computer",
     keys: &[&[
         needs("user", A_USER, "Whose it is."),
         may(
             "synchronizing",
-            Shape::Flag,
+            ValueShape::Flag,
             "Whether it is its user's synchronizing computer; where none is, it is the user's first.",
         ),
     ]],
     verbs: &[],
 };
 
-static ITEM: Table = Table {
+static ITEM: TableGrammar = TableGrammar {
     what: "an item",
     keys: &[
         &[
-            needs("kind", Shape::Kind, "What it is in Outlook."),
+            needs("kind", ValueShape::Kind, "What it is in Outlook."),
             may(
                 "record",
-                Shape::Kind,
+                ValueShape::Kind,
                 "What its record is; by default the same, and an appointment for a meeting request.",
             ),
             may("owner", A_USER, "The owner of the record; by default the first user."),
@@ -295,19 +299,19 @@ static ITEM: Table = Table {
             ),
             may(
                 "tracked",
-                Shape::Either(&[Shape::Flag, USERS]),
+                ValueShape::Either(&[ValueShape::Flag, USERS]),
                 "The mailboxes in which the copy is tracked, or whether all of them are; by default all.",
             ),
             may(
                 "crm",
-                Shape::Flag,
+                ValueShape::Flag,
                 "Whether a record exists; by default if a copy is tracked, or if the item is in CRM only.",
             ),
-            may("absent", Shape::Flag, "Whether the item exists nowhere yet: a `create` step makes it."),
+            may("absent", ValueShape::Flag, "Whether the item exists nowhere yet: a `create` step makes it."),
             may("status", STATUS, "Open, completed or cancelled; by default open, and completed for an e-mail."),
             may(
                 "organizer",
-                Shape::Name(Who::User, &["nobody"]),
+                ValueShape::Name(Who::User, &["nobody"]),
                 "Who organized it; by default the owner. `nobody`: none of the users.",
             ),
             may("required", USERS, "The required attendees."),
@@ -315,60 +319,60 @@ static ITEM: Table = Table {
         ],
         DATES,
         &[
-            may("repeats", Shape::Table(&SERIES), "How a series repeats."),
-            may("due", Shape::Matching(&MOMENT), "When it is due; by default never."),
+            may("repeats", ValueShape::Table(&SERIES), "How a series repeats."),
+            may("due", ValueShape::Matching(&MOMENT), "When it is due; by default never."),
             may("regarding", AN_ITEM, "The record it is regarding."),
             may("parent", AN_ITEM, "The account or contact it belongs to."),
             may(
                 "store",
-                Shape::Word(&["exchange", "outlook-default", "elsewhere"]),
+                ValueShape::Word(&["exchange", "outlook-default", "elsewhere"]),
                 "In which message store of Outlook it lies; by default the default folder of the Exchange mailbox.",
             ),
-            may("assigned", Shape::Flag, "Whether a task was assigned to somebody; by default false."),
+            may("assigned", ValueShape::Flag, "Whether a task was assigned to somebody; by default false."),
         ],
     ],
     verbs: &[],
 };
 
 const DATES: &[Key] = &[
-    may("start", Shape::Matching(&MOMENT), "When it, or the first occurrence of a series, starts."),
-    may("end", Shape::Matching(&MOMENT), "When it ends; by default an hour after it starts."),
-    may("duration", Shape::Matching(&DURATION), "How long it takes, instead of `end`."),
-    may("all_day", Shape::Flag, "Whether it takes the whole local day on which it starts."),
+    may("start", ValueShape::Matching(&MOMENT), "When it, or the first occurrence of a series, starts."),
+    may("end", ValueShape::Matching(&MOMENT), "When it ends; by default an hour after it starts."),
+    may("duration", ValueShape::Matching(&DURATION), "How long it takes, instead of `end`."),
+    may("all_day", ValueShape::Flag, "Whether it takes the whole local day on which it starts."),
 ];
 
 const REPETITION: &[Key] = &[
-    needs("every", Shape::Matching(&DURATION), "The time from one occurrence to the next."),
-    needs("times", Shape::Whole(1, 4), "How many occurrences there are."),
+    needs("every", ValueShape::Matching(&DURATION), "The time from one occurrence to the next."),
+    needs("times", ValueShape::Whole(1, 4), "How many occurrences there are."),
 ];
 
-static REPEATS: Table = Table { what: "a repetition", keys: &[REPETITION], verbs: &[] };
+static REPEATS: TableGrammar = TableGrammar { what: "a repetition", keys: &[REPETITION], verbs: &[] };
 
-static SERIES: Table = Table {
+static SERIES: TableGrammar = TableGrammar {
     what: "a repetition",
     keys: &[REPETITION, &[may("exceptions", OCCURRENCES, "The occurrences that were moved by a day; the first is 1.")]],
     verbs: &[],
 };
 
 /// A step: the operations, and what is expected. Made once, and kept for as long as the program runs.
-fn step() -> &'static Table {
-    static STEP: LazyLock<Table> = LazyLock::new(|| {
-        let operations = Verb::ALL.iter().map(|verb| may(verb.name(), Shape::Table(operation(*verb)), verb.doc()));
-        let expect = may("expect", Shape::Table(expect()), "Says what must be seen at this point.");
-        Table { what: "a step", keys: &[EXPECTED], verbs: operations.chain([expect]).collect::<Vec<_>>().leak() }
+fn step() -> &'static TableGrammar {
+    static STEP: LazyLock<TableGrammar> = LazyLock::new(|| {
+        let operations = Verb::ALL.iter().map(|verb| may(verb.name(), ValueShape::Table(operation(*verb)), verb.doc()));
+        let expect = may("expect", ValueShape::Table(expect()), "Says what must be seen at this point.");
+        TableGrammar { what: "a step", keys: &[EXPECTED], verbs: operations.chain([expect]).collect::<Vec<_>>().leak() }
     });
     &STEP
 }
 
 /// What can be said of an operation: what its parts need, and who does it where.
-fn operation(verb: Verb) -> &'static Table {
+fn operation(verb: Verb) -> &'static TableGrammar {
     let mut keys: Vec<&'static [Key]> = verb.parts().iter().map(|part| keys_of(verb, part)).collect();
     keys.extend(match verb.acts() {
         Acts::Store | Acts::Outlook | Acts::Crm => Some(ACTOR),
         Acts::Computer => Some(COMPUTER_KEYS),
         Acts::Server | Acts::World => None,
     });
-    Box::leak(Box::new(Table { what: format!("`{}`", verb.name()).leak(), keys: keys.leak(), verbs: &[] }))
+    Box::leak(Box::new(TableGrammar { what: format!("`{}`", verb.name()).leak(), keys: keys.leak(), verbs: &[] }))
 }
 
 /// The keys of a part.
@@ -391,37 +395,39 @@ fn keys_of(verb: Verb, part: &'static PartRow) -> &'static [Key] {
 }
 
 const EXPECTED: &[Key] = &[
-    may("refused", Shape::Flag, "Expects that the step is refused, or that it is not."),
-    may("prompt", Shape::Flag, "Expects that the user is asked whether to delete the record too, or is not."),
+    may("refused", ValueShape::Flag, "Expects that the step is refused, or that it is not."),
+    may("prompt", ValueShape::Flag, "Expects that the user is asked whether to delete the record too, or is not."),
 ];
 
 const ACTOR: &[Key] = &[
     may(
         "at",
-        Shape::Name(Who::Computer, &["web"]),
+        ValueShape::Name(Who::Computer, &["web"]),
         "At which computer, or `web`; by default `web` in CRM, and the synchronizing computer of who acts in Outlook.",
     ),
     may("by", A_USER, "Who acts; by default the computer's user, the mailbox's, or the only one there is."),
 ];
 
 const SIDE: &[Key] = &[
-    needs("in", Shape::Word(&["outlook", "crm"]), "The store that is acted on."),
+    needs("in", ValueShape::Word(&["outlook", "crm"]), "The store that is acted on."),
     may("mailbox", A_USER, "The mailbox in Outlook; by default that of who acts."),
 ];
 
 const THE_ITEM: &[Key] = &[needs("item", AN_ITEM, "The item.")];
 
-const SELECTION: &[Key] =
-    &[may("item", AN_ITEM, "The item."), may("items", Shape::List(&AN_ITEM), "The items, where several are selected.")];
+const SELECTION: &[Key] = &[
+    may("item", AN_ITEM, "The item."),
+    may("items", ValueShape::List(&AN_ITEM), "The items, where several are selected."),
+];
 
 const MAILBOX: &[Key] = &[may("mailbox", A_USER, "The mailbox; by default that of who acts.")];
 
 const COMPUTER_KEYS: &[Key] = &[needs("at", A_COMPUTER, "The computer."), may("by", A_USER, "Its user.")];
 
 const CRASH_KEYS: &[Key] =
-    &[may("crash", Shape::Table(&CRASH), "Where inside the synchronization the computer crashes.")];
+    &[may("crash", ValueShape::Table(&CRASH), "Where inside the synchronization the computer crashes.")];
 
-static CRASH: Table = Table {
+static CRASH: TableGrammar = TableGrammar {
     what: "a crash",
     keys: &[&[
         needs(
@@ -431,7 +437,7 @@ static CRASH: Table = Table {
         ),
         needs(
             "stage",
-            Shape::Word(&["done", "before-upload", "before-acknowledgement", "before-erase"]),
+            ValueShape::Word(&["done", "before-upload", "before-acknowledgement", "before-erase"]),
             "How far that item came.",
         ),
     ]],
@@ -439,64 +445,69 @@ static CRASH: Table = Table {
 };
 
 const CHANGE: &[Key] = &[
-    may("title", Shape::Flag, "`true` gives it a new title that no other edit gives."),
-    may("when", Shape::Table(&WHEN), "Moves it; what is left out stays as declared."),
-    may("due", Shape::Matching(&MOMENT), "Gives it another due time."),
+    may("title", ValueShape::Flag, "`true` gives it a new title that no other edit gives."),
+    may("when", ValueShape::Table(&WHEN), "Moves it; what is left out stays as declared."),
+    may("due", ValueShape::Matching(&MOMENT), "Gives it another due time."),
 ];
 
 const HOW: &[Key] = &[
-    may("occurrence", Shape::Whole(1, 4), "The occurrence of a series; the first is 1. By default the whole item."),
+    may(
+        "occurrence",
+        ValueShape::Whole(1, 4),
+        "The occurrence of a series; the first is 1. By default the whole item.",
+    ),
     may(
         "how",
-        Shape::Word(&["hard", "soft", "move"]),
+        ValueShape::Word(&["hard", "soft", "move"]),
         "How the whole item is deleted in Outlook: for good, into Deleted Items, or by moving it to a folder that is not synchronized. By default for good.",
     ),
 ];
 
-const RECORD: &[Key] = &[may("as", Shape::Kind, "As which record; by default as what it is.")];
+const RECORD: &[Key] = &[may("as", ValueShape::Kind, "As which record; by default as what it is.")];
 
 const ANSWER: &[Key] = &[may(
     "answer",
-    Shape::Word(&["yes", "no"]),
+    ValueShape::Word(&["yes", "no"]),
     "Whether to delete the record too, should that be asked; by default no.",
 )];
 
 const THE_MAILBOX: &[Key] = &[needs("mailbox", A_USER, "The mailbox.")];
 
-const LENGTH: &[Key] = &[needs("for", Shape::Matching(&DURATION), "How long.")];
+const LENGTH: &[Key] = &[needs("for", ValueShape::Matching(&DURATION), "How long.")];
 
-static WHEN: Table = Table {
+static WHEN: TableGrammar = TableGrammar {
     what: "a date",
-    keys: &[DATES, &[may("repeats", Shape::Table(&REPEATS), "How the series repeats.")]],
+    keys: &[DATES, &[may("repeats", ValueShape::Table(&REPEATS), "How the series repeats.")]],
     verbs: &[],
 };
 
 /// What is expected of an item.
-fn expect() -> &'static Table {
-    const WORDS_IN_CRM: Shape = Shape::Word(&["present", "absent"]);
-    const WORDS_IN_OUTLOOK: Shape = Shape::Word(&["present", "absent", "tracked", "untracked"]);
-    let in_crm = Shape::Either(vec![WORDS_IN_CRM, Shape::Table(seen("what is seen in CRM", Sides::Crm))].leak());
+fn expect() -> &'static TableGrammar {
+    const WORDS_IN_CRM: ValueShape = ValueShape::Word(&["present", "absent"]);
+    const WORDS_IN_OUTLOOK: ValueShape = ValueShape::Word(&["present", "absent", "tracked", "untracked"]);
+    let in_crm =
+        ValueShape::Either(vec![WORDS_IN_CRM, ValueShape::Table(seen("what is seen in CRM", Sides::Crm))].leak());
     let in_outlook = seen("what is seen in Outlook", Sides::Outlook);
-    let in_outlook: &Shape =
-        Box::leak(Box::new(Shape::Either(vec![WORDS_IN_OUTLOOK, Shape::Table(in_outlook)].leak())));
+    let in_outlook: &ValueShape =
+        Box::leak(Box::new(ValueShape::Either(vec![WORDS_IN_OUTLOOK, ValueShape::Table(in_outlook)].leak())));
     let places = vec![
         may("crm", in_crm, "What is seen of it in CRM."),
-        may("in", Shape::Each(Who::User, in_outlook), "What is seen of it in mailboxes on the server."),
+        may("in", ValueShape::Each(Who::User, in_outlook), "What is seen of it in mailboxes on the server."),
         may(
             "on",
-            Shape::Each(Who::Computer, in_outlook),
+            ValueShape::Each(Who::Computer, in_outlook),
             "What computers show of it, in their user's mailbox unless `mailbox` names another.",
         ),
         may("mailbox", A_USER, "The mailbox that `on` looks into."),
     ];
-    Box::leak(Box::new(Table { what: "`expect`", keys: vec![THE_ITEM, places.leak()].leak(), verbs: &[] }))
+    Box::leak(Box::new(TableGrammar { what: "`expect`", keys: vec![THE_ITEM, places.leak()].leak(), verbs: &[] }))
 }
 
 /// What can be said of what is seen on one side: the fields that both sides have, then those of its own.
-fn seen(what: &'static str, side: Sides) -> &'static Table {
+fn seen(what: &'static str, side: Sides) -> &'static TableGrammar {
     let on = |sides| FIELDS.iter().filter(move |(field, _)| field.row().sides == sides);
     let keys: Vec<&'static [Key]> = on(Sides::Both).chain(on(side)).map(|(_, keys)| keys.as_slice()).collect();
-    Box::leak(Box::new(Table { what, keys: keys.leak(), verbs: &[] }))
+    Box::leak(Box::new(TableGrammar { what, keys: keys.leak(), verbs: &[] }))
 }
 
 /// The field that a key says.
@@ -512,25 +523,25 @@ static FIELDS: LazyLock<Vec<(Field, Vec<Key>)>> = LazyLock::new(|| {
         match row.shape {
             view::Shape::Title => vec![may(
                 row.name,
-                Shape::Whole(0, 255),
+                ValueShape::Whole(0, 255),
                 "Which edit gave it its title, counted over the scenario; 0 is the original.",
             )],
             view::Shape::When => vec![
-                may(row.name, Shape::Table(&WHEN), "When it takes place; what is left out is as declared."),
-                may("due", Shape::Matching(&MOMENT), "When it is due."),
+                may(row.name, ValueShape::Table(&WHEN), "When it takes place; what is left out is as declared."),
+                may("due", ValueShape::Matching(&MOMENT), "When it is due."),
             ],
             view::Shape::Status => one(STATUS),
             view::Shape::User => one(A_USER),
-            view::Shape::SomeUser => one(Shape::Name(Who::User, &["nobody"])),
-            view::Shape::SomeItem => one(Shape::Name(Who::Item, &["nothing"])),
+            view::Shape::SomeUser => one(ValueShape::Name(Who::User, &["nobody"])),
+            view::Shape::SomeItem => one(ValueShape::Name(Who::Item, &["nothing"])),
             view::Shape::Users => one(USERS),
             view::Shape::There | view::Shape::Moved => {
                 let doc = format!("{}; the first is 1.", row.doc.trim_end_matches('.'));
                 vec![may(row.name, OCCURRENCES, doc.leak())]
             }
-            view::Shape::Kind => one(Shape::Kind),
-            view::Shape::Flag => one(Shape::Flag),
-            view::Shape::Count => vec![may("present", Shape::Flag, "Whether it is there, once; by default true.")],
+            view::Shape::Kind => one(ValueShape::Kind),
+            view::Shape::Flag => one(ValueShape::Flag),
+            view::Shape::Count => vec![may("present", ValueShape::Flag, "Whether it is there, once; by default true.")],
         }
     };
     Field::ALL.iter().map(|&field| (field, keys(field))).collect()

@@ -9,18 +9,18 @@ use toml::de::DeTable;
 
 use crate::check::Checker;
 use crate::grammar::Who;
-use crate::node::{Entry, Node};
-use crate::times::{self, HORIZON, Moment};
+use crate::node::{KeyEntry, ValueNode};
+use crate::times::{self, HORIZON, WrittenMoment};
 
 /// The state of lowering one file. Values that are wrong have been reported and are replaced by defaults.
 pub(crate) struct Lowering<'a> {
     pub(crate) checker: Checker<'a>,
     pub(crate) setup: Setup,
-    pub(crate) file: Node<'a>,
+    pub(crate) file: ValueNode<'a>,
 }
 
 impl<'a> Lowering<'a> {
-    pub(crate) fn new(file: Node<'a>) -> Self {
+    pub(crate) fn new(file: ValueNode<'a>) -> Self {
         let setup = Setup {
             zone: times::default_zone(),
             users: Vec::new(),
@@ -42,8 +42,8 @@ impl<'a> Lowering<'a> {
         Names { users: names(Who::User), computers: names(Who::Computer), items: names(Who::Item) }
     }
 
-    fn declarations(&self, who: Who) -> Vec<Entry<'a>> {
-        self.file.get(who.table()).map(Node::entries).unwrap_or_default()
+    fn declarations(&self, who: Who) -> Vec<KeyEntry<'a>> {
+        self.file.get(who.table()).map(ValueNode::entries).unwrap_or_default()
     }
 
     /// The limits that ids depend on.
@@ -74,7 +74,7 @@ impl<'a> Lowering<'a> {
         match times::zone(name, self.file.text_of("now").unwrap_or(times::DEFAULT_START)) {
             Ok(zone) => self.setup.zone = zone,
             Err(name) => {
-                let place = self.file.get("zone").map_or(0..0, Node::span);
+                let place = self.file.get("zone").map_or(0..0, ValueNode::span);
                 let help = Some("zones are named as in the IANA database, for example `Europe/Berlin`".to_owned());
                 self.checker.report(
                     "scenario::unknown-name",
@@ -95,20 +95,20 @@ impl<'a> Lowering<'a> {
         self.checker.id(Who::Item, name).map(ItemId)
     }
 
-    pub(crate) fn user_of(&self, node: Node<'_>, key: &str) -> Option<UserId> {
+    pub(crate) fn user_of(&self, node: ValueNode<'_>, key: &str) -> Option<UserId> {
         self.user(node.text_of(key)?)
     }
 
-    pub(crate) fn item_of(&self, node: Node<'_>, key: &str) -> Option<ItemId> {
+    pub(crate) fn item_of(&self, node: ValueNode<'_>, key: &str) -> Option<ItemId> {
         self.item(node.text_of(key)?)
     }
 
-    pub(crate) fn users_of(&self, node: Node<'_>) -> UserSet {
+    pub(crate) fn users_of(&self, node: ValueNode<'_>) -> UserSet {
         node.list().filter_map(|node| self.user(node.text()?)).collect()
     }
 
     pub(crate) fn users(&mut self) {
-        for Entry { node, .. } in self.declarations(Who::User) {
+        for KeyEntry { node, .. } in self.declarations(Who::User) {
             let server_side = node.text_of("method") == Some("server-side");
             self.setup.users.push(UserSetup {
                 method: if server_side { Method::ServerSide } else { Method::OutlookClient },
@@ -118,7 +118,7 @@ impl<'a> Lowering<'a> {
         }
         for (entry, id) in self.declarations(Who::User).iter().zip(0..) {
             if self.setup.users[usize::from(id)].delegates.contains(UserId(id)) {
-                let place = entry.node.get("delegates").map_or(0..0, Node::span);
+                let place = entry.node.get("delegates").map_or(0..0, ValueNode::span);
                 let message = format!("`{}` is a delegate of `{}`", entry.name, entry.name);
                 self.checker.report("scenario::contradiction", place, message, "nobody is one's own delegate", None);
             }
@@ -126,7 +126,7 @@ impl<'a> Lowering<'a> {
     }
 
     pub(crate) fn computers(&mut self) {
-        for Entry { name, node, .. } in self.declarations(Who::Computer) {
+        for KeyEntry { name, node, .. } in self.declarations(Who::Computer) {
             let user = self.user_of(node, "user").unwrap_or(UserId(0));
             let synchronizing = node.flag_of("synchronizing").unwrap_or(false);
             let other = self.setup.computers.iter().position(|other| other.user == user && other.synchronizing);
@@ -134,7 +134,7 @@ impl<'a> Lowering<'a> {
                 let other = self.checker.names(Who::Computer)[other];
                 self.checker.report(
                     "scenario::contradiction",
-                    node.get("synchronizing").map_or(0..0, Node::span),
+                    node.get("synchronizing").map_or(0..0, ValueNode::span),
                     format!("`{name}` and `{other}` are both the synchronizing computer of the same user"),
                     "a second synchronizing computer",
                     Some("a user has one synchronizing computer at a time".to_owned()),
@@ -151,7 +151,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    fn item_setup(&mut self, entry: &Entry<'a>) -> ItemSetup {
+    fn item_setup(&mut self, entry: &KeyEntry<'a>) -> ItemSetup {
         let node = entry.node;
         let kind = kind_of(node, "kind").unwrap_or(Kind::Email);
         let owner = self.user_of(node, "owner").unwrap_or(UserId(0));
@@ -175,7 +175,7 @@ impl<'a> Lowering<'a> {
             },
         };
         if !item.tracked.iter().all(|user| item.copies.contains(user)) {
-            let place = node.get("tracked").map_or(0..0, Node::span);
+            let place = node.get("tracked").map_or(0..0, ValueNode::span);
             let message = format!("`{}` is tracked in a mailbox that holds no copy", entry.name);
             let help = Some("name the mailbox under `in` as well".to_owned());
             self.checker.report("scenario::contradiction", place, message, "no copy there", help);
@@ -207,11 +207,11 @@ impl<'a> Lowering<'a> {
         item
     }
 
-    fn record(&mut self, node: Node<'a>, kind: Kind) -> Kind {
+    fn record(&mut self, node: ValueNode<'a>, kind: Kind) -> Kind {
         let Some(record) = kind_of(node, "record") else { return kind.record() };
         let fits = record == kind.record() || kind.is_task_like() && record.is_task_like();
         if !fits {
-            let place = node.get("record").map_or(0..0, Node::span);
+            let place = node.get("record").map_or(0..0, ValueNode::span);
             let message = format!("the record of {} cannot be {}", a_kind(kind), a_kind(record));
             let help = Some("a task may be tracked as a task, a phone call, a letter or a fax".to_owned());
             self.checker.report("scenario::contradiction", place, message, "another kind of record", help);
@@ -219,7 +219,7 @@ impl<'a> Lowering<'a> {
         record
     }
 
-    fn item_dates(&mut self, entry: &Entry<'a>, item: &mut ItemSetup) {
+    fn item_dates(&mut self, entry: &KeyEntry<'a>, item: &mut ItemSetup) {
         let node = entry.node;
         let schedule = if item.kind.is_calendar() {
             if node.get("start").is_none() {
@@ -239,7 +239,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The occurrences of a series, as a bit set.
-    pub(crate) fn occurrences(&mut self, list: Node<'a>, count: u8) -> u8 {
+    pub(crate) fn occurrences(&mut self, list: ValueNode<'a>, count: u8) -> u8 {
         let mut bits = 0;
         for node in list.list() {
             bits |= self.occurrence(node, count).map_or(0, |n| 1 << n);
@@ -248,7 +248,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The index of one occurrence, which the file counts from 1.
-    pub(crate) fn occurrence(&mut self, node: Node<'a>, count: u8) -> Option<u8> {
+    pub(crate) fn occurrence(&mut self, node: ValueNode<'a>, count: u8) -> Option<u8> {
         let number = u8::try_from(node.whole()?).ok()?;
         if number > count {
             let message = match count {
@@ -261,7 +261,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// The schedule that `due` asks for.
-    pub(crate) fn due(&mut self, node: Node<'a>) -> Option<Schedule> {
+    pub(crate) fn due(&mut self, node: ValueNode<'a>) -> Option<Schedule> {
         let due = node.get("due")?;
         let at = self.moment(due);
         Some(Schedule { start: at, end: at, every: 0, count: 1 })
@@ -269,7 +269,7 @@ impl<'a> Lowering<'a> {
 
     /// The schedule that `start`, `end`, `duration`, `all_day` and `repeats` ask for; what they leave out is as in
     /// `declared`.
-    pub(crate) fn dates(&mut self, node: Node<'a>, declared: Option<Schedule>) -> Schedule {
+    pub(crate) fn dates(&mut self, node: ValueNode<'a>, declared: Option<Schedule>) -> Schedule {
         let declared = declared.filter(|schedule| schedule.is_dated());
         let mut schedule = declared.unwrap_or(Schedule { start: 0, end: 3600, every: 0, count: 1 });
         let length = schedule.end - schedule.start;
@@ -296,7 +296,8 @@ impl<'a> Lowering<'a> {
             end = self.moment(last).into();
         }
         if let Some(repeats) = node.get("repeats") {
-            schedule.count = repeats.get("times").and_then(Node::whole).and_then(|n| u8::try_from(n).ok()).unwrap_or(1);
+            schedule.count =
+                repeats.get("times").and_then(ValueNode::whole).and_then(|n| u8::try_from(n).ok()).unwrap_or(1);
             let every = repeats.get("every").map_or(0, |every| self.length(every));
             schedule.every = if schedule.count > 1 { self.seconds(every, repeats) } else { 0 };
             if schedule.count > 1 && every == 0 {
@@ -315,34 +316,34 @@ impl<'a> Lowering<'a> {
     }
 
     /// The index of a schedule among those of the setup.
-    pub(crate) fn intern(&mut self, schedule: Schedule, place: Option<Node<'a>>) -> u8 {
+    pub(crate) fn intern(&mut self, schedule: Schedule, place: Option<ValueNode<'a>>) -> u8 {
         self.setup.schedules.number(schedule).unwrap_or_else(|| {
-            let place = place.map_or(0..0, Node::span);
+            let place = place.map_or(0..0, ValueNode::span);
             let message = format!("more than the {} different dates that a plan can hold", MAX_SCHEDULES - 1);
             self.checker.report("scenario::limit", place, &message, "one too many", None);
             0
         })
     }
 
-    fn moment(&mut self, node: Node<'a>) -> Seconds {
+    fn moment(&mut self, node: ValueNode<'a>) -> Seconds {
         let zone = &self.setup.zone;
-        let at = match node.text().and_then(times::moment).unwrap_or(Moment::Never) {
-            Moment::Never => return Seconds::MIN,
-            Moment::From(at) => at,
-            Moment::Local(local) => zone.instant(local).into(),
-            Moment::Day(day) => zone.instant(day.and_time(chrono::NaiveTime::MIN)).into(),
+        let at = match node.text().and_then(times::moment).unwrap_or(WrittenMoment::Never) {
+            WrittenMoment::Never => return Seconds::MIN,
+            WrittenMoment::From(at) => at,
+            WrittenMoment::Local(local) => zone.instant(local).into(),
+            WrittenMoment::Day(day) => zone.instant(day.and_time(chrono::NaiveTime::MIN)).into(),
         };
         self.seconds(at, node)
     }
 
     /// The seconds of a duration.
-    pub(crate) fn length(&mut self, node: Node<'a>) -> i64 {
+    pub(crate) fn length(&mut self, node: ValueNode<'a>) -> i64 {
         let length = node.text().and_then(times::duration).unwrap_or_default();
         i64::from(self.seconds(length, node))
     }
 
     /// Seconds, if they are not too many.
-    pub(crate) fn seconds(&mut self, seconds: i64, node: Node<'a>) -> Seconds {
+    pub(crate) fn seconds(&mut self, seconds: i64, node: ValueNode<'a>) -> Seconds {
         if !(-HORIZON..=HORIZON).contains(&seconds) {
             let message = "more than thirty years from the start of the plan";
             self.checker.report("scenario::out-of-range", node.span(), message, "too far away", None);
@@ -352,7 +353,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reports keys that contradict another.
-    pub(crate) fn contradictions(&mut self, node: Node<'_>, key: &str, others: &[&str], why: &str) {
+    pub(crate) fn contradictions(&mut self, node: ValueNode<'_>, key: &str, others: &[&str], why: &str) {
         for other in node.entries().iter().filter(|entry| others.contains(&entry.name)) {
             let message = format!("`{}` beside `{key}`", other.name);
             self.checker.report("scenario::contradiction", other.place.clone(), message, why, None);
@@ -360,7 +361,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Reports keys that an item of this kind has no use for.
-    fn unfit(&mut self, node: Node<'a>, keys: &[&str], kind: Kind) {
+    fn unfit(&mut self, node: ValueNode<'a>, keys: &[&str], kind: Kind) {
         for entry in node.entries().iter().filter(|entry| keys.contains(&entry.name)) {
             let message = format!("{} has no `{}`", a_kind(kind), entry.name);
             let help = if kind.is_calendar() { "an appointment has a `start`" } else { "a task has a `due`" };
@@ -382,7 +383,7 @@ impl<'a> Lowering<'a> {
 }
 
 /// The kind that a key names.
-pub(crate) fn kind_of(node: Node<'_>, key: &str) -> Option<Kind> {
+pub(crate) fn kind_of(node: ValueNode<'_>, key: &str) -> Option<Kind> {
     Kind::named(node.text_of(key)?)
 }
 

@@ -7,16 +7,16 @@ use toml::de::{DeTable, DeValue};
 
 /// A value and where it stands.
 #[derive(Clone, Copy)]
-pub(crate) struct Node<'a>(pub(crate) &'a Spanned<DeValue<'a>>);
+pub(crate) struct ValueNode<'a>(pub(crate) &'a Spanned<DeValue<'a>>);
 
 /// A key, where it stands, and its value.
-pub(crate) struct Entry<'a> {
+pub(crate) struct KeyEntry<'a> {
     pub(crate) name: &'a str,
     pub(crate) place: Range<usize>,
-    pub(crate) node: Node<'a>,
+    pub(crate) node: ValueNode<'a>,
 }
 
-impl<'a> Node<'a> {
+impl<'a> ValueNode<'a> {
     pub(crate) fn span(self) -> Range<usize> {
         self.0.span()
     }
@@ -29,8 +29,8 @@ impl<'a> Node<'a> {
         self.value().as_table()
     }
 
-    pub(crate) fn get(self, key: &str) -> Option<Node<'a>> {
-        self.table()?.get(key).map(Node)
+    pub(crate) fn get(self, key: &str) -> Option<ValueNode<'a>> {
+        self.table()?.get(key).map(ValueNode)
     }
 
     pub(crate) fn text(self) -> Option<&'a str> {
@@ -47,12 +47,12 @@ impl<'a> Node<'a> {
     }
 
     /// The elements of a list; none of anything else.
-    pub(crate) fn list(self) -> impl Iterator<Item = Node<'a>> {
-        self.value().as_array().into_iter().flat_map(|array| array.iter().map(Node))
+    pub(crate) fn list(self) -> impl Iterator<Item = ValueNode<'a>> {
+        self.value().as_array().into_iter().flat_map(|array| array.iter().map(ValueNode))
     }
 
     /// The entries of a table, in the order of the file.
-    pub(crate) fn entries(self) -> Vec<Entry<'a>> {
+    pub(crate) fn entries(self) -> Vec<KeyEntry<'a>> {
         self.table().map(entries).unwrap_or_default()
     }
 
@@ -65,14 +65,16 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn texts_of(self, key: &str) -> Vec<String> {
-        self.get(key).into_iter().flat_map(Node::list).filter_map(|node| Some(node.text()?.to_owned())).collect()
+        self.get(key).into_iter().flat_map(ValueNode::list).filter_map(|node| Some(node.text()?.to_owned())).collect()
     }
 }
 
 /// The entries of a table, in the order of the file.
-pub(crate) fn entries<'a>(table: &'a DeTable<'a>) -> Vec<Entry<'a>> {
-    let mut entries: Vec<Entry<'a>> =
-        table.iter().map(|(key, value)| Entry { name: key.get_ref(), place: key.span(), node: Node(value) }).collect();
+pub(crate) fn entries<'a>(table: &'a DeTable<'a>) -> Vec<KeyEntry<'a>> {
+    let mut entries: Vec<KeyEntry<'a>> = table
+        .iter()
+        .map(|(key, value)| KeyEntry { name: key.get_ref(), place: key.span(), node: ValueNode(value) })
+        .collect();
     entries.sort_by_key(|entry| entry.place.start);
     entries
 }

@@ -6,7 +6,7 @@ use toml::{Spanned, de};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::grammar::FILE;
 use crate::lower::Lowering;
-use crate::node::Node;
+use crate::node::ValueNode;
 use crate::scenario::{Origin, Scenario};
 use crate::steps;
 use tombstone_model::plan::Plan;
@@ -26,7 +26,7 @@ impl Scenario {
             return Err(fail(errors.iter().map(|error| syntax(error, text)).collect()));
         }
         let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
-        let mut lowering = Lowering::new(Node(&root));
+        let mut lowering = Lowering::new(ValueNode(&root));
         let scenario = scenario(&mut lowering, name, text);
         if lowering.checker.found.is_empty() { Ok(scenario) } else { Err(fail(lowering.checker.found)) }
     }
@@ -49,7 +49,7 @@ fn scenario(lowering: &mut Lowering<'_>, name: &str, text: &str) -> Scenario {
     lowering.checker.table(&FILE, file, &lowering.start());
     let limits = lowering.limits();
     lowering.zone();
-    let bystanders = file.get("bystanders").and_then(Node::whole).and_then(|n| u16::try_from(n).ok());
+    let bystanders = file.get("bystanders").and_then(ValueNode::whole).and_then(|n| u16::try_from(n).ok());
     lowering.setup.bystanders = bystanders.unwrap_or(0);
     let mut body = steps::Body::default();
     // What is half understood would be blamed for errors made elsewhere.
@@ -86,10 +86,10 @@ fn header(text: &str) -> Vec<String> {
     text.lines().map_while(|line| line.strip_prefix('#')).map(|line| line.trim().to_owned()).collect()
 }
 
-fn origin(node: Node<'_>) -> Origin {
+fn origin(node: ValueNode<'_>) -> Origin {
     let number = |key| {
         let value = node.get(key);
-        let digits = value.and_then(Node::text).and_then(|digits| digits.parse().ok());
+        let digits = value.and_then(ValueNode::text).and_then(|digits| digits.parse().ok());
         digits.or_else(|| value?.whole()?.try_into().ok()).unwrap_or_default()
     };
     Origin {

@@ -71,14 +71,14 @@ pub struct Expectation {
     /// After how many steps it holds: 0 is the start, 1 is after `plan.steps[0]`, and so on.
     pub after: usize,
     /// What holds.
-    pub what: Expected,
+    pub what: Demand,
     /// Where it stands, in bytes of the file.
     pub span: Range<usize>,
 }
 
 /// What an expectation says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Expected {
+pub enum Demand {
     /// The step just taken was refused, or was not.
     Refused(bool),
     /// The user was asked in the step just taken whether to delete the record too, or was not.

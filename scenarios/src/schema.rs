@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tombstone_model::plan::Kind;
 
-use crate::grammar::{FILE, Key, NAME, Shape, Table};
+use crate::grammar::{FILE, Key, NAME, TableGrammar, ValueShape};
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 pub fn schema() -> Value {
@@ -14,7 +14,7 @@ pub fn schema() -> Value {
     schema
 }
 
-fn table(table: &'static Table) -> Value {
+fn table(table: &'static TableGrammar) -> Value {
     let properties: Map<String, Value> = table.all().map(|key| (key.name.to_owned(), property(key))).collect();
     let required: Vec<&str> = table.all().filter(|key| key.required).map(|key| key.name).collect();
     let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
@@ -34,22 +34,22 @@ fn property(key: &'static Key) -> Value {
     schema
 }
 
-fn shape(of: &'static Shape) -> Value {
+fn shape(of: &'static ValueShape) -> Value {
     match of {
-        Shape::Text => json!({ "type": "string" }),
-        Shape::Matching(pattern) => json!({ "type": "string", "pattern": pattern.regex }),
-        Shape::Known(known) => json!({ "type": "string", "pattern": known.form.regex }),
-        Shape::Word(words) => json!({ "type": "string", "enum": words }),
-        Shape::Kind => json!({ "type": "string", "enum": Kind::ALL.map(Kind::name) }),
-        Shape::Name(..) => json!({ "type": "string", "pattern": NAME.regex }),
-        Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        Shape::List(element) => json!({ "type": "array", "items": shape(element) }),
-        Shape::Table(inner) => table(inner),
-        Shape::Named(_, inner) => named(&table(inner)),
-        Shape::Each(_, inner) => named(&shape(inner)),
-        Shape::Tables(inner) => json!({ "type": "array", "items": table(inner()) }),
-        Shape::Either(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
+        ValueShape::Text => json!({ "type": "string" }),
+        ValueShape::Matching(pattern) => json!({ "type": "string", "pattern": pattern.regex }),
+        ValueShape::Known(known) => json!({ "type": "string", "pattern": known.form.regex }),
+        ValueShape::Word(words) => json!({ "type": "string", "enum": words }),
+        ValueShape::Kind => json!({ "type": "string", "enum": Kind::ALL.map(Kind::name) }),
+        ValueShape::Name(..) => json!({ "type": "string", "pattern": NAME.regex }),
+        ValueShape::Flag => json!({ "type": "boolean" }),
+        ValueShape::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        ValueShape::List(element) => json!({ "type": "array", "items": shape(element) }),
+        ValueShape::Table(inner) => table(inner),
+        ValueShape::Named(_, inner) => named(&table(inner)),
+        ValueShape::Each(_, inner) => named(&shape(inner)),
+        ValueShape::Tables(inner) => json!({ "type": "array", "items": table(inner()) }),
+        ValueShape::Either(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
     }
 }
 

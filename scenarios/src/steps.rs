@@ -11,8 +11,8 @@ use tombstone_model::view::{Field, Location, Shape, Word};
 
 use crate::grammar::{self, Who};
 use crate::lower::{Lowering, a_kind, kind_of, status_named};
-use crate::node::{Entry, Node};
-use crate::scenario::{Expectation, Expected};
+use crate::node::{KeyEntry, ValueNode};
+use crate::scenario::{Demand, Expectation};
 
 /// What the steps of a file amount to.
 #[derive(Default)]
@@ -25,12 +25,12 @@ pub(crate) struct Body {
 }
 
 /// Lowers the steps that the checks found nothing wrong with.
-pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<Node<'a>>) -> Body {
+pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<ValueNode<'a>>) -> Body {
     let mut body = Body::default();
     let clean = lowering.checker.steps.clone();
-    for (step, clean) in steps.into_iter().flat_map(Node::list).zip(clean) {
+    for (step, clean) in steps.into_iter().flat_map(ValueNode::list).zip(clean) {
         let entries = step.entries();
-        let is_mark = |entry: &&Entry<'_>| matches!(entry.name, "refused" | "prompt");
+        let is_mark = |entry: &&KeyEntry<'_>| matches!(entry.name, "refused" | "prompt");
         let Some(verb) = entries.iter().find(|entry| !is_mark(entry)).filter(|_| clean) else { continue };
         if verb.name == "expect" {
             for mark in entries.iter().filter(is_mark) {
@@ -47,7 +47,7 @@ pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<Node<'a>>) ->
         body.spans.push(verb.place.start..verb.node.span().end);
         for mark in entries.iter().filter(is_mark) {
             let holds = mark.node.flag().unwrap_or(true);
-            let what = if mark.name == "refused" { Expected::Refused(holds) } else { Expected::Prompt(holds) };
+            let what = if mark.name == "refused" { Demand::Refused(holds) } else { Demand::Prompt(holds) };
             let span = mark.place.start..mark.node.span().end;
             body.expectations.push(Expectation { after: body.steps.len(), what, span });
         }
@@ -55,7 +55,7 @@ pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<Node<'a>>) ->
     body
 }
 
-fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, entry: &Entry<'a>) -> Option<Step> {
+fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, entry: &KeyEntry<'a>) -> Option<Step> {
     let node = entry.node;
     let verb = Verb::named(entry.name)?;
     let acts = verb.acts();
@@ -83,7 +83,7 @@ fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, entry: &Entry<'a
 struct Written<'l, 'a, 'e> {
     lowering: &'l mut Lowering<'a>,
     body: &'l mut Body,
-    entry: &'e Entry<'a>,
+    entry: &'e KeyEntry<'a>,
     side: Side,
     by: UserId,
     /// The item that was read last: what is said of dates and occurrences is about it.
@@ -148,7 +148,7 @@ impl Source for Written<'_, '_, '_> {
 }
 
 /// Who acts, and where.
-fn actor(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool) -> Option<(UserId, Place)> {
+fn actor(lowering: &mut Lowering<'_>, verb: &KeyEntry<'_>, in_crm: bool) -> Option<(UserId, Place)> {
     let node = verb.node;
     let by = lowering.user_of(node, "by");
     let mailbox = lowering.user_of(node, "mailbox");
@@ -160,7 +160,7 @@ fn actor(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool) -> Option<
             let (by, user) =
                 (lowering.checker.names(Who::User)[by.index()], lowering.checker.names(Who::User)[user.index()]);
             let name = node.text_of("at").unwrap_or_default();
-            let place = node.get("by").map_or(0..0, Node::span);
+            let place = node.get("by").map_or(0..0, ValueNode::span);
             let label = format!("`{name}` is the computer of `{user}`");
             let help = Some("leave `by` out, or name a computer of that user".to_owned());
             let checker = &mut lowering.checker;
@@ -183,7 +183,7 @@ fn actor(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool) -> Option<
 }
 
 /// The store that is acted on; in Outlook, a mailbox that the one who acts may open.
-fn side(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool, by: UserId) -> Option<Side> {
+fn side(lowering: &mut Lowering<'_>, verb: &KeyEntry<'_>, in_crm: bool, by: UserId) -> Option<Side> {
     let node = verb.node;
     if in_crm {
         lowering.contradictions(node, "in", &["mailbox"], "the CRM has no mailboxes");
@@ -193,7 +193,7 @@ fn side(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool, by: UserId)
     if mailbox != by && !lowering.setup.users[mailbox.index()].delegates.contains(by) {
         let names = lowering.checker.names(Who::User);
         let (by, owner) = (names[by.index()], names[mailbox.index()]);
-        let place = node.get("mailbox").map_or(0..0, Node::span);
+        let place = node.get("mailbox").map_or(0..0, ValueNode::span);
         let message = format!("`{by}` may not open the mailbox of `{owner}`");
         let help = Some(format!("add `delegates = [\"{by}\"]` under `[users.{owner}]`"));
         lowering.checker.report("scenario::no-delegate", place, message, "not a delegate", help);
@@ -203,7 +203,7 @@ fn side(lowering: &mut Lowering<'_>, verb: &Entry<'_>, in_crm: bool, by: UserId)
 }
 
 /// The items that `item` or `items` name.
-fn selection(lowering: &mut Lowering<'_>, verb: &Entry<'_>) -> Option<ItemSet> {
+fn selection(lowering: &mut Lowering<'_>, verb: &KeyEntry<'_>) -> Option<ItemSet> {
     let node = verb.node;
     let one = lowering.item_of(node, "item");
     let several: Option<ItemSet> =
@@ -225,8 +225,8 @@ fn selection(lowering: &mut Lowering<'_>, verb: &Entry<'_>) -> Option<ItemSet> {
 }
 
 /// Reports items that Outlook does not know.
-fn in_outlook(lowering: &mut Lowering<'_>, verb: &Entry<'_>) {
-    let named = verb.node.get("item").into_iter().chain(verb.node.get("items").into_iter().flat_map(Node::list));
+fn in_outlook(lowering: &mut Lowering<'_>, verb: &KeyEntry<'_>) {
+    let named = verb.node.get("item").into_iter().chain(verb.node.get("items").into_iter().flat_map(ValueNode::list));
     for node in named.collect::<Vec<_>>() {
         let Some(item) = node.text().and_then(|name| lowering.item(name)) else { continue };
         let kind = lowering.setup.items[item.index()].kind;
@@ -236,9 +236,9 @@ fn in_outlook(lowering: &mut Lowering<'_>, verb: &Entry<'_>) {
     }
 }
 
-fn change<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>, item: ItemId) -> Option<Change> {
+fn change<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &KeyEntry<'a>, item: ItemId) -> Option<Change> {
     let node = verb.node;
-    let changes: Vec<Entry<'a>> =
+    let changes: Vec<KeyEntry<'a>> =
         node.entries().into_iter().filter(|entry| matches!(entry.name, "title" | "when" | "due")).collect();
     match changes.as_slice() {
         [change] if change.name == "title" => {
@@ -272,7 +272,7 @@ fn change<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>, it
 }
 
 /// The schedule that `when` or `due` asks for.
-fn when<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, change: &Entry<'a>) -> Option<u8> {
+fn when<'a>(lowering: &mut Lowering<'a>, node: ValueNode<'a>, item: ItemId, change: &KeyEntry<'a>) -> Option<u8> {
     let setup = lowering.setup.items[item.index()];
     if (change.name == "when") != setup.kind.is_calendar() {
         let right = if setup.kind.is_calendar() { "when" } else { "due" };
@@ -290,7 +290,7 @@ fn when<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, change: &
     Some(lowering.intern(schedule, Some(change.node)))
 }
 
-fn deletion<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, side: Side) -> Option<Deletion> {
+fn deletion<'a>(lowering: &mut Lowering<'a>, node: ValueNode<'a>, item: ItemId, side: Side) -> Option<Deletion> {
     let how = node.text_of("how").and_then(Deletion::named);
     let wrong = how.and_then(|how| match side {
         Side::Crm if !how.suits_crm() => Some("CRM knows of no Deleted Items and of no folders"),
@@ -307,25 +307,25 @@ fn deletion<'a>(lowering: &mut Lowering<'a>, node: Node<'a>, item: ItemId, side:
     lowering.occurrence(occurrence, count).map(Deletion::Occurrence)
 }
 
-fn crash(lowering: &mut Lowering<'_>, node: Node<'_>) -> Option<Crash> {
+fn crash(lowering: &mut Lowering<'_>, node: ValueNode<'_>) -> Option<Crash> {
     let crash = node.get("crash")?;
     let stage = crash.text_of("stage").and_then(Stage::named)?;
     Some(Crash { at: lowering.item_of(crash, "at")?, stage })
 }
 
-fn expect<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>) {
+fn expect<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &KeyEntry<'a>) {
     let node = verb.node;
     let Some(item) = lowering.item_of(node, "item") else { return };
-    let mut seen: Vec<(Location, Node<'a>)> = Vec::new();
+    let mut seen: Vec<(Location, ValueNode<'a>)> = Vec::new();
     if let Some(crm) = node.get("crm") {
         seen.push((Location::Crm, crm));
     }
-    for entry in node.get("in").map(Node::entries).unwrap_or_default() {
+    for entry in node.get("in").map(ValueNode::entries).unwrap_or_default() {
         if let Some(user) = lowering.user(entry.name) {
             seen.push((Location::Mailbox(user), entry.node));
         }
     }
-    for entry in node.get("on").map(Node::entries).unwrap_or_default() {
+    for entry in node.get("on").map(ValueNode::entries).unwrap_or_default() {
         let Some(computer) = lowering.checker.id(Who::Computer, entry.name).map(ComputerId) else { continue };
         let user = lowering.setup.computers[computer.index()].user;
         let mailbox = lowering.user_of(node, "mailbox").unwrap_or(user);
@@ -351,13 +351,13 @@ fn expect<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &Entry<'a>) {
             lowering.only_in_crm(kind, node.span());
         }
         let (mask, word) = sight(lowering, body, item, node);
-        let what = Expected::Seen { item, at, mask, word };
+        let what = Demand::Seen { item, at, mask, word };
         body.expectations.push(Expectation { after: body.steps.len(), what, span: node.span() });
     }
 }
 
 /// The bits that are spoken of, and what they must be.
-fn sight<'a>(lowering: &mut Lowering<'a>, body: &Body, item: ItemId, node: Node<'a>) -> (u64, Word) {
+fn sight<'a>(lowering: &mut Lowering<'a>, body: &Body, item: ItemId, node: ValueNode<'a>) -> (u64, Word) {
     let mut sight = Sight::default();
     if let Some(word) = node.text() {
         sight.put(Field::Count, u8::from(word != "absent"));
@@ -396,7 +396,7 @@ fn sight<'a>(lowering: &mut Lowering<'a>, body: &Body, item: ItemId, node: Node<
     (sight.mask, sight.word)
 }
 
-fn title(lowering: &mut Lowering<'_>, body: &Body, node: Node<'_>) -> u8 {
+fn title(lowering: &mut Lowering<'_>, body: &Body, node: ValueNode<'_>) -> u8 {
     let number = node.whole().and_then(|number| usize::try_from(number).ok()).unwrap_or_default();
     if number > body.titles {
         let message = format!("no edit number {number} of a title before this");

@@ -11,7 +11,7 @@ const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3600), ('m', 60), ('s', 1)
 
 /// A moment as it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
+pub(crate) enum WrittenMoment {
     /// No date at all.
     Never,
     /// Seconds from the start of the plan.
@@ -38,20 +38,20 @@ pub(crate) fn duration(text: &str) -> Option<i64> {
 }
 
 /// A moment.
-pub(crate) fn moment(text: &str) -> Option<Moment> {
+pub(crate) fn moment(text: &str) -> Option<WrittenMoment> {
     match text {
-        "now" => return Some(Moment::From(0)),
-        "never" => return Some(Moment::Never),
+        "now" => return Some(WrittenMoment::From(0)),
+        "never" => return Some(WrittenMoment::Never),
         _ => {}
     }
     if let Some(later) = text.strip_prefix('+') {
-        return Some(Moment::From(duration(later)?));
+        return Some(WrittenMoment::From(duration(later)?));
     }
     if let Some(earlier) = text.strip_prefix('-') {
-        return Some(Moment::From(-duration(earlier)?));
+        return Some(WrittenMoment::From(-duration(earlier)?));
     }
-    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Moment::Day);
-    local(text).map(Moment::Local).or_else(day)
+    let day = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(WrittenMoment::Day);
+    local(text).map(WrittenMoment::Local).or_else(day)
 }
 
 /// A time of the local clock, with or without seconds.

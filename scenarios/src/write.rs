@@ -10,7 +10,7 @@ use tombstone_model::plan::{
 use tombstone_model::time::Schedule;
 use tombstone_model::view::{Field, Location, Shape, Word};
 
-use crate::scenario::{Expectation, Expected, Scenario};
+use crate::scenario::{Demand, Expectation, Scenario};
 use crate::times::{self, write_duration, write_moment};
 
 /// The scenario as a file that a stranger can read. Reading it again gives the same plan, up to [`canonical`].
@@ -321,13 +321,13 @@ impl Writer<'_> {
     fn expectations(&mut self, here: &[&Expectation]) {
         for expectation in here {
             match expectation.what {
-                Expected::Refused(holds) => self.line(&format!("refused = {holds}")),
-                Expected::Prompt(holds) => self.line(&format!("prompt = {holds}")),
-                Expected::Seen { .. } => {}
+                Demand::Refused(holds) => self.line(&format!("refused = {holds}")),
+                Demand::Prompt(holds) => self.line(&format!("prompt = {holds}")),
+                Demand::Seen { .. } => {}
             }
         }
         for expectation in here {
-            if let Expected::Seen { item, at, mask, word } = expectation.what {
+            if let Demand::Seen { item, at, mask, word } = expectation.what {
                 let name = text(self.plan.names.item(item));
                 let seen = self.sight(item, mask, word);
                 let place = self.location(at, &seen);

@@ -59,7 +59,7 @@ const CONDITIONS: [Condition; 21] = [
 
 /// What becomes of a pair under every reading that a profile leaves.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-struct Outcome {
+struct PairOutcome {
     outlook: BTreeSet<Fate>,
     crm: BTreeSet<Fate>,
     asked: BTreeSet<Prompt>,
@@ -67,8 +67,8 @@ struct Outcome {
 }
 
 /// One line: what becomes of the pair, in which situations, by which rows.
-struct Line {
-    outcome: Outcome,
+struct TableLine {
+    outcome: PairOutcome,
     situations: Vec<Situation>,
     rows: BTreeSet<String>,
     open: BTreeSet<Switch>,
@@ -148,15 +148,15 @@ fn situations(kind: Kind, trigger: Trigger, reply: Reply, occurrence: bool) -> V
         .collect()
 }
 
-fn lines(profile: &Profile, situations: &[Situation]) -> Vec<Line> {
+fn lines(profile: &Profile, situations: &[Situation]) -> Vec<TableLine> {
     let table = &profile.rules().deletion;
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<TableLine> = Vec::new();
     for situation in situations {
         let row = table.row(situation);
         let (outcome, open) = outcome(profile, |fork| table.decide(row, fork));
         let at = lines.iter().position(|line| line.outcome == outcome).unwrap_or(lines.len());
         if at == lines.len() {
-            lines.push(Line { outcome, situations: Vec::new(), rows: BTreeSet::new(), open: BTreeSet::new() });
+            lines.push(TableLine { outcome, situations: Vec::new(), rows: BTreeSet::new(), open: BTreeSet::new() });
         }
         let line = &mut lines[at];
         line.situations.push(*situation);
@@ -168,10 +168,10 @@ fn lines(profile: &Profile, situations: &[Situation]) -> Vec<Line> {
 }
 
 /// What comes of a decision under every reading left, and the switches that it depends on.
-fn outcome(profile: &Profile, mut decide: impl FnMut(&mut Fork) -> Decision) -> (Outcome, BTreeSet<Switch>) {
+fn outcome(profile: &Profile, mut decide: impl FnMut(&mut Fork) -> Decision) -> (PairOutcome, BTreeSet<Switch>) {
     let start = profile.readings();
     let mut fork = Fork::new(start);
-    let mut outcome = Outcome::default();
+    let mut outcome = PairOutcome::default();
     let mut open = BTreeSet::new();
     loop {
         let decision = decide(&mut fork);
@@ -187,11 +187,11 @@ fn outcome(profile: &Profile, mut decide: impl FnMut(&mut Fork) -> Decision) -> 
     }
 }
 
-impl Line {
+impl TableLine {
     fn cells(&self, all: &[Situation]) -> Cells {
         let holds = |test: fn(&Situation) -> bool| all.iter().all(|s| test(s) == self.situations.contains(s));
         let condition = CONDITIONS.iter().find(|(_, test)| holds(*test));
-        let Outcome { outlook, crm, asked, cut } = &self.outcome;
+        let PairOutcome { outlook, crm, asked, cut } = &self.outcome;
         let mut copy = fates(outlook);
         if cut.contains(&true) {
             copy.push_str(if cut.len() > 1 { ", perhaps unlinked" } else { ", unlinked" });

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tombstone_model::decide::Closed;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::table::Rows;
-use tombstone_model::rules::table::form::{Answers, Found};
+use tombstone_model::rules::table::form::{Answers, FactPlace};
 use tombstone_model::rules::{Rule, RuleId, Rules};
 use tombstone_model::switches::{Readings, Switch};
 
@@ -134,9 +134,9 @@ pub(crate) fn situation(table: &Rows, facts: &[String]) -> Result<usize, Mistake
     let mut given: Vec<(usize, u8)> = Vec::new();
     for fact in facts {
         let (name, value) = fact.split_once('=').map_or((fact.as_str(), None), |(name, value)| (name, Some(value)));
-        let asked = |at: &usize| form.columns[*at].name == name && matches!(form.columns[*at].at, Found::Bits(..));
+        let asked = |at: &usize| form.columns[*at].name == name && matches!(form.columns[*at].at, FactPlace::Bits(..));
         let Some(at) = (0..form.columns.len()).find(asked) else {
-            let known = form.columns.iter().filter(|column| matches!(column.at, Found::Bits(..)));
+            let known = form.columns.iter().filter(|column| matches!(column.at, FactPlace::Bits(..)));
             return Err(Mistaken::Unknown("fact", name.to_owned(), known.map(|column| column.name).collect()));
         };
         let column = &form.columns[at];

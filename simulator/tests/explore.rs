@@ -7,7 +7,7 @@ use tombstone_model::plan::{Kind, Names, Plan, Setup};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::world::World;
 use tombstone_search::explore::alphabet::{Groups, alphabet, instants};
 use tombstone_search::explore::pack::Packer;
@@ -110,7 +110,7 @@ fn a_shortest_plan_uses_its_row_and_conforms() {
         let mut reference = Reference::new("reference", std::sync::Arc::new(rules.clone()), profile.readings());
         let terms = Terms { rules, readings: profile.readings(), skip_unsupported: false };
         let run = run(terms, &plan, &mut reference);
-        assert_eq!(run.verdict, Verdict::Conforms, "{}", rules.rule(id).id);
+        assert_eq!(run.verdict, RunVerdict::Conforms, "{}", rules.rule(id).id);
         assert_eq!(run.steps as usize, plan.steps.len(), "every step of a shortest plan is possible");
         used += 1;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use tombstone_campaign::campaign::{Campaign, Plans, part};
+use tombstone_campaign::campaign::{CampaignPlan, PlansFrom, part};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
@@ -30,8 +30,13 @@ fn inferred(rules: &Arc<Rules>, scenarios: &[Scenario], followed: Readings) -> R
     let terms = Terms { rules, readings: profile.readings(), skip_unsupported: true };
     let suite = scenarios.iter().map(|scenario| run(terms, &scenario.plan, &mut reference).readings);
     let left = suite.fold(profile.readings(), Readings::and);
-    let campaign =
-        Campaign { rules: Arc::clone(rules), profile, source: Plans::Random(1), plans: PLANS, doublecheck: false };
+    let campaign = CampaignPlan {
+        rules: Arc::clone(rules),
+        profile,
+        source: PlansFrom::Random(1),
+        plans: PLANS,
+        doublecheck: false,
+    };
     let tally = part(&campaign, &mut reference, 0..PLANS);
     assert_eq!((tally.failures.len(), tally.broken.len()), (0, 0), "{:?}", tally.failures);
     tally.held.narrow(left)

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use quickcheck::quickcheck;
-use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
+use tombstone_campaign::campaign::{self, CampaignPlan, PlansFrom, Tally};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::{Outcome, Reference};
+use tombstone_model::reference::{Reference, StepOutcome};
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedules, Zone};
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::{Scenario, canonical, write};
 use tombstone_search::minimal::{Minimal, minimal};
@@ -42,7 +42,7 @@ impl Implementation for Forgetful {
         self.0.describe()
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.1 += 1;
         self.0.reset(plan)
     }
@@ -51,7 +51,7 @@ impl Implementation for Forgetful {
         self.0.apply(step)
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.0.observe(view)?;
         for id in (0..self.0.world.items.len() as u8).map(ItemId) {
             let word = view.get(id, Location::Crm);
@@ -65,8 +65,9 @@ impl Implementation for Forgetful {
 
 /// The tally of a few plans, of which some diverge.
 fn tally(seed: u8, from: u8) -> Tally {
-    let source = Plans::Random(u64::from(seed));
-    let campaign = Campaign { rules: Arc::clone(&RULES), profile: profile(), source, plans: 300, doublecheck: false };
+    let source = PlansFrom::Random(u64::from(seed));
+    let campaign =
+        CampaignPlan { rules: Arc::clone(&RULES), profile: profile(), source, plans: 300, doublecheck: false };
     campaign::part(&campaign, &mut Forgetful::new(), u64::from(from)..u64::from(from) + 8)
 }
 
@@ -103,8 +104,8 @@ fn what_is_shrunk_can_be_said() {
     let profile = profile();
     let terms = Terms { rules: &RULES, readings: profile.readings(), skip_unsupported: true };
     let signature = |plan: &Plan| match run(terms, plan, &mut Forgetful::new()).verdict {
-        Verdict::Diverges(divergence) => Some(divergence.signature()),
-        Verdict::Conforms | Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => None,
+        RunVerdict::Diverges(divergence) => Some(divergence.signature()),
+        RunVerdict::Conforms | RunVerdict::Unsupported(_) | RunVerdict::Broken(_) | RunVerdict::Undecided(_) => None,
     };
     let mut failed = 0;
     for plan in (0..400).map(|index| draw(5, index)) {
@@ -148,8 +149,8 @@ fn what_is_proved_minimal_is() {
     let profile = profile();
     let terms = Terms { rules: &RULES, readings: profile.readings(), skip_unsupported: true };
     let signature = |plan: &Plan| match run(terms, plan, &mut Forgetful::new()).verdict {
-        Verdict::Diverges(divergence) => Some(divergence.signature()),
-        Verdict::Conforms | Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => None,
+        RunVerdict::Diverges(divergence) => Some(divergence.signature()),
+        RunVerdict::Conforms | RunVerdict::Unsupported(_) | RunVerdict::Broken(_) | RunVerdict::Undecided(_) => None,
     };
     let (mut proved, mut shorter) = (0, 0);
     for plan in (0..400).map(|index| draw(5, index)) {
@@ -192,7 +193,7 @@ impl Implementation for Touchy {
         self.0.describe()
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.2.push(plan.clone());
         self.0.reset(plan)
     }
@@ -201,7 +202,7 @@ impl Implementation for Touchy {
         self.0.apply(step)
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.0.observe(view)?;
         for id in (0..self.0.world.items.len() as u8).map(ItemId) {
             let (copy, record) = (view.get(id, Location::Mailbox(UserId(0))), view.get(id, Location::Crm));
@@ -244,7 +245,7 @@ fn a_proof_tries_every_step() {
     for (touches, steps, shorter) in cases {
         let plan = Plan { names: Names::invented(&setup), setup: setup.clone(), steps };
         let mut touchy = Touchy::new(touches);
-        let Verdict::Diverges(first) = run(terms, &plan, &mut touchy).verdict else { panic!("it does not fail") };
+        let RunVerdict::Diverges(first) = run(terms, &plan, &mut touchy).verdict else { panic!("it does not fail") };
         touchy.2.clear();
         match (minimal(terms, &plan, first.signature(), &mut touchy, 3_000), shorter) {
             (Minimal::Shorter(found), Some(shorter)) => assert_eq!(found.steps, shorter),
@@ -255,7 +256,7 @@ fn a_proof_tries_every_step() {
         for tried in touchy.2.iter().filter(|tried| tried.steps.len() > 1) {
             let mut reference = Reference::new("reference", Arc::clone(&RULES), profile.readings());
             reference.reset(&plan).expect("the reference starts in any world");
-            let impossible = |step: &Step| step.op != Op::Settle && reference.step(step) == Outcome::Impossible;
+            let impossible = |step: &Step| step.op != Op::Settle && reference.step(step) == StepOutcome::Impossible;
             let skipped = tried.steps[..tried.steps.len() - 1].iter().position(impossible);
             assert_eq!(skipped, None, "{:?}", tried.steps);
         }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use tombstone_campaign::campaign::{Campaign, Plans, part};
+use tombstone_campaign::campaign::{CampaignPlan, PlansFrom, part};
 use tombstone_campaign::check::{Checking, scenarios};
 use tombstone_campaign::judge::unmet;
 use tombstone_campaign::log::Log;
@@ -16,7 +16,7 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_reports as reports;
 use tombstone_scenarios::{Scenario, suite};
 use tombstone_search::choose::{Choose, Seeded, sub_seed};
@@ -82,8 +82,8 @@ fn every_form_of_every_profile_conforms_to_the_suite() {
                 unmet(scenario, expectation, &trace).filter(|_| !skipped)
             });
             let wrong = match (run.verdict, unmet) {
-                (Verdict::Conforms, None) => return None,
-                (Verdict::Conforms, Some((expected, seen))) => format!("expected {expected}; seen {seen}"),
+                (RunVerdict::Conforms, None) => return None,
+                (RunVerdict::Conforms, Some((expected, seen))) => format!("expected {expected}; seen {seen}"),
                 (verdict, _) => format!("{verdict:?}"),
             };
             Some(format!("{} {n} {}: {wrong}", profile.name, scenario.id))
@@ -100,10 +100,10 @@ fn every_form_of_every_profile_conforms_to_the_suite() {
 fn every_form_of_every_profile_conforms_to_random_plans() {
     let each = plans().div_ceil(FORMS);
     let judge = |&(profile, n): &(&'static Profile, u64)| -> Vec<String> {
-        let campaign = Campaign {
+        let campaign = CampaignPlan {
             rules: Arc::new(profile.rules().clone()),
             profile: profile.clone(),
-            source: Plans::Random(1),
+            source: PlansFrom::Random(1),
             plans: plans(),
             doublecheck: false,
         };
@@ -147,10 +147,10 @@ fn every_built_in_conforms_to_every_profile_that_it_can_act_by() {
             format!("{} {} {}: {failure:?}", profile.name, built_in.name(), case.id)
         });
         let mut wrong: Vec<String> = failing.collect();
-        let campaign = Campaign {
+        let campaign = CampaignPlan {
             rules: Arc::clone(&checking.rules),
             profile: profile.clone(),
-            source: Plans::Random(2),
+            source: PlansFrom::Random(2),
             plans: plans(),
             doublecheck: false,
         };

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tombstone_campaign::campaign::{self, Campaign, Plans, part};
-use tombstone_campaign::causes::Known;
+use tombstone_campaign::campaign::{self, CampaignPlan, PlansFrom, part};
+use tombstone_campaign::causes::KnownCauses;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::log::Log;
-use tombstone_campaign::readings::{Runs, infer};
+use tombstone_campaign::readings::{ExhibitedRuns, infer};
 use tombstone_campaign::subject::{BuiltIn, Made, Subject};
 use tombstone_campaign::summary::plans_judged;
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -44,7 +44,7 @@ impl Implementation for Moody {
         self.moods[0].describe()
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.mood = (self.choose)(plan) % self.moods.len();
         self.moods[self.mood].reset(plan)
     }
@@ -53,7 +53,7 @@ impl Implementation for Moody {
         self.moods[self.mood].apply(step)
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.moods[self.mood].observe(view)
     }
 }
@@ -72,14 +72,19 @@ fn checked(
     let checking = Checking { rules: Arc::clone(&rules), ..Checking::of(&profile) };
     let mut log = Log::new("moody");
     check::scenarios(&checking, &subject, implementation, &scenarios, &mut log, &mut |_| {});
-    let campaign = Campaign { rules, profile, source: Plans::Random(1), plans, doublecheck: false };
+    let campaign = CampaignPlan { rules, profile, source: PlansFrom::Random(1), plans, doublecheck: false };
     let tally = part(&campaign, implementation, 0..plans);
     assert_eq!(tally.failures.len(), 0, "each plan conforms alone: {:?}", tally.failures);
     log.tell(plans_judged(&campaign, &subject, 0, &tally));
     let campaigns = [campaign];
-    let causes = Known::default();
-    let runs =
-        Runs { checking: &checking, subject: &subject, scenarios: &scenarios, campaigns: &campaigns, causes: &causes };
+    let causes = KnownCauses::default();
+    let runs = ExhibitedRuns {
+        checking: &checking,
+        subject: &subject,
+        scenarios: &scenarios,
+        campaigns: &campaigns,
+        causes: &causes,
+    };
     infer(&runs, implementation, &mut log);
     log.so_far().clone()
 }
@@ -167,9 +172,9 @@ fn nobody_who_follows_one_reading_is_accused() {
     let rules = Arc::new(Rules::documented().clone());
     let plans = 2_000;
     for profile in Profile::all().iter().filter(|profile| profile.name != "permissive") {
-        let source = Plans::Random(3);
+        let source = PlansFrom::Random(3);
         let campaign =
-            Campaign { rules: Arc::clone(&rules), profile: profile.clone(), source, plans, doublecheck: false };
+            CampaignPlan { rules: Arc::clone(&rules), profile: profile.clone(), source, plans, doublecheck: false };
         let tally = campaign::run(&campaign, &Subject::BuiltIn(BuiltIn::Reference), &|_| {}, &mut |_, _| {})
             .expect("it starts");
         assert_eq!(tally.held.contradictions(), [], "{}", profile.name);

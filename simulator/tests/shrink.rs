@@ -6,7 +6,7 @@ use tombstone_model::plan::{
     Status, Step, Store, UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
-use tombstone_model::verdict::{Check, Signature};
+use tombstone_model::verdict::{Check, DivergenceSignature};
 use tombstone_search::shrink::{Failed, shrink};
 
 /// Anna has two computers, and Boris one; the server synchronizes his mailbox.
@@ -91,7 +91,7 @@ fn untrack(items: ItemSet, yes: bool) -> Op {
     Op::Untrack { items, mailbox: ANNA, yes }
 }
 
-const SIGNATURE: Signature = Signature { check: Check::Carried, rule: None };
+const SIGNATURE: DivergenceSignature = DivergenceSignature { check: Check::Carried, rule: None };
 
 fn failed(plan: &Plan) -> Failed {
     Failed { signature: SIGNATURE, ended_at: None, item: Some(SERIES), taken: vec![true; plan.steps.len()] }
@@ -567,7 +567,8 @@ fn what_matters_is_found_quickly() {
             let mut fails = |candidate: &Plan| {
                 calls += 1;
                 let all = needed.iter().all(|step| candidate.steps.contains(step));
-                let signature = if all { SIGNATURE } else { Signature { check: Check::Vanished, rule: None } };
+                let signature =
+                    if all { SIGNATURE } else { DivergenceSignature { check: Check::Vanished, rule: None } };
                 Some(Failed { signature, ..failed(candidate) })
             };
             let shrunk = shrink(&original, budget, &mut fails).expect("the plan fails");

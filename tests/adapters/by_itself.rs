@@ -7,13 +7,13 @@ use std::process::Output;
 use serde_json::Value;
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::implementation::{
-    Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
+    Answer, Capabilities, Description, Implementation, ImplementationFailure, Operation, Operations,
 };
 use tombstone_model::plan::{Deletion, Op, Place, Plan, Side, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::verdict::{Check, RunVerdict};
 use tombstone_model::view::{Location, View, Word};
 use tombstone_search::run::{Terms, run};
 
@@ -85,7 +85,7 @@ impl Implementation for Flickering {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.plan.clone_from(plan);
         self.reference.reset(plan)
     }
@@ -95,7 +95,7 @@ impl Implementation for Flickering {
         self.reference.apply(step)
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.reference.observe(view)?;
         // Not at the reset, which would be another fault.
         if self.settled > 0 && self.glances > 0 {
@@ -120,7 +120,7 @@ impl Implementation for Flickering {
     }
 }
 
-fn verdict(mut implementation: Flickering) -> Verdict {
+fn verdict(mut implementation: Flickering) -> RunVerdict {
     let mut plan = world::one_tracked_contact();
     let settle = Step { by: UserId(0), at: Place::Web, op: Op::Settle };
     let op = Op::Delete { item: ItemId(0), side: Side::Outlook(UserId(0)), how: Deletion::Hard };
@@ -132,9 +132,9 @@ fn verdict(mut implementation: Flickering) -> Verdict {
 /// One look in the middle of something convicts nobody; two that agree do.
 #[test]
 fn only_what_two_settled_looks_agree_on_convicts() {
-    assert_eq!(verdict(Flickering::new(0)), Verdict::Conforms);
-    assert_eq!(verdict(Flickering::new(1)), Verdict::Conforms);
+    assert_eq!(verdict(Flickering::new(0)), RunVerdict::Conforms);
+    assert_eq!(verdict(Flickering::new(1)), RunVerdict::Conforms);
     let convicted = verdict(Flickering::new(1000));
-    let Verdict::Diverges(divergence) = convicted else { panic!("{convicted:?}") };
+    let RunVerdict::Diverges(divergence) = convicted else { panic!("{convicted:?}") };
     assert_eq!(divergence.check, Check::Vanished);
 }

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use tombstone_adapter::{ChildImplementation, Fault, Launch, Patience, Transcript};
+use tombstone_adapter::{AdapterFault, ChildImplementation, Launch, Patience, Transcript};
 use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Op, Place, Side, Step};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::View;
 use tombstone_search::run::{Terms, run};
 
@@ -187,7 +187,7 @@ fn processes_left_behind_are_named() {
     let mut child = ChildImplementation::start(launch("leave-a-process")).unwrap();
     child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
-    let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
+    let AdapterFault::Leaked { processes } = &fault else { panic!("{fault}") };
     assert_eq!(processes.len(), 1, "{fault}");
     assert!(!cfg!(target_os = "linux") || processes[0] == "`sleep 600`", "{fault}");
 }
@@ -198,7 +198,7 @@ fn a_server_left_behind_is_named_even_where_it_left_the_group() {
     let mut child = ChildImplementation::start(launch("leave-a-port")).unwrap();
     child.reset(&one_contact()).unwrap();
     let fault = child.finish().unwrap_err();
-    let Fault::Leaked { processes } = &fault else { panic!("{fault}") };
+    let AdapterFault::Leaked { processes } = &fault else { panic!("{fault}") };
     assert!(processes.len() == 1 && processes[0].contains("create_server"), "{fault}");
 }
 
@@ -217,7 +217,7 @@ fn what_is_left_behind_is_found_named_and_ended_after_every_end() {
         let mut child = ChildImplementation::start(launch(fault)).unwrap();
         let broken = child.reset(&one_contact()).err().map(|failure| failure.message);
         let fault_at_the_end = child.finish().unwrap_err();
-        let Fault::Leaked { processes } = &fault_at_the_end else { panic!("{fault}: {fault_at_the_end}") };
+        let AdapterFault::Leaked { processes } = &fault_at_the_end else { panic!("{fault}: {fault_at_the_end}") };
         assert_eq!(*processes, ["`sleep 600.25`"], "{fault}");
         if let Some(broken) = broken {
             assert!(broken.contains("left processes behind, which were ended: `sleep 600.25`\nhelp: "), "{broken}");
@@ -291,13 +291,13 @@ fn failing_at_the_end_is_a_fault() {
 #[test]
 fn another_version_of_the_protocol_is_refused() {
     let fault = ChildImplementation::start(launch("wrong-version")).unwrap_err();
-    assert_eq!(fault, Fault::Version { theirs: 2, ours: 1 });
+    assert_eq!(fault, AdapterFault::Version { theirs: 2, ours: 1 });
 }
 
 #[test]
 fn a_program_that_is_not_there_is_named() {
     let fault = ChildImplementation::start(Launch::new("no-such-adapter", [""; 0])).unwrap_err();
-    assert_eq!(fault, Fault::NotFound { program: "no-such-adapter".into() });
+    assert_eq!(fault, AdapterFault::NotFound { program: "no-such-adapter".into() });
 }
 
 #[test]
@@ -329,8 +329,8 @@ fn another_world_than_the_one_asked_for_is_charged_to_the_adapter() {
     plan.setup.items[0].copies = UserSet::of(UserId(0));
     plan.steps = vec![Step { by: UserId(0), at: Place::Web, op: Op::Settle }];
     let terms = Terms { rules: Rules::documented(), readings: Readings::OPEN, skip_unsupported: false };
-    assert_eq!(run(terms, &plan, &mut start("none")).verdict, Verdict::Conforms);
-    let Verdict::Broken(why) = run(terms, &plan, &mut start("drops-untracked-copies")).verdict else {
+    assert_eq!(run(terms, &plan, &mut start("none")).verdict, RunVerdict::Conforms);
+    let RunVerdict::Broken(why) = run(terms, &plan, &mut start("drops-untracked-copies")).verdict else {
         panic!("judged")
     };
     let words = format!("reset: `{}` in {}'s mailbox: asked for there, and", plan.names.items[0], plan.names.users[0]);

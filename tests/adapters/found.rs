@@ -12,11 +12,11 @@ use tombstone_campaign::subject::Subject;
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Field, Location, View};
 use tombstone_model::words;
 use tombstone_reports::events::Event;
-use tombstone_reports::{CaseReport, Verdict as Said};
+use tombstone_reports::{CaseReport, Verdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, run};
 
@@ -74,7 +74,7 @@ fn failed_alone(child: &mut ChildImplementation, scenario: &Scenario) -> Option<
     let readings = Profile::named(profile).expect("a profile").readings();
     let skip_unsupported = scenario.origin.is_some();
     let terms = Terms { rules: Rules::documented(), readings, skip_unsupported };
-    let Verdict::Diverges(divergence) = run(terms, &scenario.plan, child).verdict else { return None };
+    let RunVerdict::Diverges(divergence) = run(terms, &scenario.plan, child).verdict else { return None };
     let check = divergence.check.name();
     let rule = divergence.rule.map(|id| Rules::documented().rule(id).id.as_str()).filter(|rule| *rule != check);
     Some(rule.map_or_else(|| check.to_owned(), |rule| format!("{check}.{rule}")))
@@ -85,10 +85,10 @@ fn outcome(packed: &Packed<'_>) -> String {
     let Packed { scenario, told, last, .. } = packed;
     let case = packed.case();
     let verdict = match case.verdict {
-        Said::Conforms => "conforms".to_owned(),
-        Said::Diverges => format!("diverges: {}", failed(case).unwrap_or_default()),
-        Said::Unsupported => return String::new(),
-        Said::Broken | Said::Unstable | Said::Undecided => format!("{}: {}", case.verdict.name(), case.reason),
+        Verdict::Conforms => "conforms".to_owned(),
+        Verdict::Diverges => format!("diverges: {}", failed(case).unwrap_or_default()),
+        Verdict::Unsupported => return String::new(),
+        Verdict::Broken | Verdict::Unstable | Verdict::Undecided => format!("{}: {}", case.verdict.name(), case.reason),
     };
     let mut text = format!("{}: {verdict}\n", scenario.id);
     let places = [Location::Mailbox(UserId(0)), Location::Crm];

@@ -16,9 +16,9 @@ use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, 
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
-use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::verdict::{Check, RunVerdict};
 use tombstone_reports::events::{CaseJudged, Event};
-use tombstone_reports::{CommandLine, ImplementationReport, Observation, Verdict as Judgement};
+use tombstone_reports::{CommandLine, ImplementationReport, Observation, Verdict};
 use tombstone_search::run::{Terms, run};
 use tombstone_tests::skip;
 
@@ -110,7 +110,7 @@ fn plan(kind: Kind, op: Op) -> Plan {
     plan
 }
 
-fn verdict(child: &mut ChildImplementation, kind: Kind, op: Op) -> Verdict {
+fn verdict(child: &mut ChildImplementation, kind: Kind, op: Op) -> RunVerdict {
     let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
     let terms = Terms { rules: Rules::documented(), readings, skip_unsupported: false };
     run(terms, &plan(kind, op), child).verdict
@@ -141,13 +141,13 @@ fn conforms(child: &mut ChildImplementation) {
             let operations = child.describe().capabilities.kinds[kind as usize].operations;
             let declared = Operation::of(&op).is_some_and(|operation| operations.contains(operation));
             match verdict(child, kind, op) {
-                Verdict::Conforms if declared => {}
-                Verdict::Unsupported(_) if !declared => {}
-                other @ (Verdict::Conforms
-                | Verdict::Diverges(_)
-                | Verdict::Unsupported(_)
-                | Verdict::Broken(_)
-                | Verdict::Undecided(_)) => panic!("{kind:?}, {op:?}: {other:?}"),
+                RunVerdict::Conforms if declared => {}
+                RunVerdict::Unsupported(_) if !declared => {}
+                other @ (RunVerdict::Conforms
+                | RunVerdict::Diverges(_)
+                | RunVerdict::Unsupported(_)
+                | RunVerdict::Broken(_)
+                | RunVerdict::Undecided(_)) => panic!("{kind:?}, {op:?}: {other:?}"),
             }
         }
     }
@@ -157,8 +157,11 @@ fn conforms(child: &mut ChildImplementation) {
 #[track_caller]
 fn diverges(child: &mut ChildImplementation, kind: Kind, side: Side) {
     match verdict(child, kind, delete(side)) {
-        Verdict::Diverges(divergence) => assert_eq!(divergence.check, Check::Rule),
-        other @ (Verdict::Conforms | Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_)) => {
+        RunVerdict::Diverges(divergence) => assert_eq!(divergence.check, Check::Rule),
+        other @ (RunVerdict::Conforms
+        | RunVerdict::Unsupported(_)
+        | RunVerdict::Broken(_)
+        | RunVerdict::Undecided(_)) => {
             panic!("{kind:?}: {other:?}")
         }
     }
@@ -184,7 +187,7 @@ fn pouchdb_with_our_filters_keeps_to_the_documents() {
     conforms(&mut child);
     for kind in [Kind::Email, Kind::Contact] {
         for side in [OUTLOOK, Side::Crm] {
-            assert_eq!(verdict(&mut child, kind, delete(side)), Verdict::Conforms);
+            assert_eq!(verdict(&mut child, kind, delete(side)), RunVerdict::Conforms);
         }
     }
     assert_eq!(child.finish(), Ok(()));
@@ -213,7 +216,7 @@ fn told_to_delete_nothing_they_keep_what_the_documents_keep() {
         let Some(mut child) = start(name) else { continue };
         conforms(&mut child);
         for side in [OUTLOOK, Side::Crm] {
-            assert_eq!(verdict(&mut child, Kind::Email, delete(side)), Verdict::Conforms, "{name}");
+            assert_eq!(verdict(&mut child, Kind::Email, delete(side)), RunVerdict::Conforms, "{name}");
         }
         assert_eq!(child.finish(), Ok(()), "{name}");
     }
@@ -223,8 +226,8 @@ fn told_to_delete_nothing_they_keep_what_the_documents_keep() {
 #[test]
 fn syncevolution_deletes_too_much() {
     let Some(mut child) = start("syncevolution-plain") else { return };
-    assert_eq!(verdict(&mut child, Kind::Contact, edit(OUTLOOK, Change::Title(1))), Verdict::Conforms);
-    assert_eq!(verdict(&mut child, Kind::Task, delete(Side::Crm)), Verdict::Conforms);
+    assert_eq!(verdict(&mut child, Kind::Contact, edit(OUTLOOK, Change::Title(1))), RunVerdict::Conforms);
+    assert_eq!(verdict(&mut child, Kind::Task, delete(Side::Crm)), RunVerdict::Conforms);
     diverges(&mut child, Kind::Contact, OUTLOOK);
     assert_eq!(child.finish(), Ok(()));
 }
@@ -239,7 +242,7 @@ fn struck(child: &mut ChildImplementation) -> ImplementationReport {
 }
 
 /// The verdict on a disaster, the checks that failed, and what was seen.
-fn case<'r>(report: &'r ImplementationReport, id: &str) -> (Judgement, Vec<&'r str>, Vec<&'r str>) {
+fn case<'r>(report: &'r ImplementationReport, id: &str) -> (Verdict, Vec<&'r str>, Vec<&'r str>) {
     let case = report.cases.iter().find(|case| case.id == format!("faults-from-outside/{id}")).expect(id);
     let failures = || case.failures.iter();
     let checks = failures().map(|failure| failure.signature.check.as_str()).collect();
@@ -252,11 +255,11 @@ fn without_its_memory_unison_brings_back_what_was_deleted_and_loses_nothing() {
     let Some(mut child) = start("unison-plain") else { return };
     let report = struck(&mut child);
     let (verdict, failed, seen) = case(&report, "memory-lost");
-    assert_eq!((verdict, failed), (Judgement::Diverges, vec!["resurrected"]), "{seen:?}");
+    assert_eq!((verdict, failed), (Verdict::Diverges, vec!["resurrected"]), "{seen:?}");
     assert!(seen[0].contains("contact deleted in CRM: it comes back"), "{seen:?}");
     // Each kind has roots of its own, and one that was emptied stops it.
     for emptied in ["outlook-emptied", "crm-emptied"] {
-        assert_eq!(case(&report, emptied), (Judgement::Conforms, vec![], vec![]));
+        assert_eq!(case(&report, emptied), (Verdict::Conforms, vec![], vec![]));
     }
     let stops = report.observations.iter().filter(|seen| seen.category == "safety stop");
     assert_eq!(stops.count(), 2, "{:?}", report.observations);
@@ -267,7 +270,7 @@ fn without_its_memory_unison_brings_back_what_was_deleted_and_loses_nothing() {
 fn out_of_reach_of_crm_vdirsyncer_does_no_harm() {
     let Some(mut child) = start("vdirsyncer-radicale") else { return };
     let report = struck(&mut child);
-    assert_eq!(case(&report, "crm-unreachable"), (Judgement::Conforms, vec![], vec![]));
+    assert_eq!(case(&report, "crm-unreachable"), (Verdict::Conforms, vec![], vec![]));
     let seen = |seen: &&Observation| seen.category == "after CRM was out of reach";
     assert!(report.observations.iter().filter(seen).count() > 5, "{:?}", report.observations);
     assert_eq!(child.finish(), Ok(()));

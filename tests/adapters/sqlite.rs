@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::implementation::{Answer, Implementation, Outcome};
+use tombstone_model::implementation::{Answer, EngineOutcome, Implementation};
 use tombstone_model::plan::{Change, Crash, Names, Op, Place, Plan, Side, Stage, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::verdict::{Check, RunVerdict};
 use tombstone_model::view::{Location, View};
 use tombstone_search::choose::{Seeded, sub_seed};
 use tombstone_search::generate::{Mix, Strategy, setup, steps};
@@ -77,7 +77,7 @@ fn the_adapter_and_the_reference_agree_step_by_step() {
 /// How many plans are compared. Each takes some fifty milliseconds.
 const COMPARED: u64 = 60;
 
-fn verdict_on(child: &mut ChildImplementation, plan: &Plan) -> Verdict {
+fn verdict_on(child: &mut ChildImplementation, plan: &Plan) -> RunVerdict {
     let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
     let terms = Terms { rules: Rules::documented(), readings, skip_unsupported: true };
     run(terms, plan, child).verdict
@@ -88,7 +88,7 @@ fn the_oracle_never_accuses_the_adapter() {
     let mut child = adapter(&[]);
     for index in 0..COMPARED {
         let verdict = verdict_on(&mut child, &plan(1000 + index));
-        assert!(matches!(verdict, Verdict::Conforms | Verdict::Undecided(_)), "plan {index}: {verdict:?}");
+        assert!(matches!(verdict, RunVerdict::Conforms | RunVerdict::Undecided(_)), "plan {index}: {verdict:?}");
     }
 }
 
@@ -111,9 +111,9 @@ fn crash_before_upload() -> Plan {
 #[test]
 fn without_transactions_it_is_convicted() {
     let plan = crash_before_upload();
-    assert_eq!(verdict_on(&mut adapter(&[]), &plan), Verdict::Conforms);
+    assert_eq!(verdict_on(&mut adapter(&[]), &plan), RunVerdict::Conforms);
     let verdict = verdict_on(&mut adapter(&["--without-transaction"]), &plan);
-    let Verdict::Diverges(divergence) = verdict else { panic!("{verdict:?}") };
+    let RunVerdict::Diverges(divergence) = verdict else { panic!("{verdict:?}") };
     assert_eq!(divergence.check, Check::Erased);
 }
 
@@ -133,7 +133,7 @@ fn killed_at_any_moment_it_loses_nothing() {
         child.observe(&mut view).unwrap();
         assert_eq!(view.get(ItemId(0), Location::Crm).title(), 1, "killed after {delay} ms");
     }
-    let both =
-        [Outcome::Killed, Outcome::Success].map(|outcome| reports.iter().any(|told| told.outcome == Some(outcome)));
+    let both = [EngineOutcome::Killed, EngineOutcome::Success]
+        .map(|outcome| reports.iter().any(|told| told.outcome == Some(outcome)));
     assert_eq!(both, [true, true], "{reports:?}");
 }

@@ -11,7 +11,7 @@ use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, 
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
-use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::verdict::{Check, RunVerdict};
 use tombstone_model::view::Location;
 use tombstone_search::run::{Terms, record, run};
 use tombstone_tests::skip;
@@ -50,14 +50,14 @@ fn check(child: &mut ChildImplementation, kind: Kind, op: Op, expected: Option<C
     let terms = Terms { rules: Rules::documented(), readings, skip_unsupported: false };
     let verdict = run(terms, &plan(kind, &[op]), child).verdict;
     match (&verdict, expected) {
-        (Verdict::Conforms, None) => {}
-        (Verdict::Diverges(divergence), Some(check)) if divergence.check == check => {}
+        (RunVerdict::Conforms, None) => {}
+        (RunVerdict::Diverges(divergence), Some(check)) if divergence.check == check => {}
         (
-            Verdict::Conforms
-            | Verdict::Diverges(_)
-            | Verdict::Unsupported(_)
-            | Verdict::Broken(_)
-            | Verdict::Undecided(_),
+            RunVerdict::Conforms
+            | RunVerdict::Diverges(_)
+            | RunVerdict::Unsupported(_)
+            | RunVerdict::Broken(_)
+            | RunVerdict::Undecided(_),
             _,
         ) => panic!("{kind:?}, {op:?}: {verdict:?} instead of {expected:?}"),
     }
@@ -119,7 +119,7 @@ fn what_has_become_past_in_the_meantime_stays_in_outlook() {
         plan.setup.schedules = Schedules::of([soon]);
         plan.steps.iter_mut().filter(|step| matches!(step.op, Op::Wait { .. })).for_each(|step| step.at = Place::Web);
         let (run, trace) = record(terms, &plan, &mut child);
-        assert_eq!(run.verdict, Verdict::Conforms, "{days}");
+        assert_eq!(run.verdict, RunVerdict::Conforms, "{days}");
         let last = &trace.moments.last().expect("steps").view;
         assert_eq!(last.get(ItemId(0), Location::Mailbox(ANN)).is_present(), stays, "{days}");
     }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 
-use tombstone_campaign::campaign::{Campaign, Plans, part};
-use tombstone_campaign::causes::Runs;
+use tombstone_campaign::campaign::{CampaignPlan, PlansFrom, part};
+use tombstone_campaign::causes::FailedRuns;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::log::Log;
 use tombstone_campaign::readings;
@@ -72,7 +72,7 @@ pub fn checked(
     checking: &Checking,
     subject: &Subject,
     scenarios: &[Scenario],
-    source: &Plans,
+    source: &PlansFrom,
     plans: u64,
 ) -> ImplementationReport {
     let mut implementation = subject.start(&checking.profile).expect("it starts");
@@ -81,14 +81,17 @@ pub fn checked(
     check::scenarios(checking, subject, implementation, scenarios, &mut log, &mut |_| {});
     confirm::cases(checking, subject, implementation, &mut log);
     let (rules, profile) = (Arc::clone(&checking.rules), checking.profile.clone());
-    let campaign = Campaign { rules, profile, source: source.clone(), plans, doublecheck: false };
+    let campaign = CampaignPlan { rules, profile, source: source.clone(), plans, doublecheck: false };
     let tally = part(&campaign, implementation, 0..plans);
     log.tell(summary::plans_judged(&campaign, subject, 0, &tally));
     let campaigns = [(campaign, tally)];
-    let causes =
-        summary::campaigns(Runs { checking, subject, scenarios, campaigns: &campaigns }, implementation, &mut log);
+    let causes = summary::campaigns(
+        FailedRuns { checking, subject, scenarios, campaigns: &campaigns },
+        implementation,
+        &mut log,
+    );
     let campaigns = campaigns.map(|(campaign, _)| campaign);
-    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns, causes: &causes };
+    let runs = readings::ExhibitedRuns { checking, subject, scenarios, campaigns: &campaigns, causes: &causes };
     readings::infer(&runs, implementation, &mut log);
     log.so_far().clone()
 }

@@ -10,7 +10,7 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_scenarios::{Scenario, suite};
 use tombstone_search::run::{Runner, Terms};
 
@@ -36,7 +36,7 @@ pub fn profile(scenario: &Scenario) -> &'static Profile {
 #[derive(Debug)]
 pub struct Played {
     /// What the oracle says of it.
-    pub verdict: Verdict,
+    pub verdict: RunVerdict,
     /// Each step, with its answer and what was seen after it.
     pub trace: Trace,
     /// The rows that the oracle met on the way, under every reading that is open.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use tombstone_reports::events::{Line, from_ndjson, to_ndjson};
+use tombstone_reports::events::{EventLine, from_ndjson, to_ndjson};
 use tombstone_tests::run;
 
 /// Enough for several parts a thread, and for each strategy of the portfolio.
@@ -27,7 +27,7 @@ fn report(folder: &Path, threads: &str, name: &str) -> String {
 fn events(folder: &Path, name: &str) -> String {
     let text = fs::read_to_string(folder.join(name).join(EVENTS)).expect("the events");
     let lines = from_ndjson(&text).expect("a stream").into_iter().skip(1);
-    to_ndjson(&lines.filter(Line::is_of_the_run).collect::<Vec<_>>())
+    to_ndjson(&lines.filter(EventLine::is_of_the_run).collect::<Vec<_>>())
 }
 
 #[test]

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use tombstone_reports::events::{Event, Line, StreamError, from_ndjson, to_ndjson};
+use tombstone_reports::events::{Event, EventLine, StreamError, from_ndjson, to_ndjson};
 use tombstone_reports::{Exit, ImplementationReport, Report, Timings, Verdict, fold};
 use tombstone_tests::run;
 
 /// A check, its events and what it wrote.
 struct Checked {
     events: String,
-    lines: Vec<Line>,
+    lines: Vec<EventLine>,
     report: String,
     timings: String,
 }
@@ -40,7 +40,7 @@ impl Checked {
         let whole = verdicts(&fold::report(&self.lines));
         for end in (1..self.lines.len()).step_by(self.lines.len().div_ceil(60)) {
             let report = fold::report(&self.lines[..end]);
-            let ended = |line: &Line| line.event == Event::ImplementationEnded;
+            let ended = |line: &EventLine| line.event == Event::ImplementationEnded;
             let missing = report.implementations.len() > self.lines[..end].iter().filter(|line| ended(line)).count();
             assert!(!missing || Exit::of(&report) != Exit::Conforms, "cut at {end} it passes");
             for (case, verdict) in verdicts(&report) {

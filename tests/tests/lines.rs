@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use tombstone_adapter::Launch;
-use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::campaign::PlansFrom;
 use tombstone_campaign::check::Checking;
 use tombstone_campaign::lines;
 use tombstone_campaign::subject::{BuiltIn, Subject};
@@ -183,8 +183,8 @@ fn each_kind_of_line_is_one_that_a_shell_can_execute() {
     let liar = program(launch(["my programs/sk x.py", "none"]), None);
     let listed = program(by_name, Some("two words"));
     let sqlite = program(Launch::new("python3", ["my programs/it's sqlite.py"]), None);
-    let plans = Plans::Random(u64::MAX);
-    let toured = Plans::Tour(Arc::new(tour(&checking.rules, checking.profile.readings())));
+    let plans = PlansFrom::Random(u64::MAX);
+    let toured = PlansFrom::Tour(Arc::new(tour(&checking.rules, checking.profile.readings())));
     let file = Path::new("my scenarios/edited.toml");
     let own = Checking { suite: vec!["my scenarios".to_owned()], ..checking.clone() };
     let mut subjects: Vec<Subject> = BuiltIn::ALL.into_iter().map(Subject::BuiltIn).collect();

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use tombstone_adapter::Launch;
-use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::campaign::PlansFrom;
 use tombstone_campaign::check::{Checking, told};
-use tombstone_campaign::judge::Outcome;
+use tombstone_campaign::judge::Conclusion;
 use tombstone_campaign::lines;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::profiles::Profile;
@@ -62,7 +62,8 @@ fn messages(checking: &Checking, faulty: &Faulty, scenarios: &[Scenario]) -> BTr
         let replay = lines::scenario(checking, subject, &scenario.id);
         let (told, judged) = told(checking, subject, &mut *implementation, (scenario, &replay), None);
         let failures = told.judged.case.failures;
-        let (Outcome::Diverges(divergence), Some(mut failure)) = (&judged.outcome, failures.into_iter().next()) else {
+        let (Conclusion::Diverges(divergence), Some(mut failure)) = (&judged.outcome, failures.into_iter().next())
+        else {
             continue;
         };
         let key = (divergence.check, way(divergence, &failure.seen));
@@ -121,7 +122,7 @@ fn every_check_says_what_is_wrong() {
 fn a_cause_says_what_decides() {
     let checking = Checking::of(Profile::named(Profile::DEFAULT).expect("the default profile"));
     let (faulty, scenarios) = (all(), scenarios());
-    let source = Plans::Covering { seed: 1, strength: Strength::Pairs };
+    let source = PlansFrom::Covering { seed: 1, strength: Strength::Pairs };
     for (id, wanted) in [
         ("first-page-of-twenty/client", "beside 20 other items"),
         ("first-page-of-a-hundred/server", "beside 100 other items"),

@@ -11,14 +11,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde_json::Value;
 use serde_json::value::from_value;
 use tombstone_adapter::protocol::{
-    Answer as WireAnswer, Applied, Apply, Call, Initialize, Introduction, JsonRpc, Observe, PROTOCOL_VERSION, Request,
-    Response, Snapshot,
+    Applied, Apply, Call, Initialize, Introduction, JsonRpc, Observe, PROTOCOL_VERSION, Request, Response, Snapshot,
+    StepAnswer,
 };
 use tombstone_adapter::serve::Server;
 use tombstone_adapter::translate::{Dictionary, model_answer, model_capabilities};
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::campaign::draw;
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Description, Implementation, ImplementationFailure};
 use tombstone_model::oracle::Oracle;
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::profiles::Profile;
@@ -26,7 +26,7 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::View;
 use tombstone_scenarios::{Scenario, suite};
 use tombstone_search::generate::Strategy;
@@ -73,12 +73,12 @@ impl Implementation for Lines<'_> {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         let dictionary = Dictionary::new(plan);
         let reset = dictionary.reset(0);
         self.dictionary = Some(dictionary);
         let answer = from_value(self.ask(Call::Reset(reset))).expect("an answer");
-        assert!(matches!(answer, WireAnswer::Done { .. }), "{answer:?}");
+        assert!(matches!(answer, StepAnswer::Done { .. }), "{answer:?}");
         Ok(())
     }
 
@@ -91,7 +91,7 @@ impl Implementation for Lines<'_> {
         model_answer(answers.remove(0))
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         let snapshot: Snapshot = from_value(self.ask(Call::Observe(Observe { deadline_ms: 0 }))).expect("a snapshot");
         let dictionary = self.dictionary.as_ref().expect("a world");
         assert_eq!(dictionary.read(snapshot, view), Ok(Vec::new()));
@@ -120,7 +120,7 @@ fn process(validate: bool) -> ChildImplementation {
 }
 
 /// What came of a plan, in everything that may not depend on the way.
-type Came = (Verdict, u64, Option<usize>, u64, Readings);
+type Came = (RunVerdict, u64, Option<usize>, u64, Readings);
 
 fn came(runner: &mut Runner<'_>, plan: &Plan, implementation: &mut dyn Implementation) -> Came {
     let run = runner.run(plan, implementation, None);

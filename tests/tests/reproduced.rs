@@ -1,7 +1,7 @@
 //! Nothing is reported that does not reproduce: every failure of every faulty implementation is written, read back, and seen
 //! again in a fresh start.
 
-use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::campaign::PlansFrom;
 use tombstone_campaign::check::Checking;
 use tombstone_campaign::judge::judge;
 use tombstone_campaign::subject::Subject;
@@ -33,7 +33,7 @@ fn lost(checking: &Checking, subject: &Subject, failure: &Failure) -> Option<Str
 fn every_failure_of_every_faulty_implementation_comes_again() {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile");
     let (checking, scenarios) = (Checking::of(profile), scenarios());
-    let source = Plans::Covering { seed: 3, strength: Strength::Pairs };
+    let source = PlansFrom::Covering { seed: 3, strength: Strength::Pairs };
     let subjects: Vec<Subject> = all().into_iter().step_by(SHARE).map(|faulty| faulty.subject).collect();
     let heard = each(&subjects, |subject| {
         let report = checked(&checking, subject, &scenarios, &source, PLANS);

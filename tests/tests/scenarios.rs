@@ -11,9 +11,9 @@ use tombstone_model::implementation::Answer;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::{Deleting, Fate, Reading, Rule, Rules};
 use tombstone_model::switches::{Readings, Switch, Values};
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::Location;
-use tombstone_scenarios::{Expected, Scenario};
+use tombstone_scenarios::{Demand, Scenario};
 use tombstone_tests::played::{OTHERS, Played, play, profile, refer, scenarios};
 
 /// The ambiguity whose second reading allows everything, so that no reference can show it.
@@ -77,12 +77,12 @@ fn conforms(scenario: &Scenario) -> Vec<String> {
         played.extend(OTHERS.iter().map(|&(name, make)| (name, play(scenario, readings, make()))));
     }
     let wrong = played.into_iter().flat_map(|(name, played)| match played.verdict {
-        Verdict::Conforms => {
+        RunVerdict::Conforms => {
             let unmet = scenario.expectations.iter().filter_map(|expected| unmet(scenario, expected, &played.trace));
             unmet.map(|(expected, seen)| format!("{name}: expected {expected}; seen {seen}")).collect()
         }
-        Verdict::Unsupported(_) => Vec::new(),
-        Verdict::Diverges(_) | Verdict::Broken(_) | Verdict::Undecided(_) => {
+        RunVerdict::Unsupported(_) => Vec::new(),
+        RunVerdict::Diverges(_) | RunVerdict::Broken(_) | RunVerdict::Undecided(_) => {
             vec![format!("{name}: {:?}", played.verdict)]
         }
     });
@@ -100,7 +100,7 @@ fn conforms_by_server(scenario: &Scenario) -> Vec<String> {
         let server_side = engines::server_side(engines::Make::default());
         played.push(("server-side", play(&scenario, readings, server_side)));
     }
-    let wrong = played.into_iter().filter(|(_, played)| played.verdict != Verdict::Conforms);
+    let wrong = played.into_iter().filter(|(_, played)| played.verdict != RunVerdict::Conforms);
     wrong.map(|(name, played)| format!("{name}: {:?}", played.verdict)).collect()
 }
 
@@ -128,7 +128,7 @@ fn expected(scenario: &Scenario) -> Vec<String> {
     for (readings, reading) in variants(open) {
         let Played { verdict, trace, met } = refer(scenario, readings, open);
         free.extend(met.iter().flat_map(|&id| left_open(Rules::documented().rule(id), open)));
-        if verdict != Verdict::Conforms {
+        if verdict != RunVerdict::Conforms {
             wrong.push(format!("{reading}: {verdict:?}"));
         }
         for expectation in &scenario.expectations {
@@ -141,8 +141,8 @@ fn expected(scenario: &Scenario) -> Vec<String> {
     }
     let in_crm = |at: Location| at == Location::Crm;
     let seen = scenario.expectations.iter().filter_map(|expectation| match expectation.what {
-        Expected::Seen { at, .. } => Some(in_crm(at)),
-        Expected::Refused(_) | Expected::Prompt(_) => None,
+        Demand::Seen { at, .. } => Some(in_crm(at)),
+        Demand::Refused(_) | Demand::Prompt(_) => None,
     });
     let open = seen.flat_map(|in_crm| free.range((in_crm, "")..(in_crm, "Z"))).next();
     wrong.extend(open.map(|(_, row)| format!("it expects what a reading of row {row} leaves to the implementation")));

@@ -9,7 +9,7 @@ use tombstone_model::plan::{Kind, Plan, Status};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_scenarios::Scenario;
 use tombstone_tests::played::{OTHERS, Played, play, profile, refer, scenarios};
@@ -18,9 +18,9 @@ use tombstone_tests::played::{OTHERS, Played, play, profile, refer, scenarios};
 #[test]
 fn what_the_scenarios_come_to() {
     let came_to = |scenario: &Scenario, played: &Played| match &played.verdict {
-        Verdict::Conforms => ends(&scenario.plan, last(&played.trace)),
-        Verdict::Unsupported(why) => format!("unsupported, {why}"),
-        Verdict::Diverges(_) | Verdict::Broken(_) | Verdict::Undecided(_) => format!("{:?}", played.verdict),
+        RunVerdict::Conforms => ends(&scenario.plan, last(&played.trace)),
+        RunVerdict::Unsupported(why) => format!("unsupported, {why}"),
+        RunVerdict::Diverges(_) | RunVerdict::Broken(_) | RunVerdict::Undecided(_) => format!("{:?}", played.verdict),
     };
     let line = |scenario: Scenario| {
         let readings = profile(&scenario).readings();

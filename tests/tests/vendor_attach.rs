@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tombstone_adapter::doctor::examine;
 use tombstone_adapter::retell::{Said, retell};
 use tombstone_adapter::{ChildImplementation, Launch, Transcript, serve};
-use tombstone_campaign::implementations::Implementations;
+use tombstone_campaign::implementations::ImplementationsFile;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -19,7 +19,7 @@ fn adapters() -> PathBuf {
 
 #[test]
 fn the_list_of_adapters_is_read_as_it_stands() {
-    let file = Implementations::read(&adapters().join("implementations.toml")).expect("it can be read");
+    let file = ImplementationsFile::read(&adapters().join("implementations.toml")).expect("it can be read");
     let names: Vec<&str> = file.names().collect();
     assert!(names.contains(&"sqlite") && names.contains(&"neverest-policy"), "{names:?}");
     for name in names {
@@ -35,7 +35,7 @@ fn the_list_of_adapters_is_read_as_it_stands() {
 #[test]
 fn what_is_not_installed_is_named() {
     let text = "[implementation.a]\ncommand = [\"no-such-adapter\"]\npresent = [\"no-such-adapter\"]\n";
-    let file = Implementations::parse(text, adapters()).expect("it can be read");
+    let file = ImplementationsFile::parse(text, adapters()).expect("it can be read");
     assert_eq!(file.missing("a"), Some("no-such-adapter"));
 }
 

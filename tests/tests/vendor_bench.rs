@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tombstone_adapter::bench::{Bounds, Workload, measure};
+use tombstone_adapter::bench::{BenchLimits, Workload, measure};
 use tombstone_adapter::{ChildImplementation, Launch};
 
 fn start(script: &str, argument: Option<&str>) -> ChildImplementation {
@@ -15,7 +15,7 @@ fn start(script: &str, argument: Option<&str>) -> ChildImplementation {
 #[test]
 fn implementations_are_measured_in_turn() {
     let mut contenders = vec![start("sqlite/adapter.py", None), start("faulty/liar.py", Some("none"))];
-    let bounds = Bounds { most: 10, time: Duration::from_secs(20), repetitions: 3 };
+    let bounds = BenchLimits { most: 10, time: Duration::from_secs(20), repetitions: 3 };
     let measured = measure(&mut contenders, &Workload::ALL, bounds);
     let points = |contender, workload| {
         let points = measured.points.iter().filter(move |it| it.contender == contender && it.workload == workload);
@@ -41,7 +41,7 @@ fn implementations_are_measured_in_turn() {
 
 #[test]
 fn what_would_take_too_long_is_left_out_and_said() {
-    let bounds = Bounds { most: 1_000_000, time: Duration::from_secs(2), repetitions: 3 };
+    let bounds = BenchLimits { most: 1_000_000, time: Duration::from_secs(2), repetitions: 3 };
     let measured = measure(&mut [start("sqlite/adapter.py", None)], &[Workload::OneEdit], bounds);
     assert!(measured.skipped.iter().any(|why| why.contains("it would take too long")), "{:?}", measured.skipped);
     assert!(measured.points.iter().all(|point| point.size < 1_000_000));

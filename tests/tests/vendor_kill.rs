@@ -9,7 +9,7 @@ use tombstone_campaign::findings::{self, Fared};
 use tombstone_campaign::kill::{kill, possible};
 use tombstone_campaign::log::Log;
 use tombstone_campaign::subject::Subject;
-use tombstone_model::implementation::{Outcome, Testimony, Told};
+use tombstone_model::implementation::{EngineAccount, EngineOutcome, Testimony};
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports::{ImplementationReport, Verdict};
@@ -71,17 +71,17 @@ fn a_second_witness_is_heard() {
     let disagrees = Some("report disagrees with stores");
     let lost = Fared::Diverged(Check::Vanished);
     // The words contradict the field: nothing is read into them.
-    let told = |outcome, words: &str| vec![Told { outcome, words: words.to_owned() }];
-    let clean = || told(Some(Outcome::Success), "{\"failed\":0,\"errors\":[]}");
-    let dirty = || told(Some(Outcome::Failure), "exit 0: done");
+    let told = |outcome, words: &str| vec![EngineAccount { outcome, words: words.to_owned() }];
+    let clean = || told(Some(EngineOutcome::Success), "{\"failed\":0,\"errors\":[]}");
+    let dirty = || told(Some(EngineOutcome::Failure), "exit 0: done");
     for (unknown, reports, fared, expected) in [
         (vec![], clean(), Fared::Conformed, None),
         (vec![], dirty(), Fared::Conformed, disagrees),
-        (vec![], told(Some(Outcome::RefusedToSynchronize), "error"), Fared::Conformed, None),
+        (vec![], told(Some(EngineOutcome::RefusedToSynchronize), "error"), Fared::Conformed, None),
         (vec![], told(None, "exit 1: error: it failed"), Fared::Conformed, None),
         (vec![], clean(), lost, disagrees),
         (vec![], [clean(), dirty()].concat(), lost, None),
-        (vec![], told(Some(Outcome::RefusedToSynchronize), "done"), lost, None),
+        (vec![], told(Some(EngineOutcome::RefusedToSynchronize), "done"), lost, None),
         (vec![], told(None, "exit 0: done"), lost, None),
         (vec![], vec![], lost, None),
         (vec!["`A copy`, a contact"], vec![], Fared::Conformed, Some("unknown copies")),

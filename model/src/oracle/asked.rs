@@ -2,7 +2,7 @@
 
 use crate::verdict::{Check, Occasion, Settling};
 
-use super::check::{Answered, CheckInfo, Wrong};
+use super::check::{Answered, CheckInfo, WrongItem};
 use super::checks;
 
 macro_rules! table {
@@ -62,7 +62,7 @@ impl Check {
     }
 
     /// The first check that fails by what is seen of an item, which no explanation agrees with.
-    pub(super) fn of_item(wrong: &Wrong<'_>) -> Self {
+    pub(super) fn of_item(wrong: &WrongItem<'_>) -> Self {
         Self::first(|info| (info.of_item)(wrong)).unwrap_or(Self::Carried)
     }
 

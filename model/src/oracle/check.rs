@@ -1,6 +1,6 @@
 //! What a check says of itself, and what it is shown.
 
-use crate::reference::Outcome;
+use crate::reference::StepOutcome;
 use crate::rules::RuleId;
 use crate::telling::{Grounds, Telling};
 use crate::verdict::{Occasion, Settling, Sighting};
@@ -24,7 +24,7 @@ pub(crate) struct CheckInfo {
     /// Whether it fails by what was answered to a step.
     pub(crate) of_answer: fn(&Answered) -> bool,
     /// Whether it fails by what is seen of an item.
-    pub(crate) of_item: fn(&Wrong<'_>) -> bool,
+    pub(crate) of_item: fn(&WrongItem<'_>) -> bool,
     /// Whether something is lost or changed that the implementation should have noticed.
     pub(crate) noticeable: bool,
     /// How a synchronization to rest went wrong that failed it, in the first round or in a later one.
@@ -69,14 +69,14 @@ impl CheckInfo {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Answered {
     /// What an explanation expects; none where each took a reading that those of another rule out.
-    pub(crate) expected: Option<Outcome>,
+    pub(crate) expected: Option<StepOutcome>,
     /// Whether it was said to be done.
     pub(crate) done: bool,
 }
 
 /// What is seen of one item that no explanation agrees with.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wrong<'a> {
+pub(crate) struct WrongItem<'a> {
     /// Place by place, what the nearest explanation expects, and what is seen.
     pub(crate) sightings: &'a [Sighting],
     /// The row that the nearest explanation followed.
@@ -93,7 +93,7 @@ pub(crate) struct Wrong<'a> {
     pub(crate) unsent: &'a [Unsent],
 }
 
-impl Wrong<'_> {
+impl WrongItem<'_> {
     /// Whether there is such a sighting.
     pub(crate) fn any(&self, test: impl Fn(&Sighting) -> bool) -> bool {
         self.sightings.iter().any(test)

@@ -3,7 +3,7 @@
 use crate::decide::Fork;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{ItemSetup, Step};
-use crate::reference::{Cited, Frame, Outcome, Route, apply, is_quiet, sweep, synchronize_hidden};
+use crate::reference::{Cited, Frame, Route, StepOutcome, apply, is_quiet, sweep, synchronize_hidden};
 use crate::switches::Readings;
 use crate::time::Schedule;
 use crate::world::{Held, Item};
@@ -18,7 +18,7 @@ pub(super) struct Explanation {
     pub(super) item: Item,
     pub(super) readings: Readings,
     /// The outcome of the step under way, and the row it followed.
-    pub(super) outcome: Outcome,
+    pub(super) outcome: StepOutcome,
     pub(super) cited: Cited,
 }
 
@@ -59,7 +59,7 @@ impl std::ops::DerefMut for Set {
 impl Set {
     /// The set of one: how the item starts.
     pub(super) fn start(&mut self, setup: &ItemSetup, schedules: &[Schedule], readings: Readings) {
-        let (outcome, cited) = (Outcome::DONE, Cited::default());
+        let (outcome, cited) = (StepOutcome::DONE, Cited::default());
         match self.all.first_mut() {
             Some(first) => {
                 first.item.reset(setup, schedules);
@@ -79,7 +79,7 @@ impl Set {
     #[inline(always)]
     pub(super) fn add(&mut self, item: &Item, held: Held) -> &mut Explanation {
         if self.len == self.all.len() {
-            let (readings, outcome, cited) = (Readings::OPEN, Outcome::DONE, Cited::default());
+            let (readings, outcome, cited) = (Readings::OPEN, StepOutcome::DONE, Cited::default());
             self.all.push(Explanation { item: *item, readings, outcome, cited });
         } else {
             self.all[self.len].item.assume(item, held);
@@ -93,7 +93,7 @@ impl Set {
         self.clear();
         for (item, readings) in states {
             let new = self.add(item, held);
-            (new.readings, new.outcome, new.cited) = (readings, Outcome::DONE, Cited::default());
+            (new.readings, new.outcome, new.cited) = (readings, StepOutcome::DONE, Cited::default());
         }
     }
 
@@ -178,16 +178,16 @@ impl Course<'_> {
                 Some(items) if items.contains(id) => {
                     apply(frame, route, id, &mut new.item, step, &mut fork, &mut new.cited)
                 }
-                Some(_) => Outcome::DONE,
+                Some(_) => StepOutcome::DONE,
                 None => {
                     sweep(frame, id, &mut new.item, step, &mut fork, &mut new.cited);
-                    Outcome::DONE
+                    StepOutcome::DONE
                 }
             };
             match new.outcome {
-                Outcome::Impossible => return false,
-                Outcome::Refused(_) => new.item.assume(&explanation.item, held),
-                Outcome::Done { .. } => {}
+                StepOutcome::Impossible => return false,
+                StepOutcome::Refused(_) => new.item.assume(&explanation.item, held),
+                StepOutcome::Done { .. } => {}
             }
             new.readings = fork.readings;
             if !fork.advance() {

@@ -8,10 +8,10 @@ use crate::verdict::{Check, Divergence, Sighting, Timing};
 use crate::view::{Field, Location, View, Word};
 use crate::world::{Item, Link, Pair, Presence};
 
-use super::check::Wrong;
+use super::check::WrongItem;
 use super::explanations::{Explanation, close};
 use super::unsent::{Unsent, unsent};
-use super::{Oracle, Told};
+use super::{Oracle, ToldStep};
 
 impl Oracle<'_> {
     /// Remembers what had not reached the other side when a computer crashed.
@@ -39,7 +39,7 @@ impl Oracle<'_> {
     }
 
     /// Names what went wrong, by the explanation that comes nearest.
-    pub(super) fn diverges(&self, step: &Step, id: ItemId, view: &View, told: Told) -> Divergence {
+    pub(super) fn diverges(&self, step: &Step, id: ItemId, view: &View, told: ToldStep) -> Divergence {
         let observed = view.item(id);
         let width = observed.len();
         let masks = &self.masks[id.index() * width..][..width];
@@ -85,7 +85,7 @@ impl Oracle<'_> {
             Location::Cache(slot) => pairs[self.scene.slots[slot.index()].1.index()].presence == Presence::Never,
         };
         let unsent: Vec<Unsent> = self.unsent.iter().filter(|change| change.item == id).copied().collect();
-        let check = Check::of_item(&Wrong {
+        let check = Check::of_item(&WrongItem {
             sightings: &sightings,
             rule,
             named: step.op.items().is_some_and(|items| items.contains(id)),

@@ -12,7 +12,7 @@ use super::meaning::{AtComputer, Meaning, meaning};
 use super::outlook::{in_outlook, waits_for_principal, written};
 use super::sending::at_once;
 use super::synchronize::synchronize;
-use super::{Cited, Frame, Outcome};
+use super::{Cited, Frame, StepOutcome};
 
 /// Applies a step that concerns all items to one of them.
 #[inline]
@@ -142,7 +142,7 @@ pub(super) fn replay<D: Decide>(
     let until = waiting - unsent;
     for &action in &queue[usize::from(from)..usize::from(until)] {
         if let Action::InCrm(action) = action {
-            if in_crm(frame, id, &mut item.record, user, action, decide) == Outcome::DONE {
+            if in_crm(frame, id, &mut item.record, user, action, decide) == StepOutcome::DONE {
                 written(item, action);
             }
             continue;

@@ -6,7 +6,7 @@ use crate::plan::{Kind, KindSet, Status};
 use crate::rules::{Edited, RecordAct, RecordEdit, RecordKind};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 
-use super::{Frame, Outcome};
+use super::{Frame, StepOutcome};
 
 /// Does something to a record, on the server or in a local copy.
 #[inline]
@@ -17,7 +17,7 @@ pub(super) fn in_crm<D: Decide>(
     by: UserId,
     action: CrmAction,
     decide: &mut D,
-) -> Outcome {
+) -> StepOutcome {
     let setup = &frame.scene.items[id.index()];
     if action == CrmAction::Create {
         let all = all_occurrences(frame.scene.schedule(setup.when));
@@ -28,10 +28,10 @@ pub(super) fn in_crm<D: Decide>(
             deleted_at: record.deleted_at,
             presence: Presence::Present,
         };
-        return Outcome::DONE;
+        return StepOutcome::DONE;
     }
     if !record.is_present() {
-        return Outcome::Impossible;
+        return StepOutcome::Impossible;
     }
     let kind = record.word.record();
     let is_open = record.word.status() == Status::Open;
@@ -40,7 +40,7 @@ pub(super) fn in_crm<D: Decide>(
         let privileged = frame.scene.users[by.index()].may_delete;
         let edit = RecordEdit { act, record: RecordKind::of(kind), open: is_open, privileged };
         let (rule, edited) = frame.rules.editing.ask(&edit, decide);
-        (edited == Edited::Refused).then_some(Outcome::Refused(rule))
+        (edited == Edited::Refused).then_some(StepOutcome::Refused(rule))
     };
     let refusal = match action {
         CrmAction::Title(_) | CrmAction::When(_) | CrmAction::Organizer(_) => refused(RecordAct::Content),
@@ -60,7 +60,7 @@ pub(super) fn in_crm<D: Decide>(
         CrmAction::Title(token) => record.word = record.word.with_title(token),
         CrmAction::When(when) => {
             if !is_activity {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             record.word = record.word.with_when(when);
         }
@@ -71,7 +71,7 @@ pub(super) fn in_crm<D: Decide>(
         CrmAction::DeleteOccurrence(n) => {
             let rest = record.word.occurrences() & !(1 << n);
             if kind != Kind::RecurringAppointment || rest == record.word.occurrences() || rest == 0 {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             if let Some(refusal) = refused(RecordAct::Delete) {
                 return refusal;
@@ -81,19 +81,19 @@ pub(super) fn in_crm<D: Decide>(
         }
         CrmAction::Regarding(to) => {
             if !is_activity {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             record.word = record.word.with_regarding_bits(to.0 + 1);
         }
         CrmAction::Parent(to) => {
             if kind != Kind::Contact {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             record.word = record.word.with_parent_bits(to.0 + 1);
         }
         CrmAction::Complete | CrmAction::Cancel => {
             if !is_activity {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             // Its status is part of what cannot be edited.
             if let Some(refusal) = refused(RecordAct::Status) {
@@ -105,11 +105,11 @@ pub(super) fn in_crm<D: Decide>(
         CrmAction::Assign(to) => record.word = record.word.with_owner(to),
         CrmAction::Organizer(to) => {
             if !kind.is_calendar() {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             record.word = record.word.with_organizer(Some(to));
         }
-        CrmAction::Create => return Outcome::Impossible,
+        CrmAction::Create => return StepOutcome::Impossible,
     }
-    Outcome::DONE
+    StepOutcome::DONE
 }

@@ -11,7 +11,7 @@ use crate::world::{Link, Pair, Presence, Record};
 
 use super::crossing::{carry, changed, goes, in_filter, occurrences, stands};
 use super::send::{accept, but_the_last, is_message};
-use super::{Cited, Frame, Moment};
+use super::{Cited, Frame, JudgedAt};
 
 /// Fetches what changed in CRM.
 #[inline]
@@ -115,7 +115,7 @@ pub(super) fn fetch_deletion<D: Decide>(
     let at = record.deleted_at;
     let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: None, by: user };
     let carried = !is_message(frame, id, decide) && {
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let decision = judge(frame, pair, record, user, judged, JudgedAt::Open, decide, cited);
         goes(decision.outlook, decide)
     };
     if carried {
@@ -162,7 +162,7 @@ pub(super) fn fetch_edits<D: Decide>(
     if left {
         let at = frame.context.now;
         let judged = Judged { trigger: Trigger::LeaveFilter, reply: Reply::Unasked, at, occurrence: None, by: user };
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let decision = judge(frame, pair, record, user, judged, JudgedAt::Open, decide, cited);
         if goes(decision.outlook, decide) {
             pair.presence = Presence::Gone;
             pair.link = Link::None;
@@ -178,7 +178,7 @@ pub(super) fn fetch_edits<D: Decide>(
     for n in occurrences(gone & pair.word.occurrences()) {
         let at = record.deleted_at;
         let judged = Judged { trigger: Trigger::DeleteInCrm, reply: Reply::Unasked, at, occurrence: Some(n), by: user };
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let decision = judge(frame, pair, record, user, judged, JudgedAt::Open, decide, cited);
         goes_too |= u8::from(goes(decision.outlook, decide)) << n;
     }
     let goes_too = but_the_last(pair.word.occurrences(), goes_too, decide);

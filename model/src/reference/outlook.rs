@@ -19,7 +19,7 @@ use super::meaning::{Meaning, meaning};
 use super::route::Route;
 use super::send::send;
 use super::sending::at_once;
-use super::{BATCH_LIMIT, Cited, Frame, Moment, Outcome};
+use super::{BATCH_LIMIT, Cited, Frame, JudgedAt, StepOutcome};
 
 /// Applies a step that names items to one of them.
 #[inline]
@@ -31,31 +31,31 @@ pub fn apply<D: Decide>(
     step: &Step,
     decide: &mut D,
     cited: &mut Cited,
-) -> Outcome {
+) -> StepOutcome {
     let (Route::Crm | Route::LocalCrm(..)) = route else {
         return outlook(frame, route, id, item, step, decide, cited);
     };
     let usual = frame.scene.items[id.index()].record;
-    let Meaning::Items(_, Some(action)) = meaning(&step.op, usual) else { return Outcome::Impossible };
+    let Meaning::Items(_, Some(action)) = meaning(&step.op, usual) else { return StepOutcome::Impossible };
     if action == CrmAction::Create && !exists_nowhere(frame, item) {
-        return Outcome::Impossible;
+        return StepOutcome::Impossible;
     }
     if let Route::LocalCrm(computer, slot) = route {
         if usize::from(item.slots[slot.index()].waiting) == crate::world::MAX_QUEUE {
-            return Outcome::Impossible;
+            return StepOutcome::Impossible;
         }
         let outcome = in_crm(frame, id, &mut item.local[computer.index()], step.by, action, decide);
-        if outcome == Outcome::DONE {
+        if outcome == StepOutcome::DONE {
             item.slots[slot.index()].push(Action::InCrm(action));
         }
         return outcome;
     }
     let outcome = in_crm(frame, id, &mut item.record, step.by, action, decide);
-    if outcome == Outcome::DONE {
+    if outcome == StepOutcome::DONE {
         written(item, action);
     }
     let untouched = |pair: &Pair| pair.presence == Presence::Present && pair.link == Link::None;
-    if action == CrmAction::Delete && outcome == Outcome::DONE && item.pairs.iter().any(untouched) {
+    if action == CrmAction::Delete && outcome == StepOutcome::DONE && item.pairs.iter().any(untouched) {
         *cited = untracked(frame, &item.record, Trigger::DeleteInCrm);
     }
     outcome
@@ -105,9 +105,9 @@ pub(super) fn outlook<D: Decide>(
     step: &Step,
     decide: &mut D,
     cited: &mut Cited,
-) -> Outcome {
+) -> StepOutcome {
     let setup = &frame.scene.items[id.index()];
-    let Meaning::Items(Some(action), _) = meaning(&step.op, setup.record) else { return Outcome::Impossible };
+    let Meaning::Items(Some(action), _) = meaning(&step.op, setup.record) else { return StepOutcome::Impossible };
     let selected = if let Op::Track { items, .. } = step.op {
         selection(frame, id, SelectionAct::Track, items, decide)
     } else if let Op::Untrack { items, .. } = step.op {
@@ -119,7 +119,7 @@ pub(super) fn outlook<D: Decide>(
         return outcome;
     }
     if action == Action::Create && !exists_nowhere(frame, item) {
-        return Outcome::Impossible;
+        return StepOutcome::Impossible;
     }
     match route {
         Route::Mailbox { of, client, live } => {
@@ -128,7 +128,7 @@ pub(super) fn outlook<D: Decide>(
             let was = pair.link;
             let (now, who) = (frame.context.now, (of, step.by));
             let outcome = in_outlook(frame, id, pair, record, who, action, now, client, decide, cited);
-            if outcome != (Outcome::Done { prompted: false }) || was != Link::None || pair.link != Link::Pending {
+            if outcome != (StepOutcome::Done { prompted: false }) || was != Link::None || pair.link != Link::Pending {
                 return outcome;
             }
             pair.held = step.by != of && waits_for_principal(frame, of, decide);
@@ -142,17 +142,17 @@ pub(super) fn outlook<D: Decide>(
             let Item { record, slots, .. } = item;
             let slot = &mut slots[slot.index()];
             if usize::from(slot.waiting) == crate::world::MAX_QUEUE {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             let now = frame.context.now;
             let who = (mailbox, step.by);
             let outcome = in_outlook(frame, id, &mut slot.pair, record, who, action, now, true, decide, cited);
-            if let Outcome::Done { .. } = outcome {
+            if let StepOutcome::Done { .. } = outcome {
                 slot.push(action);
             }
             outcome
         }
-        Route::Crm | Route::LocalCrm(..) | Route::World => Outcome::Impossible,
+        Route::Crm | Route::LocalCrm(..) | Route::World => StepOutcome::Impossible,
     }
 }
 
@@ -163,14 +163,14 @@ pub(super) fn selection<D: Decide>(
     act: SelectionAct,
     items: ItemSet,
     decide: &mut D,
-) -> Option<Outcome> {
+) -> Option<StepOutcome> {
     if !items.is_several() {
         return None;
     }
     match frame.rules.selection.ask(&selected(frame, id, act, items), decide) {
         (_, Selected::Done) => None,
-        (rule, Selected::Refused) => Some(Outcome::Refused(rule)),
-        (_, Selected::LeftOut) => Some(Outcome::DONE),
+        (rule, Selected::Refused) => Some(StepOutcome::Refused(rule)),
+        (_, Selected::LeftOut) => Some(StepOutcome::DONE),
     }
 }
 
@@ -213,34 +213,34 @@ pub(super) fn in_outlook<D: Decide>(
     client: bool,
     decide: &mut D,
     cited: &mut Cited,
-) -> Outcome {
+) -> StepOutcome {
     let setup = &frame.scene.items[id.index()];
     if action == Action::Create {
         if setup.kind.is_crm_only() {
-            return Outcome::Impossible;
+            return StepOutcome::Impossible;
         }
         let all = all_occurrences(frame.scene.schedule(setup.when));
         pair.word = initial(setup).with_occurrences(if setup.kind == Kind::RecurringAppointment { all } else { 1 });
         pair.presence = Presence::Present;
-        return Outcome::DONE;
+        return StepOutcome::DONE;
     }
     if pair.presence != Presence::Present {
-        return Outcome::Impossible;
+        return StepOutcome::Impossible;
     }
     match action {
         // A message is what was received or sent; nobody edits it.
-        Action::Title(_) | Action::When(_) if setup.kind == Kind::Email => return Outcome::Impossible,
+        Action::Title(_) | Action::When(_) if setup.kind == Kind::Email => return StepOutcome::Impossible,
         Action::Title(token) => pair.word = pair.word.with_title(token),
         Action::When(when) => {
             if setup.kind == Kind::Contact {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             pair.word = pair.word.with_when(when);
             touch(pair);
         }
         Action::Complete => {
             if !setup.kind.is_task_like() || pair.word.status() != Status::Open {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             pair.word = pair.word.with_status(Status::Completed);
         }
@@ -270,7 +270,7 @@ pub(super) fn in_outlook<D: Decide>(
         Action::DeleteOccurrence(n) => {
             let rest = pair.word.occurrences() & !(1 << n);
             if setup.kind != Kind::RecurringAppointment || rest == pair.word.occurrences() || rest == 0 {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             pair.word = pair.word.with_occurrences(rest);
             (pair.acted_at, pair.acted_by) = (at, by);
@@ -281,19 +281,19 @@ pub(super) fn in_outlook<D: Decide>(
         }
         Action::Regarding(to) => {
             if setup.kind == Kind::Contact {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             return set_reference(frame, id, pair, |word| word.with_regarding_bits(to.0 + 1), decide);
         }
         Action::Parent(to) => {
             if setup.kind != Kind::Contact {
-                return Outcome::Impossible;
+                return StepOutcome::Impossible;
             }
             return set_reference(frame, id, pair, |word| word.with_parent_bits(to.0 + 1), decide);
         }
-        Action::Create | Action::InCrm(_) => return Outcome::Impossible,
+        Action::Create | Action::InCrm(_) => return StepOutcome::Impossible,
     }
-    Outcome::DONE
+    StepOutcome::DONE
 }
 
 /// Sets regarding or parent, which tracks an untracked item first ("Save an Outlook appointment or task as a CRM
@@ -304,20 +304,20 @@ pub(super) fn set_reference<D: Decide>(
     pair: &mut Pair,
     set: impl FnOnce(Word) -> Word,
     decide: &mut D,
-) -> Outcome {
+) -> StepOutcome {
     match pair.link {
         Link::None => {
             let outcome = track(frame, id, pair, frame.scene.items[id.index()].record, decide);
-            if outcome != Outcome::DONE {
+            if outcome != StepOutcome::DONE {
                 return outcome;
             }
         }
         Link::Pending | Link::Linked => {}
-        Link::Untracking => return Outcome::Impossible,
+        Link::Untracking => return StepOutcome::Impossible,
     }
     pair.word = set(pair.word);
     touch(pair);
-    Outcome::DONE
+    StepOutcome::DONE
 }
 
 /// An edit that leaves a copy as both sides last agreed on: one who compares sees none, one who keeps a journal sees one.
@@ -340,15 +340,21 @@ pub(super) fn candidate(setup: &ItemSetup, kind: Kind) -> Candidate {
     Candidate { kind: setup.kind, chosen, store: setup.store, assigned: setup.assigned }
 }
 
-pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, kind: Kind, decide: &mut D) -> Outcome {
+pub(super) fn track<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    kind: Kind,
+    decide: &mut D,
+) -> StepOutcome {
     let setup = &frame.scene.items[id.index()];
     if pair.link != Link::None {
-        return Outcome::Impossible;
+        return StepOutcome::Impossible;
     }
     match frame.rules.tracking.ask(&candidate(setup, kind), decide) {
         (_, Trackable::Done) => {}
-        (rule, Trackable::Refused) => return Outcome::Refused(rule),
-        (_, Trackable::Unnamed) => return Outcome::Impossible,
+        (rule, Trackable::Refused) => return StepOutcome::Refused(rule),
+        (_, Trackable::Unnamed) => return StepOutcome::Impossible,
     }
     pair.link = Link::Pending;
     // What is edited from here on is an edit of what is tracked.
@@ -356,7 +362,7 @@ pub(super) fn track<D: Decide>(frame: &Frame<'_>, id: ItemId, pair: &mut Pair, k
     pair.record = kind;
     pair.survivor = false;
     pair.sent = false;
-    Outcome::DONE
+    StepOutcome::DONE
 }
 
 #[expect(
@@ -373,9 +379,9 @@ pub(super) fn untrack<D: Decide>(
     client: bool,
     decide: &mut D,
     cited: &mut Cited,
-) -> Outcome {
+) -> StepOutcome {
     if matches!(pair.link, Link::None | Link::Untracking) {
-        return Outcome::Impossible;
+        return StepOutcome::Impossible;
     }
     // In a browser the app may ask whoever untracks a contact (X-13).
     let contact = record.word.record() == Kind::Contact;
@@ -387,18 +393,18 @@ pub(super) fn untrack<D: Decide>(
         (true, false) => Reply::No,
     };
     match pair.link {
-        Link::None | Link::Untracking => Outcome::Impossible,
+        Link::None | Link::Untracking => StepOutcome::Impossible,
         Link::Pending => {
             // There is no record yet to ask about; whether the client asks all the same, nothing says.
             pair.link = Link::None;
             pair.held = false;
             let prompted = asks && decide.pick(2, 0) == 1;
             pair.reply = if prompted { reply } else { Reply::Unasked };
-            Outcome::Done { prompted }
+            StepOutcome::Done { prompted }
         }
         Link::Linked => {
             let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None, by };
-            let decision = judge(frame, pair, record, mailbox, judged, Moment::Event, decide, cited);
+            let decision = judge(frame, pair, record, mailbox, judged, JudgedAt::Event, decide, cited);
             // Whether the app asks somebody who may not delete, its page does not say.
             let free = app && !frame.scene.users[by.index()].may_delete;
             let prompted = asks
@@ -411,7 +417,7 @@ pub(super) fn untrack<D: Decide>(
             (pair.acted_at, pair.acted_by) = (at, by);
             pair.sent = false;
             pair.reply = if prompted || !asks { reply } else { Reply::Unasked };
-            Outcome::Done { prompted }
+            StepOutcome::Done { prompted }
         }
     }
 }

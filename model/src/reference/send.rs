@@ -10,7 +10,7 @@ use crate::view::{Field, Word};
 use crate::world::{Link, Pair, Presence, Record};
 
 use super::crossing::{carry, changed, delete, goes, occurrences, overlay, same, stands};
-use super::{Cited, Frame, Moment};
+use super::{Cited, Frame, JudgedAt};
 
 /// Sends what changed in a mailbox.
 #[inline]
@@ -34,7 +34,7 @@ pub(super) fn send<D: Decide>(
             let Pair { reply, acted_at: at, acted_by: by, .. } = *pair;
             let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None, by };
             let mut followed = Cited::default();
-            let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, &mut followed);
+            let decision = judge(frame, pair, record, user, judged, JudgedAt::Open, decide, &mut followed);
             if record.is_present() {
                 *cited = followed;
             }
@@ -197,7 +197,7 @@ pub(super) fn send_deletion<D: Decide>(
     let Pair { acted_at: at, acted_by: by, .. } = *pair;
     let judged = Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at, occurrence: None, by };
     let carried = !is_message(frame, id, decide) && {
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let decision = judge(frame, pair, record, user, judged, JudgedAt::Open, decide, cited);
         goes(decision.crm, decide)
     };
     if carried {
@@ -326,7 +326,7 @@ pub(super) fn send_occurrences<D: Decide>(
     for n in occurrences(gone & record.word.occurrences()) {
         let Pair { acted_at: at, acted_by: by, .. } = *pair;
         let judged = Judged { trigger: Trigger::DeleteInOutlook, reply: Reply::Unasked, at, occurrence: Some(n), by };
-        let decision = judge(frame, pair, record, user, judged, Moment::Open, decide, cited);
+        let decision = judge(frame, pair, record, user, judged, JudgedAt::Open, decide, cited);
         goes_too |= u8::from(goes(decision.crm, decide)) << n;
     }
     let goes_too = but_the_last(record.word.occurrences(), goes_too, decide);

@@ -3,7 +3,7 @@
 //! Its rows are `D01` to `D43`. Nothing here knows a rule; whoever edits a row edits what the reference does and what the
 //! oracle demands.
 
-use super::table::form::{Answers, FactColumn, Form, Found, OutcomeColumn};
+use super::table::form::{Answers, FactColumn, FactPlace, Form, OutcomeColumn};
 use super::table::{Question, Rule, Then};
 use super::{RuleId, TableId};
 use crate::plan::{Kind, KindSet};
@@ -17,7 +17,7 @@ static FORM: Form = Form {
     title: "what becomes of a pair of which one side is deleted, untracked, or leaves the filter?",
     columns: &[
         FactColumn {
-            at: Found::Bits(11, spoken),
+            at: FactPlace::Bits(11, spoken),
             usual: Some(KindSet::RECORDS.bits()),
             ..FactColumn::heading("kinds", &KIND_NAMES, 11)
         },
@@ -27,14 +27,14 @@ static FORM: Form = Form {
         FactColumn::made(
             "current_and_owner",
             &["not current and owner at once", "current and owner"],
-            Found::All(&["current", "owner"]),
+            FactPlace::All(&["current", "owner"]),
         ),
         FactColumn::truth("owner", &["not owner", "owner"], 5),
         FactColumn::truth("organizer", &["not organizer", "organizer"], 4),
         FactColumn::made(
             "owner_or_organizer",
             &["neither owner nor organizer", "owner or organizer"],
-            Found::Any(&["owner", "organizer"]),
+            FactPlace::Any(&["owner", "organizer"]),
         ),
         FactColumn::truth("open", &["not open", "open"], 2),
         FactColumn::truth("privileged", &["may not delete in CRM", "may delete in CRM"], 1),

@@ -1,7 +1,7 @@
 //! What of the CRM comes to whose Outlook, and what stays there.
 
 use super::table::Question;
-use super::table::form::{Answers, FactColumn, Form, Found, OutcomeColumn, TRUTH};
+use super::table::form::{Answers, FactColumn, FactPlace, Form, OutcomeColumn, TRUTH};
 use super::table::values::values;
 use super::{RuleId, TableId};
 use crate::plan::{Family, Kind};
@@ -64,7 +64,7 @@ static FORM: Form = Form::plain(
         FactColumn::made(
             "required_organizer_or_owner",
             &["none of required resource, organizer and owner", "required resource, organizer or owner"],
-            Found::Any(&["required", "organizer", "owner"]),
+            FactPlace::Any(&["required", "organizer", "owner"]),
         ),
     ],
     &[OutcomeColumn::required("shown", TRUTH, &["is not in the mailbox", "is in the mailbox"])],

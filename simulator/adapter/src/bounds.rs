@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::protocol::Answer;
+use super::protocol::StepAnswer;
 
 /// The longest distance between edits that is kept. The coarsest clock of a file system ticks every two seconds.
 pub(super) const GAP_MS: u64 = 10_000;
@@ -32,13 +32,15 @@ pub(super) fn word(said: &str) -> String {
 }
 
 /// The answer, with no text of it longer than is kept.
-pub(super) fn answer(answer: Answer) -> Answer {
+pub(super) fn answer(answer: StepAnswer) -> StepAnswer {
     let kept = |said: String| text(&said, TEXT);
     match answer {
-        Answer::Done { prompted, report, outcome } => Answer::Done { prompted, report: report.map(kept), outcome },
-        Answer::Refused => Answer::Refused,
-        Answer::Unsupported { reason } => Answer::Unsupported { reason: kept(reason) },
-        Answer::Failed { definite, message } => Answer::Failed { definite, message: kept(message) },
+        StepAnswer::Done { prompted, report, outcome } => {
+            StepAnswer::Done { prompted, report: report.map(kept), outcome }
+        }
+        StepAnswer::Refused => StepAnswer::Refused,
+        StepAnswer::Unsupported { reason } => StepAnswer::Unsupported { reason: kept(reason) },
+        StepAnswer::Failed { definite, message } => StepAnswer::Failed { definite, message: kept(message) },
     }
 }
 

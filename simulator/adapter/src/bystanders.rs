@@ -10,7 +10,9 @@ use tombstone_model::time::Zone;
 use tombstone_model::verdict::Disturbed;
 use tombstone_model::words;
 
-use super::protocol::{Entry, Item, Reset, Snapshot, StoreWord, address, parse_address, parse_title, title};
+use super::protocol::{
+    ItemMessage, Reset, Snapshot, StoreEntry, StoreWord, address, parse_address, parse_title, title,
+};
 
 /// How the names of bystanders begin; the rest is a number. No item of a scenario may have such a name beside them.
 const NAME: &str = "bystander-";
@@ -39,7 +41,7 @@ impl Bystanders {
         let user = user.name.clone();
         let one = |n: u16| {
             let name = format!("{NAME}{n}");
-            Item {
+            ItemMessage {
                 title: title(&name, 0),
                 address: first.address.as_ref().map(|_| address(&name)),
                 copies: vec![user.clone()],
@@ -110,22 +112,22 @@ impl Bystanders {
 
 /// Takes the bystanders out of a world that an implementation of ours is to be set up in, and shows them as they are: it
 /// touches nothing that no step speaks of.
-pub(super) fn set_aside(world: &mut Reset) -> Vec<Entry> {
+pub(super) fn set_aside(world: &mut Reset) -> Vec<StoreEntry> {
     let (aside, own) = std::mem::take(&mut world.items).into_iter().partition(|item| is_name(&item.name));
     world.items = own;
-    let aside: Vec<Item> = aside;
+    let aside: Vec<ItemMessage> = aside;
     let shown = aside.into_iter().flat_map(|item| {
         let in_crm = entry(&item, None);
-        let copies: Vec<Entry> = item.copies.iter().filter_map(|user| entry(&item, Some(user))).collect();
+        let copies: Vec<StoreEntry> = item.copies.iter().filter_map(|user| entry(&item, Some(user))).collect();
         copies.into_iter().chain(in_crm)
     });
     shown.collect()
 }
 
 /// The copy of an item in a mailbox, or its record; none where there is none.
-fn entry(item: &Item, mailbox: Option<&String>) -> Option<Entry> {
+fn entry(item: &ItemMessage, mailbox: Option<&String>) -> Option<StoreEntry> {
     let series = item.dates.count.map(|count| (0..count).collect());
-    (mailbox.is_some() || item.in_crm).then(|| Entry {
+    (mailbox.is_some() || item.in_crm).then(|| StoreEntry {
         store: if mailbox.is_some() { StoreWord::Outlook } else { StoreWord::Crm },
         mailbox: mailbox.cloned(),
         computer: None,
@@ -181,7 +183,7 @@ fn told(text: &str, zone: Option<&Zone>) -> String {
 }
 
 /// The name of the bystander that an entry is.
-fn bystander(entry: &Entry) -> Option<String> {
+fn bystander(entry: &StoreEntry) -> Option<String> {
     let named = entry.item.as_deref().or_else(|| parse_title(&entry.title).map(|(name, _)| name));
     let name = named.or_else(|| entry.address.as_deref().and_then(parse_address))?;
     is_name(name).then(|| name.to_owned())
@@ -193,8 +195,8 @@ fn is_name(name: &str) -> bool {
 }
 
 /// What of an entry must stay as it is, for people.
-fn described(entry: &Entry, zone: Option<&Zone>) -> String {
-    let Entry { kind, title, dates, status, organizer, owner, required, occurrences, tracked, .. } = entry;
+fn described(entry: &StoreEntry, zone: Option<&Zone>) -> String {
+    let StoreEntry { kind, title, dates, status, organizer, owner, required, occurrences, tracked, .. } = entry;
     let when =
         dates.due.as_ref().or(dates.start.as_ref()).map(|at| format!(", {}", told(at, zone))).unwrap_or_default();
     let until = dates.end.as_ref().map(|at| format!(" to {}", told(at, zone))).unwrap_or_default();
@@ -232,14 +234,14 @@ mod tests {
 
     /// What stores hold that were just set up so.
     fn shown(reset: &Reset) -> Snapshot {
-        let copy = |item: &Item, store, mailbox: Option<String>| -> Entry {
+        let copy = |item: &ItemMessage, store, mailbox: Option<String>| -> StoreEntry {
             let (kind, title) = (item.kind, &item.title);
             let entry = json!({"store": store, "mailbox": mailbox, "kind": kind, "id": "", "title": title});
             serde_json::from_value(entry).expect("an entry")
         };
         let each = reset.items.iter().flat_map(|item| {
             let own = item.copies.iter().map(|user| copy(item, StoreWord::Outlook, Some(user.clone())));
-            own.chain([copy(item, StoreWord::Crm, None)]).collect::<Vec<Entry>>()
+            own.chain([copy(item, StoreWord::Crm, None)]).collect::<Vec<StoreEntry>>()
         });
         let entries = each.collect();
         Snapshot { entries }

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation, Testimony, Told};
+use tombstone_model::implementation::{
+    Answer, Description, EngineAccount, Implementation, ImplementationFailure, Testimony,
+};
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::verdict::Disturbed;
 use tombstone_model::view::View;
@@ -15,11 +17,11 @@ use tombstone_model::words::counted;
 use super::bounds;
 use super::bystanders::Bystanders;
 use super::deadlines::{self, Deadline};
-use super::fault::{Fault, quote};
+use super::fault::{AdapterFault, quote};
 use super::process::{Launch, Process};
 use super::protocol::{
-    Answer as WireAnswer, Applied, Apply, Blow, Call, CrashEngine, Entry, Error, Initialize, Introduction, LoseState,
-    Observe, PROTOCOL_VERSION, Reset, Settle, Snapshot, Step as WireStep, Strike,
+    Applied, Apply, Blow, Call, CrashEngine, Error, Initialize, Introduction, LoseState, Observe, PROTOCOL_VERSION,
+    Reset, Settle, Snapshot, StepAnswer, StepMessage, StoreEntry, Strike,
 };
 use super::translate::{Dictionary, model_answer, model_capabilities, model_outcome};
 use super::until::Until;
@@ -29,7 +31,7 @@ const MOST_CYCLES: u32 = 5;
 
 /// A vendor's program behind the adapter protocol.
 ///
-/// After a [`Fault`] the process is ended; steps then fail definitely, and the next `reset` starts a fresh one. So a crash
+/// After a [`AdapterFault`] the process is ended; steps then fail definitely, and the next `reset` starts a fresh one. So a crash
 /// costs one case and not the run.
 #[derive(Debug)]
 pub struct ChildImplementation {
@@ -38,11 +40,11 @@ pub struct ChildImplementation {
     description: Description,
     process: Option<Process>,
     /// Why there is no process.
-    fault: Option<Fault>,
+    fault: Option<AdapterFault>,
     dictionary: Option<Dictionary>,
     bystanders: Bystanders,
-    unknown: Vec<Entry>,
-    reports: Vec<Told>,
+    unknown: Vec<StoreEntry>,
+    reports: Vec<EngineAccount>,
     /// When the engine may be edited again.
     editable: Option<Until>,
     /// What processes of it that have ended left behind.
@@ -54,7 +56,7 @@ impl ChildImplementation {
     ///
     /// # Errors
     /// Where it cannot be started or does not introduce itself.
-    pub fn start(launch: Launch) -> Result<Self, Fault> {
+    pub fn start(launch: Launch) -> Result<Self, AdapterFault> {
         let (process, introduction) = introduce(&launch)?;
         let description = Description {
             name: introduction.name.clone(),
@@ -91,17 +93,17 @@ impl ChildImplementation {
     }
 
     /// The entries of the last snapshot that are no item of the plan, in the order of the snapshot.
-    pub fn unknown(&self) -> &[Entry] {
+    pub fn unknown(&self) -> &[StoreEntry] {
         &self.unknown
     }
 
     /// What the engine said of its runs, since the last call: a second witness, never the verdict.
-    pub fn take_reports(&mut self) -> Vec<Told> {
+    pub fn take_reports(&mut self) -> Vec<EngineAccount> {
         std::mem::take(&mut self.reports)
     }
 
     /// The fault that ended the process, until a reset starts a fresh one.
-    pub fn fault(&self) -> Option<&Fault> {
+    pub fn fault(&self) -> Option<&AdapterFault> {
         self.fault.as_ref()
     }
 
@@ -130,7 +132,7 @@ impl ChildImplementation {
     ///
     /// # Errors
     /// As [`Implementation::reset`].
-    pub fn reset_to(&mut self, mut world: Reset) -> Result<(), Failure> {
+    pub fn reset_to(&mut self, mut world: Reset) -> Result<(), ImplementationFailure> {
         self.revive()?;
         self.dictionary = None;
         self.bystanders = Bystanders::default();
@@ -141,7 +143,7 @@ impl ChildImplementation {
 
     /// Takes steps given in the words of the protocol, in one message; one answer a step. The distance that edits must
     /// have is kept between messages.
-    pub fn take_all(&mut self, steps: Vec<WireStep>) -> Vec<Answer> {
+    pub fn take_all(&mut self, steps: Vec<StepMessage>) -> Vec<Answer> {
         let gap = Duration::from_millis(self.introduction.capabilities.min_edit_gap_ms);
         if let Some(editable) = self.editable.filter(|_| !gap.is_zero()) {
             thread::sleep(editable.left());
@@ -155,12 +157,12 @@ impl ChildImplementation {
     ///
     /// # Errors
     /// As [`Implementation::observe`].
-    pub fn observe_all(&mut self) -> Result<Snapshot, Failure> {
+    pub fn observe_all(&mut self) -> Result<Snapshot, ImplementationFailure> {
         let deadline = self.granted(&deadlines::OBSERVE);
         self.look(deadline)
     }
 
-    fn look(&mut self, deadline: Duration) -> Result<Snapshot, Failure> {
+    fn look(&mut self, deadline: Duration) -> Result<Snapshot, ImplementationFailure> {
         let snapshot = self.ask(Call::Observe(Observe { deadline_ms: milliseconds(deadline) }), deadline);
         let snapshot: Snapshot = snapshot.map_err(|trouble| self.hurt(trouble.into()))?;
         let entries = snapshot.entries.len();
@@ -168,7 +170,7 @@ impl ChildImplementation {
             return Ok(snapshot);
         }
         let why = format!("{entries} entries, and at most {} are read", bounds::ENTRIES);
-        Err(self.broken(Fault::WrongResult { method: "observe", why, result: "(the entries)".to_owned() }))
+        Err(self.broken(AdapterFault::WrongResult { method: "observe", why, result: "(the entries)".to_owned() }))
     }
 
     /// What the last message took.
@@ -190,7 +192,7 @@ impl ChildImplementation {
     ///
     /// # Errors
     /// As [`Self::finish`].
-    pub fn hang_up(mut self) -> Result<(), Fault> {
+    pub fn hang_up(mut self) -> Result<(), AdapterFault> {
         self.end_by(Process::hang_up)
     }
 
@@ -198,20 +200,20 @@ impl ChildImplementation {
     ///
     /// # Errors
     /// Where it does not end, or leaves processes behind.
-    pub fn finish(mut self) -> Result<(), Fault> {
+    pub fn finish(mut self) -> Result<(), AdapterFault> {
         self.end_by(Process::finish)
     }
 
     /// Ends the process that runs, and says what is wrong with that; or else what earlier processes left behind.
-    fn end_by(&mut self, end: fn(Process) -> Result<(), Fault>) -> Result<(), Fault> {
+    fn end_by(&mut self, end: fn(Process) -> Result<(), AdapterFault>) -> Result<(), AdapterFault> {
         self.process.take().map_or(Ok(()), end)?;
         let processes = std::mem::take(&mut self.leaked);
-        if processes.is_empty() { Ok(()) } else { Err(Fault::Leaked { processes }) }
+        if processes.is_empty() { Ok(()) } else { Err(AdapterFault::Leaked { processes }) }
     }
 
     /// Forgets the last world, and starts the adapter again if a fault has ended it.
-    fn revive(&mut self) -> Result<(), Failure> {
-        self.launch.patience.begin().map_err(Failure::definite)?;
+    fn revive(&mut self) -> Result<(), ImplementationFailure> {
+        self.launch.patience.begin().map_err(ImplementationFailure::definite)?;
         self.unknown.clear();
         self.reports.clear();
         self.editable = None;
@@ -219,7 +221,7 @@ impl ChildImplementation {
             let (process, introduction) = introduce(&self.launch).map_err(|fault| self.broken(fault))?;
             if introduction != self.introduction {
                 let (name, version) = (introduction.name, introduction.version);
-                return Err(self.hurt(Failure::definite(format!(
+                return Err(self.hurt(ImplementationFailure::definite(format!(
                     "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities"
                 ))));
             }
@@ -234,20 +236,24 @@ impl ChildImplementation {
         deadline.granted(self.launch.limits, &self.introduction.capabilities.deadlines)
     }
 
-    fn set_up(&mut self, reset: Reset, deadline: Duration) -> Result<(), Failure> {
+    fn set_up(&mut self, reset: Reset, deadline: Duration) -> Result<(), ImplementationFailure> {
         let answer = self.ask(Call::Reset(reset), deadline).map_err(|trouble| self.hurt(trouble.into()))?;
         match bounds::answer(answer) {
-            WireAnswer::Done { .. } => Ok(()),
-            WireAnswer::Refused => Err(self.hurt(Failure::definite("the adapter refused this starting world"))),
-            WireAnswer::Unsupported { reason } => Err(Failure::declined(format!("this starting world: {reason}"))),
-            WireAnswer::Failed { definite, message } => {
-                Err(self.hurt(Failure { definite, declined: false, message: message.into() }))
+            StepAnswer::Done { .. } => Ok(()),
+            StepAnswer::Refused => {
+                Err(self.hurt(ImplementationFailure::definite("the adapter refused this starting world")))
+            }
+            StepAnswer::Unsupported { reason } => {
+                Err(ImplementationFailure::declined(format!("this starting world: {reason}")))
+            }
+            StepAnswer::Failed { definite, message } => {
+                Err(self.hurt(ImplementationFailure { definite, declined: false, message: message.into() }))
             }
         }
     }
 
     /// Remembers that the case at hand broke.
-    fn hurt(&self, failure: Failure) -> Failure {
+    fn hurt(&self, failure: ImplementationFailure) -> ImplementationFailure {
         self.launch.patience.broke(&failure.message);
         failure
     }
@@ -255,7 +261,9 @@ impl ChildImplementation {
     fn apply_at_once(&mut self, steps: &[Step]) -> Vec<Answer> {
         let same = |answer: Answer| vec![answer; steps.len()];
         let Some(dictionary) = &mut self.dictionary else {
-            return same(Answer::Failed(Failure::definite("no world has been set up: `reset` comes before `apply`")));
+            return same(Answer::Failed(ImplementationFailure::definite(
+                "no world has been set up: `reset` comes before `apply`",
+            )));
         };
         steps.iter().for_each(|step| dictionary.remember(step));
         let translated: Option<Vec<_>> = steps.iter().map(|step| dictionary.step(step)).collect();
@@ -266,7 +274,7 @@ impl ChildImplementation {
         self.send_steps(translated)
     }
 
-    fn send_steps(&mut self, steps: Vec<WireStep>) -> Vec<Answer> {
+    fn send_steps(&mut self, steps: Vec<StepMessage>) -> Vec<Answer> {
         let asked = steps.len();
         let same = |answer: Answer| vec![answer; asked];
         let wishes = &self.introduction.capabilities.deadlines;
@@ -277,7 +285,7 @@ impl ChildImplementation {
                 applied.answers.into_iter().map(|answer| self.witness(answer)).collect()
             }
             Ok(applied) => {
-                let fault = Fault::WrongResult {
+                let fault = AdapterFault::WrongResult {
                     method: "apply",
                     why: format!(
                         "{} to {}",
@@ -319,13 +327,13 @@ impl ChildImplementation {
         }
     }
 
-    fn witness(&mut self, answer: WireAnswer) -> Answer {
+    fn witness(&mut self, answer: StepAnswer) -> Answer {
         let answer = bounds::answer(answer);
-        if let WireAnswer::Done { report, outcome, .. } = &answer
+        if let StepAnswer::Done { report, outcome, .. } = &answer
             && (report.is_some() || outcome.is_some())
         {
             let words = report.clone().unwrap_or_default();
-            self.reports.push(Told { outcome: outcome.map(model_outcome), words });
+            self.reports.push(EngineAccount { outcome: outcome.map(model_outcome), words });
         }
         self.answered(model_answer(answer))
     }
@@ -335,7 +343,7 @@ impl ChildImplementation {
         self.launch.meter.count(&call);
         let Some(process) = &mut self.process else {
             let why = self.fault.as_ref().map_or_else(|| "it was ended".to_owned(), ToString::to_string);
-            return Err(Failure::definite(format!("the adapter does not run, since {why}")).into());
+            return Err(ImplementationFailure::definite(format!("the adapter does not run, since {why}")).into());
         };
         match process.call(call, deadline) {
             Ok(Ok(result)) => result_of(method, &result).map_err(|fault| self.broken(fault).into()),
@@ -346,7 +354,7 @@ impl ChildImplementation {
         }
     }
 
-    fn broken(&mut self, fault: Fault) -> Failure {
+    fn broken(&mut self, fault: AdapterFault) -> ImplementationFailure {
         self.process = None;
         self.leaked.extend(fault.left_behind().iter().cloned());
         let failure = fault.clone().into();
@@ -360,7 +368,7 @@ impl Implementation for ChildImplementation {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.revive()?;
         let dictionary = Dictionary::new(plan);
         let deadline = self.granted(&deadlines::RESET);
@@ -370,7 +378,7 @@ impl Implementation for ChildImplementation {
         self.set_up(reset, deadline)?;
         if self.bystanders.are_there() {
             let mut snapshot = self.observe_all()?;
-            self.bystanders.begin(&mut snapshot).map_err(Failure::definite)?;
+            self.bystanders.begin(&mut snapshot).map_err(ImplementationFailure::definite)?;
         }
         Ok(())
     }
@@ -378,19 +386,19 @@ impl Implementation for ChildImplementation {
     fn apply(&mut self, step: &Step) -> Answer {
         self.apply_at_once(std::slice::from_ref(step))
             .pop()
-            .unwrap_or_else(|| Answer::Failed(Failure::indefinite("the adapter gave no answer")))
+            .unwrap_or_else(|| Answer::Failed(ImplementationFailure::indefinite("the adapter gave no answer")))
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         let deadline = self.granted(&deadlines::OBSERVE);
         let mut snapshot = self.look(deadline)?;
         self.bystanders.look(&mut snapshot);
         let Some(dictionary) = &self.dictionary else {
-            return Err(Failure::definite("no world has been set up: `reset` comes before `observe`"));
+            return Err(ImplementationFailure::definite("no world has been set up: `reset` comes before `observe`"));
         };
-        self.unknown = dictionary
-            .read(snapshot, view)
-            .map_err(|why| self.hurt(Failure::indefinite(format!("the adapter's snapshot cannot be read: {why}"))))?;
+        self.unknown = dictionary.read(snapshot, view).map_err(|why| {
+            self.hurt(ImplementationFailure::indefinite(format!("the adapter's snapshot cannot be read: {why}")))
+        })?;
         Ok(())
     }
 
@@ -403,13 +411,13 @@ impl Implementation for ChildImplementation {
     }
 
     fn testify(&mut self) -> Testimony {
-        let title = |entry: &Entry| bounds::text(&entry.title, bounds::WORD);
-        let word = |entry: &Entry| format!("`{}`, a {}", title(entry), entry.kind.0.name());
+        let title = |entry: &StoreEntry| bounds::text(&entry.title, bounds::WORD);
+        let word = |entry: &StoreEntry| format!("`{}`, a {}", title(entry), entry.kind.0.name());
         Testimony { unknown: self.unknown.iter().map(word).collect(), reports: self.take_reports() }
     }
 
-    fn end(&mut self) -> Result<(), Failure> {
-        self.end_by(Process::finish).map_err(Failure::from)
+    fn end(&mut self) -> Result<(), ImplementationFailure> {
+        self.end_by(Process::finish).map_err(ImplementationFailure::from)
     }
 
     fn settle(&mut self) -> Answer {
@@ -423,11 +431,11 @@ impl Implementation for ChildImplementation {
 #[derive(Debug)]
 enum Trouble {
     NoSuchMethod(&'static str),
-    Failure(Failure),
+    Failure(ImplementationFailure),
 }
 
-impl From<Failure> for Trouble {
-    fn from(failure: Failure) -> Self {
+impl From<ImplementationFailure> for Trouble {
+    fn from(failure: ImplementationFailure) -> Self {
         Self::Failure(failure)
     }
 }
@@ -441,7 +449,7 @@ impl From<Trouble> for Answer {
     }
 }
 
-impl From<Trouble> for Failure {
+impl From<Trouble> for ImplementationFailure {
     fn from(trouble: Trouble) -> Self {
         match trouble {
             Trouble::NoSuchMethod(method) => Self::definite(format!(
@@ -452,7 +460,7 @@ impl From<Trouble> for Failure {
     }
 }
 
-fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
+fn introduce(launch: &Launch) -> Result<(Process, Introduction), AdapterFault> {
     let mut process = Process::start(launch)?;
     let deadline = deadlines::INITIALIZE.limit(launch.limits);
     let initialize = Initialize {
@@ -466,7 +474,7 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
         && theirs != u64::from(PROTOCOL_VERSION)
     {
         let theirs = u32::try_from(theirs).unwrap_or(u32::MAX);
-        return Err(Fault::Version { theirs, ours: PROTOCOL_VERSION });
+        return Err(AdapterFault::Version { theirs, ours: PROTOCOL_VERSION });
     }
     let shown = quote(result.to_string().as_bytes());
     let mut introduction: Introduction = result_of("initialize", &result)?;
@@ -475,21 +483,21 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), Fault> {
     let gap = introduction.capabilities.min_edit_gap_ms;
     if gap > bounds::GAP_MS {
         let why = format!("`min_edit_gap_ms` is {gap}, and may be {} at most", bounds::GAP_MS);
-        return Err(Fault::WrongResult { method: "initialize", why, result: shown });
+        return Err(AdapterFault::WrongResult { method: "initialize", why, result: shown });
     }
     Ok((process, introduction))
 }
 
-fn result_of<T: DeserializeOwned>(method: &'static str, result: &Value) -> Result<T, Fault> {
-    T::deserialize(result).map_err(|error| Fault::WrongResult {
+fn result_of<T: DeserializeOwned>(method: &'static str, result: &Value) -> Result<T, AdapterFault> {
+    T::deserialize(result).map_err(|error| AdapterFault::WrongResult {
         method,
         why: bounds::text(&error.to_string(), bounds::TEXT),
         result: quote(result.to_string().as_bytes()),
     })
 }
 
-fn error_answer(method: &'static str, error: &Error) -> Fault {
-    Fault::Refused { method, message: bounds::text(&error.message, bounds::TEXT), code: error.code }
+fn error_answer(method: &'static str, error: &Error) -> AdapterFault {
+    AdapterFault::Refused { method, message: bounds::text(&error.message, bounds::TEXT), code: error.code }
 }
 
 fn milliseconds(duration: Duration) -> u64 {

@@ -14,7 +14,7 @@ pub const RESET_TIMEOUT: &str = "--reset-timeout";
 pub const STEP_TIMEOUT: &str = "--step-timeout";
 
 /// What a program wishes for, in milliseconds.
-type Wish = fn(&DeadlineWishes) -> Option<u64>;
+type WishOf = fn(&DeadlineWishes) -> Option<u64>;
 
 /// The deadline of a method.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct Deadline {
     pub method: &'static str,
     limit: Limit,
     /// The key under `capabilities.deadlines` by which a program wishes for more, and what it says.
-    wish: Option<(&'static str, Wish)>,
+    wish: Option<(&'static str, WishOf)>,
     /// What makes the deadline longer, in words.
     longer: Longer,
     /// Where to look in a program that does not answer.

@@ -93,7 +93,8 @@ macro_rules! entry {
         /// One thing found in a store. A field that cannot be seen is left out.
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
-        pub struct Entry {
+        #[schemars(rename = "Entry")]
+        pub struct StoreEntry {
             /// The store.
             pub store: StoreWord,
             /// Whose mailbox, in Outlook.
@@ -129,7 +130,7 @@ macro_rules! entry {
             pub raw: Option<String>,
         }
 
-        impl Entry {
+        impl StoreEntry {
             /// An entry of this kind that says these fields of a series, or of something else; where it lies, its title and its
             /// dates are left to say.
             pub(crate) fn told(names: &Dictionary, kind: KindWord, word: Word, series: bool) -> Self {

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use tombstone_model::implementation::Failure;
+use tombstone_model::implementation::ImplementationFailure;
 
 use super::deadlines;
 
 /// Something went wrong between the harness and an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum AdapterFault {
     /// The program is not there.
     NotFound {
         /// The program.
@@ -142,13 +142,13 @@ pub enum Fault {
     /// Something else was wrong, and it left processes behind besides.
     Left {
         /// What was wrong.
-        fault: Box<Fault>,
+        fault: Box<AdapterFault>,
         /// The processes.
         processes: Vec<String>,
     },
 }
 
-impl Fault {
+impl AdapterFault {
     /// A stable name for the sort of fault, for reports.
     pub const fn name(&self) -> &'static str {
         match self.without_kin() {
@@ -273,7 +273,7 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for AdapterFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.without_kin() {
             Self::NotFound { program } => write!(f, "cannot start the adapter: there is no program `{program}`")?,
@@ -337,10 +337,10 @@ impl fmt::Display for Fault {
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for AdapterFault {}
 
-impl From<Fault> for Failure {
-    fn from(fault: Fault) -> Self {
+impl From<AdapterFault> for ImplementationFailure {
+    fn from(fault: AdapterFault) -> Self {
         Self { definite: fault.is_definite(), declined: false, message: fault.to_string().into() }
     }
 }

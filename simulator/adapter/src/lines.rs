@@ -14,7 +14,7 @@ use super::until::Until;
 
 /// What came on standard output.
 #[derive(Debug)]
-pub(super) enum Line {
+pub(super) enum OutputLine {
     /// A line, without its newline.
     Whole(Vec<u8>),
     /// What stood after the last newline when the output ended.
@@ -82,7 +82,7 @@ impl Lines {
     }
 
     /// The next line, if it comes in time. A program that writes without pause and ends no line cannot stay in here either.
-    pub(super) fn next(&mut self, at_most: Duration) -> Result<Line, NoLine> {
+    pub(super) fn next(&mut self, at_most: Duration) -> Result<OutputLine, NoLine> {
         let until = Until::after(at_most);
         let mut filled = false;
         loop {
@@ -90,16 +90,16 @@ impl Lines {
                 let end = self.searched + length;
                 let line = self.buffer[self.at..end].to_vec();
                 (self.at, self.searched) = (end + 1, end + 1);
-                return Ok(if line.len() > self.limit { Line::TooLong } else { Line::Whole(line) });
+                return Ok(if line.len() > self.limit { OutputLine::TooLong } else { OutputLine::Whole(line) });
             }
             self.searched = self.buffer.len();
             if self.buffer.len() - self.at > self.limit {
-                return Ok(Line::TooLong);
+                return Ok(OutputLine::TooLong);
             }
             if self.ended {
                 let rest = self.buffer.split_off(self.at);
                 (self.buffer, self.at, self.searched) = (Vec::new(), 0, 0);
-                return if rest.is_empty() { Err(NoLine::Ended) } else { Ok(Line::Begun(rest)) };
+                return if rest.is_empty() { Err(NoLine::Ended) } else { Ok(OutputLine::Begun(rest)) };
             }
             if filled && until.left().is_zero() {
                 return Err(NoLine::Unfinished);
@@ -169,14 +169,14 @@ fn read_chunks(mut output: impl Output) -> Receiver<Vec<u8>> {
 
 /// The last lines of a log.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Log(Arc<Mutex<VecDeque<String>>>);
+pub(super) struct LogTail(Arc<Mutex<VecDeque<String>>>);
 
 /// How many lines of a log are kept: enough for a stack trace.
 const KEPT_LINES: usize = 40;
 /// The most bytes of a line of a log that are kept.
 const KEPT_BYTES: usize = 2000;
 
-impl Log {
+impl LogTail {
     /// Follows a log until it ends.
     ///
     /// # Errors

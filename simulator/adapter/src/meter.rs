@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tombstone_model::plan::Effect;
 
-use super::protocol::{Call, Op};
+use super::protocol::{Call, WireOp};
 
 /// How much a program was asked to do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,6 @@ impl Meter {
     }
 }
 
-fn is_cycle(op: &Op) -> bool {
+fn is_cycle(op: &WireOp) -> bool {
     op.op.0.effect() == Effect::Synchronizes
 }

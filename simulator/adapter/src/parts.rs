@@ -30,7 +30,8 @@ pub struct Dates {
 /// What an edit changes: one of the two.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Change {
+#[schemars(rename = "Change")]
+pub enum EditChange {
     /// The whole text of the title: `NAME #TOKEN`.
     Title(String),
     /// When it takes place or is due.

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone, Debug, Default)]
 pub struct Patience {
     most: Option<u32>,
-    told: Arc<Mutex<Told>>,
+    told: Arc<Mutex<ToldWait>>,
 }
 
 #[derive(Debug, Default)]
-struct Told {
+struct ToldWait {
     in_a_row: u32,
     /// How the case at hand broke.
     broke: Option<String>,

@@ -16,11 +16,11 @@ use serde_json::Value;
 
 use super::bounds;
 use super::deadlines;
-use super::fault::{Fault, quote};
+use super::fault::{AdapterFault, quote};
 use super::group::how_ended;
 use super::kin;
 use super::limits::Limits;
-use super::lines::{Line, Lines, Log, NoLine, Output};
+use super::lines::{Lines, LogTail, NoLine, Output, OutputLine};
 use super::meter::Meter;
 use super::patience::Patience;
 use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
@@ -101,10 +101,10 @@ pub struct Process {
     /// Closed, the input ends.
     input: Option<Input>,
     output: Lines,
-    log: Log,
+    log: LogTail,
     logging: Option<thread::JoinHandle<()>>,
     /// What was asked and not yet answered, by id.
-    awaited: BTreeMap<u64, Asked>,
+    awaited: BTreeMap<u64, Awaited>,
     /// Answers that came before they were waited for.
     early: BTreeMap<u64, Response>,
     next_id: u64,
@@ -129,7 +129,7 @@ enum Peer {
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Asked {
+struct Awaited {
     method: &'static str,
     result: Option<&'static str>,
 }
@@ -139,7 +139,7 @@ impl Process {
     ///
     /// # Errors
     /// Where there is no such program, or it cannot be executed.
-    pub fn start(launch: &Launch) -> Result<Self, Fault> {
+    pub fn start(launch: &Launch) -> Result<Self, AdapterFault> {
         if let Some(socket) = &launch.socket {
             return Self::attach(launch, socket);
         }
@@ -154,7 +154,7 @@ impl Process {
             command.envs(KEPT_VARIABLES.iter().filter_map(|&name| Some((name, std::env::var_os(name)?))));
         }
         command.envs(launch.environment.iter().map(|(name, value)| (name, value)));
-        let not_executable = |why: String| Fault::NotExecutable { program: program.clone(), why };
+        let not_executable = |why: String| AdapterFault::NotExecutable { program: program.clone(), why };
         let mut child = kin::spawn(&mut command).map_err(|error| {
             // A script whose interpreter is missing is reported like a missing script.
             let there = launch.program.to_string_lossy().contains('/') && PathBuf::from(&launch.program).exists();
@@ -163,7 +163,7 @@ impl Process {
             } else if there {
                 not_executable("the interpreter that its first line names is missing".into())
             } else {
-                Fault::NotFound { program: program.clone() }
+                AdapterFault::NotFound { program: program.clone() }
             }
         })?;
         let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -173,7 +173,7 @@ impl Process {
         };
         let validators = if launch.validate { Some(Validators::new().map_err(not_executable)?) } else { None };
         launch.transcript.note(|| format!("started `{program}`"));
-        let log = Log::default();
+        let log = LogTail::default();
         let logging = match log.follow(stderr, launch.transcript.clone()) {
             Ok(logging) => logging,
             Err(error) => {
@@ -187,10 +187,10 @@ impl Process {
     }
 
     #[cfg(unix)]
-    fn attach(launch: &Launch, socket: &std::path::Path) -> Result<Self, Fault> {
+    fn attach(launch: &Launch, socket: &std::path::Path) -> Result<Self, AdapterFault> {
         use std::os::unix::net::UnixStream;
         let program = socket.display().to_string();
-        let cannot = |why: String| Fault::NotAttached { socket: program.clone(), why };
+        let cannot = |why: String| AdapterFault::NotAttached { socket: program.clone(), why };
         let stream = UnixStream::connect(socket).map_err(|error| cannot(error.to_string()))?;
         let output = stream.try_clone().map_err(|error| cannot(error.to_string()))?;
         let validators = if launch.validate { Some(Validators::new().map_err(cannot)?) } else { None };
@@ -199,9 +199,9 @@ impl Process {
     }
 
     #[cfg(not(unix))]
-    fn attach(_: &Launch, socket: &std::path::Path) -> Result<Self, Fault> {
+    fn attach(_: &Launch, socket: &std::path::Path) -> Result<Self, AdapterFault> {
         let why = "there are local sockets on Unix only".to_owned();
-        Err(Fault::NotAttached { socket: socket.display().to_string(), why })
+        Err(AdapterFault::NotAttached { socket: socket.display().to_string(), why })
     }
 
     fn new(
@@ -215,7 +215,7 @@ impl Process {
             peer,
             input: Some(Input::new(input)),
             output: Lines::new(output, launch.limits.line),
-            log: Log::default(),
+            log: LogTail::default(),
             logging: None,
             awaited: BTreeMap::new(),
             early: BTreeMap::new(),
@@ -253,12 +253,13 @@ impl Process {
     ///
     /// # Errors
     /// Where validation is on and the harness itself broke the schema.
-    pub fn send(&mut self, call: Call) -> Result<u64, Fault> {
+    pub fn send(&mut self, call: Call) -> Result<u64, AdapterFault> {
         let id = self.next_id;
         self.next_id += 1;
-        let asked = Asked { method: call.method(), result: result_definition(&call) };
+        let asked = Awaited { method: call.method(), result: result_definition(&call) };
         let request = Request { jsonrpc: JsonRpc::Two, id, call };
-        let own_fault = |why: String| Fault::WrongResult { method: asked.method, why, result: "(the request)".into() };
+        let own_fault =
+            |why: String| AdapterFault::WrongResult { method: asked.method, why, result: "(the request)".into() };
         if let Some(validators) = &self.validators {
             let value = serde_json::to_value(&request).map_err(|error| own_fault(error.to_string()))?;
             validators.check("Request", &value).map_err(own_fault)?;
@@ -277,12 +278,12 @@ impl Process {
     /// Waits for the answer to a request. Answers to others that come before it are kept for later.
     ///
     /// # Errors
-    /// Any [`Fault`]; the process is then of no further use and should be dropped.
-    pub fn receive(&mut self, id: u64, deadline: Duration) -> Result<Response, Fault> {
+    /// Any [`AdapterFault`]; the process is then of no further use and should be dropped.
+    pub fn receive(&mut self, id: u64, deadline: Duration) -> Result<Response, AdapterFault> {
         self.wait_for(id, deadline).map_err(|fault| self.with_kin(fault))
     }
 
-    fn wait_for(&mut self, id: u64, deadline: Duration) -> Result<Response, Fault> {
+    fn wait_for(&mut self, id: u64, deadline: Duration) -> Result<Response, AdapterFault> {
         let method = self.awaited.get(&id).map_or("a request", |asked| asked.method);
         let until = Until::after(deadline);
         if let Some(input) = &mut self.input {
@@ -318,7 +319,7 @@ impl Process {
     ///
     /// # Errors
     /// As [`Self::receive`]; the inner error is one that the adapter answered.
-    pub fn call(&mut self, call: Call, deadline: Duration) -> Result<Result<Value, Error>, Fault> {
+    pub fn call(&mut self, call: Call, deadline: Duration) -> Result<Result<Value, Error>, AdapterFault> {
         let id = self.send(call)?;
         let response = self.receive(id, deadline)?;
         Ok(match response.error {
@@ -331,13 +332,14 @@ impl Process {
     ///
     /// # Errors
     /// Where it does not end, ends with another status than 0, or leaves processes behind; they are ended all the same.
-    pub fn finish(mut self) -> Result<(), Fault> {
+    pub fn finish(mut self) -> Result<(), AdapterFault> {
         let deadline = deadlines::SHUTDOWN.limit(self.limits);
         let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
         // A program that ends instead of answering has done what was asked.
         match self.call(Call::Shutdown(Shutdown { deadline_ms }), deadline) {
             Ok(_) => {}
-            Err(fault) if matches!(fault.without_kin(), Fault::Exited { .. } | Fault::ClosedOutput { .. }) => {}
+            Err(fault)
+                if matches!(fault.without_kin(), AdapterFault::Exited { .. } | AdapterFault::ClosedOutput { .. }) => {}
             Err(fault) => return Err(fault),
         }
         self.end().map_err(|fault| self.with_kin(fault))
@@ -347,43 +349,43 @@ impl Process {
     ///
     /// # Errors
     /// As [`Self::finish`].
-    pub fn hang_up(mut self) -> Result<(), Fault> {
+    pub fn hang_up(mut self) -> Result<(), AdapterFault> {
         self.end().map_err(|fault| self.with_kin(fault))
     }
 
-    fn end(&mut self) -> Result<(), Fault> {
+    fn end(&mut self) -> Result<(), AdapterFault> {
         let deadline = deadlines::SHUTDOWN.limit(self.limits);
         self.input = None;
         if matches!(self.peer, Peer::Attached) {
             return Ok(());
         }
         if !self.wait_until(deadline, Self::has_exited) {
-            return Err(Fault::Stayed { deadline, log: self.log.last(SHOWN_LINES) });
+            return Err(AdapterFault::Stayed { deadline, log: self.log.last(SHOWN_LINES) });
         }
         let grace = self.limits.grace;
         if !self.wait_until(grace, |this| this.kin(false).is_empty()) {
-            return Err(Fault::Leaked { processes: self.kin(false) });
+            return Err(AdapterFault::Leaked { processes: self.kin(false) });
         }
         match self.status() {
             Some(status) if !status.success() => {
                 self.wait_until(grace, Self::has_said_all);
-                Err(Fault::EndedBadly { how: how_ended(status), log: self.log.last(SHOWN_LINES) })
+                Err(AdapterFault::EndedBadly { how: how_ended(status), log: self.log.last(SHOWN_LINES) })
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    fn take(&mut self, line: Line, method: &'static str) -> Result<(), Fault> {
+    fn take(&mut self, line: OutputLine, method: &'static str) -> Result<(), AdapterFault> {
         let (line, whole) = match line {
-            Line::Whole(line) if line.trim_ascii().is_empty() => return Ok(()),
-            Line::Whole(line) => (line, true),
-            Line::Begun(line) => (line, false),
-            Line::TooLong => return Err(Fault::TooLong { limit: self.limits.line }),
+            OutputLine::Whole(line) if line.trim_ascii().is_empty() => return Ok(()),
+            OutputLine::Whole(line) => (line, true),
+            OutputLine::Begun(line) => (line, false),
+            OutputLine::TooLong => return Err(AdapterFault::TooLong { limit: self.limits.line }),
         };
         self.count(line.len() + 1);
         if let Err(why) = bounds::values(&line) {
             self.transcript.garbage(&line);
-            return Err(Fault::NotAnAnswer { line: quote(&line), why });
+            return Err(AdapterFault::NotAnAnswer { line: quote(&line), why });
         }
         let value: Value = match serde_json::from_slice(&line) {
             Ok(value) => value,
@@ -393,22 +395,22 @@ impl Process {
             }
             Err(error) => {
                 self.transcript.garbage(&line);
-                return Err(Fault::NotJson { line: quote(&line), why: error.to_string() });
+                return Err(AdapterFault::NotJson { line: quote(&line), why: error.to_string() });
             }
         };
         self.transcript.received(&value);
-        let not_an_answer = |why: String| Fault::NotAnAnswer { line: quote(&line), why };
+        let not_an_answer = |why: String| AdapterFault::NotAnAnswer { line: quote(&line), why };
         let id = value.get("id").ok_or_else(|| not_an_answer("it has no id".into()))?;
         let Some((id, asked)) = id.as_u64().and_then(|id| Some((id, *self.awaited.get(&id)?))) else {
             return Err(match id.as_u64() {
-                Some(id) if (1..self.next_id).contains(&id) => Fault::RepeatedId { id },
-                _ => Fault::WrongId { id: id.to_string(), awaited: self.awaited.keys().copied().collect() },
+                Some(id) if (1..self.next_id).contains(&id) => AdapterFault::RepeatedId { id },
+                _ => AdapterFault::WrongId { id: id.to_string(), awaited: self.awaited.keys().copied().collect() },
             });
         };
         if let Some(validators) = &self.validators {
             validators.check("Response", &value).map_err(not_an_answer)?;
             if let (Some(definition), Some(result)) = (asked.result, value.get("result")) {
-                let wrong = |why| Fault::WrongResult { method: asked.method, why, result: quote(&line) };
+                let wrong = |why| AdapterFault::WrongResult { method: asked.method, why, result: quote(&line) };
                 validators.check(definition, result).map_err(wrong)?;
             }
         }
@@ -427,7 +429,7 @@ impl Process {
     }
 
     /// The output ended: because the program did, or although it did not.
-    fn ended(&mut self, method: &'static str, begun: Option<&[u8]>) -> Fault {
+    fn ended(&mut self, method: &'static str, begun: Option<&[u8]>) -> AdapterFault {
         let grace = self.limits.grace;
         self.wait_until(grace, Self::has_exited);
         match self.status() {
@@ -435,15 +437,15 @@ impl Process {
                 // Its last words may still be on their way.
                 self.wait_until(grace, Self::has_said_all);
                 let begun = begun.map(quote);
-                Fault::Exited { method, how: how_ended(status), begun, log: self.log.last(SHOWN_LINES) }
+                AdapterFault::Exited { method, how: how_ended(status), begun, log: self.log.last(SHOWN_LINES) }
             }
-            None => Fault::ClosedOutput { method, log: self.log.last(SHOWN_LINES) },
+            None => AdapterFault::ClosedOutput { method, log: self.log.last(SHOWN_LINES) },
         }
     }
 
     /// The deadline has passed. A program that answers once its input ends, and the buffers of its output are written out
     /// with that, did not hang: it never flushed.
-    fn hung(&mut self, id: u64, method: &'static str, deadline: Duration) -> Fault {
+    fn hung(&mut self, id: u64, method: &'static str, deadline: Duration) -> AdapterFault {
         self.input = None;
         let until = Until::after(self.limits.grace);
         while let Ok(line) = self.output.next(until.left()) {
@@ -451,13 +453,13 @@ impl Process {
                 break;
             }
             if self.early.contains_key(&id) {
-                return Fault::Unflushed { method, deadline };
+                return AdapterFault::Unflushed { method, deadline };
             }
             if until.left().is_zero() {
                 break;
             }
         }
-        Fault::Hung { method, deadline, log: self.log.last(SHOWN_LINES) }
+        AdapterFault::Hung { method, deadline, log: self.log.last(SHOWN_LINES) }
     }
 
     fn has_exited(&mut self) -> bool {
@@ -481,16 +483,16 @@ impl Process {
 
     /// Adds to a fault what the program leaves behind, which is ended with it. What only runs on because the program does
     /// is no fault of its own.
-    fn with_kin(&mut self, fault: Fault) -> Fault {
+    fn with_kin(&mut self, fault: AdapterFault) -> AdapterFault {
         let exited = self.has_exited();
-        if matches!(fault, Fault::Leaked { .. } | Fault::Left { .. })
+        if matches!(fault, AdapterFault::Leaked { .. } | AdapterFault::Left { .. })
             || self.wait_until(if exited { self.limits.grace } else { Duration::ZERO }, |this| {
                 this.kin(!exited).is_empty()
             })
         {
             return fault;
         }
-        Fault::Left { fault: Box::new(fault), processes: self.kin(!exited) }
+        AdapterFault::Left { fault: Box::new(fault), processes: self.kin(!exited) }
     }
 
     fn has_said_all(&mut self) -> bool {

@@ -11,9 +11,11 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use super::entry::{Entry, StoreWord};
-pub use super::parts::{Change, CrashPoint, Dates, DeletionWord, address, parse_address, parse_title, title};
-pub use super::wire::{Op, VerbWord, fields, operations};
+#[cfg(doc)]
+use self::StepAnswer as Answer; // The schema calls it so, and what is written of it stands there too.
+pub use super::entry::{StoreEntry, StoreWord};
+pub use super::parts::{CrashPoint, Dates, DeletionWord, EditChange, address, parse_address, parse_title, title};
+pub use super::wire::{VerbWord, WireOp, fields, operations};
 use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StatusWord};
 
 /// The version of the protocol described here. It changes when an old adapter would misunderstand.
@@ -230,9 +232,9 @@ pub struct Reset {
     /// The users.
     pub users: Vec<User>,
     /// The computers.
-    pub computers: Vec<Computer>,
+    pub computers: Vec<ComputerMessage>,
     /// The items: those that exist, and those that a step creates later.
-    pub items: Vec<Item>,
+    pub items: Vec<ItemMessage>,
     /// Every date that items have or are moved to. An adapter may ignore it.
     pub schedules: Vec<Dates>,
 }
@@ -254,7 +256,8 @@ pub struct User {
 
 /// A computer. It starts connected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Computer {
+#[schemars(rename = "Computer")]
+pub struct ComputerMessage {
     /// The name by which steps call it.
     pub name: String,
     /// Whose it is.
@@ -265,7 +268,8 @@ pub struct Computer {
 
 /// An item at the start; or, with no `copies` and without `in_crm`, what a step will create.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Item {
+#[schemars(rename = "Item")]
+pub struct ItemMessage {
     /// The name by which steps call it.
     pub name: String,
     /// What it is in Outlook.
@@ -313,7 +317,7 @@ pub struct Apply {
     /// How long the harness waits for all of them, in milliseconds.
     pub deadline_ms: u64,
     /// The steps, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<StepMessage>,
 }
 
 /// The result of `apply`.
@@ -321,12 +325,13 @@ pub struct Apply {
 #[serde(deny_unknown_fields)]
 pub struct Applied {
     /// One answer a step, in the order of the steps.
-    pub answers: Vec<Answer>,
+    pub answers: Vec<StepAnswer>,
 }
 
 /// One thing that somebody does, or that happens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Step {
+#[schemars(rename = "Step")]
+pub struct StepMessage {
     /// Who acts.
     pub by: String,
     /// The computer at which; in a browser, if left out.
@@ -334,13 +339,14 @@ pub struct Step {
     pub computer: Option<String>,
     /// What is done.
     #[serde(flatten)]
-    pub op: Op,
+    pub op: WireOp,
 }
 
 /// The answer to a step: exactly one of four.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "answer", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Answer {
+#[schemars(rename = "Answer")]
+pub enum StepAnswer {
     /// It was done.
     Done {
         /// Whether the user was asked if the record should be deleted too.
@@ -395,7 +401,7 @@ pub struct Observe {
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
     /// The entries, in any order.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<StoreEntry>,
 }
 
 /// The parameters of `settle`.
@@ -477,7 +483,7 @@ pub fn protocol_schema() -> Value {
     let mut generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
     let line = [generator.subschema_for::<Request>(), generator.subschema_for::<Response>()];
     generator.subschema_for::<Introduction>();
-    generator.subschema_for::<Answer>();
+    generator.subschema_for::<StepAnswer>();
     generator.subschema_for::<Applied>();
     generator.subschema_for::<Snapshot>();
     json!({

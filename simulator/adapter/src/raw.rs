@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use super::fault::Fault;
+use super::fault::AdapterFault;
 use super::kin;
 use super::process::Launch;
 
@@ -21,9 +21,9 @@ impl Raw {
     ///
     /// # Errors
     /// Where it cannot be started.
-    pub fn start(launch: &Launch) -> Result<Self, Fault> {
+    pub fn start(launch: &Launch) -> Result<Self, AdapterFault> {
         let program = launch.program.to_string_lossy().into_owned();
-        let cannot = |why: String| Fault::NotExecutable { program: program.clone(), why };
+        let cannot = |why: String| AdapterFault::NotExecutable { program: program.clone(), why };
         let mut command = Command::new(&launch.program);
         command.args(&launch.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = kin::spawn(&mut command).map_err(|error| cannot(error.to_string()))?;
@@ -38,7 +38,7 @@ impl Raw {
     ///
     /// # Errors
     /// Where the child no longer reads.
-    pub fn write(&mut self, line: &[u8], times: u32) -> Result<(), Fault> {
+    pub fn write(&mut self, line: &[u8], times: u32) -> Result<(), AdapterFault> {
         let written = (0..times).try_for_each(|_| self.input.write_all(line)).and_then(|()| self.input.flush());
         written.map_err(ended)
     }
@@ -47,7 +47,7 @@ impl Raw {
     ///
     /// # Errors
     /// Where there are no more.
-    pub fn read(&mut self, lines: u32) -> Result<(), Fault> {
+    pub fn read(&mut self, lines: u32) -> Result<(), AdapterFault> {
         for _ in 0..lines {
             self.line.clear();
             if self.output.read_until(b'\n', &mut self.line).map_err(ended)? == 0 {
@@ -65,8 +65,13 @@ impl Drop for Raw {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands on")]
-fn ended(error: io::Error) -> Fault {
-    Fault::Exited { method: "apply", how: format!("could not be reached: {error}"), begun: None, log: Vec::new() }
+fn ended(error: io::Error) -> AdapterFault {
+    AdapterFault::Exited {
+        method: "apply",
+        how: format!("could not be reached: {error}"),
+        begun: None,
+        log: Vec::new(),
+    }
 }
 
 /// Answers every line with `done`, under its own id, and does nothing else.

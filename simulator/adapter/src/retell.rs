@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fault::Fault;
+use super::fault::AdapterFault;
 use super::process::{Launch, Process};
 use super::protocol::{Call, Request};
 
@@ -63,7 +63,7 @@ pub fn retell(text: &str, launch: &Launch, tell: &mut dyn FnMut(Said)) -> Result
     Ok(())
 }
 
-fn answer(process: &mut Process, call: &Call) -> Result<Value, Fault> {
+fn answer(process: &mut Process, call: &Call) -> Result<Value, AdapterFault> {
     let deadline = process.limits().reset;
     Ok(match process.call(call.clone(), deadline)? {
         Ok(result) => json!({ "result": result }),

@@ -3,10 +3,12 @@
 use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
-use tombstone_model::implementation::{Answer as ModelAnswer, Implementation};
+use tombstone_model::implementation::{Answer, Implementation};
 
 use super::bystanders::set_aside;
-use super::protocol::{Answer, Applied, Call, Entry, Error, Introduction, PROTOCOL_VERSION, Request, Snapshot};
+use super::protocol::{
+    Applied, Call, Error, Introduction, PROTOCOL_VERSION, Request, Snapshot, StepAnswer, StoreEntry,
+};
 use super::translate::{Dictionary, wire_answer, wire_capabilities};
 
 /// Answers requests until `shutdown` or the end of the input.
@@ -33,7 +35,7 @@ pub struct Server<'i> {
     dictionary: Option<Dictionary>,
     ended: bool,
     /// What no step speaks of.
-    aside: Vec<Entry>,
+    aside: Vec<StoreEntry>,
 }
 
 impl<'i> Server<'i> {
@@ -66,8 +68,8 @@ impl<'i> Server<'i> {
                 self.aside = set_aside(&mut reset);
                 let dictionary = Dictionary::from_reset(&reset).map_err(invalid)?;
                 let answer = match self.implementation.reset(&dictionary.plan()) {
-                    Ok(()) => Answer::Done { prompted: false, report: None, outcome: None },
-                    Err(failure) => wire_answer(ModelAnswer::Failed(failure)),
+                    Ok(()) => StepAnswer::Done { prompted: false, report: None, outcome: None },
+                    Err(failure) => wire_answer(Answer::Failed(failure)),
                 };
                 self.dictionary = Some(dictionary);
                 result(&answer)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, UserSetup,
@@ -10,7 +10,7 @@ use tombstone_model::plan::{
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::{Location, View, Word};
 
-use super::protocol::{Call, Dates, Entry, Request, Response, Snapshot, StoreWord, result_definition, title};
+use super::protocol::{Call, Dates, Request, Response, Snapshot, StoreEntry, StoreWord, result_definition, title};
 use super::serve::serve;
 use super::translate::{Dictionary, NO_SUCH_SCHEDULE, model_capabilities, wire_capabilities};
 use super::validate::Validators;
@@ -112,7 +112,7 @@ impl Implementation for Recorder {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.plan = Some(plan.clone());
         Ok(())
     }
@@ -123,11 +123,11 @@ impl Implementation for Recorder {
             0 => Answer::Done { prompted: true },
             1 => Answer::Refused,
             2 => Answer::unsupported("no"),
-            _ => Answer::Failed(Failure::indefinite("who knows")),
+            _ => Answer::Failed(ImplementationFailure::indefinite("who knows")),
         }
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         let everything = Word::ABSENT.with_count(1).with_title(7).with_required_bits(3).with_occurrences(1);
         let series = everything.with_when(2).with_occurrences(0b101).with_exceptions(0b100).with_organizer(Some(BOB));
         let task = everything.with_when(3).with_status(Status::Cancelled).with_regarding_bits(1).with_parent_bits(2);
@@ -201,12 +201,12 @@ fn settling_is_no_step() {
     assert_eq!(Dictionary::new(&plan()).step(&step), None);
 }
 
-fn entry(text: &str) -> Entry {
+fn entry(text: &str) -> StoreEntry {
     let json = serde_json::json!({ "store": "crm", "kind": "contact", "id": "1", "title": text });
     serde_json::from_value(json).unwrap()
 }
 
-fn read(entries: Vec<Entry>) -> Result<(View, usize), String> {
+fn read(entries: Vec<StoreEntry>) -> Result<(View, usize), String> {
     let plan = plan();
     let mut view = View::new(&plan.setup);
     let unknown = Dictionary::new(&plan).read(Snapshot { entries }, &mut view)?;
@@ -215,7 +215,7 @@ fn read(entries: Vec<Entry>) -> Result<(View, usize), String> {
 
 #[test]
 fn identity_is_read_from_the_title_then_from_the_address() {
-    let by_address = Entry { address: Some("review@tombstone.example".into()), ..entry("Renamed by somebody") };
+    let by_address = StoreEntry { address: Some("review@tombstone.example".into()), ..entry("Renamed by somebody") };
     let (view, unknown) =
         read(vec![entry(&title("team #1", 4)), by_address, entry("Somebody else"), entry("x #1")]).unwrap();
     assert_eq!(view.get(TEAM, Location::Crm).title(), 4);
@@ -233,7 +233,7 @@ fn copies_are_counted_in_any_order() {
 
 #[track_caller]
 fn check_dates(name: &str, dates: Dates, when: u8) {
-    let entry = Entry { dates, ..entry(&title(name, 0)) };
+    let entry = StoreEntry { dates, ..entry(&title(name, 0)) };
     let (view, _) = read(vec![entry]).unwrap();
     let found = view.words().iter().find(|word| word.is_present()).unwrap();
     assert_eq!(found.when(), when);
@@ -260,7 +260,7 @@ fn of_schedules_that_fit_alike_the_one_given_last_is_meant() {
     assert_eq!([once(0, 500), once(100, 500)].map(|dates| plan.setup.schedules.number(dates)), [Some(4), Some(5)]);
     let mut dictionary = Dictionary::new(&plan);
     let due = Dates { due: Some("2016-03-01T09:08:20Z".to_owned()), ..Dates::default() };
-    let entry = Entry { dates: due, kind: KindWord(Kind::Task), ..entry("report #0") };
+    let entry = StoreEntry { dates: due, kind: KindWord(Kind::Task), ..entry("report #0") };
     let mut view = View::new(&plan.setup);
     for when in [5, 4, 5] {
         let op = Op::Edit { item: REPORT, side: Side::Crm, change: Change::When(when) };
@@ -271,30 +271,33 @@ fn of_schedules_that_fit_alike_the_one_given_last_is_meant() {
 }
 
 #[track_caller]
-fn check_refused(entry: Entry, words: &str) {
+fn check_refused(entry: StoreEntry, words: &str) {
     let error = read(vec![entry]).unwrap_err();
     assert!(error.contains(words), "{error}");
 }
 
 #[test]
 fn a_snapshot_that_names_what_is_not_there_is_refused_with_what_is() {
-    let outlook = || Entry { store: StoreWord::Outlook, ..entry("report #0") };
+    let outlook = || StoreEntry { store: StoreWord::Outlook, ..entry("report #0") };
     let name = |name: &str| Some(name.to_owned());
     check_refused(
-        Entry { owner: name("eve"), ..entry("report #0") },
+        StoreEntry { owner: name("eve"), ..entry("report #0") },
         "entry 0 of the snapshot (`report #0`): unknown user `eve`; the plan knows ann, bob",
     );
-    check_refused(Entry { item: name("rapport"), ..entry("") }, "unknown item `rapport`");
+    check_refused(StoreEntry { item: name("rapport"), ..entry("") }, "unknown item `rapport`");
     check_refused(outlook(), "whose `mailbox`");
     check_refused(
-        Entry { mailbox: name("bob"), computer: name("laptop"), ..outlook() },
+        StoreEntry { mailbox: name("bob"), computer: name("laptop"), ..outlook() },
         "`laptop` does not show the mailbox of `bob`",
     );
     check_refused(
-        Entry { dates: Dates { due: name("tomorrow"), ..Dates::default() }, ..entry("report #0") },
+        StoreEntry { dates: Dates { due: name("tomorrow"), ..Dates::default() }, ..entry("report #0") },
         "RFC 3339",
     );
-    check_refused(Entry { occurrences: Some(vec![4]), kind: KindWord(Kind::Task), ..entry("report #0") }, "at most 4");
+    check_refused(
+        StoreEntry { occurrences: Some(vec![4]), kind: KindWord(Kind::Task), ..entry("report #0") },
+        "at most 4",
+    );
 }
 
 #[test]

@@ -4,15 +4,17 @@ use std::cmp::Reverse;
 
 use chrono::DateTime;
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer as ModelAnswer, Capabilities, Clock, Failure, KindCapabilities, Outcome};
+use tombstone_model::implementation::{
+    Answer, Capabilities, Clock, EngineOutcome, ImplementationFailure, KindCapabilities,
+};
 use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Setup, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
 use super::dictionary::{bits, occurrence_bits, position};
 use super::protocol::{
-    Answer, CapabilityMatrix, Computer, Dates, Entry, Item, KindRow, Op, OutcomeWord, Reset, Snapshot, Step, StoreWord,
-    User, address, parse_address, parse_title, title,
+    CapabilityMatrix, ComputerMessage, Dates, ItemMessage, KindRow, OutcomeWord, Reset, Snapshot, StepAnswer,
+    StepMessage, StoreEntry, StoreWord, User, WireOp, address, parse_address, parse_title, title,
 };
 use super::words::{FieldWord, KindWord, OperationWord};
 
@@ -34,7 +36,7 @@ impl Dictionary {
             // Without a chosen one it is the first; an adapter need not know that.
             let first = of_user.clone().next().map(|(n, _)| n);
             let chosen = of_user.find(|(_, other)| other.synchronizing).map(|(n, _)| n);
-            Computer {
+            ComputerMessage {
                 name: self.names.computers[n].clone(),
                 user: self.user(computer.user),
                 synchronizing: chosen.or(first) == Some(n),
@@ -51,8 +53,8 @@ impl Dictionary {
         }
     }
 
-    fn item_setup(&self, item: &ItemSetup, name: &str) -> Item {
-        Item {
+    fn item_setup(&self, item: &ItemSetup, name: &str) -> ItemMessage {
+        ItemMessage {
             name: name.to_owned(),
             kind: KindWord(item.kind),
             record: KindWord(item.record),
@@ -76,20 +78,20 @@ impl Dictionary {
     }
 
     /// A step; none for `Settle`, which is a method of its own.
-    pub fn step(&self, step: &plan::Step) -> Option<Step> {
-        let op = Op::told(self, step.op)?;
+    pub fn step(&self, step: &plan::Step) -> Option<StepMessage> {
+        let op = WireOp::told(self, step.op)?;
         let computer = match step.at {
             Place::Web => None,
             Place::Computer(computer) => Some(self.names.computer(computer).to_owned()),
         };
-        Some(Step { by: self.user(step.by), computer, op })
+        Some(StepMessage { by: self.user(step.by), computer, op })
     }
 
     /// Makes the view one of this snapshot, and returns the entries that are no item of the plan.
     ///
     /// # Errors
     /// The first entry that names something the plan does not know, with what it does know.
-    pub fn read(&self, snapshot: Snapshot, view: &mut View) -> Result<Vec<Entry>, String> {
+    pub fn read(&self, snapshot: Snapshot, view: &mut View) -> Result<Vec<StoreEntry>, String> {
         let mut unknown = Vec::new();
         view.reset(self.setup.users.len(), self.slots.len(), self.setup.items.len());
         for (n, entry) in snapshot.entries.into_iter().enumerate() {
@@ -113,7 +115,7 @@ impl Dictionary {
         Ok(unknown)
     }
 
-    fn identify(&self, entry: &Entry) -> Result<Option<(ItemId, u8)>, String> {
+    fn identify(&self, entry: &StoreEntry) -> Result<Option<(ItemId, u8)>, String> {
         let titled = parse_title(&entry.title);
         let token = titled.map_or(0, |(_, token)| token);
         if let Some(name) = &entry.item {
@@ -125,7 +127,7 @@ impl Dictionary {
         Ok(by_title.or_else(by_address).map(|n| (ItemId(n), token)))
     }
 
-    fn location(&self, entry: &Entry) -> Result<Location, String> {
+    fn location(&self, entry: &StoreEntry) -> Result<Location, String> {
         match (entry.store, &entry.mailbox, &entry.computer) {
             (StoreWord::Crm, None, None) => Ok(Location::Crm),
             (StoreWord::Crm, _, _) => Err("an entry of the CRM has neither a mailbox nor a computer".to_owned()),
@@ -140,7 +142,7 @@ impl Dictionary {
         }
     }
 
-    fn word(&self, entry: &Entry, item: ItemId, token: u8, location: Location) -> Result<Word, String> {
+    fn word(&self, entry: &StoreEntry, item: ItemId, token: u8, location: Location) -> Result<Word, String> {
         let word = entry.meant(self)?.with_count(1).with_title(token).with_when(self.when(&entry.dates, item)?);
         let shown = if location == Location::Crm { Word::IN_CRM } else { Word::IN_OUTLOOK };
         Ok(Word(word.with_record(entry.kind.0).0 & shown))
@@ -186,7 +188,7 @@ impl Dictionary {
         Snapshot { entries }
     }
 
-    fn entry(&self, name: &str, item: ItemId, location: Location, word: Word, copy: u8) -> Entry {
+    fn entry(&self, name: &str, item: ItemId, location: Location, word: Word, copy: u8) -> StoreEntry {
         let kind = self.setup.items[item.index()].kind;
         let (store, mailbox, computer) = match location {
             Location::Crm => (StoreWord::Crm, None, None),
@@ -197,7 +199,7 @@ impl Dictionary {
             }
         };
         let here = if location == Location::Crm { word.record() } else { kind };
-        Entry {
+        StoreEntry {
             store,
             mailbox: mailbox.map(|user| self.user(user)),
             computer: computer.map(|computer| self.names.computer(computer).to_owned()),
@@ -205,7 +207,7 @@ impl Dictionary {
             title: title(name, word.title()),
             address: (kind == Kind::Contact).then(|| address(name)),
             dates: self.dates(self.schedule(word.when()), kind),
-            ..Entry::told(self, KindWord(here), word, kind == Kind::RecurringAppointment)
+            ..StoreEntry::told(self, KindWord(here), word, kind == Kind::RecurringAppointment)
         }
     }
 }
@@ -260,7 +262,7 @@ impl Dictionary {
         Ok(Self::new(&this.plan()))
     }
 
-    fn setup_of(&self, item: &Item) -> Result<ItemSetup, String> {
+    fn setup_of(&self, item: &ItemMessage) -> Result<ItemSetup, String> {
         let one = |name: &Option<String>| name.as_deref().map(|name| self.find_item(name)).transpose();
         Ok(ItemSetup {
             kind: item.kind.0,
@@ -286,7 +288,7 @@ impl Dictionary {
     ///
     /// # Errors
     /// What it names that the plan does not know.
-    pub fn model_step(&self, step: &Step) -> Result<plan::Step, String> {
+    pub fn model_step(&self, step: &StepMessage) -> Result<plan::Step, String> {
         let op = step.op.meant(self)?;
         let at = match &step.computer {
             Some(name) => Place::Computer(self.find_computer(name)?),
@@ -297,34 +299,34 @@ impl Dictionary {
 }
 
 /// The answer of the model that a wire answer says.
-pub fn model_answer(answer: Answer) -> ModelAnswer {
+pub fn model_answer(answer: StepAnswer) -> Answer {
     match answer {
-        Answer::Done { prompted, report: _, outcome: _ } => ModelAnswer::Done { prompted },
-        Answer::Refused => ModelAnswer::Refused,
-        Answer::Unsupported { reason } => ModelAnswer::unsupported(reason),
-        Answer::Failed { definite, message } => {
-            ModelAnswer::Failed(Failure { definite, declined: false, message: message.into() })
+        StepAnswer::Done { prompted, report: _, outcome: _ } => Answer::Done { prompted },
+        StepAnswer::Refused => Answer::Refused,
+        StepAnswer::Unsupported { reason } => Answer::unsupported(reason),
+        StepAnswer::Failed { definite, message } => {
+            Answer::Failed(ImplementationFailure { definite, declined: false, message: message.into() })
         }
     }
 }
 
 /// How a run of the engine ended.
-pub fn model_outcome(word: OutcomeWord) -> Outcome {
+pub fn model_outcome(word: OutcomeWord) -> EngineOutcome {
     match word {
-        OutcomeWord::Success => Outcome::Success,
-        OutcomeWord::Failure => Outcome::Failure,
-        OutcomeWord::RefusedToSynchronize => Outcome::RefusedToSynchronize,
-        OutcomeWord::Killed => Outcome::Killed,
+        OutcomeWord::Success => EngineOutcome::Success,
+        OutcomeWord::Failure => EngineOutcome::Failure,
+        OutcomeWord::RefusedToSynchronize => EngineOutcome::RefusedToSynchronize,
+        OutcomeWord::Killed => EngineOutcome::Killed,
     }
 }
 
 /// The wire answer for an answer of the model.
-pub fn wire_answer(answer: ModelAnswer) -> Answer {
+pub fn wire_answer(answer: Answer) -> StepAnswer {
     match answer {
-        ModelAnswer::Done { prompted } => Answer::Done { prompted, report: None, outcome: None },
-        ModelAnswer::Refused => Answer::Refused,
-        ModelAnswer::Unsupported(reason) => Answer::Unsupported { reason: reason.into() },
-        ModelAnswer::Failed(failure) => Answer::Failed { definite: failure.definite, message: failure.message.into() },
+        Answer::Done { prompted } => StepAnswer::Done { prompted, report: None, outcome: None },
+        Answer::Refused => StepAnswer::Refused,
+        Answer::Unsupported(reason) => StepAnswer::Unsupported { reason: reason.into() },
+        Answer::Failed(failure) => StepAnswer::Failed { definite: failure.definite, message: failure.message.into() },
     }
 }
 

@@ -14,7 +14,7 @@ use tombstone_model::time::Seconds;
 use tombstone_model::view::{Field, Sides};
 
 use super::dictionary::Dictionary;
-use super::parts::{Change, CrashPoint, DeletionWord, parse_title, title};
+use super::parts::{CrashPoint, DeletionWord, EditChange, parse_title, title};
 use super::words::KindWord;
 
 /// The name of an operation.
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for VerbWord {
 /// What is done in a step: the operation, and what its parts come to. Where it acts on a store and has no `mailbox`, it is
 /// done in CRM.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Op {
+pub struct WireOp {
     /// The operation.
     pub op: VerbWord,
     /// The item that is acted on.
@@ -61,7 +61,7 @@ pub struct Op {
     pub mailbox: Option<String>,
     /// What an edit changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub change: Option<Change>,
+    pub change: Option<EditChange>,
     /// How a whole item is deleted in Outlook, where it is not for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub how: Option<DeletionWord>,
@@ -85,7 +85,7 @@ pub struct Op {
     pub seconds: Option<Seconds>,
 }
 
-impl Op {
+impl WireOp {
     /// An operation of which nothing is said yet.
     pub fn new(verb: Verb) -> Self {
         Self {
@@ -128,10 +128,10 @@ impl Op {
             Part::Other(item) => this.to = Some(dictionary.item(item)),
             Part::User(user) => this.to = Some(dictionary.user(user)),
             Part::Change(plan::Change::Title(token)) => {
-                this.change = Some(Change::Title(title(&dictionary.item(about), token)));
+                this.change = Some(EditChange::Title(title(&dictionary.item(about), token)));
             }
             Part::Change(plan::Change::When(when)) => {
-                this.change = Some(Change::Dates(dictionary.dates_of(about, when)));
+                this.change = Some(EditChange::Dates(dictionary.dates_of(about, when)));
             }
             Part::How(how) => {
                 this.how = match how {
@@ -164,7 +164,7 @@ impl Op {
 
 /// An operation that arrived, and the names of the plan.
 struct Heard<'h> {
-    op: &'h Op,
+    op: &'h WireOp,
     dictionary: &'h Dictionary,
 }
 
@@ -207,11 +207,11 @@ impl Source for Heard<'_> {
 
     fn change(&mut self, _: &'static PartRow) -> Result<plan::Change, String> {
         match self.said(&self.op.change, "change")? {
-            Change::Title(text) => {
+            EditChange::Title(text) => {
                 let (_, token) = parse_title(text).ok_or_else(|| format!("`{text}` is no title"))?;
                 Ok(plan::Change::Title(token))
             }
-            Change::Dates(dates) => self.dictionary.index_of(dates).map(plan::Change::When),
+            EditChange::Dates(dates) => self.dictionary.index_of(dates).map(plan::Change::When),
         }
     }
 
@@ -242,7 +242,7 @@ impl Source for Heard<'_> {
     }
 }
 
-impl JsonSchema for Op {
+impl JsonSchema for WireOp {
     fn schema_name() -> Cow<'static, str> {
         "Op".into()
     }
@@ -256,7 +256,7 @@ impl JsonSchema for Op {
 }
 
 /// A key of a step that says a part of its operation.
-struct Key {
+struct PartKey {
     name: &'static str,
     required: bool,
     /// What it is, where its name and the operation do not say it.
@@ -264,41 +264,43 @@ struct Key {
     schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-impl Key {
+impl PartKey {
     fn of<T: JsonSchema>(name: &'static str, required: bool, doc: &'static str) -> Self {
         Self { name, required, doc, schema: SchemaGenerator::subschema_for::<T> }
     }
 }
 
 /// The keys that say a part of an operation.
-fn keys(part: &'static PartRow) -> Vec<Key> {
+fn keys(part: &'static PartRow) -> Vec<PartKey> {
     match part.kind {
-        PartKind::Item => vec![Key::of::<String>("item", true, part.doc)],
-        PartKind::Items => vec![Key::of::<Vec<String>>("items", true, part.doc)],
-        PartKind::Side => vec![Key::of::<Option<String>>("mailbox", false, part.doc)],
-        PartKind::Mailbox => vec![Key::of::<String>("mailbox", true, part.doc)],
-        PartKind::Other | PartKind::User => vec![Key::of::<String>("to", true, part.doc)],
-        PartKind::Change => vec![Key::of::<Change>("change", true, "`{\"title\": text}` or `{\"dates\": dates}`.")],
+        PartKind::Item => vec![PartKey::of::<String>("item", true, part.doc)],
+        PartKind::Items => vec![PartKey::of::<Vec<String>>("items", true, part.doc)],
+        PartKind::Side => vec![PartKey::of::<Option<String>>("mailbox", false, part.doc)],
+        PartKind::Mailbox => vec![PartKey::of::<String>("mailbox", true, part.doc)],
+        PartKind::Other | PartKind::User => vec![PartKey::of::<String>("to", true, part.doc)],
+        PartKind::Change => {
+            vec![PartKey::of::<EditChange>("change", true, "`{\"title\": text}` or `{\"dates\": dates}`.")]
+        }
         PartKind::How => {
             let how = "`\"soft\"`, into Deleted Items, or `\"move\"`, to a folder that is not synchronized; left out, for good.";
             let occurrence = "One occurrence of a series, counted from 0.";
             vec![
-                Key::of::<Option<DeletionWord>>("how", false, how),
-                Key::of::<Option<u8>>("occurrence", false, occurrence),
+                PartKey::of::<Option<DeletionWord>>("how", false, how),
+                PartKey::of::<Option<u8>>("occurrence", false, occurrence),
             ]
         }
-        PartKind::Record => vec![Key::of::<Option<KindWord>>("record", false, part.doc)],
+        PartKind::Record => vec![PartKey::of::<Option<KindWord>>("record", false, part.doc)],
         PartKind::Answer => {
-            vec![Key::of::<bool>("yes", true, "The answer, should a prompt ask whether to delete the record too.")]
+            vec![PartKey::of::<bool>("yes", true, "The answer, should a prompt ask whether to delete the record too.")]
         }
         PartKind::Crash => {
-            vec![Key::of::<Option<CrashPoint>>(
+            vec![PartKey::of::<Option<CrashPoint>>(
                 "crash",
                 false,
                 "Where inside the synchronization the computer crashes.",
             )]
         }
-        PartKind::Seconds => vec![Key::of::<Seconds>("seconds", true, part.doc)],
+        PartKind::Seconds => vec![PartKey::of::<Seconds>("seconds", true, part.doc)],
     }
 }
 
@@ -306,7 +308,7 @@ fn keys(part: &'static PartRow) -> Vec<Key> {
 pub fn operations() -> String {
     let mut table = String::from("| `op` | fields | meaning |\n|---|---|---|\n");
     for verb in VerbWord::all() {
-        let keys: Vec<Key> = verb.parts().iter().flat_map(keys).collect();
+        let keys: Vec<PartKey> = verb.parts().iter().flat_map(keys).collect();
         let fields = keys.iter().map(|key| format!("`{}`{}", key.name, if key.required { "" } else { "?" }));
         let fields = fields.collect::<Vec<_>>().join(", ");
         let more: String =

@@ -18,14 +18,14 @@ use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput};
-use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
+use tombstone_campaign::campaign::{self, CampaignPlan, PlansFrom, Tally};
 use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Step;
 use tombstone_model::profiles::Profile;
-use tombstone_model::reference::{Outcome, Reference};
-use tombstone_model::verdict::Verdict;
+use tombstone_model::reference::{Reference, StepOutcome};
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Location, View};
 use tombstone_model::world::{Link, Presence};
 use tombstone_search::choose::{Choose, Seeded};
@@ -131,7 +131,7 @@ fn reference() -> impl FnMut() -> u64 {
             let mut digests = vec![0; plan.setup.items.len()];
             for token in 1..=CASE as u8 {
                 let step = step(act(choose.below(ACTS)), token);
-                if reference.step(&step) == Outcome::Impossible {
+                if reference.step(&step) == StepOutcome::Impossible {
                     continue;
                 }
                 steps += 1;
@@ -169,7 +169,7 @@ fn lockstep(mut implementation: Box<dyn Implementation>) -> impl FnMut() -> u64 
             plan.steps.clear();
             plan.steps.extend((1..=CASE as u8).map(|token| step(act(choose.below(ACTS)), token)));
             let run = runner.run(&plan, &mut *implementation, None);
-            assert!(matches!(run.verdict, Verdict::Conforms), "{:?}", run.verdict);
+            assert!(matches!(run.verdict, RunVerdict::Conforms), "{:?}", run.verdict);
             steps += run.steps;
         }
         steps
@@ -188,7 +188,7 @@ fn check_tuned() {
         for token in 1..=CASE as u8 {
             let act = act(choose.below(ACTS));
             let (by_hand, outcome) = (tuned.step(&table, act, token), reference.step(&step(act, token)));
-            assert_eq!(by_hand, outcome != Outcome::Impossible, "case {case}: {act:?} gives {outcome:?}");
+            assert_eq!(by_hand, outcome != StepOutcome::Impossible, "case {case}: {act:?} gives {outcome:?}");
             for (id, title) in (0..3).map(ItemId).zip(tuned.records()) {
                 let seen = reference.world.seen(id, Location::Crm);
                 assert_eq!(title, seen.is_present().then(|| seen.title()), "case {case}: the record after {act:?}");
@@ -220,9 +220,9 @@ fn interleaved(rows: &mut [Row]) -> Vec<f64> {
     speeds.into_iter().map(median).collect()
 }
 
-fn campaign_of(plans: u64) -> Campaign {
+fn campaign_of(plans: u64) -> CampaignPlan {
     let profile = Profile::named("documented-2016").expect("the profile exists").clone();
-    Campaign { rules: Arc::clone(&RULES), profile, source: Plans::Random(7), plans, doublecheck: false }
+    CampaignPlan { rules: Arc::clone(&RULES), profile, source: PlansFrom::Random(7), plans, doublecheck: false }
 }
 
 /// A campaign on so many threads: plans a second, and what it left behind.

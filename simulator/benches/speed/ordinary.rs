@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use tombstone_model::ids::{ItemId, SlotId};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Change as Edit, Op, Place, Plan, Side, Step};
 use tombstone_model::time::Seconds;
 use tombstone_model::view::{Location, View, Word};
@@ -91,7 +91,7 @@ impl Implementation for Ordinary {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.words = plan.setup.items.iter().map(initial).collect();
         self.crm = vec![Record { present: true, title: 0 }; plan.setup.items.len()];
         self.mailbox = vec![Copied::START; plan.setup.items.len()];
@@ -149,7 +149,7 @@ impl Implementation for Ordinary {
         Answer::DONE
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         for ((copy, record), item) in self.mailbox.iter().zip(&self.crm).zip(0..) {
             let id = ItemId(item);
             let crm = Word(self.words[usize::from(item)].0 & Word::IN_CRM).with_title(record.title).with_count(1);

@@ -13,7 +13,7 @@ use tombstone_model::decide::Closed;
 use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Plan, Step};
-use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
+use tombstone_model::reference::{Cited, Frame, StepOutcome, advance, apply, route, sweep};
 use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, Presence, World};
@@ -66,7 +66,7 @@ impl Model {
             Some(named) => {
                 for id in named.iter() {
                     let item = &mut items[id.index()];
-                    if apply(&frame, route, id, item, step, &mut decide, &mut cited) == Outcome::Impossible {
+                    if apply(&frame, route, id, item, step, &mut decide, &mut cited) == StepOutcome::Impossible {
                         return false;
                     }
                 }
@@ -88,7 +88,7 @@ impl Model {
         named.all(|id| {
             let mut item = self.items[id.index()];
             let mut decide = Closed(*CLOSED);
-            apply(&frame, route, id, &mut item, step, &mut decide, &mut Cited::default()) != Outcome::Impossible
+            apply(&frame, route, id, &mut item, step, &mut decide, &mut Cited::default()) != StepOutcome::Impossible
         })
     }
 

@@ -14,31 +14,31 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Signature, Verdict};
-use tombstone_reports::events::Origin;
+use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
+use tombstone_reports::events::RunOrigin;
 use tombstone_search::choose::{Seeded, sub_seed};
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, TourPlan};
 use tombstone_search::generate::{self, Mix, Strategy};
 use tombstone_search::run::{Checked, Run, Runner, Terms};
-use tombstone_search::shrink::{Failed, Shrunk, shrink};
+use tombstone_search::shrink::{Failed, ShrunkPlan, shrink};
 use tombstone_search::situations::Situations;
 
 use crate::causes::Symptom;
 use crate::findings::Fared;
 use crate::judge::{by_server, by_server_only};
-use crate::readings::Held;
+use crate::readings::HeldReadings;
 use crate::subject::Subject;
 
 /// What a campaign is to do.
 #[derive(Clone, Debug)]
-pub struct Campaign {
+pub struct CampaignPlan {
     /// The deletion table.
     pub rules: Arc<Rules>,
     /// The profile that the implementation is held to.
     pub profile: Profile,
     /// Where the plans come from.
-    pub source: Plans,
+    pub source: PlansFrom,
     /// How many plans.
     pub plans: u64,
     /// Whether every plan is run twice and must leave the same behind.
@@ -47,7 +47,7 @@ pub struct Campaign {
 
 /// Where the plans of a campaign come from.
 #[derive(Clone, Debug)]
-pub enum Plans {
+pub enum PlansFrom {
     /// Drawn at random from this seed.
     Random(u64),
     /// First the situations of a covering array, then drawn at random.
@@ -61,7 +61,7 @@ pub enum Plans {
     Tour(Arc<Tour>),
 }
 
-impl Plans {
+impl PlansFrom {
     /// The plan of an index for an implementation, and what it was drawn with.
     pub fn plan(&self, index: u64, capabilities: &Capabilities) -> (Plan, String) {
         match self {
@@ -109,10 +109,10 @@ impl Plans {
     }
 
     /// What the plan of an index is called.
-    pub fn origin(&self, index: u64) -> Origin {
+    pub fn origin(&self, index: u64) -> RunOrigin {
         match self {
-            Self::Random(_) | Self::Covering { .. } => Origin::Random(index),
-            Self::Tour(_) => Origin::Tour(index),
+            Self::Random(_) | Self::Covering { .. } => RunOrigin::Random(index),
+            Self::Tour(_) => RunOrigin::Tour(index),
         }
     }
 
@@ -152,7 +152,7 @@ pub struct Tally {
     /// The situations that were met: what they are about was done, or refused, and judged.
     pub situations: BTreeSet<u64>,
     /// The plans that failed, by the signature of the failure.
-    pub failures: BTreeMap<Signature, Failing>,
+    pub failures: BTreeMap<DivergenceSignature, Failing>,
     /// Plans that left something else behind when run again.
     pub nondeterministic: Vec<u64>,
     /// Which rows were met.
@@ -162,7 +162,7 @@ pub struct Tally {
     /// How large the oracle's sets were.
     pub statistics: Statistics,
     /// The readings that were left.
-    pub held: Held,
+    pub held: HeldReadings,
 }
 
 /// The plans that failed by one signature.
@@ -204,7 +204,7 @@ impl Tally {
             met: Met::new(rules.deletion.rows().all().len()),
             checked: Checked::default(),
             statistics: Statistics::default(),
-            held: Held::default(),
+            held: HeldReadings::default(),
         }
     }
 
@@ -251,7 +251,7 @@ impl Tally {
         self
     }
 
-    fn count(&mut self, (index, source): (u64, &Plans), strategy: Option<Strategy>, run: &Run, profile: Readings) {
+    fn count(&mut self, (index, source): (u64, &PlansFrom), strategy: Option<Strategy>, run: &Run, profile: Readings) {
         self.plans += 1;
         self.steps += run.steps;
         self.statistics = self.statistics.merge(run.statistics);
@@ -260,18 +260,18 @@ impl Tally {
         by.0 += 1;
         by.1 += run.steps;
         match &run.verdict {
-            Verdict::Conforms => {}
-            Verdict::Diverges(divergence) => {
+            RunVerdict::Conforms => {}
+            RunVerdict::Diverges(divergence) => {
                 by.2 += 1;
                 let kept = BTreeMap::from([(index, Symptom::of(divergence, run.ended_at))]);
                 self.failures.entry(divergence.signature()).or_default().add(Failing { times: 1, kept });
             }
-            Verdict::Unsupported(_) => self.unsupported += 1,
-            Verdict::Broken(why) => {
+            RunVerdict::Unsupported(_) => self.unsupported += 1,
+            RunVerdict::Broken(why) => {
                 let entry = self.broken.entry(why.clone()).or_insert((index, 0));
                 *entry = (entry.0.min(index), entry.1 + 1);
             }
-            Verdict::Undecided(_) => self.undecided += 1,
+            RunVerdict::Undecided(_) => self.undecided += 1,
         }
         self.held.note(profile, run.readings, run.steps, &source.origin(index));
     }
@@ -301,7 +301,7 @@ const SHARE: u64 = 16 * CHUNK;
 /// # Errors
 /// Where the implementation cannot be started.
 pub fn run(
-    campaign: &Campaign,
+    campaign: &CampaignPlan,
     subject: &Subject,
     tick: &(dyn Fn(u64) + Sync),
     share: &mut (dyn FnMut(u64, &Tally) + Send),
@@ -349,7 +349,7 @@ impl InOrder<'_> {
 }
 
 /// Runs the plans of some indices, one after another, on one implementation.
-pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indices: std::ops::Range<u64>) -> Tally {
+pub fn part(campaign: &CampaignPlan, implementation: &mut dyn Implementation, indices: std::ops::Range<u64>) -> Tally {
     let mut tally = Tally::new(&campaign.rules);
     let readings = campaign.profile.readings();
     let terms = Terms { rules: &campaign.rules, readings, skip_unsupported: true };
@@ -364,8 +364,8 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
             let mut trace = Trace::default();
             let run = runner.run(&plan, implementation, Some(&mut trace));
             tally.count((index, &campaign.source), None, &run, readings);
-            let judged = matches!(run.verdict, Verdict::Conforms | Verdict::Diverges(_));
-            let failing = u64::from(matches!(run.verdict, Verdict::Diverges(_)));
+            let judged = matches!(run.verdict, RunVerdict::Conforms | RunVerdict::Diverges(_));
+            let failing = u64::from(matches!(run.verdict, RunVerdict::Diverges(_)));
             let (plans, steps, before) = tally.covering;
             tally.covering = (plans + 1, steps + run.steps, before + failing);
             let taken = |answer: &Answer| matches!(answer, Answer::Done { .. } | Answer::Refused);
@@ -379,11 +379,11 @@ pub fn part(campaign: &Campaign, implementation: &mut dyn Implementation, indice
             continue;
         }
         let plan = match (&campaign.source, &mut drawn) {
-            (Plans::Random(seed) | Plans::Covering { seed, .. }, Some(plan)) => {
+            (PlansFrom::Random(seed) | PlansFrom::Covering { seed, .. }, Some(plan)) => {
                 redraw(*seed, index, &capabilities, plan);
                 plan
             }
-            (Plans::Random(_) | Plans::Covering { .. } | Plans::Tour(_), drawn) => {
+            (PlansFrom::Random(_) | PlansFrom::Covering { .. } | PlansFrom::Tour(_), drawn) => {
                 drawn.insert(campaign.source.plan(index, &capabilities).0)
             }
         };
@@ -429,12 +429,17 @@ pub fn redraw(seed: u64, index: u64, capabilities: &Capabilities, plan: &mut Pla
 }
 
 /// Shrinks a failing plan on an implementation.
-pub fn shrunk(terms: Terms<'_>, plan: &Plan, implementation: &mut dyn Implementation, budget: usize) -> Option<Shrunk> {
+pub fn shrunk(
+    terms: Terms<'_>,
+    plan: &Plan,
+    implementation: &mut dyn Implementation,
+    budget: usize,
+) -> Option<ShrunkPlan> {
     let mut runner = Runner::new(terms, plan, implementation);
     let mut fails = |candidate: &Plan| {
         let mut trace = Trace::default();
         let run = runner.run(candidate, implementation, Some(&mut trace));
-        let Verdict::Diverges(divergence) = run.verdict else { return None };
+        let RunVerdict::Diverges(divergence) = run.verdict else { return None };
         let mut taken = vec![false; candidate.steps.len()];
         for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
             taken[moment.number] = true;

@@ -2,13 +2,13 @@
 
 use tombstone_model::implementation::Answer;
 use tombstone_model::plan::{Change, Deletion, Effect, Op};
-use tombstone_model::trace::{Moment, Trace};
+use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::{Check, Divergence, Sighting};
 use tombstone_model::view::{Field, Shape};
 
 /// The earlier steps behind a divergence, oldest first; none where the last step is all there is to it.
-pub fn causes<'t>(divergence: &Divergence, trace: &'t Trace) -> Vec<&'t Moment> {
-    let done = |moment: &&Moment| matches!(moment.answer, Some(Answer::Done { .. }));
+pub fn causes<'t>(divergence: &Divergence, trace: &'t Trace) -> Vec<&'t TakenStep> {
+    let done = |moment: &&TakenStep| matches!(moment.answer, Some(Answer::Done { .. }));
     let (Some(id), Some((last, earlier))) = (divergence.item, trace.moments.split_last()) else { return Vec::new() };
     let names = |op: Op| op.items().is_some_and(|items| items.contains(id));
     if names(last.step.op) {
@@ -19,7 +19,7 @@ pub fn causes<'t>(divergence: &Divergence, trace: &'t Trace) -> Vec<&'t Moment> 
     let step = steps().rfind(|moment| concerns(moment.step.op)).or_else(|| steps().next_back());
     let crash = earlier.iter().filter(done).rfind(|moment| moment.step.op.crash().is_some());
     let crash = crash.filter(|_| divergence.check == Check::Erased);
-    let mut causes: Vec<&Moment> = step.into_iter().chain(crash).collect();
+    let mut causes: Vec<&TakenStep> = step.into_iter().chain(crash).collect();
     causes.sort_by_key(|moment| moment.number);
     causes
 }

@@ -27,7 +27,7 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Plan;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
 use tombstone_reports::events::{CaseShrunk, CauseFound, Event, Exhibited, PlansGrouped, SignatureTimes};
@@ -36,16 +36,16 @@ use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Terms, record, run};
 use tombstone_search::shrink::{BUDGET, SLOW_BUDGET};
 
-use self::pattern::{Family, Pattern};
+use self::pattern::{KindFamily, Pattern};
 pub use self::symptom::{Manner, Symptom};
-use crate::campaign::{Campaign, Tally, shrunk};
+use crate::campaign::{CampaignPlan, Tally, shrunk};
 use crate::check::Checking;
-use crate::exhibit::{Found, Stem};
+use crate::exhibit::{FoundFailure, Stem};
 use crate::judge::suited;
 use crate::log::Log;
 use crate::subject::Subject;
 
-pub use self::known::Known;
+pub use self::known::KnownCauses;
 
 /// The most executions of an implementation in process: a second or two, and only of one that fails.
 const EXECUTIONS: usize = 12_000;
@@ -58,7 +58,7 @@ const ASIDE: usize = 6;
 
 /// Everything that was run on an implementation, and may have failed.
 #[derive(Clone, Copy, Debug)]
-pub struct Runs<'a> {
+pub struct FailedRuns<'a> {
     /// What it was held to.
     pub checking: &'a Checking,
     /// The implementation.
@@ -66,18 +66,18 @@ pub struct Runs<'a> {
     /// The scenarios.
     pub scenarios: &'a [Scenario],
     /// The tour and the random plans, and what they left.
-    pub campaigns: &'a [(Campaign, Tally)],
+    pub campaigns: &'a [(CampaignPlan, Tally)],
 }
 
 /// What failed: the number of a scenario, or of a campaign and a plan of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
+enum FailedRun {
     Scenario(usize),
     Plan(usize, u64),
 }
 
-impl Place {
-    fn stem<'a>(self, runs: &Runs<'a>) -> Stem<'a> {
+impl FailedRun {
+    fn stem<'a>(self, runs: &FailedRuns<'a>) -> Stem<'a> {
         match self {
             Self::Scenario(number) => Stem::Scenario(&runs.scenarios[number]),
             Self::Plan(number, index) => Stem::Plan(&runs.campaigns[number].0, index),
@@ -91,33 +91,33 @@ impl Place {
 
 /// One cause.
 #[derive(Debug)]
-struct Cause {
+struct FoundCause {
     pattern: Pattern,
-    families: BTreeSet<Family>,
+    families: BTreeSet<KindFamily>,
     /// Whether others may join them: none was found on which the same is due and done.
     open: bool,
     /// The shrunk plan, and how it fails.
     small: Plan,
     symptom: Symptom,
     /// What it was shrunk from, without the steps that were set aside before.
-    place: Place,
+    place: FailedRun,
     whole: Plan,
     skip_unsupported: bool,
     /// As what it shows itself, and where.
-    sorts: BTreeMap<Signature, BTreeSet<Place>>,
+    sorts: BTreeMap<DivergenceSignature, BTreeSet<FailedRun>>,
     /// What fails by it first.
-    own: BTreeSet<Place>,
+    own: BTreeSet<FailedRun>,
     /// What fails by it once others are set aside.
-    behind: BTreeSet<Place>,
+    behind: BTreeSet<FailedRun>,
     /// The cause that it turned out to be.
     into: Option<usize>,
 }
 
-impl Cause {
+impl FoundCause {
     fn scenarios(&self) -> impl Iterator<Item = usize> {
         self.own.iter().filter_map(|place| match *place {
-            Place::Scenario(number) => Some(number),
-            Place::Plan(..) => None,
+            FailedRun::Scenario(number) => Some(number),
+            FailedRun::Plan(..) => None,
         })
     }
 
@@ -134,11 +134,11 @@ impl Cause {
 
     fn concerns(&self, plan: &Plan, symptom: Symptom) -> bool {
         self.into.is_none()
-            && (self.open || symptom.item.is_none_or(|item| self.families.contains(&Family::of(plan, item))))
+            && (self.open || symptom.item.is_none_or(|item| self.families.contains(&KindFamily::of(plan, item))))
     }
 
     fn told(&self, number: u64, rules: &Rules) -> reports::Cause {
-        let sort = |(signature, places): (&Signature, &BTreeSet<Place>)| reports::Sort {
+        let sort = |(signature, places): (&DivergenceSignature, &BTreeSet<FailedRun>)| reports::Sort {
             signature: told(*signature, rules),
             times: places.len() as u64,
         };
@@ -156,12 +156,12 @@ impl Cause {
 }
 
 /// The plans of which no cause was found, by how they fail.
-type Left = BTreeMap<Signature, BTreeSet<(usize, u64)>>;
+type Unattributed = BTreeMap<DivergenceSignature, BTreeSet<(usize, u64)>>;
 
 /// Groups everything that failed by its cause, and tells the causes, an exhibit for each that no scenario shows, and one for
 /// each sort of what belongs to no cause. Returns what the causes do.
-pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) -> Known {
-    let (mut causes, left) = Trial::of(runs, &mut *implementation).causes(log.so_far());
+pub(crate) fn causes(runs: FailedRuns<'_>, implementation: &mut dyn Implementation, log: &mut Log) -> KnownCauses {
+    let (mut causes, left) = CauseTrial::of(runs, &mut *implementation).causes(log.so_far());
     causes.sort_by_key(|cause| std::cmp::Reverse(cause.own.len()));
     let mut grouped = Grouped::default();
     for cause in &causes {
@@ -186,7 +186,7 @@ pub(crate) fn causes(runs: Runs<'_>, implementation: &mut dyn Implementation, lo
 }
 
 /// A signature, in words.
-pub(crate) fn told(signature: Signature, rules: &Rules) -> reports::Signature {
+pub(crate) fn told(signature: DivergenceSignature, rules: &Rules) -> reports::Signature {
     reports::Signature {
         check: signature.check.name().to_owned(),
         rule: signature.rule.map(|id| rules.rule(id).id.clone()),
@@ -201,14 +201,20 @@ struct Grouped {
     /// How many plans fail by them.
     of_causes: u64,
     /// How many plans failed, by sort, in a way that was not seen again.
-    unstable: BTreeMap<Signature, u64>,
+    unstable: BTreeMap<DivergenceSignature, u64>,
     /// What the causes do.
-    known: Known,
+    known: KnownCauses,
 }
 
 impl Grouped {
     /// Shows a cause by what scenarios failed, or else by an exhibit of its own. Where that is not seen again, it is none.
-    fn show(&mut self, cause: &Cause, runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+    fn show(
+        &mut self,
+        cause: &FoundCause,
+        runs: FailedRuns<'_>,
+        implementation: &mut dyn Implementation,
+        log: &mut Log,
+    ) {
         let number = self.causes + 1;
         let plans = cause.plans();
         let failed = |id: &str| {
@@ -223,9 +229,9 @@ impl Grouped {
         let mut exhibited = None;
         if cases.is_empty() {
             let stem = cause.place.stem(&runs);
-            let Runs { checking, subject, .. } = runs;
+            let FailedRuns { checking, subject, .. } = runs;
             let (signature, whole, small) = (cause.symptom.signature, &cause.whole, Some(&cause.small));
-            let found = Found { stem, checking, subject, signature, whole, small, times: plans };
+            let found = FoundFailure { stem, checking, subject, signature, whole, small, times: plans };
             let failure = found.failure(implementation, log);
             if failure.again.is_some_and(|again| !again.holds()) {
                 for (&signature, places) in &cause.sorts {
@@ -252,20 +258,20 @@ impl Grouped {
     /// Shows the first of what belongs to no cause as it was drawn, so that none is without an exhibit.
     fn show_left(
         &mut self,
-        signature: Signature,
+        signature: DivergenceSignature,
         places: &BTreeSet<(usize, u64)>,
-        runs: Runs<'_>,
+        runs: FailedRuns<'_>,
         implementation: &mut dyn Implementation,
         log: &mut Log,
     ) {
         let Some(&(number, index)) = places.first() else { return };
-        let Runs { checking, subject, campaigns, .. } = runs;
+        let FailedRuns { checking, subject, campaigns, .. } = runs;
         let campaign = &campaigns[number].0;
         let whole = &campaign.source.plan(index, &implementation.describe().capabilities).0;
         // No execution was left to shrink it, or it did not fail again.
         let small = matches!(subject, Subject::Program { .. }).then_some(whole);
         let (stem, times) = (Stem::Plan(campaign, index), places.len() as u64);
-        let found = Found { stem, checking, subject, signature, whole, small, times };
+        let found = FoundFailure { stem, checking, subject, signature, whole, small, times };
         let failure = found.failure(implementation, log);
         if failure.again.is_some_and(|again| !again.holds()) {
             *self.unstable.entry(signature).or_default() += times;
@@ -281,8 +287,8 @@ fn size(plan: &Plan) -> usize {
 
 /// Puts the shrunk plan of a cause in the place of the scenario that it was shrunk from, where that says more than it must:
 /// more steps, or a larger world.
-fn shorten(cause: &Cause, runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
-    let Place::Scenario(number) = cause.place else { return };
+fn shorten(cause: &FoundCause, runs: FailedRuns<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+    let FailedRun::Scenario(number) = cause.place else { return };
     let scenario = &runs.scenarios[number];
     let plain = |plan: &Plan| (plan.steps.len(), size(plan));
     if !cause.own.contains(&cause.place) || plain(&cause.small) >= plain(&scenario.plan) {
@@ -290,10 +296,11 @@ fn shorten(cause: &Cause, runs: Runs<'_>, implementation: &mut dyn Implementatio
     }
     let case = log.so_far().cases.iter().find(|case| case.id == scenario.id);
     let Some(known) = case.and_then(|case| case.failures.first()).cloned() else { return };
-    let Runs { checking, subject, .. } = runs;
+    let FailedRuns { checking, subject, .. } = runs;
     let (stem, signature) = (cause.place.stem(&runs), cause.symptom.signature);
     let (whole, small) = (&cause.whole, Some(&cause.small));
-    let shorter = Found { stem, checking, subject, signature, whole, small, times: 0 }.failure(implementation, log);
+    let shorter =
+        FoundFailure { stem, checking, subject, signature, whole, small, times: 0 }.failure(implementation, log);
     let holds = shorter.again.is_some_and(reports::Again::holds);
     let Some(shrunk) = shorter.shrunk.filter(|_| holds) else { return };
     if shorter.signature == known.signature && shorter.scenario.len() < known.scenario.len() {
@@ -303,32 +310,32 @@ fn shorten(cause: &Cause, runs: Runs<'_>, implementation: &mut dyn Implementatio
     }
 }
 
-struct Trial<'t> {
-    runs: Runs<'t>,
+struct CauseTrial<'t> {
+    runs: FailedRuns<'t>,
     implementation: &'t mut dyn Implementation,
     slow: bool,
     /// The executions that are left.
     left: usize,
-    causes: Vec<Cause>,
+    causes: Vec<FoundCause>,
 }
 
 /// Something that fails, or what is left of it.
 struct Suspect {
-    place: Place,
+    place: FailedRun,
     plan: Plan,
     skip_unsupported: bool,
     /// The most executions for shrinking it.
     budget: usize,
 }
 
-impl<'t> Trial<'t> {
-    fn of(runs: Runs<'t>, implementation: &'t mut dyn Implementation) -> Self {
+impl<'t> CauseTrial<'t> {
+    fn of(runs: FailedRuns<'t>, implementation: &'t mut dyn Implementation) -> Self {
         let slow = matches!(runs.subject, Subject::Program { .. });
         Self { runs, implementation, slow, left: 0, causes: Vec::new() }
     }
 
     /// Looks into everything that failed, the scenarios first. Returns the causes, and the plans that have none.
-    fn causes(mut self, report: &ImplementationReport) -> (Vec<Cause>, Left) {
+    fn causes(mut self, report: &ImplementationReport) -> (Vec<FoundCause>, Unattributed) {
         let plans: u64 = self.runs.campaigns.iter().map(|(_, tally)| tally.plans).sum();
         let (least, most) = SLOW_EXECUTIONS;
         let slow = usize::try_from(plans).map_or(most, |plans| plans.clamp(least, most));
@@ -340,9 +347,9 @@ impl<'t> Trial<'t> {
         self.left += kept;
         let failing = self.plans();
         self.causes.retain(|cause| cause.into.is_none());
-        let mut left = Left::new();
+        let mut left = Unattributed::new();
         for (number, index, symptom) in failing {
-            if self.causes.iter().all(|cause| !cause.own.contains(&Place::Plan(number, index))) {
+            if self.causes.iter().all(|cause| !cause.own.contains(&FailedRun::Plan(number, index))) {
                 left.entry(symptom.signature).or_default().insert((number, index));
             }
         }
@@ -364,7 +371,7 @@ impl<'t> Trial<'t> {
         for (number, scenario) in failing {
             let plan = suited(scenario, &self.implementation.describe().capabilities).plan.clone();
             let budget = if self.slow { SLOW_SCENARIO } else { BUDGET };
-            let (place, skip_unsupported) = (Place::Scenario(number), scenario.origin.is_some());
+            let (place, skip_unsupported) = (FailedRun::Scenario(number), scenario.origin.is_some());
             if self.left > 0 {
                 self.examine(Suspect { place, plan, skip_unsupported, budget });
             } else if let Some(symptom) = self.symptom(&plan, skip_unsupported) {
@@ -400,7 +407,7 @@ impl<'t> Trial<'t> {
             }
         }
         for (number, index, symptom) in unexamined {
-            let (place, plan) = (Place::Plan(number, index), self.drawn(number, index));
+            let (place, plan) = (FailedRun::Plan(number, index), self.drawn(number, index));
             if self.causes.iter().all(|cause| !cause.own.contains(&place)) {
                 self.attribute(place, &plan, symptom);
             }
@@ -409,9 +416,9 @@ impl<'t> Trial<'t> {
     }
 
     /// Counts something for the first cause that it looks like.
-    fn attribute(&mut self, place: Place, plan: &Plan, symptom: Symptom) {
+    fn attribute(&mut self, place: FailedRun, plan: &Plan, symptom: Symptom) {
         if let Some(cause) = self.causes.iter_mut().find(|cause| cause.resembles(plan, symptom)) {
-            cause.families.extend(symptom.item.map(|item| Family::of(plan, item)));
+            cause.families.extend(symptom.item.map(|item| KindFamily::of(plan, item)));
             cause.own.insert(place);
             cause.sorts.entry(symptom.signature).or_default().insert(place);
         }
@@ -421,7 +428,7 @@ impl<'t> Trial<'t> {
     fn look_into(&mut self, number: usize, index: u64, plan: Plan) -> bool {
         if self.left > 0 {
             let budget = if self.slow { SLOW_BUDGET } else { BUDGET };
-            self.examine(Suspect { place: Place::Plan(number, index), plan, skip_unsupported: true, budget });
+            self.examine(Suspect { place: FailedRun::Plan(number, index), plan, skip_unsupported: true, budget });
         }
         self.left > 0
     }
@@ -444,7 +451,7 @@ impl<'t> Trial<'t> {
     /// How a plan fails, if it does.
     fn symptom(&mut self, plan: &Plan, skip_unsupported: bool) -> Option<Symptom> {
         let ran = run(self.terms(skip_unsupported), plan, self.implementation);
-        let Verdict::Diverges(divergence) = ran.verdict else { return None };
+        let RunVerdict::Diverges(divergence) = ran.verdict else { return None };
         Some(Symptom::of(&divergence, ran.ended_at))
     }
 
@@ -458,7 +465,7 @@ impl<'t> Trial<'t> {
             });
             let Some((at, steps)) = known.or_else(|| self.find(&suspect, symptom)) else { break };
             let (place, cause) = (suspect.place, &mut self.causes[at]);
-            cause.families.extend(symptom.item.map(|item| Family::of(&suspect.plan, item)));
+            cause.families.extend(symptom.item.map(|item| KindFamily::of(&suspect.plan, item)));
             if nth == 0 {
                 cause.own.insert(place);
             } else {
@@ -507,7 +514,7 @@ impl<'t> Trial<'t> {
             return Some((at, steps));
         }
         let (families, open) = self.families(&small, again, skip_unsupported);
-        let cause = Cause {
+        let cause = FoundCause {
             pattern,
             families,
             open,
@@ -554,11 +561,11 @@ impl<'t> Trial<'t> {
 
     /// The families of kinds that a cause is one for: all that fail, where every one fails on which the same is due, and the
     /// item's own otherwise; and whether others may join them.
-    fn families(&mut self, plan: &Plan, symptom: Symptom, skip_unsupported: bool) -> (BTreeSet<Family>, bool) {
-        let Some(item) = symptom.item else { return (Family::ALL.into(), true) };
-        let own = Family::of(plan, item);
+    fn families(&mut self, plan: &Plan, symptom: Symptom, skip_unsupported: bool) -> (BTreeSet<KindFamily>, bool) {
+        let Some(item) = symptom.item else { return (KindFamily::ALL.into(), true) };
+        let own = KindFamily::of(plan, item);
         let mut failing = BTreeSet::from([own]);
-        for family in Family::ALL.into_iter().filter(|&family| family != own) {
+        for family in KindFamily::ALL.into_iter().filter(|&family| family != own) {
             let Some(other) = family.instead(plan, item) else { continue };
             let capabilities = &self.implementation.describe().capabilities;
             let lacks = |step| capabilities.lacks_step(&other.setup, step).is_some();
@@ -572,13 +579,16 @@ impl<'t> Trial<'t> {
             let first = self.runs.checking.profile.readings().closed();
             let by_the_first = ran.readings.and(first).contradiction().is_none();
             match ran.verdict {
-                Verdict::Diverges(_) => {
+                RunVerdict::Diverges(_) => {
                     failing.insert(family);
                 }
-                Verdict::Conforms if by_the_first && self.is_due(&other, item, symptom) => {
+                RunVerdict::Conforms if by_the_first && self.is_due(&other, item, symptom) => {
                     return (BTreeSet::from([own]), false);
                 }
-                Verdict::Conforms | Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => {}
+                RunVerdict::Conforms
+                | RunVerdict::Unsupported(_)
+                | RunVerdict::Broken(_)
+                | RunVerdict::Undecided(_) => {}
             }
         }
         (failing, true)

@@ -9,31 +9,31 @@ use tombstone_model::trace::Trace;
 use tombstone_model::verdict::Check;
 use tombstone_model::words;
 use tombstone_reports as reports;
-use tombstone_reports::events::{CaseJudged, Event, Origin, RowCount};
+use tombstone_reports::events::{CaseJudged, Event, RowCount, RunOrigin};
 use tombstone_reports::{CaseReport, CommandLine, Failure};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::Checked;
 
 pub use crate::checking::Checking;
-use crate::explain::{self, Source};
+use crate::explain::{self, ReplaySource};
 use crate::findings;
-use crate::judge::{Declined, EXPECTATION, Judged, Outcome, Unmet, judge};
+use crate::judge::{Conclusion, Declined, EXPECTATION, JudgedCase, Unmet, judge};
 use crate::lines;
 use crate::log::Log;
 use crate::picture;
-use crate::readings::Held;
+use crate::readings::HeldReadings;
 use crate::subject::Subject;
 
 /// What came of one scenario, as it is told: what was noted on the way, and the verdict.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub struct ToldCase {
     /// Findings and observations.
     pub noted: Vec<Event>,
     /// The case.
     pub judged: CaseJudged,
 }
 
-impl Told {
+impl ToldCase {
     /// Tells it.
     pub fn to(self, log: &mut Log) {
         log.tell_all(self.noted);
@@ -64,7 +64,7 @@ pub(crate) fn one(
     implementation: &mut dyn Implementation,
     scenario: &Scenario,
     progress: Option<&AtomicUsize>,
-) -> Told {
+) -> ToldCase {
     let replay = lines::scenario(checking, subject, &scenario.id);
     told(checking, subject, implementation, (scenario, &replay), progress).0
 }
@@ -76,7 +76,7 @@ pub fn told<'s>(
     implementation: &mut dyn Implementation,
     (scenario, replay): (&'s Scenario, &CommandLine),
     progress: Option<&AtomicUsize>,
-) -> (Told, Judged<'s>) {
+) -> (ToldCase, JudgedCase<'s>) {
     let judged = judge(checking, subject, implementation, scenario, progress);
     let noted = match (subject, &judged.run) {
         (Subject::Program { .. }, Some(run)) => {
@@ -85,16 +85,16 @@ pub fn told<'s>(
         }
         (Subject::Program { .. } | Subject::BuiltIn(_) | Subject::Made(_), _) => Vec::new(),
     };
-    let mut held = Held::default();
+    let mut held = HeldReadings::default();
     // Under another profile it is another implementation.
     if let Some(run) = judged.run.as_ref().filter(|_| judged.readings == checking.profile.readings()) {
-        held.note(judged.readings, run.readings, run.steps, &Origin::Scenario(scenario.id.clone()));
+        held.note(judged.readings, run.readings, run.steps, &RunOrigin::Scenario(scenario.id.clone()));
     }
-    (Told { noted, judged: CaseJudged { left: held.left(), ..case(checking, &judged, replay) } }, judged)
+    (ToldCase { noted, judged: CaseJudged { left: held.left(), ..case(checking, &judged, replay) } }, judged)
 }
 
 /// The case of something that was judged, and what it counts for. How its failures count is told once they are confirmed.
-fn case(checking: &Checking, judged: &Judged<'_>, replay: &CommandLine) -> CaseJudged {
+fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> CaseJudged {
     let (rules, scenario) = (&checking.rules, &judged.scenario);
     let mut case = CaseReport {
         id: scenario.id.clone(),
@@ -105,31 +105,31 @@ fn case(checking: &Checking, judged: &Judged<'_>, replay: &CommandLine) -> CaseJ
     };
     let mut counts = counts(rules, &judged.met, judged.checked);
     let mut other_profile = false;
-    let source = || Source { replay: replay.clone(), scenario: tombstone_scenarios::write(scenario) };
+    let source = || ReplaySource { replay: replay.clone(), scenario: tombstone_scenarios::write(scenario) };
     let mut undecided = |case: &mut CaseReport, verdict: reports::Verdict, why: String| {
         counts.extend(not_decided(rules, &case.covers, verdict));
         (case.verdict, case.reason) = (verdict, why);
     };
     match &judged.outcome {
-        Outcome::Conforms => case.verdict = reports::Verdict::Conforms,
-        Outcome::Unmet(unmet) => {
+        Conclusion::Conforms => case.verdict = reports::Verdict::Conforms,
+        Conclusion::Unmet(unmet) => {
             case.verdict = reports::Verdict::Diverges;
             case.failures = unmet.iter().map(|unmet| expectation(scenario, &judged.trace, unmet, source())).collect();
         }
-        Outcome::Diverges(divergence) => {
+        Conclusion::Diverges(divergence) => {
             case.verdict = reports::Verdict::Diverges;
             case.failures = vec![explain::failure(rules, &scenario.plan, divergence, &judged.trace, source())];
         }
         // Another profile is none of the implementation's business.
-        Outcome::Unsupported(why @ Declined::OtherProfile(_)) => {
+        Conclusion::Unsupported(why @ Declined::OtherProfile(_)) => {
             other_profile = true;
             (case.verdict, case.reason) = (reports::Verdict::Unsupported, why.to_string());
         }
-        Outcome::Unsupported(why @ Declined::Unable(_)) => {
+        Conclusion::Unsupported(why @ Declined::Unable(_)) => {
             undecided(&mut case, reports::Verdict::Unsupported, why.to_string());
         }
-        Outcome::Broken(why) => undecided(&mut case, reports::Verdict::Broken, why.clone()),
-        Outcome::Undecided(why) => undecided(&mut case, reports::Verdict::Undecided, why.clone()),
+        Conclusion::Broken(why) => undecided(&mut case, reports::Verdict::Broken, why.clone()),
+        Conclusion::Undecided(why) => undecided(&mut case, reports::Verdict::Undecided, why.clone()),
     }
     CaseJudged { case, other_profile, counts, left: Vec::new() }
 }
@@ -150,7 +150,7 @@ pub fn counts(rules: &Rules, met: &Met, checked: Checked) -> Vec<RowCount> {
 }
 
 /// The failure that an expectation which was not met is.
-fn expectation(scenario: &Scenario, trace: &Trace, unmet: &Unmet, source: Source) -> Failure {
+fn expectation(scenario: &Scenario, trace: &Trace, unmet: &Unmet, source: ReplaySource) -> Failure {
     let step = unmet.after.checked_sub(1).map(|n| &scenario.plan.steps[n]);
     let mut failure = Failure {
         signature: reports::Signature { check: EXPECTATION.to_owned(), rule: None },

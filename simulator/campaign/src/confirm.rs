@@ -6,7 +6,7 @@
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::rules::Rules;
-use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, Place};
+use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, FailedAt};
 use tombstone_reports::{Again, CaseReport, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
@@ -97,7 +97,7 @@ pub(crate) fn keep(case: &mut CaseReport, log: &mut Log, mut seen: impl FnMut(&S
             case.failures.push(failure);
         } else {
             (case.verdict, case.reason) = (Verdict::Unstable, format!("{again}: {}", failure.signature));
-            log.tell(Event::Exhibited(Box::new(Exhibited { place: Place::Case(case.id.clone()), failure })));
+            log.tell(Event::Exhibited(Box::new(Exhibited { place: FailedAt::Case(case.id.clone()), failure })));
         }
     }
     if !case.failures.is_empty() {

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use tombstone_adapter::protocol::{Blow, DisasterWord};
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, Failure, Implementation, Outcome, Told};
+use tombstone_model::implementation::{Answer, EngineAccount, EngineOutcome, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Op, Plan, Side};
 use tombstone_model::reset::reset;
 use tombstone_model::verdict::Check;
@@ -171,7 +171,7 @@ fn case(disaster: Disaster, verdict: Verdict, reason: String) -> CaseReport {
 }
 
 /// What was seen of a disaster.
-struct Seen {
+struct DisasterSeen {
     plan: Plan,
     /// At rest, without the disaster.
     undisturbed: View,
@@ -182,16 +182,16 @@ struct Seen {
     /// Whether it came to rest.
     rested: bool,
     /// What the engine said while CRM was out of reach.
-    away: Option<Told>,
+    away: Option<EngineAccount>,
     /// What it said of each synchronization afterwards.
-    told: Vec<Told>,
+    told: Vec<EngineAccount>,
 }
 
 /// Runs the plan without the disaster, and then with it.
 ///
 /// # Errors
 /// Where the adapter declines, breaks, or does not do what it was asked for.
-fn live_through(child: &mut ChildImplementation, disaster: Disaster) -> Result<Seen, Failure> {
+fn live_through(child: &mut ChildImplementation, disaster: Disaster) -> Result<DisasterSeen, ImplementationFailure> {
     let mut plan = kill::plan(&child.describe().capabilities);
     if disaster.emptied().is_some() {
         plan.steps.clear();
@@ -209,7 +209,9 @@ fn live_through(child: &mut ChildImplementation, disaster: Disaster) -> Result<S
         let reached = items(&plan).any(|item| struck.get(item, Location::Crm) != meanwhile.get(item, Location::Crm));
         if reached {
             let why = "the engine changed CRM while the adapter said that it was out of reach";
-            return Err(Failure::definite(format!("{why}\nhelp: `cut-crm` must keep the engine from CRM")));
+            return Err(ImplementationFailure::definite(format!(
+                "{why}\nhelp: `cut-crm` must keep the engine from CRM"
+            )));
         }
     }
     let (mut left, mut told, mut rested) = (struck.clone(), Vec::new(), false);
@@ -222,10 +224,10 @@ fn live_through(child: &mut ChildImplementation, disaster: Disaster) -> Result<S
             break;
         }
     }
-    Ok(Seen { plan, undisturbed, struck, left, rested, away, told })
+    Ok(DisasterSeen { plan, undisturbed, struck, left, rested, away, told })
 }
 
-fn look(child: &mut ChildImplementation, plan: &Plan) -> Result<View, Failure> {
+fn look(child: &mut ChildImplementation, plan: &Plan) -> Result<View, ImplementationFailure> {
     let mut view = View::new(&plan.setup);
     child.observe(&mut view)?;
     Ok(view)
@@ -240,22 +242,22 @@ fn items(plan: &Plan) -> impl Iterator<Item = ItemId> + use<> {
 ///
 /// # Errors
 /// Where the adapter does not run any more, or has no such operation.
-fn synchronize(child: &mut ChildImplementation) -> Result<Told, Failure> {
+fn synchronize(child: &mut ChildImplementation) -> Result<EngineAccount, ImplementationFailure> {
     child.take_reports();
     let answer = child.apply(&kill::synchronize());
-    let said = |outcome, words: &str| Ok(Told { outcome, words: words.to_owned() });
+    let said = |outcome, words: &str| Ok(EngineAccount { outcome, words: words.to_owned() });
     match answer {
         Answer::Done { .. } => Ok(child.take_reports().pop().unwrap_or_default()),
-        Answer::Refused => said(Some(Outcome::RefusedToSynchronize), "refused"),
-        Answer::Unsupported(why) => Err(Failure::declined(why)),
+        Answer::Refused => said(Some(EngineOutcome::RefusedToSynchronize), "refused"),
+        Answer::Unsupported(why) => Err(ImplementationFailure::declined(why)),
         Answer::Failed(failure) if child.fault().is_some() => Err(failure),
-        Answer::Failed(failure) => said(Some(Outcome::Failure), &failure.message),
+        Answer::Failed(failure) => said(Some(EngineOutcome::Failure), &failure.message),
     }
 }
 
 /// What an engine said of a run, in a few words.
-fn account(told: &Told) -> String {
-    let outcome = told.outcome.map_or("nothing of how it ended", Outcome::name);
+fn account(told: &EngineAccount) -> String {
+    let outcome = told.outcome.map_or("nothing of how it ended", EngineOutcome::name);
     if told.words.trim().is_empty() {
         outcome.to_owned()
     } else {
@@ -264,14 +266,16 @@ fn account(told: &Told) -> String {
 }
 
 /// The case, and what is only observed.
-fn judged(disaster: Disaster, seen: &Seen, line: &CommandLine) -> (CaseReport, Vec<Event>) {
+fn judged(disaster: Disaster, seen: &DisasterSeen, line: &CommandLine) -> (CaseReport, Vec<Event>) {
     let replay = &line.to_string();
     let mut observed = Vec::new();
     let mut observe = |category, text: &str| observed.push(Event::Observed(noted(category, text, replay)));
     if let Some(told) = &seen.away {
         observe("while CRM was out of reach", &format!("it says: {}", account(told)));
     }
-    let not = |told: &&Told| matches!(told.outcome, Some(Outcome::Failure | Outcome::RefusedToSynchronize));
+    let not = |told: &&EngineAccount| {
+        matches!(told.outcome, Some(EngineOutcome::Failure | EngineOutcome::RefusedToSynchronize))
+    };
     let stopped = seen.told.iter().find(not).filter(|_| seen.struck == seen.left);
     if let Some(told) = stopped {
         let why = format!(
@@ -296,7 +300,7 @@ fn judged(disaster: Disaster, seen: &Seen, line: &CommandLine) -> (CaseReport, V
             None => observe(disaster.category(), &text),
         }
     }
-    if let Some(told) = seen.away.as_ref().filter(|told| told.outcome == Some(Outcome::Success)) {
+    if let Some(told) = seen.away.as_ref().filter(|told| told.outcome == Some(EngineOutcome::Success)) {
         harms.entry(Harm::FalseSuccess).or_default().push(format!("it says: {}", account(told)));
     }
     let each = |texts: &[String]| {
@@ -364,7 +368,7 @@ impl Harm {
 
 /// What became of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum ItemFate {
     AsUndisturbed,
     Restored,
     LeftEmpty,
@@ -377,7 +381,7 @@ enum Fate {
     OtherwiseDifferent,
 }
 
-impl Fate {
+impl ItemFate {
     fn text(self) -> &'static str {
         match self {
             Self::AsUndisturbed => "as if nothing had happened",
@@ -407,13 +411,13 @@ impl Fate {
 
 /// An item in one store: undisturbed, when the disaster struck, and at the end.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct ItemInStore {
     undisturbed: Word,
     struck: Word,
     left: Word,
 }
 
-impl Place {
+impl ItemInStore {
     /// Whether it would be there, was there, and is not.
     fn lost(self) -> bool {
         self.undisturbed.count() > 0 && self.struck.count() > 0 && self.left.count() == 0
@@ -421,40 +425,40 @@ impl Place {
 }
 
 /// What became of an item; none of one that was nowhere.
-fn fate(disaster: Disaster, item: ItemId, seen: &Seen) -> Option<Fate> {
-    let [crm, outlook] = [Location::Crm, Location::Mailbox(kill::USER)].map(|at| Place {
+fn fate(disaster: Disaster, item: ItemId, seen: &DisasterSeen) -> Option<ItemFate> {
+    let [crm, outlook] = [Location::Crm, Location::Mailbox(kill::USER)].map(|at| ItemInStore {
         undisturbed: seen.undisturbed.get(item, at),
         struck: seen.struck.get(item, at),
         left: seen.left.get(item, at),
     });
-    let any = |test: &dyn Fn(Place) -> bool| [crm, outlook].into_iter().any(test);
+    let any = |test: &dyn Fn(ItemInStore) -> bool| [crm, outlook].into_iter().any(test);
     if !any(&|it| it.undisturbed.count() + it.struck.count() + it.left.count() > 0) {
         return None;
     }
     Some(if any(&|it| it.left.count() > 1 && it.undisturbed.count() < 2 && it.struck.count() < 2) {
-        Fate::Doubled
+        ItemFate::Doubled
     } else if any(&|it| it.undisturbed.count() == 0 && it.struck.count() == 0 && it.left.count() > 0) {
-        Fate::Resurrected
+        ItemFate::Resurrected
     } else if let Some(emptied) = disaster.emptied() {
         let (own, other) = if emptied == Location::Crm { (crm, outlook) } else { (outlook, crm) };
         if other.lost() {
-            Fate::LostInTheOtherStore
+            ItemFate::LostInTheOtherStore
         } else if own.undisturbed.count() > 0 && own.left.count() == 0 {
-            Fate::LeftEmpty
+            ItemFate::LeftEmpty
         } else {
-            Fate::Restored
+            ItemFate::Restored
         }
-    } else if any(&Place::lost) {
-        Fate::Lost
+    } else if any(&ItemInStore::lost) {
+        ItemFate::Lost
     } else if any(&|it| (it.undisturbed.count() > 0) != (it.left.count() > 0)) {
-        Fate::Apart
+        ItemFate::Apart
     } else if any(&|it| it.undisturbed.count() > 0 && it.undisturbed.title() != it.left.title()) {
         let kept = any(&|it| it.left.count() > 0 && it.undisturbed.title() == it.left.title());
-        if kept { Fate::Apart } else { Fate::Forgotten }
+        if kept { ItemFate::Apart } else { ItemFate::Forgotten }
     } else if any(&|it| it.undisturbed != it.left) {
-        Fate::OtherwiseDifferent
+        ItemFate::OtherwiseDifferent
     } else {
-        Fate::AsUndisturbed
+        ItemFate::AsUndisturbed
     })
 }
 

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
 use tombstone_reports as reports;
-use tombstone_reports::events::Place;
+use tombstone_reports::events::FailedAt;
 use tombstone_reports::{Again, CommandLine, Failure};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::minimal::{self, Minimal, minimal};
 use tombstone_search::run::{Terms, record};
 use tombstone_search::shrink::{BUDGET, SLOW_BUDGET};
 
-use crate::campaign::{Campaign, shrunk};
+use crate::campaign::{CampaignPlan, shrunk};
 use crate::check::Checking;
 use crate::confirm;
-use crate::explain::{self, Source};
+use crate::explain::{self, ReplaySource};
 use crate::lines;
 use crate::log::Log;
 use crate::subject::Subject;
@@ -26,17 +26,17 @@ use crate::subject::Subject;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Stem<'s> {
     /// A plan of a campaign.
-    Plan(&'s Campaign, u64),
+    Plan(&'s CampaignPlan, u64),
     /// A scenario.
     Scenario(&'s Scenario),
 }
 
 impl Stem<'_> {
     /// The place of what it fails by.
-    pub(crate) fn place(self) -> Place {
+    pub(crate) fn place(self) -> FailedAt {
         match self {
-            Self::Plan(..) => Place::Generated,
-            Self::Scenario(scenario) => Place::Case(scenario.id.clone()),
+            Self::Plan(..) => FailedAt::Generated,
+            Self::Scenario(scenario) => FailedAt::Case(scenario.id.clone()),
         }
     }
 
@@ -51,7 +51,7 @@ impl Stem<'_> {
 
 /// Something that failed, as it was found.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found<'f> {
+pub(crate) struct FoundFailure<'f> {
     /// Where it is from.
     pub stem: Stem<'f>,
     /// What it is held to.
@@ -59,7 +59,7 @@ pub(crate) struct Found<'f> {
     /// Who fails.
     pub subject: &'f Subject,
     /// How.
-    pub signature: Signature,
+    pub signature: DivergenceSignature,
     /// What fails: all of it, or what is left of it once other causes are set aside.
     pub whole: &'f Plan,
     /// The plan as short as it was made, where it was shrunk already.
@@ -78,7 +78,7 @@ fn named(plan: Plan) -> Plan {
     if plan.names == Names::default() { Plan { names: Names::invented(&plan.setup), ..plan } } else { plan }
 }
 
-impl Found<'_> {
+impl FoundFailure<'_> {
     /// The failure that the report shows. Where the shrunk plan does not fail so again, all of it is tried; where that does
     /// not, either, it is unstable.
     pub(crate) fn failure(&self, implementation: &mut dyn Implementation, log: &mut Log) -> Failure {
@@ -103,14 +103,15 @@ impl Found<'_> {
         for (plan, proved) in plans.into_iter().flatten() {
             let plan = named(plan);
             let (run, trace) = record(terms, &plan, implementation);
-            let Verdict::Diverges(divergence) = run.verdict else { continue };
+            let RunVerdict::Diverges(divergence) = run.verdict else { continue };
             let text = tombstone_scenarios::write(&self.scenario(&plan, (from, behind, &mix), proved, &trace));
             again = confirm::again(checking, subject, implementation, (&text, &wanted), log);
             if !again.holds() {
                 continue;
             }
             let replay = if behind { CommandLine::default() } else { stem.replay(checking, subject) };
-            let mut failure = explain::failure(&rules, &plan, &divergence, &trace, Source { replay, scenario: text });
+            let mut failure =
+                explain::failure(&rules, &plan, &divergence, &trace, ReplaySource { replay, scenario: text });
             failure.times = times;
             failure.shrunk = Some(reports::Shrunk { from: from as u64, to: plan.steps.len() as u64, minimal: proved });
             failure.again = Some(again);

@@ -4,7 +4,7 @@
 use tombstone_model::plan::Plan;
 use tombstone_model::rules::{Fate, Rules};
 use tombstone_model::telling::Telling;
-use tombstone_model::trace::{Moment, Trace};
+use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::Divergence;
 use tombstone_model::words;
 use tombstone_reports as reports;
@@ -15,7 +15,7 @@ use crate::picture::timeline;
 
 /// Where a failure can be replayed from.
 #[derive(Clone, Debug, Default)]
-pub struct Source {
+pub struct ReplaySource {
     /// The command that replays it.
     pub replay: CommandLine,
     /// The scenario, as TOML.
@@ -23,7 +23,7 @@ pub struct Source {
 }
 
 /// The failure that a report shows.
-pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trace, source: Source) -> Failure {
+pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trace, source: ReplaySource) -> Failure {
     let last = trace.moments.last();
     let end = match (divergence.step, last) {
         (Some(step), _) => words::step(plan, &step),
@@ -33,7 +33,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
     let causes = causes(divergence, trace);
     let earlier = causes.iter().map(|moment| words::step(plan, &moment.step));
     let happened = earlier.chain([end]).collect::<Vec<_>>().join("; then ");
-    let numbered = |moment: &&Moment| format!("step {}, {}", moment.number + 1, words::step(plan, &moment.step));
+    let numbered = |moment: &&TakenStep| format!("step {}, {}", moment.number + 1, words::step(plan, &moment.step));
     let cause = causes.iter().map(numbered).collect::<Vec<_>>().join("; ");
     let telling = Telling::of(rules, plan, divergence, last.and_then(|moment| moment.answer.as_ref()));
     let rule = telling.rule.map(|rule| rule.id.clone());

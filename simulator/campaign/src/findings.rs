@@ -4,12 +4,12 @@
 //! with the stores, a synchronization does not come to rest, a process is left behind. An *observation* is an outcome
 //! that the documents leave open; it is recorded in its category and judged by nobody.
 
-use tombstone_model::implementation::{Failure, Outcome, Testimony, Told};
+use tombstone_model::implementation::{EngineAccount, EngineOutcome, ImplementationFailure, Testimony};
 use tombstone_model::plan::{Op, Plan};
 use tombstone_model::switches::{Readings, Values};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Check, Settling, Verdict};
-use tombstone_reports::events::{Event, Noted};
+use tombstone_model::verdict::{Check, RunVerdict, Settling};
+use tombstone_reports::events::{Event, NotedEvent};
 use tombstone_search::run::Run;
 
 use crate::log::noted;
@@ -22,7 +22,7 @@ pub fn note(
     example: &str,
 ) -> Vec<Event> {
     let mut events = witness(testimony, Fared::of(&run.verdict), example);
-    if let Verdict::Diverges(divergence) = &run.verdict
+    if let RunVerdict::Diverges(divergence) = &run.verdict
         && let Some(settling) = settling(plan, trace, divergence.check)
     {
         events.push(Event::Found(noted(settling.name(), settling.meaning(), example)));
@@ -53,11 +53,11 @@ pub enum Fared {
 
 impl Fared {
     /// How a run with this verdict went.
-    pub fn of(verdict: &Verdict) -> Self {
+    pub fn of(verdict: &RunVerdict) -> Self {
         match verdict {
-            Verdict::Conforms => Self::Conformed,
-            Verdict::Diverges(divergence) => Self::Diverged(divergence.check),
-            Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => Self::Undecided,
+            RunVerdict::Conforms => Self::Conformed,
+            RunVerdict::Diverges(divergence) => Self::Diverged(divergence.check),
+            RunVerdict::Unsupported(_) | RunVerdict::Broken(_) | RunVerdict::Undecided(_) => Self::Undecided,
         }
     }
 }
@@ -70,11 +70,11 @@ pub fn witness(testimony: &Testimony, fared: Fared, example: &str) -> Vec<Event>
         let kind = unknown.rsplit_once(", a ").map_or("thing", |(_, kind)| kind);
         let text = format!("the stores hold a {kind} that no title and no address names, such as {unknown}");
         let alike = Some(kind.to_owned());
-        events.push(Event::Found(Noted { alike, ..noted(UNKNOWN, text, example) }));
+        events.push(Event::Found(NotedEvent { alike, ..noted(UNKNOWN, text, example) }));
     }
-    let told = |outcome: Outcome| testimony.reports.iter().rfind(|told| told.outcome == Some(outcome));
-    let failed = told(Outcome::Failure);
-    let stopped = told(Outcome::RefusedToSynchronize);
+    let told = |outcome: EngineOutcome| testimony.reports.iter().rfind(|told| told.outcome == Some(outcome));
+    let failed = told(EngineOutcome::Failure);
+    let stopped = told(EngineOutcome::RefusedToSynchronize);
     match fared {
         Fared::Conformed => {
             if let Some(told) = failed {
@@ -89,7 +89,7 @@ pub fn witness(testimony: &Testimony, fared: Fared, example: &str) -> Vec<Event>
         }
         // Where it did not say how a run ended, it did not say that all was well.
         Fared::Diverged(check) if check.is_noticeable() && failed.is_none() && stopped.is_none() => {
-            if let Some(told) = told(Outcome::Success) {
+            if let Some(told) = told(EngineOutcome::Success) {
                 let said = first_words(told);
                 let text =
                     format!("it reports success ({said}), and the stores say otherwise: {}: no", check.meaning());
@@ -102,7 +102,7 @@ pub fn witness(testimony: &Testimony, fared: Fared, example: &str) -> Vec<Event>
 }
 
 /// That an implementation did not end as it should, which leaves the run incomplete.
-pub fn ending(failure: &Failure) -> Event {
+pub fn ending(failure: &ImplementationFailure) -> Event {
     let text = failure.message.split("\nhelp: ").next().unwrap_or_default();
     // Ids of processes differ from run to run.
     let text = text.split(" (process ").next().unwrap_or_default();
@@ -129,7 +129,7 @@ fn settling(plan: &Plan, trace: &Trace, check: Check) -> Option<Settling> {
 const QUOTED: usize = 120;
 
 /// The first line of an engine's own words, in quotes.
-pub(crate) fn first_words(told: &Told) -> String {
+pub(crate) fn first_words(told: &EngineAccount) -> String {
     let line = told.words.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("nothing");
     let mut text: String = line.chars().take(QUOTED).collect();
     if line.chars().count() > QUOTED {
@@ -140,7 +140,7 @@ pub(crate) fn first_words(told: &Told) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tombstone_model::trace::Moment;
+    use tombstone_model::trace::TakenStep;
     use tombstone_model::view::View;
 
     use super::*;
@@ -152,7 +152,7 @@ mod tests {
         plan.setup.users.truncate(1);
         let settle = plan.steps.iter().copied().find(|step| step.op == Op::Settle).expect("a settling");
         plan.steps = vec![settle];
-        let moment = Moment { number: 0, step: settle, answer: None, view: View::new(&plan.setup) };
+        let moment = TakenStep { number: 0, step: settle, answer: None, view: View::new(&plan.setup) };
         (plan, Trace { moments: vec![moment; rounds], ..Trace::default() })
     }
 

@@ -14,8 +14,8 @@ use crate::subject::{BuiltIn, Subject};
 
 /// The implementations of a file, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Implementations {
-    entries: BTreeMap<String, Entry>,
+pub struct ImplementationsFile {
+    entries: BTreeMap<String, FileEntry>,
     folder: PathBuf,
 }
 
@@ -23,13 +23,13 @@ pub struct Implementations {
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
-    implementation: BTreeMap<String, Entry>,
+    implementation: BTreeMap<String, FileEntry>,
 }
 
 /// What a file says of one implementation.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct FileEntry {
     /// The program and its arguments. A word that begins with `./` is relative to `directory`.
     #[serde(default)]
     pub command: Vec<String>,
@@ -75,7 +75,7 @@ impl fmt::Display for Errors {
 
 impl std::error::Error for Errors {}
 
-impl Implementations {
+impl ImplementationsFile {
     /// Reads a file of implementations.
     ///
     /// # Errors
@@ -107,7 +107,7 @@ impl Implementations {
     }
 
     /// What the file says of one.
-    pub fn get(&self, name: &str) -> Option<&Entry> {
+    pub fn get(&self, name: &str) -> Option<&FileEntry> {
         self.entries.get(name)
     }
 
@@ -153,7 +153,7 @@ impl Implementations {
     }
 }
 
-impl Entry {
+impl FileEntry {
     fn problems(&self, name: &str) -> Vec<String> {
         let mut problems = Vec::new();
         let mut wrong = |what: String, help: &str| {
@@ -197,7 +197,7 @@ mod tests {
     fn everything_wrong_is_said_at_once() {
         let text = "[implementation.reference]\ncommand = [\"a\"]\n[implementation.b]\nreset_timeout = -1\nprofile = \"x\"\n\
                     [implementation.c]\ncommand = [\"a\"]\nsocket = \"s\"\n";
-        let Errors(errors) = Implementations::parse(text, PathBuf::new()).unwrap_err();
+        let Errors(errors) = ImplementationsFile::parse(text, PathBuf::new()).unwrap_err();
         let errors = errors.join("\n");
         for part in [
             "`reference`: a built-in",
@@ -208,7 +208,7 @@ mod tests {
         ] {
             assert!(errors.contains(part), "{part} is not in: {errors}");
         }
-        let misspelt = Implementations::parse("[implementation.b]\ncomand = []\n", PathBuf::new()).unwrap_err();
+        let misspelt = ImplementationsFile::parse("[implementation.b]\ncomand = []\n", PathBuf::new()).unwrap_err();
         assert!(misspelt.to_string().contains("comand"), "{misspelt}");
     }
 
@@ -216,7 +216,7 @@ mod tests {
     fn an_entry_becomes_a_way_to_start_it() {
         let text = "[implementation.b]\ncommand = [\"./run\", \"plain\", \"./x\"]\ndirectory = \"d\"\nstep_timeout = 0.5\n\
                     profile = \"permissive\"\n[implementation.b.env]\nKEY = \"value\"\n";
-        let file = Implementations::parse(text, PathBuf::from("/files")).unwrap();
+        let file = ImplementationsFile::parse(text, PathBuf::from("/files")).unwrap();
         let Some(Subject::Program { launch, name, profile }) = file.subject("b") else { panic!("no program") };
         assert_eq!((name.as_deref(), profile.as_deref()), (Some("b"), Some("permissive")));
         assert_eq!(launch.program, "/files/d/run");

@@ -14,12 +14,12 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
-use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::{Divergence, Verdict};
+use tombstone_model::trace::{TakenStep, Trace};
+use tombstone_model::verdict::{Divergence, RunVerdict};
 use tombstone_model::view::{Location, Word};
 use tombstone_model::words;
 use tombstone_reports::Signature;
-use tombstone_scenarios::{Expectation, Expected, Scenario};
+use tombstone_scenarios::{Demand, Expectation, Scenario};
 use tombstone_search::run::{Checked, Run, Runner, Terms, record};
 
 use crate::checking::Checking;
@@ -27,13 +27,13 @@ use crate::subject::Subject;
 
 /// What came of judging one thing.
 #[derive(Debug)]
-pub struct Judged<'s> {
+pub struct JudgedCase<'s> {
     /// The scenario as the implementation played it.
     pub scenario: Cow<'s, Scenario>,
     /// The readings that it was held to.
     pub readings: Readings,
     /// What was concluded.
-    pub outcome: Outcome,
+    pub outcome: Conclusion,
     /// The run; none where the scenario was not run at all.
     pub run: Option<Run>,
     /// What happened in it.
@@ -44,16 +44,18 @@ pub struct Judged<'s> {
     pub checked: Checked,
 }
 
-impl Judged<'_> {
+impl JudgedCase<'_> {
     /// By which check and row it fails, where it does.
     pub fn signature(&self, rules: &Rules) -> Option<Signature> {
         match &self.outcome {
-            Outcome::Diverges(divergence) => Some(Signature {
+            Conclusion::Diverges(divergence) => Some(Signature {
                 check: divergence.check.name().to_owned(),
                 rule: divergence.rule.map(|id| rules.rule(id).id.clone()),
             }),
-            Outcome::Unmet(_) => Some(Signature { check: EXPECTATION.to_owned(), rule: None }),
-            Outcome::Conforms | Outcome::Unsupported(_) | Outcome::Broken(_) | Outcome::Undecided(_) => None,
+            Conclusion::Unmet(_) => Some(Signature { check: EXPECTATION.to_owned(), rule: None }),
+            Conclusion::Conforms | Conclusion::Unsupported(_) | Conclusion::Broken(_) | Conclusion::Undecided(_) => {
+                None
+            }
         }
     }
 }
@@ -63,7 +65,7 @@ pub const EXPECTATION: &str = "expectation";
 
 /// What was concluded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Conclusion {
     /// Everything that was seen is explained by the documents, and is what the author expects.
     Conforms,
     /// Something that was seen is explained by no reading.
@@ -150,12 +152,12 @@ pub fn judge<'s>(
     implementation: &mut dyn Implementation,
     scenario: &'s Scenario,
     progress: Option<&AtomicUsize>,
-) -> Judged<'s> {
+) -> JudgedCase<'s> {
     let rules = &*checking.rules;
-    let mut judged = Judged {
+    let mut judged = JudgedCase {
         scenario: Cow::Borrowed(scenario),
         readings: checking.profile.readings(),
-        outcome: Outcome::Conforms,
+        outcome: Conclusion::Conforms,
         run: None,
         trace: Trace::default(),
         met: Met::new(rules.deletion.rows().all().len()),
@@ -170,7 +172,7 @@ pub fn judge<'s>(
         match Profile::named(wanted) {
             Some(other) if follows(other) => profile = other,
             Some(_) | None => {
-                judged.outcome = Outcome::Unsupported(Declined::OtherProfile(wanted.to_owned()));
+                judged.outcome = Conclusion::Unsupported(Declined::OtherProfile(wanted.to_owned()));
                 return judged;
             }
         }
@@ -200,14 +202,14 @@ pub fn judge<'s>(
     judged.outcome = match &run.verdict {
         // What the author expects was written for the profile that the scenario names, or for the default one; under
         // another the documents decide it, or nobody does.
-        Verdict::Conforms if scenario.profile.as_deref().unwrap_or(Profile::DEFAULT) != profile.name => {
-            Outcome::Conforms
+        RunVerdict::Conforms if scenario.profile.as_deref().unwrap_or(Profile::DEFAULT) != profile.name => {
+            Conclusion::Conforms
         }
-        Verdict::Conforms => expected(rules, profile, run.readings, &judged.scenario, &judged.trace, &capabilities),
-        Verdict::Diverges(divergence) => Outcome::Diverges(divergence.clone()),
-        Verdict::Unsupported(why) => Outcome::Unsupported(Declined::Unable(why.clone())),
-        Verdict::Broken(why) => Outcome::Broken(why.clone()),
-        Verdict::Undecided(why) => Outcome::Undecided(why.clone()),
+        RunVerdict::Conforms => expected(rules, profile, run.readings, &judged.scenario, &judged.trace, &capabilities),
+        RunVerdict::Diverges(divergence) => Conclusion::Diverges(divergence.clone()),
+        RunVerdict::Unsupported(why) => Conclusion::Unsupported(Declined::Unable(why.clone())),
+        RunVerdict::Broken(why) => Conclusion::Broken(why.clone()),
+        RunVerdict::Undecided(why) => Conclusion::Undecided(why.clone()),
     };
     judged.run = Some(run);
     judged
@@ -221,7 +223,7 @@ fn expected(
     scenario: &Scenario,
     trace: &Trace,
     capabilities: &Capabilities,
-) -> Outcome {
+) -> Conclusion {
     let mut failing = Vec::new();
     let mut disputed = None;
     for expectation in &scenario.expectations {
@@ -247,9 +249,9 @@ fn expected(
         }
     }
     match disputed {
-        _ if !failing.is_empty() => Outcome::Unmet(failing),
-        Some(why) => Outcome::Undecided(why),
-        None => Outcome::Conforms,
+        _ if !failing.is_empty() => Conclusion::Unmet(failing),
+        Some(why) => Conclusion::Undecided(why),
+        None => Conclusion::Conforms,
     }
 }
 
@@ -257,13 +259,13 @@ fn expected(
 fn shown(scenario: &Scenario, expectation: &Expectation, capabilities: &Capabilities) -> Option<Expectation> {
     let mut expectation = expectation.clone();
     match &mut expectation.what {
-        Expected::Refused(_) => {}
-        Expected::Prompt(_) => {
+        Demand::Refused(_) => {}
+        Demand::Prompt(_) => {
             if !capabilities.prompts {
                 return None;
             }
         }
-        Expected::Seen { item, at, mask, word } => {
+        Demand::Seen { item, at, mask, word } => {
             if matches!(at, Location::Cache(_)) && !capabilities.caches {
                 return None;
             }
@@ -281,17 +283,17 @@ pub fn unmet(scenario: &Scenario, expectation: &Expectation, trace: &Trace) -> O
     let moments = || trace.moments.iter().rev();
     let answer = || moments().find(|moment| Some(moment.number) == step).and_then(|moment| moment.answer.clone());
     match expectation.what {
-        Expected::Refused(wanted) => {
+        Demand::Refused(wanted) => {
             let refused = answer() == Some(Answer::Refused);
             let word = |refused| if refused { "the step is refused" } else { "the step is done" };
             (refused != wanted).then(|| (word(wanted).to_owned(), word(refused).to_owned()))
         }
-        Expected::Prompt(wanted) => {
+        Demand::Prompt(wanted) => {
             let prompted = answer() == Some(Answer::Done { prompted: true });
             let word = |prompted| if prompted { "the user is asked" } else { "the user is not asked" };
             (prompted != wanted).then(|| (word(wanted).to_owned(), word(prompted).to_owned()))
         }
-        Expected::Seen { item, at, mask, word } => {
+        Demand::Seen { item, at, mask, word } => {
             let view =
                 moments().find(|moment| moment.number < expectation.after).map_or(&trace.start, |moment| &moment.view);
             let seen = Word(view.get(item, at).0 & mask);
@@ -311,11 +313,11 @@ pub fn unmet(scenario: &Scenario, expectation: &Expectation, trace: &Trace) -> O
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mistake {
     /// A step that is not possible when it is taken.
-    Impossible(Moment),
+    Impossible(TakenStep),
     /// The model does not share an expectation: what it wants, and what the model shows.
     NotShared(Unmet),
     /// The model itself does not get through it.
-    NotFollowed(Verdict),
+    NotFollowed(RunVerdict),
 }
 
 /// What is wrong with a scenario itself, under its own profile or this one. What was drawn has no author, and none makes
@@ -335,13 +337,13 @@ pub fn mistakes(scenario: &Scenario) -> Vec<Mistake> {
     let impossible = trace.moments.iter().filter(|moment| moment.answer.is_none());
     let mut mistakes: Vec<Mistake> = impossible.cloned().map(Mistake::Impossible).collect();
     // Where no step was possible nothing was decided, and that has been said.
-    if run.verdict != Verdict::Conforms && mistakes.is_empty() {
+    if run.verdict != RunVerdict::Conforms && mistakes.is_empty() {
         mistakes.push(Mistake::NotFollowed(run.verdict));
     }
     // What is expected of a step that was not taken is no second mistake.
     let skipped = |after: usize| trace.moments.iter().any(|it| it.number + 1 == after && it.answer.is_none());
     let expectations = scenario.expectations.iter();
-    let expectations = expectations.filter(|it| matches!(it.what, Expected::Seen { .. }) || !skipped(it.after));
+    let expectations = expectations.filter(|it| matches!(it.what, Demand::Seen { .. }) || !skipped(it.after));
     mistakes.extend(expectations.filter_map(|expectation| {
         let (expected, seen) = unmet(scenario, expectation, &trace)?;
         Some(Mistake::NotShared(Unmet { after: expectation.after, expected, seen }))

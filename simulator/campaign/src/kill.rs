@@ -12,7 +12,9 @@ use std::time::Duration;
 use tombstone_adapter::protocol::DisasterWord;
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation, Outcome};
+use tombstone_model::implementation::{
+    Answer, Capabilities, EngineOutcome, Implementation, ImplementationFailure, Operation,
+};
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
@@ -242,7 +244,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
 ///
 /// # Errors
 /// Where the implementation cannot even be synchronized undisturbed, or says that it cannot be killed after all.
-pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<Kills, Failure> {
+pub fn kill(child: &mut ChildImplementation, rounds: u64, seed: u64) -> Result<Kills, ImplementationFailure> {
     kill_until(child, rounds, seed, &|_| false)
 }
 
@@ -252,7 +254,7 @@ fn kill_until(
     rounds: u64,
     seed: u64,
     enough: &dyn Fn(&Kills) -> bool,
-) -> Result<Kills, Failure> {
+) -> Result<Kills, ImplementationFailure> {
     let plan = plan(&child.describe().capabilities);
     let mut cycle = Duration::ZERO;
     let undisturbed = to_rest(child, &plan, &mut |child| {
@@ -278,11 +280,11 @@ fn kill_until(
             answer
         });
         match ended {
-            Some(Outcome::Killed) => {
+            Some(EngineOutcome::Killed) => {
                 kills.landed += 1;
                 window.landed(delay);
             }
-            Some(Outcome::Success | Outcome::Failure | Outcome::RefusedToSynchronize) => {
+            Some(EngineOutcome::Success | EngineOutcome::Failure | EngineOutcome::RefusedToSynchronize) => {
                 kills.finished += 1;
                 window.finished(delay);
             }
@@ -375,10 +377,10 @@ pub(crate) fn synchronize() -> Step {
 ///
 /// # Errors
 /// Where it failed, or the implementation declined.
-pub(crate) fn done(answer: Answer) -> Result<(), Failure> {
+pub(crate) fn done(answer: Answer) -> Result<(), ImplementationFailure> {
     match answer {
         Answer::Failed(failure) => Err(failure),
-        Answer::Unsupported(why) => Err(Failure::declined(why)),
+        Answer::Unsupported(why) => Err(ImplementationFailure::declined(why)),
         Answer::Done { .. } | Answer::Refused => Ok(()),
     }
 }
@@ -388,7 +390,7 @@ pub(crate) fn to_rest(
     child: &mut ChildImplementation,
     plan: &Plan,
     first: &mut dyn FnMut(&mut ChildImplementation) -> Answer,
-) -> Result<View, Failure> {
+) -> Result<View, ImplementationFailure> {
     reset(child, plan)?;
     child.apply_batch(&plan.steps).into_iter().try_for_each(done)?;
     done(first(child))?;
@@ -402,7 +404,7 @@ pub(crate) fn to_rest(
         }
         before = view;
     }
-    Err(Failure::definite("synchronization does not come to rest"))
+    Err(ImplementationFailure::definite("synchronization does not come to rest"))
 }
 
 fn compare(plan: &Plan, undisturbed: &View, view: &View) -> Vec<(Check, String, String)> {

@@ -8,7 +8,7 @@ use std::path::Path;
 use tombstone_model::profiles::Profile;
 use tombstone_reports::{AGAIN, CommandLine};
 
-use crate::campaign::Plans;
+use crate::campaign::PlansFrom;
 use crate::checking::Checking;
 use crate::subject::Subject;
 
@@ -19,7 +19,7 @@ pub fn scenario(checking: &Checking, subject: &Subject, id: &str) -> CommandLine
 }
 
 /// Judges a drawn plan again, by its index.
-pub fn plan(source: &Plans, index: u64, profile: &Profile, subject: &Subject) -> CommandLine {
+pub fn plan(source: &PlansFrom, index: u64, profile: &Profile, subject: &Subject) -> CommandLine {
     replay(CommandLine::tombstone("replay").with(source.arguments(index)), profile, subject)
 }
 

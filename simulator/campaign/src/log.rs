@@ -1,18 +1,18 @@
 //! The log of one implementation: what happened to it, in order. Whoever judges tells it here, and reads here what is known
 //! already; nobody fills a report by another way.
 
-use tombstone_reports::events::{Event, Noted};
+use tombstone_reports::events::{Event, NotedEvent};
 use tombstone_reports::fold::ImplementationFold;
 use tombstone_reports::{CaseReport, ImplementationReport};
 
-use crate::readings::Held;
+use crate::readings::HeldReadings;
 
 /// What was told of one implementation.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     events: Vec<Event>,
     fold: ImplementationFold,
-    held: Held,
+    held: HeldReadings,
 }
 
 impl Log {
@@ -71,7 +71,7 @@ impl Log {
     }
 
     /// The readings that everything until now left.
-    pub fn held(&self) -> &Held {
+    pub fn held(&self) -> &HeldReadings {
         &self.held
     }
 
@@ -82,8 +82,8 @@ impl Log {
 }
 
 /// A note, with an example where there is one.
-pub(crate) fn noted(category: &str, text: impl Into<String>, example: &str) -> Noted {
-    Noted {
+pub(crate) fn noted(category: &str, text: impl Into<String>, example: &str) -> NotedEvent {
+    NotedEvent {
         category: category.to_owned(),
         text: text.into(),
         alike: None,

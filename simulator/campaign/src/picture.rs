@@ -6,7 +6,7 @@ use tombstone_model::implementation::Answer;
 use tombstone_model::plan::{Connection, Kind, Op, Place, Plan, Status, Step};
 use tombstone_model::reference::advance;
 use tombstone_model::telling::of_word;
-use tombstone_model::trace::{Moment, Trace};
+use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::Divergence;
 use tombstone_model::view::{Field, Location, View, Word};
 use tombstone_model::words;
@@ -81,7 +81,7 @@ fn told(plan: &Plan, number: usize, step: &Step, became: Option<&str>) -> Column
 }
 
 /// What was answered to a step, where that is more than that it was done.
-fn answered(moment: &Moment) -> Option<&'static str> {
+fn answered(moment: &TakenStep) -> Option<&'static str> {
     match moment.answer {
         Some(Answer::Done { prompted: false }) => None,
         Some(Answer::Done { prompted: true }) => Some("the user was asked"),
@@ -192,7 +192,7 @@ fn short(plan: &Plan, id: ItemId, word: Word, was: Option<Word>, location: Locat
 }
 
 /// Who spoke to whom: a synchronization between a mailbox and CRM, a computer with its mailbox.
-fn message(plan: &Plan, moment: &Moment, column: usize) -> Option<Message> {
+fn message(plan: &Plan, moment: &TakenStep, column: usize) -> Option<Message> {
     let users = plan.names.users.len();
     let lane = |place: Place| match place {
         Place::Computer(computer) => Some(1 + users + computer.index()),

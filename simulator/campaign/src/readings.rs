@@ -16,22 +16,22 @@ mod exhibit;
 use std::collections::BTreeMap;
 
 use tombstone_model::switches::{Readings, Switch, Values};
-use tombstone_reports::events::{Origin, ReadingsLeft};
+use tombstone_reports::events::{ReadingsLeft, RunOrigin};
 
-pub use exhibit::{Runs, infer, text};
+pub use exhibit::{ExhibitedRuns, infer, text};
 
 /// The runs that left the same readings of a switch.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Left {
+struct LeftReadings {
     runs: u64,
-    /// The smallest of them: the steps it took, then in the order of [`Origin`].
-    smallest: (u64, Origin),
+    /// The smallest of them: the steps it took, then in the order of [`RunOrigin`].
+    smallest: (u64, RunOrigin),
 }
 
 /// For each switch the sets of readings that runs left of it, where they decided something.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    left: BTreeMap<(Switch, u8), Left>,
+pub struct HeldReadings {
+    left: BTreeMap<(Switch, u8), LeftReadings>,
 }
 
 /// Runs that cannot all be explained by one reading of a switch.
@@ -40,22 +40,22 @@ pub struct Contradiction {
     /// The switch.
     pub switch: Switch,
     /// The fewest runs, and of those the smallest, that have no reading in common, each with what it leaves.
-    pub witnesses: Vec<(Values, Origin)>,
+    pub witnesses: Vec<(Values, RunOrigin)>,
 }
 
-impl Held {
+impl HeldReadings {
     /// Adds what a run of so many steps left of the readings that the profile allows.
-    pub fn note(&mut self, profile: Readings, left: Readings, steps: u64, origin: &Origin) {
+    pub fn note(&mut self, profile: Readings, left: Readings, steps: u64, origin: &RunOrigin) {
         if left == profile {
             return;
         }
         for switch in profile.differing(left) {
-            let one = || Left { runs: 1, smallest: (steps, origin.clone()) };
+            let one = || LeftReadings { runs: 1, smallest: (steps, origin.clone()) };
             self.add((switch, left.of(switch).0), one);
         }
     }
 
-    fn add(&mut self, key: (Switch, u8), one: impl FnOnce() -> Left) {
+    fn add(&mut self, key: (Switch, u8), one: impl FnOnce() -> LeftReadings) {
         let new = one();
         match self.left.get_mut(&key) {
             Some(known) => {
@@ -87,7 +87,7 @@ impl Held {
         for ReadingsLeft { switch, leaves, runs, steps, smallest } in told {
             let Some(switch) = Switch::named(switch) else { continue };
             let values = leaves.iter().filter_map(|name| switch.value(name)).fold(0, |all, value| all | value.0);
-            self.add((switch, values), || Left { runs: *runs, smallest: (*steps, smallest.clone()) });
+            self.add((switch, values), || LeftReadings { runs: *runs, smallest: (*steps, smallest.clone()) });
         }
     }
 
@@ -119,7 +119,7 @@ impl Held {
     }
 
     /// The smallest run that leaves the fewest readings of a switch.
-    pub fn example(&self, switch: Switch) -> Option<&Origin> {
+    pub fn example(&self, switch: Switch) -> Option<&RunOrigin> {
         let of = self.left.iter().filter(|((of, _), _)| *of == switch);
         let first = of.min_by_key(|((_, values), left)| (values.count_ones(), &left.smallest));
         first.map(|(_, left)| &left.smallest.1)
@@ -132,13 +132,14 @@ impl Held {
     }
 
     /// The fewest sets that have nothing in common; of those the ones left by the smallest runs.
-    fn witnesses(&self, switch: Switch) -> Vec<(Values, Origin)> {
-        let all: Vec<(u8, &Left)> =
+    fn witnesses(&self, switch: Switch) -> Vec<(Values, RunOrigin)> {
+        let all: Vec<(u8, &LeftReadings)> =
             self.left.iter().filter(|((of, _), _)| *of == switch).map(|((_, values), left)| (*values, left)).collect();
         // Where two do not suffice, a set that holds another one is not needed: there are few without such.
-        let least =
-            |&(values, _): &(u8, &Left)| !all.iter().any(|(other, _)| *other != values && other & values == *other);
-        let few: Vec<(u8, &Left)> = all.iter().copied().filter(least).collect();
+        let least = |&(values, _): &(u8, &LeftReadings)| {
+            !all.iter().any(|(other, _)| *other != values && other & values == *other)
+        };
+        let few: Vec<(u8, &LeftReadings)> = all.iter().copied().filter(least).collect();
         let two = choose(&all, 2);
         let chosen = two.or_else(|| (3..=few.len()).find_map(|count| choose(&few, count))).unwrap_or_default();
         chosen.into_iter().map(|(values, left)| (Values(values), left.smallest.1.clone())).collect()
@@ -146,15 +147,15 @@ impl Held {
 }
 
 /// So many sets that have nothing in common, the ones left by the smallest runs; none where there are none.
-fn choose<'l>(sets: &[(u8, &'l Left)], count: usize) -> Option<Vec<(u8, &'l Left)>> {
+fn choose<'l>(sets: &[(u8, &'l LeftReadings)], count: usize) -> Option<Vec<(u8, &'l LeftReadings)>> {
     fn extend<'l>(
-        sets: &[(u8, &'l Left)],
+        sets: &[(u8, &'l LeftReadings)],
         count: usize,
-        chosen: &mut Vec<(u8, &'l Left)>,
-        best: &mut Option<Vec<(u8, &'l Left)>>,
+        chosen: &mut Vec<(u8, &'l LeftReadings)>,
+        best: &mut Option<Vec<(u8, &'l LeftReadings)>>,
     ) {
         if chosen.len() == count {
-            let cost = |chosen: &[(u8, &Left)]| -> (u128, Vec<Origin>) {
+            let cost = |chosen: &[(u8, &LeftReadings)]| -> (u128, Vec<RunOrigin>) {
                 let steps = chosen.iter().map(|(_, left)| u128::from(left.smallest.0)).sum();
                 (steps, chosen.iter().map(|(_, left)| left.smallest.1.clone()).collect())
             };
@@ -185,11 +186,11 @@ mod tests {
 
     use super::*;
 
-    fn held(left: &[(u8, u64, u64)]) -> Held {
-        let mut held = Held::default();
+    fn held(left: &[(u8, u64, u64)]) -> HeldReadings {
+        let mut held = HeldReadings::default();
         for &(values, steps, index) in left {
             let readings = Readings::OPEN.narrowed(Switch::ApptCurrent, Values(values & 0b11_1111));
-            held.note(Readings::OPEN, readings, steps, &Origin::Random(index));
+            held.note(Readings::OPEN, readings, steps, &RunOrigin::Random(index));
         }
         held
     }
@@ -197,7 +198,7 @@ mod tests {
     fn witnesses(left: &[(u8, u64, u64)]) -> Vec<(u8, u64)> {
         let contradictions = held(left).contradictions();
         let each = contradictions.into_iter().flat_map(|contradiction| contradiction.witnesses);
-        each.map(|(values, origin)| (values.0, if let Origin::Random(index) = origin { index } else { 0 })).collect()
+        each.map(|(values, origin)| (values.0, if let RunOrigin::Random(index) = origin { index } else { 0 })).collect()
     }
 
     #[test]

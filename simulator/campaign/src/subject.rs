@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_engines::{self as engines, Make};
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -218,10 +218,13 @@ impl Guarded {
         Self { description: inner.describe().clone(), inner }
     }
 
-    fn guard<T>(&mut self, act: impl FnOnce(&mut dyn Implementation) -> Result<T, Failure>) -> Result<T, Failure> {
+    fn guard<T>(
+        &mut self,
+        act: impl FnOnce(&mut dyn Implementation) -> Result<T, ImplementationFailure>,
+    ) -> Result<T, ImplementationFailure> {
         let inner = &mut self.inner;
         catch_unwind(AssertUnwindSafe(|| act(&mut **inner)))
-            .unwrap_or_else(|_| Err(Failure::indefinite("the implementation panicked")))
+            .unwrap_or_else(|_| Err(ImplementationFailure::indefinite("the implementation panicked")))
     }
 }
 
@@ -230,7 +233,7 @@ impl Implementation for Guarded {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.guard(|inner| inner.reset(plan))
     }
 
@@ -238,7 +241,7 @@ impl Implementation for Guarded {
         self.guard(|inner| Ok(inner.apply(step))).unwrap_or_else(Answer::Failed)
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.guard(|inner| inner.observe(view))
     }
 

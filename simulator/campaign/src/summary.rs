@@ -6,7 +6,7 @@ use tombstone_model::implementation::{Capabilities, Clock, Implementation, Opera
 use tombstone_model::oracle::Met;
 use tombstone_model::plan::Kind;
 use tombstone_model::rules::{Rule, Rules};
-use tombstone_model::verdict::{Check, Verdict};
+use tombstone_model::verdict::{Check, RunVerdict};
 use tombstone_reports as reports;
 use tombstone_reports::events::{
     CaseJudged, CaseShrunk, Event, ExplanationSets, FailingPlans, PlanSource, PlansJudged, PlansStarted, Recurring,
@@ -17,12 +17,12 @@ use tombstone_scenarios::Scenario;
 use tombstone_search::generate::Strategy;
 use tombstone_search::run::{Terms, record};
 
-use crate::campaign::{Campaign, Plans, Tally, shrunk};
-use crate::causes::{self, Known, Runs};
+use crate::campaign::{CampaignPlan, PlansFrom, Tally, shrunk};
+use crate::causes::{self, FailedRuns, KnownCauses};
 use crate::check::{self, Checking};
 use crate::confirm;
 use crate::exhibit::became;
-use crate::explain::{self, Source};
+use crate::explain::{self, ReplaySource};
 use crate::lines;
 use crate::log::{Log, noted};
 use crate::subject::Subject;
@@ -110,7 +110,7 @@ pub fn never(rules: &Rules, stepped: bool, log: &mut Log) {
 }
 
 /// What is told before the plans of a campaign run.
-pub fn plans_started(campaign: &Campaign) -> Event {
+pub fn plans_started(campaign: &CampaignPlan) -> Event {
     let source = source(campaign);
     let strategies = match source {
         PlanSource::Tour => vec![TOUR],
@@ -126,15 +126,15 @@ pub fn plans_started(campaign: &Campaign) -> Event {
 const TOUR: &str = "tour";
 const SITUATIONS: &str = "situations";
 
-fn source(campaign: &Campaign) -> PlanSource {
+fn source(campaign: &CampaignPlan) -> PlanSource {
     match campaign.source {
-        Plans::Tour(_) => PlanSource::Tour,
-        Plans::Random(_) | Plans::Covering { .. } => PlanSource::Generated,
+        PlansFrom::Tour(_) => PlanSource::Tour,
+        PlansFrom::Random(_) | PlansFrom::Covering { .. } => PlanSource::Generated,
     }
 }
 
 /// What is told of a share of the plans of a campaign: those from an index on.
-pub fn plans_judged(campaign: &Campaign, subject: &Subject, from: u64, tally: &Tally) -> Event {
+pub fn plans_judged(campaign: &CampaignPlan, subject: &Subject, from: u64, tally: &Tally) -> Event {
     let rules = &campaign.rules;
     let recurring = |text: &str, times: u64, first: u64| Recurring {
         text: text.to_owned(),
@@ -198,7 +198,7 @@ fn met(rules: &Rules, met: &Met) -> Vec<RowMet> {
 
 /// Groups everything that failed by its cause, and tells what came of the plans of campaigns, the tour and the random ones,
 /// beyond what was told of each share. Returns what the causes do.
-pub fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) -> Known {
+pub fn campaigns(runs: FailedRuns<'_>, implementation: &mut dyn Implementation, log: &mut Log) -> KnownCauses {
     let known = causes::causes(runs, implementation, log);
     let situations = situations(runs.campaigns, &implementation.describe().capabilities);
     log.tell_all(situations.map(Event::SituationsMet));
@@ -206,12 +206,12 @@ pub fn campaigns(runs: Runs<'_>, implementation: &mut dyn Implementation, log: &
 }
 
 /// What share of the situations was drawn and met, where plans begin with situations.
-fn situations(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> Option<reports::Situations> {
+fn situations(campaigns: &[(CampaignPlan, Tally)], capabilities: &Capabilities) -> Option<reports::SituationsCovered> {
     campaigns.iter().find_map(|(campaign, tally)| {
-        let Plans::Covering { strength, .. } = campaign.source else { return None };
+        let PlansFrom::Covering { strength, .. } = campaign.source else { return None };
         let situations = campaign.source.situations(capabilities)?;
         let plans = situations.len().min(campaign.plans);
-        Some(reports::Situations {
+        Some(reports::SituationsCovered {
             strength: strength.number(),
             plans: situations.len(),
             run: plans,
@@ -223,7 +223,7 @@ fn situations(campaigns: &[(Campaign, Tally)], capabilities: &Capabilities) -> O
 }
 
 /// The command that replays a plan of a campaign.
-pub fn replay(campaign: &Campaign, subject: &Subject, index: u64) -> CommandLine {
+pub fn replay(campaign: &CampaignPlan, subject: &Subject, index: u64) -> CommandLine {
     lines::plan(&campaign.source, index, &campaign.profile, subject)
 }
 
@@ -274,14 +274,14 @@ fn shorter(
     }
     let plan = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET)?.plan;
     let (run, trace) = record(terms, &plan, implementation);
-    let Verdict::Diverges(divergence) = run.verdict else { return None };
+    let RunVerdict::Diverges(divergence) = run.verdict else { return None };
     let to = plan.steps.len() as u64;
     let mut small =
         Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
     small.header = vec![format!("{}From the scenario {}.", became(from as u64, to), scenario.id)];
     small.profile = Some(checking.profile.name.clone());
     let text = tombstone_scenarios::write(&small);
-    let source = Source { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };
+    let source = ReplaySource { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };
     let failure = explain::failure(rules, &plan, &divergence, &trace, source);
     if failure.signature != *signature {
         return None;

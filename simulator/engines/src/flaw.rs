@@ -11,7 +11,7 @@ use tombstone_model::view::Word;
 
 use super::office::Office;
 use super::outbox::Waiting;
-use super::policy::Verdict;
+use super::policy::PairVerdict;
 use super::stores::{RecordId, Row};
 
 /// Which way something goes.
@@ -24,7 +24,7 @@ pub(crate) enum Way {
 }
 
 /// The content of an item on its way from one side to the other.
-pub(crate) struct Crossing<'a> {
+pub(crate) struct CrossingContent<'a> {
     pub(crate) office: &'a Office,
     pub(crate) user: UserId,
     pub(crate) item: ItemId,
@@ -123,7 +123,7 @@ pub(crate) struct Flaw {
     /// Whether the client asks, if the policy says so or not.
     pub(crate) asks: fn(&Judging<'_>, bool) -> bool,
     /// What is decided.
-    pub(crate) decides: fn(&Judging<'_>, Verdict) -> Verdict,
+    pub(crate) decides: fn(&Judging<'_>, PairVerdict) -> PairVerdict,
     /// What is done before a synchronization.
     pub(crate) before: fn(&mut Pass<'_>),
     /// What is done after one.
@@ -133,11 +133,11 @@ pub(crate) struct Flaw {
     /// Whether an item that changed is looked at.
     pub(crate) lists: fn(&Listing<'_>) -> bool,
     /// The content that arrives.
-    pub(crate) carries: fn(&Crossing<'_>, Word) -> Word,
+    pub(crate) carries: fn(&CrossingContent<'_>, Word) -> Word,
     /// The occurrences whose deletion arrives.
-    pub(crate) occurrences: fn(&Crossing<'_>, u8) -> u8,
+    pub(crate) occurrences: fn(&CrossingContent<'_>, u8) -> u8,
     /// How an edit on both sides ends.
-    pub(crate) clash: fn(&Crossing<'_>) -> Clash,
+    pub(crate) clash: fn(&CrossingContent<'_>) -> Clash,
     /// The record that is taken for that of a newly tracked item, where the right one is another or none.
     pub(crate) adopts: fn(&Office, &Row, Option<RecordId>) -> Option<RecordId>,
     /// What waits for an item, before it is sent.

@@ -69,7 +69,7 @@ pub use policy::Policy;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::implementation::{
-    Answer, Capabilities, Description, Failure, Implementation, Operation, Operations,
+    Answer, Capabilities, Description, Implementation, ImplementationFailure, Operation, Operations,
 };
 use tombstone_model::plan::{Acts, Change, Connection, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step};
 use tombstone_model::profiles::Profile;
@@ -77,8 +77,8 @@ use tombstone_model::view::View;
 use tombstone_search::choose::{Choose, Seeded};
 
 use flaw::Flaw;
-use mailbox::Act;
-use office::{Office, Reach};
+use mailbox::MailboxAct;
+use office::{ActionReach, Office};
 use outlook_client::OutlookClient;
 use server_side::ServerSide;
 use stores::{CrmAct, Refused};
@@ -282,7 +282,7 @@ impl<S: Synchronizer> Engine<S> {
             return Ok(prompted);
         }
         let held = self.office.holds(step.by, mailbox);
-        let mut acts: Vec<(ItemId, Act)> = items
+        let mut acts: Vec<(ItemId, MailboxAct)> = items
             .iter()
             .map(|item| Some((item, outlook_act(&self.office, &step.op, item, step.by, held)?)))
             .collect::<Option<_>>()
@@ -312,12 +312,12 @@ impl<S: Synchronizer> Engine<S> {
     fn is_wanted(&self, mailbox: UserId, item: ItemId) -> bool {
         let mailbox = &self.office.mailboxes[mailbox.index()];
         let entry = mailbox.find(item).and_then(|id| mailbox.read(id));
-        entry.is_some_and(|entry| matches!(entry.tracking, mailbox::Tracking::Asked(_)))
+        entry.is_some_and(|entry| matches!(entry.tracking, mailbox::TrackingMark::Asked(_)))
     }
 
     /// Whether a newly tracked item gets its record at once: its user acts, within reach of what synchronizes.
-    fn is_live(&self, step: &Step, reach: Reach, mailbox: UserId) -> bool {
-        let server = matches!(reach, Reach::Server { .. });
+    fn is_live(&self, step: &Step, reach: ActionReach, mailbox: UserId) -> bool {
+        let server = matches!(reach, ActionReach::Server { .. });
         let near = match (S::METHOD, step.at) {
             (Method::ServerSide, _) => true,
             (Method::OutlookClient, Place::Web) => false,
@@ -369,7 +369,7 @@ impl<S: Synchronizer> Implementation for Engine<S> {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         self.office.reset(&plan.setup);
         self.synchronizer.reset(&self.office);
         self.restless = Seeded::new(self.background.map_or(0, |background| background.seed));
@@ -390,7 +390,7 @@ impl<S: Synchronizer> Implementation for Engine<S> {
         answer
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.office.show(view);
         Ok(())
     }
@@ -419,13 +419,13 @@ fn is_one_selection(setup: &Setup, items: ItemSet) -> bool {
     items.len() <= 1 || (items.len() <= BATCH && kinds.windows(2).all(|pair| pair[0] == pair[1]))
 }
 
-fn outlook_act(office: &Office, op: &Op, item: ItemId, by: UserId, held: bool) -> Option<Act> {
+fn outlook_act(office: &Office, op: &Op, item: ItemId, by: UserId, held: bool) -> Option<MailboxAct> {
     let Acting { outlook, .. } = acting(op);
     Some(match outlook? {
         InOutlook::Plain(act) => act,
-        InOutlook::Track(record) => Act::Track { kind: record.unwrap_or(office.item(item).record), by, held },
-        InOutlook::Regarding(to) => Act::Regarding { to, by, held },
-        InOutlook::Parent(to) => Act::Parent { to, by, held },
+        InOutlook::Track(record) => MailboxAct::Track { kind: record.unwrap_or(office.item(item).record), by, held },
+        InOutlook::Regarding(to) => MailboxAct::Regarding { to, by, held },
+        InOutlook::Parent(to) => MailboxAct::Parent { to, by, held },
     })
 }
 
@@ -437,7 +437,7 @@ struct Acting {
 
 /// An act in Outlook, as far as the operation says what it is.
 enum InOutlook {
-    Plain(Act),
+    Plain(MailboxAct),
     Track(Option<Kind>),
     Regarding(ItemId),
     Parent(ItemId),
@@ -449,18 +449,20 @@ fn acting(op: &Op) -> Acting {
     let outlook = |act| Acting { outlook: Some(act), crm: None };
     let crm = |act| Acting { outlook: None, crm: Some(act) };
     match *op {
-        Op::Create { .. } => both(Act::Create, CrmAct::Create),
-        Op::Edit { change: Change::Title(token), .. } => both(Act::Title(token), CrmAct::Title(token)),
-        Op::Edit { change: Change::When(when), .. } => both(Act::When(when), CrmAct::When(when)),
-        Op::Delete { how: Deletion::Hard, .. } => both(Act::Delete, CrmAct::Delete),
-        Op::Delete { how: Deletion::Soft | Deletion::Moved, .. } => outlook(InOutlook::Plain(Act::Delete)),
-        Op::Delete { how: Deletion::Occurrence(n), .. } => both(Act::DeleteOccurrence(n), CrmAct::DeleteOccurrence(n)),
+        Op::Create { .. } => both(MailboxAct::Create, CrmAct::Create),
+        Op::Edit { change: Change::Title(token), .. } => both(MailboxAct::Title(token), CrmAct::Title(token)),
+        Op::Edit { change: Change::When(when), .. } => both(MailboxAct::When(when), CrmAct::When(when)),
+        Op::Delete { how: Deletion::Hard, .. } => both(MailboxAct::Delete, CrmAct::Delete),
+        Op::Delete { how: Deletion::Soft | Deletion::Moved, .. } => outlook(InOutlook::Plain(MailboxAct::Delete)),
+        Op::Delete { how: Deletion::Occurrence(n), .. } => {
+            both(MailboxAct::DeleteOccurrence(n), CrmAct::DeleteOccurrence(n))
+        }
         Op::Track { record, .. } => outlook(InOutlook::Track(record)),
         Op::SetRegarding { to, .. } => {
             Acting { outlook: Some(InOutlook::Regarding(to)), crm: Some(CrmAct::Regarding(to)) }
         }
         Op::SetParent { to, .. } => Acting { outlook: Some(InOutlook::Parent(to)), crm: Some(CrmAct::Parent(to)) },
-        Op::Complete { .. } => both(Act::Complete, CrmAct::Complete),
+        Op::Complete { .. } => both(MailboxAct::Complete, CrmAct::Complete),
         Op::Cancel { .. } => crm(CrmAct::Cancel),
         Op::Assign { to, .. } => crm(CrmAct::Assign(to)),
         Op::ChangeOrganizer { to, .. } => crm(CrmAct::Organizer(to)),

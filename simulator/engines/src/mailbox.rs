@@ -19,20 +19,20 @@ pub(crate) struct EntryId(pub(crate) u32);
 
 /// The tracking property of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tracking {
+pub(crate) enum TrackingMark {
     /// Not tracked.
     No,
     /// The user tracked it; no record has been linked yet.
-    Asked(Asked),
+    Asked(TrackWish),
     /// Linked with a record.
     Linked,
     /// The user stopped tracking it; the record has not been told.
-    Stopping(Stop),
+    Stopping(UntrackWish),
 }
 
 /// A wish to track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct TrackWish {
     /// The kind of record to create.
     pub(crate) kind: Kind,
     /// Whether a delegate asked, and the principal has not connected since.
@@ -45,7 +45,7 @@ pub(crate) struct Asked {
 
 /// A wish to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Stop {
+pub(crate) struct UntrackWish {
     /// How the user answered.
     pub(crate) reply: Reply,
     /// The owner as the client knew it when it asked, or did not; none where there was no record to know one of.
@@ -54,30 +54,30 @@ pub(crate) struct Stop {
 
 /// A copy of an item in a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct MailboxCopy {
     pub(crate) item: ItemId,
     pub(crate) fields: Word,
     pub(crate) occurrences: u8,
     /// The owner of the record, as last seen.
     pub(crate) owner: UserId,
-    pub(crate) tracking: Tracking,
+    pub(crate) tracking: TrackingMark,
     /// The version of the mailbox that wrote it last.
     pub(crate) version: u64,
     /// When that was, by the clock of the mailbox.
     pub(crate) written: Seconds,
 }
 
-impl Entry {
+impl MailboxCopy {
     /// A copy of a record, not yet tracked.
     pub(crate) fn of(row: &Row) -> Self {
         let Row { item, fields, occurrences, owner, .. } = *row;
-        Self { item, fields, occurrences, owner, tracking: Tracking::No, version: 0, written: 0 }
+        Self { item, fields, occurrences, owner, tracking: TrackingMark::No, version: 0, written: 0 }
     }
 }
 
 /// A change that a user makes in a mailbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Act {
+pub(crate) enum MailboxAct {
     Create,
     Title(u8),
     When(u8),
@@ -92,9 +92,9 @@ pub(crate) enum Act {
 /// A mailbox.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mailbox {
-    pub(crate) entries: BTreeMap<EntryId, Entry>,
+    pub(crate) entries: BTreeMap<EntryId, MailboxCopy>,
     /// What was deleted, with the tracking property it had.
-    pub(crate) tombstones: BTreeMap<EntryId, Entry>,
+    pub(crate) tombstones: BTreeMap<EntryId, MailboxCopy>,
     version: u64,
     next: u32,
     /// What its clock shows.
@@ -114,21 +114,21 @@ impl Mailbox {
     }
 
     /// The entry of that id, whether deleted or not.
-    pub(crate) fn read(&self, id: EntryId) -> Option<&Entry> {
+    pub(crate) fn read(&self, id: EntryId) -> Option<&MailboxCopy> {
         self.entries.get(&id).or_else(|| self.tombstones.get(&id))
     }
 
     /// Writes a new entry.
-    pub(crate) fn insert(&mut self, entry: Entry) -> EntryId {
+    pub(crate) fn insert(&mut self, entry: MailboxCopy) -> EntryId {
         self.version += 1;
         self.next += 1;
         let id = EntryId(self.next);
-        self.entries.insert(id, Entry { version: self.version, written: self.clock, ..entry });
+        self.entries.insert(id, MailboxCopy { version: self.version, written: self.clock, ..entry });
         id
     }
 
     /// Changes an entry, or what is left of it.
-    pub(crate) fn update(&mut self, id: EntryId, change: impl FnOnce(&mut Entry)) {
+    pub(crate) fn update(&mut self, id: EntryId, change: impl FnOnce(&mut MailboxCopy)) {
         let entry = match self.entries.get_mut(&id) {
             Some(entry) => Some(entry),
             None => self.tombstones.get_mut(&id),
@@ -144,7 +144,7 @@ impl Mailbox {
     pub(crate) fn delete(&mut self, id: EntryId) {
         if let Some(entry) = self.entries.remove(&id) {
             self.version += 1;
-            self.tombstones.insert(id, Entry { version: self.version, written: self.clock, ..entry });
+            self.tombstones.insert(id, MailboxCopy { version: self.version, written: self.clock, ..entry });
         }
     }
 
@@ -163,7 +163,7 @@ impl Mailbox {
     pub(crate) fn seen(&self, item: ItemId) -> Word {
         let mut entries = self.entries.values().filter(|entry| entry.item == item);
         let Some(entry) = entries.next() else { return Word::ABSENT };
-        let tracked = matches!(entry.tracking, Tracking::Asked(_) | Tracking::Linked);
+        let tracked = matches!(entry.tracking, TrackingMark::Asked(_) | TrackingMark::Linked);
         shown(entry.fields, entry.occurrences, 1 + entries.count()).with_tracked_bits(u8::from(tracked))
     }
 
@@ -171,12 +171,12 @@ impl Mailbox {
     pub(crate) fn act(
         &mut self,
         setup: &ItemSetup,
-        new: Entry,
-        act: Act,
+        new: MailboxCopy,
+        act: MailboxAct,
         glitch: Option<Glitch>,
     ) -> Result<(), Refused> {
         let item = new.item;
-        if act == Act::Create {
+        if act == MailboxAct::Create {
             if self.find_ever(item).is_some() || setup.kind.is_crm_only() {
                 return Err(Refused);
             }
@@ -186,23 +186,23 @@ impl Mailbox {
         let id = self.find(item).ok_or(Refused)?;
         let entry = self.entries[&id];
         match act {
-            Act::Title(token) if setup.kind != Kind::Email => {
+            MailboxAct::Title(token) if setup.kind != Kind::Email => {
                 self.update(id, |entry| entry.fields = entry.fields.with_title(token));
             }
-            Act::When(when) if setup.kind != Kind::Email && setup.kind != Kind::Contact => {
+            MailboxAct::When(when) if setup.kind != Kind::Email && setup.kind != Kind::Contact => {
                 self.update(id, |entry| entry.fields = entry.fields.with_when(when));
             }
-            Act::Complete if setup.kind.is_task_like() && entry.fields.status() == Status::Open => {
+            MailboxAct::Complete if setup.kind.is_task_like() && entry.fields.status() == Status::Open => {
                 self.update(id, |entry| entry.fields = entry.fields.with_status(Status::Completed));
             }
-            Act::Delete => {
+            MailboxAct::Delete => {
                 // Without a record nobody has to be told.
-                if let Tracking::Asked(_) = entry.tracking {
-                    self.update(id, |entry| entry.tracking = Tracking::No);
+                if let TrackingMark::Asked(_) = entry.tracking {
+                    self.update(id, |entry| entry.tracking = TrackingMark::No);
                 }
                 self.delete(id);
             }
-            Act::DeleteOccurrence(n) if setup.kind == Kind::RecurringAppointment => {
+            MailboxAct::DeleteOccurrence(n) if setup.kind == Kind::RecurringAppointment => {
                 let rest = entry.occurrences & !(1 << n);
                 if rest == 0 || rest == entry.occurrences {
                     return Err(Refused);
@@ -213,47 +213,47 @@ impl Mailbox {
                     self.update(id, |entry| entry.occurrences = rest);
                 }
             }
-            Act::Track { kind, by, held } => self.track(setup, id, kind, by, held)?,
-            Act::Regarding { to, by, held } if setup.kind != Kind::Contact => {
+            MailboxAct::Track { kind, by, held } => self.track(setup, id, kind, by, held)?,
+            MailboxAct::Regarding { to, by, held } if setup.kind != Kind::Contact => {
                 self.track_first(setup, id, by, held)?;
                 self.update(id, |entry| entry.fields = entry.fields.with_regarding(Some(to)));
             }
-            Act::Parent { to, by, held } if setup.kind == Kind::Contact => {
+            MailboxAct::Parent { to, by, held } if setup.kind == Kind::Contact => {
                 self.track_first(setup, id, by, held)?;
                 self.update(id, |entry| entry.fields = entry.fields.with_parent(Some(to)));
             }
-            Act::Create
-            | Act::Title(_)
-            | Act::When(_)
-            | Act::Complete
-            | Act::DeleteOccurrence(_)
-            | Act::Regarding { .. }
-            | Act::Parent { .. } => return Err(Refused),
+            MailboxAct::Create
+            | MailboxAct::Title(_)
+            | MailboxAct::When(_)
+            | MailboxAct::Complete
+            | MailboxAct::DeleteOccurrence(_)
+            | MailboxAct::Regarding { .. }
+            | MailboxAct::Parent { .. } => return Err(Refused),
         }
         Ok(())
     }
 
     /// A user stops tracking, having answered already.
-    pub(crate) fn stop(&mut self, item: ItemId, stop: Stop) {
+    pub(crate) fn stop(&mut self, item: ItemId, stop: UntrackWish) {
         let Some(id) = self.find(item) else { return };
         match self.entries[&id].tracking {
-            Tracking::Linked => self.update(id, |entry| entry.tracking = Tracking::Stopping(stop)),
-            Tracking::Asked(_) => self.update(id, |entry| entry.tracking = Tracking::No),
-            Tracking::No | Tracking::Stopping(_) => {}
+            TrackingMark::Linked => self.update(id, |entry| entry.tracking = TrackingMark::Stopping(stop)),
+            TrackingMark::Asked(_) => self.update(id, |entry| entry.tracking = TrackingMark::No),
+            TrackingMark::No | TrackingMark::Stopping(_) => {}
         }
     }
 
     /// Whatever refers to a record is tracked.
     fn track_first(&mut self, setup: &ItemSetup, id: EntryId, by: UserId, held: bool) -> Result<(), Refused> {
         match self.entries[&id].tracking {
-            Tracking::No => self.track(setup, id, setup.record, by, held),
-            Tracking::Asked(_) | Tracking::Linked => Ok(()),
-            Tracking::Stopping(_) => Err(Refused),
+            TrackingMark::No => self.track(setup, id, setup.record, by, held),
+            TrackingMark::Asked(_) | TrackingMark::Linked => Ok(()),
+            TrackingMark::Stopping(_) => Err(Refused),
         }
     }
 
     fn track(&mut self, setup: &ItemSetup, id: EntryId, kind: Kind, by: UserId, held: bool) -> Result<(), Refused> {
-        let untracked = self.entries[&id].tracking == Tracking::No;
+        let untracked = self.entries[&id].tracking == TrackingMark::No;
         let trackable = setup.kind != Kind::ServiceActivity && !setup.kind.is_crm_only() && !setup.assigned;
         let fitting = kind == setup.record || (setup.kind == Kind::Task && kind.is_task_like());
         let stored = setup.kind != Kind::Task || setup.store == Store::Exchange;
@@ -261,7 +261,7 @@ impl Mailbox {
             return Err(Refused);
         }
         let since = self.version + 1;
-        self.update(id, |entry| entry.tracking = Tracking::Asked(Asked { kind, held, since, by }));
+        self.update(id, |entry| entry.tracking = TrackingMark::Asked(TrackWish { kind, held, since, by }));
         Ok(())
     }
 }

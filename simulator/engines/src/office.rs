@@ -15,9 +15,9 @@ use tombstone_model::view::{Location, View, Word};
 use super::dates;
 use super::flaw::{Flaw, Judging, Listing, Queue};
 use super::glitch::Glitch;
-use super::mailbox::{Act, Asked, Entry, Mailbox, Stop, Tracking};
+use super::mailbox::{Mailbox, MailboxAct, MailboxCopy, TrackWish, TrackingMark, UntrackWish};
 use super::outbox::{Queued, Received, Waiting};
-use super::policy::{Policy, Verdict};
+use super::policy::{PairVerdict, Policy};
 use super::stores::{Crm, CrmAct, Refused, Row, all_occurrences, shown, starting_fields};
 
 /// Everything outside the synchronizer.
@@ -27,7 +27,7 @@ pub(crate) struct Office {
     pub(crate) now: Seconds,
     pub(crate) crm: Crm,
     pub(crate) mailboxes: Vec<Mailbox>,
-    pub(crate) computers: Vec<Computer>,
+    pub(crate) computers: Vec<OfficeComputer>,
     /// The synchronizing computer of each user.
     pub(crate) synchronizing: Vec<Option<ComputerId>>,
     /// The one thing that is wrong, if anything is.
@@ -46,7 +46,7 @@ pub(crate) struct Office {
 
 /// A computer with Outlook and the CRM client.
 #[derive(Debug)]
-pub(crate) struct Computer {
+pub(crate) struct OfficeComputer {
     pub(crate) user: UserId,
     pub(crate) connection: Connection,
     /// What it comes back as after a crash.
@@ -66,7 +66,7 @@ pub(crate) struct Cache {
 
 /// Where an action in a mailbox arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reach {
+pub(crate) enum ActionReach {
     /// At the server, with an Outlook client there to ask or without one.
     Server {
         client: bool,
@@ -108,7 +108,7 @@ impl Office {
         self.computers = setup
             .computers
             .iter()
-            .map(|computer| Computer {
+            .map(|computer| OfficeComputer {
                 user: computer.user,
                 connection: Connection::Connected,
                 resume: Connection::Connected,
@@ -128,11 +128,13 @@ impl Office {
             }
             for user in item.copies.iter() {
                 let tracking = match (item.tracked.contains(user), item.in_crm) {
-                    (false, _) => Tracking::No,
-                    (true, true) => Tracking::Linked,
-                    (true, false) => Tracking::Asked(Asked { kind: item.record, held: false, since: 0, by: user }),
+                    (false, _) => TrackingMark::No,
+                    (true, true) => TrackingMark::Linked,
+                    (true, false) => {
+                        TrackingMark::Asked(TrackWish { kind: item.record, held: false, since: 0, by: user })
+                    }
                 };
-                let entry = Entry { tracking, ..self.new_entry(id) };
+                let entry = MailboxCopy { tracking, ..self.new_entry(id) };
                 self.mailboxes[user.index()].insert(entry);
             }
         }
@@ -170,11 +172,11 @@ impl Office {
     pub(crate) fn decide(
         &self,
         user: UserId,
-        entry: &Entry,
+        entry: &MailboxCopy,
         row: &Row,
         trigger: Trigger,
         occurrence: Option<u8>,
-    ) -> Verdict {
+    ) -> PairVerdict {
         let situation = self.situation(user, entry, row, trigger, occurrence);
         let verdict = self.policy.decide(&situation);
         (self.flaw.decides)(&Judging { office: self, user, item: row.item, situation }, verdict)
@@ -206,30 +208,30 @@ impl Office {
         }
     }
 
-    fn new_entry(&self, item: ItemId) -> Entry {
+    fn new_entry(&self, item: ItemId) -> MailboxCopy {
         let setup = self.item(item);
-        Entry {
+        MailboxCopy {
             item,
             fields: starting_fields(setup),
             occurrences: all_occurrences(setup, &self.setup.schedules),
             owner: setup.owner,
-            tracking: Tracking::No,
+            tracking: TrackingMark::No,
             version: 0,
             written: 0,
         }
     }
 
     /// The connected computer or the cache at which somebody acts in a mailbox; none where that cannot be.
-    pub(crate) fn reach(&self, by: UserId, at: Place, mailbox: UserId) -> Option<Reach> {
+    pub(crate) fn reach(&self, by: UserId, at: Place, mailbox: UserId) -> Option<ActionReach> {
         let delegates = self.setup.users[mailbox.index()].delegates;
         if by != mailbox && (!delegates.contains(by) || self.wrong(Glitch::DelegateTurnedAway)) {
             return None;
         }
-        let Place::Computer(id) = at else { return Some(Reach::Server { client: false }) };
+        let Place::Computer(id) = at else { return Some(ActionReach::Server { client: false }) };
         let computer = self.computers.get(id.index()).filter(|computer| computer.user == by)?;
         match computer.connection {
-            Connection::Connected => Some(Reach::Server { client: true }),
-            Connection::Disconnected | Connection::Offline => Some(Reach::Cache(id)),
+            Connection::Connected => Some(ActionReach::Server { client: true }),
+            Connection::Disconnected | Connection::Offline => Some(ActionReach::Cache(id)),
             Connection::Crashed => None,
         }
     }
@@ -245,10 +247,16 @@ impl Office {
     }
 
     /// A user changes something in a mailbox.
-    pub(crate) fn act(&mut self, reach: Reach, mailbox: UserId, item: ItemId, act: Act) -> Result<(), Refused> {
+    pub(crate) fn act(
+        &mut self,
+        reach: ActionReach,
+        mailbox: UserId,
+        item: ItemId,
+        act: MailboxAct,
+    ) -> Result<(), Refused> {
         let store = match reach {
-            Reach::Server { .. } => Some(&self.mailboxes[mailbox.index()]),
-            Reach::Cache(id) => self.computers[id.index()].caches.get(&mailbox).map(|cache| &cache.mailbox),
+            ActionReach::Server { .. } => Some(&self.mailboxes[mailbox.index()]),
+            ActionReach::Cache(id) => self.computers[id.index()].caches.get(&mailbox).map(|cache| &cache.mailbox),
         };
         if store.is_some_and(|store| self.refuses(store, item, act)) {
             return Err(Refused);
@@ -256,21 +264,21 @@ impl Office {
         let new = self.new_entry(item);
         let setup = &self.setup.items[item.index()];
         match reach {
-            Reach::Server { .. } => {
+            ActionReach::Server { .. } => {
                 let mailbox = &mut self.mailboxes[mailbox.index()];
                 mailbox.act(setup, new, act, self.glitch)?;
-                if act == Act::Delete && self.glitch == Some(Glitch::TombstoneLostWhileAnotherWaits) {
-                    let waiting = |computer: &Computer| {
+                if act == MailboxAct::Delete && self.glitch == Some(Glitch::TombstoneLostWhileAnotherWaits) {
+                    let waiting = |computer: &OfficeComputer| {
                         computer.caches.values().any(|cache| cache.outbox.values().any(|queue| !queue.is_empty()))
                     };
                     if self.computers.iter().any(waiting)
                         && let Some(id) = mailbox.find_ever(item)
                     {
-                        mailbox.update(id, |entry| entry.tracking = Tracking::No);
+                        mailbox.update(id, |entry| entry.tracking = TrackingMark::No);
                     }
                 }
             }
-            Reach::Cache(computer) => {
+            ActionReach::Cache(computer) => {
                 let cache = self.computers[computer.index()].caches.get_mut(&mailbox).ok_or(Refused)?;
                 let before = cache.mailbox.clone();
                 cache.mailbox.act(setup, new, act, None)?;
@@ -284,9 +292,9 @@ impl Office {
     }
 
     /// Whether a change would track a series that may not be tracked.
-    fn refuses(&self, store: &Mailbox, item: ItemId, act: Act) -> bool {
-        let tracks = matches!(act, Act::Track { .. } | Act::Regarding { .. });
-        let untracked = |id| store.read(id).is_some_and(|entry| entry.tracking == Tracking::No);
+    fn refuses(&self, store: &Mailbox, item: ItemId, act: MailboxAct) -> bool {
+        let tracks = matches!(act, MailboxAct::Track { .. } | MailboxAct::Regarding { .. });
+        let untracked = |id| store.read(id).is_some_and(|entry| entry.tracking == TrackingMark::No);
         tracks
             && !self.policy.tracks_series()
             && self.item(item).kind == Kind::RecurringAppointment
@@ -294,10 +302,15 @@ impl Office {
     }
 
     /// Whether all of these changes can be made in a mailbox, one after another.
-    pub(crate) fn rehearse(&self, reach: Reach, mailbox: UserId, acts: &[(ItemId, Act)]) -> Result<(), Refused> {
+    pub(crate) fn rehearse(
+        &self,
+        reach: ActionReach,
+        mailbox: UserId,
+        acts: &[(ItemId, MailboxAct)],
+    ) -> Result<(), Refused> {
         let mut store = match reach {
-            Reach::Server { .. } => self.mailboxes[mailbox.index()].clone(),
-            Reach::Cache(computer) => {
+            ActionReach::Server { .. } => self.mailboxes[mailbox.index()].clone(),
+            ActionReach::Cache(computer) => {
                 self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?.mailbox.clone()
             }
         };
@@ -310,13 +323,19 @@ impl Office {
     }
 
     /// A user stops tracking something; tells whether the client asked.
-    pub(crate) fn stop(&mut self, reach: Reach, mailbox: UserId, item: ItemId, yes: bool) -> Result<bool, Refused> {
+    pub(crate) fn stop(
+        &mut self,
+        reach: ActionReach,
+        mailbox: UserId,
+        item: ItemId,
+        yes: bool,
+    ) -> Result<bool, Refused> {
         let (stop, prompted) = {
             let (store, client) = match reach {
-                Reach::Server { client } => {
+                ActionReach::Server { client } => {
                     (&self.mailboxes[mailbox.index()], client || self.wrong(Glitch::BrowserAsks))
                 }
-                Reach::Cache(computer) => {
+                ActionReach::Cache(computer) => {
                     let cache = self.computers[computer.index()].caches.get(&mailbox).ok_or(Refused)?;
                     (&cache.mailbox, !self.wrong(Glitch::NoQuestionWithoutConnection))
                 }
@@ -324,10 +343,10 @@ impl Office {
             let id = store.find(item).ok_or(Refused)?;
             let entry = &store.entries[&id];
             match entry.tracking {
-                Tracking::No | Tracking::Stopping(_) => return Err(Refused),
+                TrackingMark::No | TrackingMark::Stopping(_) => return Err(Refused),
                 // There is no record to ask about.
-                Tracking::Asked(_) => (Stop { reply: Reply::Unasked, owner: None }, false),
-                Tracking::Linked => {
+                TrackingMark::Asked(_) => (UntrackWish { reply: Reply::Unasked, owner: None }, false),
+                TrackingMark::Linked => {
                     let said = if yes { Reply::Yes } else { Reply::No };
                     let contact = self.item(item).record == Kind::Contact;
                     let client = client || contact && self.policy.app_asks();
@@ -348,13 +367,13 @@ impl Office {
                     let judging = Judging { office: self, user: mailbox, item, situation };
                     let prompted = (self.flaw.asks)(&judging, prompted);
                     let reply = if client && !prompted { Reply::Unasked } else { asked };
-                    (Stop { reply, owner: Some(entry.owner) }, prompted)
+                    (UntrackWish { reply, owner: Some(entry.owner) }, prompted)
                 }
             }
         };
         match reach {
-            Reach::Server { .. } => self.mailboxes[mailbox.index()].stop(item, stop),
-            Reach::Cache(computer) => {
+            ActionReach::Server { .. } => self.mailboxes[mailbox.index()].stop(item, stop),
+            ActionReach::Cache(computer) => {
                 if let Some(cache) = self.cache(computer, mailbox) {
                     cache.mailbox.stop(item, stop);
                 }
@@ -363,7 +382,7 @@ impl Office {
                     (true, Reply::No) => Reply::Yes,
                     (_, reply) => reply,
                 };
-                self.enqueue(computer, mailbox, item, Queued::Stop(Stop { reply, ..stop }));
+                self.enqueue(computer, mailbox, item, Queued::Stop(UntrackWish { reply, ..stop }));
             }
         }
         Ok(prompted)
@@ -425,7 +444,7 @@ impl Office {
                 let server = &mut self.mailboxes[mailbox.index()];
                 for entry in cache.mailbox.entries.values() {
                     if server.find(entry.item).is_none() {
-                        server.insert(Entry { tracking: Tracking::No, ..*entry });
+                        server.insert(MailboxCopy { tracking: TrackingMark::No, ..*entry });
                     }
                 }
             }
@@ -437,14 +456,14 @@ impl Office {
         // The user is back: what delegates tracked need not wait any longer.
         let user = computer.user;
         let mailbox = &mut self.mailboxes[user.index()];
-        let held = |entry: &Entry| matches!(entry.tracking, Tracking::Asked(Asked { held: true, .. }));
+        let held = |entry: &MailboxCopy| matches!(entry.tracking, TrackingMark::Asked(TrackWish { held: true, .. }));
         let waiting: Vec<_> = mailbox.entries.iter().filter(|(_, entry)| held(entry)).map(|(&id, _)| id).collect();
         if self.glitch == Some(Glitch::HeldForEver) {
             return;
         }
         for id in waiting {
             mailbox.update(id, |entry| {
-                if let Tracking::Asked(asked) = &mut entry.tracking {
+                if let TrackingMark::Asked(asked) = &mut entry.tracking {
                     asked.held = false;
                 }
             });
@@ -491,19 +510,19 @@ impl Office {
             Queued::Outlook(act) => {
                 let held = self.holds(user, mailbox);
                 let act = match act {
-                    Act::Track { kind, by, .. } => Act::Track { kind, by, held },
-                    Act::Regarding { to, by, .. } => Act::Regarding { to, by, held },
-                    Act::Parent { to, by, .. } => Act::Parent { to, by, held },
-                    Act::Create
-                    | Act::Title(_)
-                    | Act::When(_)
-                    | Act::Delete
-                    | Act::DeleteOccurrence(_)
-                    | Act::Complete => act,
+                    MailboxAct::Track { kind, by, .. } => MailboxAct::Track { kind, by, held },
+                    MailboxAct::Regarding { to, by, .. } => MailboxAct::Regarding { to, by, held },
+                    MailboxAct::Parent { to, by, .. } => MailboxAct::Parent { to, by, held },
+                    MailboxAct::Create
+                    | MailboxAct::Title(_)
+                    | MailboxAct::When(_)
+                    | MailboxAct::Delete
+                    | MailboxAct::DeleteOccurrence(_)
+                    | MailboxAct::Complete => act,
                 };
                 let into = if self.wrong(Glitch::DelegateTakenForPrincipal) { user } else { mailbox };
                 // What no longer makes sense, for something else happened meanwhile, is dropped.
-                let _ = self.act(Reach::Server { client: true }, into, item, act);
+                let _ = self.act(ActionReach::Server { client: true }, into, item, act);
             }
             Queued::Stop(stop) => self.mailboxes[mailbox.index()].stop(item, stop),
             Queued::Crm(act) => {
@@ -564,14 +583,14 @@ impl Office {
     pub(crate) fn situation(
         &self,
         user: UserId,
-        entry: &Entry,
+        entry: &MailboxCopy,
         row: &Row,
         trigger: Trigger,
         occurrence: Option<u8>,
     ) -> Situation {
         let (reply, asked_owner) = match entry.tracking {
-            Tracking::Stopping(stop) => (stop.reply, stop.owner),
-            Tracking::No | Tracking::Asked(_) | Tracking::Linked => (Reply::Unasked, None),
+            TrackingMark::Stopping(stop) => (stop.reply, stop.owner),
+            TrackingMark::No | TrackingMark::Asked(_) | TrackingMark::Linked => (Reply::Unasked, None),
         };
         // Who owns a contact was settled when its owner was asked, or somebody else was not.
         let settled = !self.wrong(Glitch::OwnerAskedAgain);
@@ -609,7 +628,7 @@ impl Office {
 
     /// Whether an item is current: a task until it is completed, an appointment until it ends, a series until its last
     /// occurrence does.
-    fn is_current(&self, entry: &Entry, row: &Row, occurrence: Option<u8>) -> bool {
+    fn is_current(&self, entry: &MailboxCopy, row: &Row, occurrence: Option<u8>) -> bool {
         if row.kind.is_task_like() {
             return entry.fields.status() != Status::Completed;
         }

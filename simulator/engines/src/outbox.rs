@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tombstone_model::time::Seconds;
 
-use super::mailbox::{Act, Stop};
+use super::mailbox::{MailboxAct, UntrackWish};
 use super::stores::CrmAct;
 
 /// A change that waits on a computer, with a number under which the server remembers it.
@@ -21,9 +21,9 @@ pub(crate) struct Waiting {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Queued {
     /// A change in the mailbox.
-    Outlook(Act),
+    Outlook(MailboxAct),
     /// Tracking was stopped, and the user has been asked already.
-    Stop(Stop),
+    Stop(UntrackWish),
     /// A change in CRM.
     Crm(CrmAct),
 }

@@ -12,9 +12,9 @@ use tombstone_model::rules::Trigger;
 use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
 
-use super::flaw::{Clash, Crossing, Memory, Pass, Way};
+use super::flaw::{Clash, CrossingContent, Memory, Pass, Way};
 use super::glitch::Glitch;
-use super::mailbox::{Asked, Entry, EntryId, Tracking};
+use super::mailbox::{EntryId, MailboxCopy, TrackWish, TrackingMark};
 use super::office::{Office, in_filter, stage_of};
 use super::stores::{Receipt, RecordId, Row};
 use super::synchronizer::Synchronizer;
@@ -28,9 +28,9 @@ pub(super) struct OutlookClient {
 /// What the client of one user remembers.
 #[derive(Debug, Default)]
 struct Partnership {
-    links: BTreeMap<EntryId, Link>,
+    links: BTreeMap<EntryId, LinkedEntry>,
     /// The request whose acknowledgement is outstanding, for each item.
-    requests: BTreeMap<ItemId, Request>,
+    requests: BTreeMap<ItemId, CrmRequest>,
     /// The items to look at.
     work: BTreeSet<ItemId>,
     /// Up to where each store has been read.
@@ -44,7 +44,7 @@ struct Partnership {
 
 /// An entry and a record that belong together.
 #[derive(Clone, Copy, Debug)]
-struct Link {
+struct LinkedEntry {
     record: RecordId,
     /// What both sides last agreed on.
     fields: Word,
@@ -53,7 +53,7 @@ struct Link {
 
 /// A request to the CRM.
 #[derive(Clone, Copy, Debug)]
-struct Request {
+struct CrmRequest {
     number: u64,
     what: What,
 }
@@ -74,10 +74,10 @@ impl Synchronizer for OutlookClient {
         self.partnerships = office.mailboxes.iter().map(|_| Partnership::default()).collect();
         for (partnership, mailbox) in self.partnerships.iter_mut().zip(&office.mailboxes) {
             for (&id, entry) in &mailbox.entries {
-                if entry.tracking == Tracking::Linked
+                if entry.tracking == TrackingMark::Linked
                     && let Some(record) = office.crm.find(entry.item)
                 {
-                    let link = Link { record, fields: entry.fields, occurrences: entry.occurrences };
+                    let link = LinkedEntry { record, fields: entry.fields, occurrences: entry.occurrences };
                     partnership.links.insert(id, link);
                 }
             }
@@ -147,7 +147,8 @@ impl OutlookClient {
     /// Sends what a delegate tracked in the mailboxes of others, as nobody should: they have to connect first.
     fn send_for_principals(&mut self, office: &mut Office, delegate: UserId) {
         for principal in office.users().filter(|&principal| principal != delegate) {
-            let asked = |entry: &&Entry| matches!(entry.tracking, Tracking::Asked(asked) if asked.by == delegate);
+            let asked =
+                |entry: &&MailboxCopy| matches!(entry.tracking, TrackingMark::Asked(asked) if asked.by == delegate);
             let entries = office.mailboxes[principal.index()].entries.values();
             let items: Vec<ItemId> = entries.filter(asked).map(|entry| entry.item).collect();
             for item in items {
@@ -217,7 +218,7 @@ impl Partnership {
         let Some(id) = office.mailboxes[user.index()].find_ever(item) else { return };
         if let Some(&request) = self.requests.get(&item) {
             let stale = match (request.what, tracking(office, user, id)) {
-                (What::Create { since, .. }, Tracking::Asked(asked)) => asked.since != since,
+                (What::Create { since, .. }, TrackingMark::Asked(asked)) => asked.since != since,
                 (What::Create { .. }, _) => true,
                 (What::Write { .. }, _) => false,
             };
@@ -234,7 +235,7 @@ impl Partnership {
         let Some(&entry) = office.mailboxes[user.index()].read(id) else { return };
         let present = office.mailboxes[user.index()].entries.contains_key(&id);
         match entry.tracking {
-            Tracking::No => {
+            TrackingMark::No => {
                 if !present
                     && office.wrong(Glitch::UntrackedTakesTheRecord)
                     && let Some(record) = office.crm.find(item)
@@ -242,7 +243,7 @@ impl Partnership {
                     office.crm.delete(record);
                 }
             }
-            Tracking::Stopping(_) => {
+            TrackingMark::Stopping(_) => {
                 if let Some(&link) = self.links.get(&id)
                     && let Some(row) = office.crm.rows.get(&link.record)
                     && office.decide(user, &entry, row, Trigger::Untrack, None).crm
@@ -252,18 +253,18 @@ impl Partnership {
                 if acknowledged {
                     self.unlink(office, user, id);
                     if office.wrong(Glitch::TrackedAgain) {
-                        office.mailboxes[user.index()].update(id, |entry| entry.tracking = Tracking::Linked);
+                        office.mailboxes[user.index()].update(id, |entry| entry.tracking = TrackingMark::Linked);
                     }
                 }
             }
-            Tracking::Asked(Asked { held: true, .. }) => {}
-            Tracking::Asked(_) if !present => {}
-            Tracking::Asked(asked) => {
+            TrackingMark::Asked(TrackWish { held: true, .. }) => {}
+            TrackingMark::Asked(_) if !present => {}
+            TrackingMark::Asked(asked) => {
                 let closed = office.item(item).kind == Kind::Email;
                 let status = if closed { Status::Completed } else { entry.fields.status() };
                 let fields = entry.fields.with_status(status);
                 let fields = (office.flaw.carries)(
-                    &Crossing {
+                    &CrossingContent {
                         office,
                         user,
                         item,
@@ -282,7 +283,7 @@ impl Partnership {
                 let request = self.number(What::Create { since: asked.since, row });
                 self.request(office, user, item, id, request, acknowledged);
             }
-            Tracking::Linked => self.upload_linked(office, user, item, id, &entry, present, acknowledged),
+            TrackingMark::Linked => self.upload_linked(office, user, item, id, &entry, present, acknowledged),
         }
     }
 
@@ -293,7 +294,7 @@ impl Partnership {
         user: UserId,
         item: ItemId,
         id: EntryId,
-        entry: &Entry,
+        entry: &MailboxCopy,
         present: bool,
         acknowledged: bool,
     ) {
@@ -317,7 +318,7 @@ impl Partnership {
         }
         let (kind, way) = (row.kind, Way::Sent);
         let (from, over, agreed) = (entry.fields, row.fields, link.fields);
-        let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
+        let crossing = CrossingContent { office, user, item, kind, way, from, over, agreed, new: false };
         let gone = link.occurrences & !entry.occurrences;
         let arriving = (office.flaw.occurrences)(&crossing, gone);
         let clash = (office.flaw.clash)(&crossing);
@@ -393,9 +394,9 @@ impl Partnership {
         }
     }
 
-    fn number(&mut self, what: What) -> Request {
+    fn number(&mut self, what: What) -> CrmRequest {
         self.numbers += 1;
-        Request { number: self.numbers, what }
+        CrmRequest { number: self.numbers, what }
     }
 
     /// Sends a request; once it is acknowledged, remembers what was agreed on.
@@ -405,7 +406,7 @@ impl Partnership {
         user: UserId,
         item: ItemId,
         id: EntryId,
-        request: Request,
+        request: CrmRequest,
         acknowledged: bool,
     ) {
         self.requests.insert(item, request);
@@ -432,9 +433,10 @@ impl Partnership {
             What::Create { row, .. } => {
                 let now = office.crm.rows.get(&record).copied().unwrap_or(row);
                 let fields = row.fields;
-                self.links.insert(id, Link { record, fields, occurrences: row.occurrences & receipt.occurrences });
+                self.links
+                    .insert(id, LinkedEntry { record, fields, occurrences: row.occurrences & receipt.occurrences });
                 office.mailboxes[user.index()].update(id, |entry| {
-                    entry.tracking = Tracking::Linked;
+                    entry.tracking = TrackingMark::Linked;
                     entry.owner = now.owner;
                     if row.kind == Kind::Email {
                         entry.fields = entry.fields.with_status(fields.status());
@@ -461,21 +463,21 @@ impl Partnership {
             if in_filter(&row, user, office.glitch) {
                 let Row { fields, occurrences, kind, .. } = row;
                 let (from, over, agreed, way) = (fields, fields, fields, Way::Fetched);
-                let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: true };
+                let crossing = CrossingContent { office, user, item, kind, way, from, over, agreed, new: true };
                 let carried = (office.flaw.carries)(&crossing, fields);
-                let entry = Entry { tracking: Tracking::Linked, fields: carried, ..Entry::of(&row) };
+                let entry = MailboxCopy { tracking: TrackingMark::Linked, fields: carried, ..MailboxCopy::of(&row) };
                 let id = office.mailboxes[user.index()].insert(entry);
-                self.links.insert(id, Link { record, fields: carried, occurrences });
+                self.links.insert(id, LinkedEntry { record, fields: carried, occurrences });
             }
             return;
         };
-        if !self.links.contains_key(&id) && mailbox.read(id).is_some_and(|entry| entry.tracking == Tracking::No) {
+        if !self.links.contains_key(&id) && mailbox.read(id).is_some_and(|entry| entry.tracking == TrackingMark::No) {
             self.mishandle(office, user, item, id);
         }
         let mailbox = &mut office.mailboxes[user.index()];
         let Some(&link) = self.links.get(&id) else { return };
         let Some(&entry) = mailbox.read(id) else { return };
-        if entry.tracking != Tracking::Linked {
+        if entry.tracking != TrackingMark::Linked {
             return;
         }
         let present = mailbox.entries.contains_key(&id);
@@ -507,20 +509,28 @@ impl Partnership {
         let buried = office.crm.tombstones.values().any(|row| row.item == item);
         match (office.glitch, wanted) {
             (Some(Glitch::FetchedOverACopy), Some(row)) if present => {
-                mailbox.insert(Entry::of(&row));
+                mailbox.insert(MailboxCopy::of(&row));
             }
             (Some(Glitch::FetchedAfterADeletion), Some(row)) if !present => {
-                mailbox.insert(Entry::of(&row));
+                mailbox.insert(MailboxCopy::of(&row));
             }
             (Some(Glitch::UntrackedGoesWithTheRecord), _) if present && buried => mailbox.delete(id),
             _ => {}
         }
     }
 
-    fn download_edits(&mut self, office: &mut Office, user: UserId, id: EntryId, entry: &Entry, row: &Row, link: Link) {
+    fn download_edits(
+        &mut self,
+        office: &mut Office,
+        user: UserId,
+        id: EntryId,
+        entry: &MailboxCopy,
+        row: &Row,
+        link: LinkedEntry,
+    ) {
         let (item, kind, way) = (row.item, row.kind, Way::Fetched);
         let (from, over, agreed) = (row.fields, entry.fields, link.fields);
-        let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
+        let crossing = CrossingContent { office, user, item, kind, way, from, over, agreed, new: false };
         let gone = link.occurrences & !row.occurrences;
         let arriving = (office.flaw.occurrences)(&crossing, gone);
         let mut occurrences = entry.occurrences;
@@ -534,8 +544,8 @@ impl Partnership {
         let carried = (office.flaw.carries)(&crossing, from);
         let fields = if changed { incoming(office.glitch, carried, entry.fields) } else { entry.fields };
         let agreed = if changed { row.fields } else { link.fields };
-        self.links.insert(id, Link { fields: agreed, occurrences: link.occurrences & !gone, ..link });
-        let new = Entry { fields, occurrences, owner: row.owner, ..*entry };
+        self.links.insert(id, LinkedEntry { fields: agreed, occurrences: link.occurrences & !gone, ..link });
+        let new = MailboxCopy { fields, occurrences, owner: row.owner, ..*entry };
         if new != *entry {
             office.mailboxes[user.index()].update(id, |entry| *entry = new);
         }
@@ -543,7 +553,7 @@ impl Partnership {
 
     fn unlink(&mut self, office: &mut Office, user: UserId, id: EntryId) {
         self.links.remove(&id);
-        office.mailboxes[user.index()].update(id, |entry| entry.tracking = Tracking::No);
+        office.mailboxes[user.index()].update(id, |entry| entry.tracking = TrackingMark::No);
     }
 }
 
@@ -592,8 +602,8 @@ fn incoming(glitch: Option<Glitch>, theirs: Word, ours: Word) -> Word {
     }
 }
 
-fn tracking(office: &Office, user: UserId, id: EntryId) -> Tracking {
-    office.mailboxes[user.index()].read(id).map_or(Tracking::No, |entry| entry.tracking)
+fn tracking(office: &Office, user: UserId, id: EntryId) -> TrackingMark {
+    office.mailboxes[user.index()].read(id).map_or(TrackingMark::No, |entry| entry.tracking)
 }
 
 fn bits(set: u8) -> impl Iterator<Item = u8> {

@@ -61,13 +61,13 @@ impl Policy {
     }
 
     /// What is done in a situation.
-    pub(crate) fn decide(&self, situation: &Situation) -> Verdict {
+    pub(crate) fn decide(&self, situation: &Situation) -> PairVerdict {
         if self.written {
             return decide(situation);
         }
         let rules = Rules::documented();
         let decision = rules.deletion.ask(situation, &mut Closed(self.readings));
-        Verdict {
+        PairVerdict {
             outlook: decision.outlook == Fate::Deleted,
             crm: decision.crm == Fate::Deleted,
             prompt: decision.prompt == Prompt::Asked,
@@ -101,7 +101,7 @@ impl Policy {
 
 /// What becomes of a pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Verdict {
+pub(crate) struct PairVerdict {
     /// Whether the Outlook copy goes.
     pub(crate) outlook: bool,
     /// Whether the record goes.
@@ -111,23 +111,23 @@ pub(crate) struct Verdict {
 }
 
 /// What is done in a situation.
-pub(crate) fn decide(situation: &Situation) -> Verdict {
+pub(crate) fn decide(situation: &Situation) -> PairVerdict {
     let linked = situation.tracked;
     match situation.trigger {
         Trigger::DeleteInOutlook => {
             let crm = linked && situation.privileged && follows_outlook(situation.kind);
-            Verdict { outlook: true, crm, prompt: false }
+            PairVerdict { outlook: true, crm, prompt: false }
         }
-        Trigger::DeleteInCrm => Verdict { outlook: linked && follows_crm(situation), crm: true, prompt: false },
+        Trigger::DeleteInCrm => PairVerdict { outlook: linked && follows_crm(situation), crm: true, prompt: false },
         Trigger::Untrack => {
             let client = linked && situation.reply != Reply::NoClient;
-            Verdict {
+            PairVerdict {
                 outlook: false,
                 crm: client && situation.privileged && goes_with_the_link(situation),
                 prompt: client && asks(situation.kind, situation.owner),
             }
         }
-        Trigger::LeaveFilter => Verdict { outlook: false, crm: false, prompt: false },
+        Trigger::LeaveFilter => PairVerdict { outlook: false, crm: false, prompt: false },
     }
 }
 
@@ -204,7 +204,7 @@ mod tests {
         let mut situations = 0;
         for situation in Situation::all() {
             let decision = rules.deletion.ask(&situation, &mut Closed(readings));
-            let Verdict { outlook, crm, prompt } = decide(&situation);
+            let PairVerdict { outlook, crm, prompt } = decide(&situation);
             let agrees = |fate: Fate, goes: bool| fate == Fate::Free || (fate == Fate::Deleted) == goes;
             let row = &rules.rule(decision.rule).id;
             assert!(agrees(decision.outlook, outlook) && agrees(decision.crm, crm), "{situation:?}, {row}");

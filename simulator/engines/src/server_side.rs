@@ -12,9 +12,9 @@ use tombstone_model::rules::{Reply, Trigger};
 use tombstone_model::time::Seconds;
 use tombstone_model::view::Word;
 
-use super::flaw::{Clash, Crossing, Memory, Pass, Way};
+use super::flaw::{Clash, CrossingContent, Memory, Pass, Way};
 use super::glitch::Glitch;
-use super::mailbox::{Asked, Entry, EntryId, Tracking};
+use super::mailbox::{EntryId, MailboxCopy, TrackWish, TrackingMark};
 use super::office::{Office, in_filter, stage_of};
 use super::stores::{RecordId, Row};
 use super::synchronizer::Synchronizer;
@@ -28,7 +28,7 @@ pub(super) struct ServerSide {
 /// What the server remembers of a mailbox.
 #[derive(Debug, Default)]
 struct Subscription {
-    pairs: BTreeMap<ItemId, Pair>,
+    pairs: BTreeMap<ItemId, AgreedPair>,
     /// Items that a poll began and did not finish, or could not yet.
     unfinished: BTreeSet<ItemId>,
     seen_in_outlook: u64,
@@ -40,7 +40,7 @@ struct Subscription {
 
 /// An entry and a record that belong together, and the content last agreed on.
 #[derive(Clone, Copy, Debug)]
-struct Pair {
+struct AgreedPair {
     record: RecordId,
     /// At which version of the mailbox the entry was tracked.
     since: u64,
@@ -50,7 +50,7 @@ struct Pair {
 
 /// What a poll does to one item: first the transaction, then the mailbox.
 #[derive(Clone, Copy, Debug, Default)]
-struct Work {
+struct PollWork {
     crm: Option<Write>,
     pair: Option<PairWrite>,
     mailbox: Option<MailboxWrite>,
@@ -66,17 +66,17 @@ enum Write {
 #[derive(Clone, Copy, Debug)]
 enum PairWrite {
     Cut,
-    Set(Pair),
+    Set(AgreedPair),
     /// As `Set`, with the id that the insertion gives.
-    Created(Pair),
+    Created(AgreedPair),
 }
 
 #[derive(Clone, Copy, Debug)]
 enum MailboxWrite {
-    Insert(Entry),
+    Insert(MailboxCopy),
     Untrack(EntryId),
     Delete(EntryId),
-    Replace(EntryId, Entry),
+    Replace(EntryId, MailboxCopy),
 }
 
 impl Synchronizer for ServerSide {
@@ -87,11 +87,11 @@ impl Synchronizer for ServerSide {
         self.subscriptions = office.mailboxes.iter().map(|_| Subscription::default()).collect();
         for (subscription, mailbox) in self.subscriptions.iter_mut().zip(&office.mailboxes) {
             for entry in mailbox.entries.values() {
-                if entry.tracking == Tracking::Linked
+                if entry.tracking == TrackingMark::Linked
                     && let Some(record) = office.crm.find(entry.item)
                 {
-                    let Entry { fields: agreed, occurrences, item, .. } = *entry;
-                    subscription.pairs.insert(item, Pair { record, since: 0, agreed, occurrences });
+                    let MailboxCopy { fields: agreed, occurrences, item, .. } = *entry;
+                    subscription.pairs.insert(item, AgreedPair { record, since: 0, agreed, occurrences });
                 }
             }
         }
@@ -145,13 +145,13 @@ enum Outlook {
     /// Nothing to do with the CRM.
     Untracked,
     /// Tracked, without a pair yet.
-    Wanted { asked: Asked },
+    Wanted { asked: TrackWish },
     /// Tracking has stopped.
     Stopped,
     /// Paired, and deleted.
-    Deleted { pair: Pair },
+    Deleted { pair: AgreedPair },
     /// Paired, and there.
-    Paired { pair: Pair },
+    Paired { pair: AgreedPair },
 }
 
 impl Memory for Subscription {
@@ -191,36 +191,36 @@ impl Memory for Subscription {
 }
 
 impl Subscription {
-    fn outlook(&self, entry: &Entry, present: bool) -> Outlook {
+    fn outlook(&self, entry: &MailboxCopy, present: bool) -> Outlook {
         let pair = self.pairs.get(&entry.item).copied();
         match (entry.tracking, pair) {
-            (Tracking::No, _) => Outlook::Untracked,
-            (Tracking::Stopping(_), _) => Outlook::Stopped,
-            (Tracking::Asked(_), _) if !present => Outlook::Untracked,
+            (TrackingMark::No, _) => Outlook::Untracked,
+            (TrackingMark::Stopping(_), _) => Outlook::Stopped,
+            (TrackingMark::Asked(_), _) if !present => Outlook::Untracked,
             // The pair was made by a poll that did not live to tell the mailbox.
-            (Tracking::Asked(asked), Some(pair)) if pair.since == asked.since => Outlook::Paired { pair },
-            (Tracking::Asked(asked), _) => Outlook::Wanted { asked },
-            (Tracking::Linked, Some(pair)) if present => Outlook::Paired { pair },
-            (Tracking::Linked, Some(pair)) => Outlook::Deleted { pair },
+            (TrackingMark::Asked(asked), Some(pair)) if pair.since == asked.since => Outlook::Paired { pair },
+            (TrackingMark::Asked(asked), _) => Outlook::Wanted { asked },
+            (TrackingMark::Linked, Some(pair)) if present => Outlook::Paired { pair },
+            (TrackingMark::Linked, Some(pair)) => Outlook::Deleted { pair },
             // The pair was cut by a poll that did not live to tell the mailbox.
-            (Tracking::Linked, None) => Outlook::Stopped,
+            (TrackingMark::Linked, None) => Outlook::Stopped,
         }
     }
 
     /// What goes from Outlook to the CRM.
-    fn send(&self, office: &Office, user: UserId, item: ItemId) -> Work {
+    fn send(&self, office: &Office, user: UserId, item: ItemId) -> PollWork {
         let mailbox = &office.mailboxes[user.index()];
-        let Some(id) = mailbox.find_ever(item) else { return Work::default() };
-        let Some(entry) = mailbox.read(id) else { return Work::default() };
+        let Some(id) = mailbox.find_ever(item) else { return PollWork::default() };
+        let Some(entry) = mailbox.read(id) else { return PollWork::default() };
         let present = mailbox.entries.contains_key(&id);
         let judge = |row: &Row, trigger, occurrence| office.decide(user, entry, row, trigger, occurrence).crm;
-        let cut = |crm| Work { crm, pair: Some(PairWrite::Cut), mailbox: Some(MailboxWrite::Untrack(id)) };
+        let cut = |crm| PollWork { crm, pair: Some(PairWrite::Cut), mailbox: Some(MailboxWrite::Untrack(id)) };
         match self.outlook(entry, present) {
-            Outlook::Untracked | Outlook::Wanted { asked: Asked { held: true, .. } } => Work::default(),
+            Outlook::Untracked | Outlook::Wanted { asked: TrackWish { held: true, .. } } => PollWork::default(),
             Outlook::Stopped => {
                 let pair = self.pairs.get(&item);
                 let row = pair.and_then(|pair| Some((pair.record, office.crm.rows.get(&pair.record)?)));
-                let silent = matches!(entry.tracking, Tracking::Stopping(stop) if stop.reply == Reply::NoClient);
+                let silent = matches!(entry.tracking, TrackingMark::Stopping(stop) if stop.reply == Reply::NoClient);
                 let mixed = silent && item.0 % 2 == 1 && office.wrong(Glitch::TwoReadingsOfSilence);
                 let goes = row.filter(|(_, row)| mixed || judge(row, Trigger::Untrack, None));
                 cut(goes.map(|(record, _)| Write::Delete(record)))
@@ -229,65 +229,65 @@ impl Subscription {
                 let row = office.crm.rows.get(&pair.record);
                 let goes = row.is_some_and(|row| judge(row, Trigger::DeleteInOutlook, None));
                 if row.is_none() && office.wrong(Glitch::LinkLeftBehind) {
-                    return Work::default();
+                    return PollWork::default();
                 }
                 cut(goes.then_some(Write::Delete(pair.record)))
             }
             Outlook::Wanted { asked } => adopt_or_create(office, user, item, id, entry, asked),
             Outlook::Paired { pair } => match office.crm.rows.get(&pair.record) {
                 Some(row) => send_edits(office, user, id, entry, row, pair, &judge),
-                None => Work::default(),
+                None => PollWork::default(),
             },
         }
     }
 
     /// What comes from the CRM to Outlook.
-    fn fetch(&self, office: &Office, user: UserId, item: ItemId) -> Work {
+    fn fetch(&self, office: &Office, user: UserId, item: ItemId) -> PollWork {
         let mailbox = &office.mailboxes[user.index()];
         let Some(id) = mailbox.find_ever(item) else {
             let record = office.crm.find(item);
             let row = record
                 .and_then(|record| office.crm.rows.get(&record))
                 .filter(|row| in_filter(row, user, office.glitch));
-            let Some(row) = row else { return Work::default() };
+            let Some(row) = row else { return PollWork::default() };
             let (from, kind, way) = (row.fields, row.kind, Way::Fetched);
-            let crossing = Crossing { office, user, item, kind, way, from, over: from, agreed: from, new: true };
+            let crossing = CrossingContent { office, user, item, kind, way, from, over: from, agreed: from, new: true };
             let fields = (office.flaw.carries)(&crossing, from);
-            let entry = Entry { tracking: Tracking::Linked, fields, ..Entry::of(row) };
-            return Work { mailbox: Some(MailboxWrite::Insert(entry)), ..Work::default() };
+            let entry = MailboxCopy { tracking: TrackingMark::Linked, fields, ..MailboxCopy::of(row) };
+            return PollWork { mailbox: Some(MailboxWrite::Insert(entry)), ..PollWork::default() };
         };
-        let Some(entry) = mailbox.read(id) else { return Work::default() };
+        let Some(entry) = mailbox.read(id) else { return PollWork::default() };
         let Outlook::Paired { pair } = self.outlook(entry, mailbox.entries.contains_key(&id)) else {
-            return Work::default();
+            return PollWork::default();
         };
         let judge = |row: &Row, occurrence| office.decide(user, entry, row, Trigger::DeleteInCrm, occurrence).outlook;
         let Some(row) = office.crm.rows.get(&pair.record) else {
             let goes = office.crm.tombstones.get(&pair.record).is_some_and(|row| judge(row, None));
             let mailbox = if goes { MailboxWrite::Delete(id) } else { MailboxWrite::Untrack(id) };
-            return Work { pair: Some(PairWrite::Cut), mailbox: Some(mailbox), ..Work::default() };
+            return PollWork { pair: Some(PairWrite::Cut), mailbox: Some(mailbox), ..PollWork::default() };
         };
         let (from, over, agreed) = (row.fields, entry.fields, pair.agreed);
         let (kind, way) = (row.kind, Way::Fetched);
-        let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
+        let crossing = CrossingContent { office, user, item, kind, way, from, over, agreed, new: false };
         let gone = pair.occurrences & !row.occurrences;
         let arriving = (office.flaw.occurrences)(&crossing, gone);
-        let mut new = Entry { owner: row.owner, tracking: Tracking::Linked, ..*entry };
+        let mut new = MailboxCopy { owner: row.owner, tracking: TrackingMark::Linked, ..*entry };
         for n in (0..8).filter(|n| (arriving & entry.occurrences) >> n & 1 != 0) {
             let rest = new.occurrences & !(1 << n);
             if rest != 0 && judge(row, Some(n)) {
                 new.occurrences = rest;
             }
         }
-        let mut pair = Pair { occurrences: pair.occurrences & !gone, ..pair };
+        let mut pair = AgreedPair { occurrences: pair.occurrences & !gone, ..pair };
         if row.fields != pair.agreed {
             (new.fields, pair.agreed) = ((office.flaw.carries)(&crossing, from), row.fields);
         }
         let mailbox = (new != *entry).then_some(MailboxWrite::Replace(id, new));
-        Work { crm: None, pair: Some(PairWrite::Set(pair)), mailbox }
+        PollWork { crm: None, pair: Some(PairWrite::Set(pair)), mailbox }
     }
 
     /// Carries out the work: the transaction, and unless the poll dies before it, the mailbox.
-    fn commit(&mut self, office: &mut Office, user: UserId, item: ItemId, work: Work, whole: bool) {
+    fn commit(&mut self, office: &mut Office, user: UserId, item: ItemId, work: PollWork, whole: bool) {
         let torn = !whole && office.wrong(Glitch::TransactionTorn);
         let created = match work.crm.filter(|_| !torn) {
             None => None,
@@ -310,7 +310,7 @@ impl Subscription {
                 self.pairs.insert(item, pair);
             }
             Some(PairWrite::Created(pair)) => {
-                self.pairs.insert(item, Pair { record: created.unwrap_or(pair.record), ..pair });
+                self.pairs.insert(item, AgreedPair { record: created.unwrap_or(pair.record), ..pair });
             }
         }
         if !whole {
@@ -322,13 +322,13 @@ impl Subscription {
             Some(MailboxWrite::Insert(entry)) => {
                 mailbox.insert(entry);
                 if let Some(record) = office.crm.find(item) {
-                    let Entry { fields: agreed, occurrences, .. } = entry;
-                    self.pairs.insert(item, Pair { record, since: 0, agreed, occurrences });
+                    let MailboxCopy { fields: agreed, occurrences, .. } = entry;
+                    self.pairs.insert(item, AgreedPair { record, since: 0, agreed, occurrences });
                 }
             }
-            Some(MailboxWrite::Untrack(id)) => mailbox.update(id, |entry| entry.tracking = Tracking::No),
+            Some(MailboxWrite::Untrack(id)) => mailbox.update(id, |entry| entry.tracking = TrackingMark::No),
             Some(MailboxWrite::Delete(id)) => {
-                mailbox.update(id, |entry| entry.tracking = Tracking::No);
+                mailbox.update(id, |entry| entry.tracking = TrackingMark::No);
                 mailbox.delete(id);
             }
             Some(MailboxWrite::Replace(id, new)) => mailbox.update(id, |entry| *entry = new),
@@ -337,7 +337,14 @@ impl Subscription {
 }
 
 /// A tracked entry meets its record, or gets one.
-fn adopt_or_create(office: &Office, user: UserId, item: ItemId, id: EntryId, entry: &Entry, asked: Asked) -> Work {
+fn adopt_or_create(
+    office: &Office,
+    user: UserId,
+    item: ItemId,
+    id: EntryId,
+    entry: &MailboxCopy,
+    asked: TrackWish,
+) -> PollWork {
     let right = office.crm.find(item);
     let row = Row {
         item,
@@ -356,23 +363,25 @@ fn adopt_or_create(office: &Office, user: UserId, item: ItemId, id: EntryId, ent
         None | Some(_) => entry.fields,
     };
     let (from, kind, way) = (fields, asked.kind, Way::Sent);
-    let crossing = Crossing { office, user, item, kind, way, from, over: from, agreed: from, new: true };
+    let crossing = CrossingContent { office, user, item, kind, way, from, over: from, agreed: from, new: true };
     let sent = (office.flaw.carries)(&crossing, fields);
-    let pair = Pair { record: RecordId(0), since: asked.since, agreed: sent, occurrences: entry.occurrences };
-    let linked = |owner| Some(MailboxWrite::Replace(id, Entry { fields, owner, tracking: Tracking::Linked, ..*entry }));
+    let pair = AgreedPair { record: RecordId(0), since: asked.since, agreed: sent, occurrences: entry.occurrences };
+    let linked = |owner| {
+        Some(MailboxWrite::Replace(id, MailboxCopy { fields, owner, tracking: TrackingMark::Linked, ..*entry }))
+    };
     match known {
         // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
         Some((record, row)) => {
             let both = pair.occurrences & row.occurrences;
-            Work {
+            PollWork {
                 crm: Some(Write::Update(record, sent, row.occurrences)),
-                pair: Some(PairWrite::Set(Pair { record, occurrences: both, ..pair })),
+                pair: Some(PairWrite::Set(AgreedPair { record, occurrences: both, ..pair })),
                 mailbox: linked(row.owner),
             }
         }
         None => {
             let row = Row { fields: sent, ..row };
-            Work { crm: Some(Write::Insert(row)), pair: Some(PairWrite::Created(pair)), mailbox: linked(user) }
+            PollWork { crm: Some(Write::Insert(row)), pair: Some(PairWrite::Created(pair)), mailbox: linked(user) }
         }
     }
 }
@@ -381,14 +390,14 @@ fn send_edits(
     office: &Office,
     user: UserId,
     id: EntryId,
-    entry: &Entry,
+    entry: &MailboxCopy,
     row: &Row,
-    pair: Pair,
+    pair: AgreedPair,
     judge: &impl Fn(&Row, Trigger, Option<u8>) -> bool,
-) -> Work {
+) -> PollWork {
     let (from, over, agreed, item) = (entry.fields, row.fields, pair.agreed, entry.item);
     let (kind, way) = (row.kind, Way::Sent);
-    let crossing = Crossing { office, user, item, kind, way, from, over, agreed, new: false };
+    let crossing = CrossingContent { office, user, item, kind, way, from, over, agreed, new: false };
     let gone = pair.occurrences & !entry.occurrences;
     let arriving = (office.flaw.occurrences)(&crossing, gone);
     let mut occurrences = row.occurrences;
@@ -398,32 +407,32 @@ fn send_edits(
             occurrences = rest;
         }
     }
-    let pair = Pair { occurrences: pair.occurrences & !gone, ..pair };
-    let linked = Entry { tracking: Tracking::Linked, owner: row.owner, ..*entry };
+    let pair = AgreedPair { occurrences: pair.occurrences & !gone, ..pair };
+    let linked = MailboxCopy { tracking: TrackingMark::Linked, owner: row.owner, ..*entry };
     let told = (linked.tracking != entry.tracking).then_some(MailboxWrite::Replace(id, linked));
     let write = |fields| {
         let changed = fields != row.fields || occurrences != row.occurrences;
         changed.then_some(Write::Update(pair.record, fields, occurrences))
     };
     if entry.fields == pair.agreed {
-        return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
+        return PollWork { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
     }
     let activity = KindSet::ACTIVITIES.contains(row.kind);
     let closed = activity && row.fields.status() != Status::Open;
     if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
         // Nothing may be written there: what is there holds.
-        let pair = Pair { agreed: row.fields, ..pair };
-        let kept = MailboxWrite::Replace(id, Entry { fields: row.fields, ..linked });
-        return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: Some(kept) };
+        let pair = AgreedPair { agreed: row.fields, ..pair };
+        let kept = MailboxWrite::Replace(id, MailboxCopy { fields: row.fields, ..linked });
+        return PollWork { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: Some(kept) };
     }
     let clash = (office.flaw.clash)(&crossing);
     if row.fields != pair.agreed && clash != Clash::Outlook {
         // What has not changed since is not sent, and what has is fetched.
         let agreed = if clash == Clash::Crm { entry.fields } else { row.fields };
-        let pair = Pair { agreed, ..pair };
-        return Work { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
+        let pair = AgreedPair { agreed, ..pair };
+        return PollWork { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
     }
     let sent = (office.flaw.carries)(&crossing, entry.fields);
-    let pair = Pair { agreed: sent, ..pair };
-    Work { crm: write(sent), pair: Some(PairWrite::Set(pair)), mailbox: told }
+    let pair = AgreedPair { agreed: sent, ..pair };
+    PollWork { crm: write(sent), pair: Some(PairWrite::Set(pair)), mailbox: told }
 }

@@ -13,7 +13,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Switch, Values};
 use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Sighting, Verdict};
+use tombstone_model::verdict::{RunVerdict, Sighting};
 use tombstone_scenarios::Scenario;
 use tombstone_search::choose::{Seeded, sub_seed};
 use tombstone_search::generate::{Mix, Strategy, setup, steps, suit};
@@ -74,15 +74,15 @@ fn conforms_in(seed: u64, mut engine: Box<dyn Implementation>, plans: u64) -> (u
         steps += run.steps;
         statistics = statistics.merge(run.statistics);
         match run.verdict {
-            Verdict::Conforms => {}
-            Verdict::Undecided(_) => undecided += 1,
-            Verdict::Diverges(_) | Verdict::Unsupported(_) | Verdict::Broken(_) => accused.push(index),
+            RunVerdict::Conforms => {}
+            RunVerdict::Undecided(_) => undecided += 1,
+            RunVerdict::Diverges(_) | RunVerdict::Unsupported(_) | RunVerdict::Broken(_) => accused.push(index),
         }
     }
     if let Some(&index) = accused.first() {
         plan(seed, index, &capabilities, &mut now);
         let diverges = |now: &Plan, engine: &mut dyn Implementation| {
-            matches!(record(terms, now, engine).0.verdict, Verdict::Diverges(_) | Verdict::Broken(_))
+            matches!(record(terms, now, engine).0.verdict, RunVerdict::Diverges(_) | RunVerdict::Broken(_))
         };
         let mut at = 0;
         while at < now.steps.len() {
@@ -101,7 +101,7 @@ fn conforms_in(seed: u64, mut engine: Box<dyn Implementation>, plans: u64) -> (u
 }
 
 /// What happened, for whoever has to find out who is right.
-fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> String {
+fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &RunVerdict) -> String {
     let Setup { users, computers, items, .. } = &plan.setup;
     let mut story = format!("accused: {accused:?}\n{users:?}\n{computers:?}\n");
     for item in items {
@@ -113,7 +113,7 @@ fn story(accused: &[u64], plan: &Plan, trace: &Trace, verdict: &Verdict) -> Stri
             story += &format!("  {:?} {:x?}\n", item, moment.view.item(item));
         }
     }
-    let Verdict::Diverges(divergence) = verdict else { return story };
+    let RunVerdict::Diverges(divergence) = verdict else { return story };
     story += &format!("{:?} {:?} {:?}\n", divergence.check, divergence.rule, divergence.switch);
     for Sighting { location, expected, seen, .. } in &divergence.sightings {
         let fields: Vec<_> = expected.differing(*seen, u64::MAX).collect();
@@ -196,6 +196,6 @@ fn a_deletion_that_was_done_before_a_crash_need_not_be_done_again() {
         skip_unsupported: true,
     };
     let run = Runner::new(terms, &plan, engine.as_ref()).run(&plan, engine.as_mut(), None);
-    assert_eq!(run.verdict, Verdict::Conforms);
+    assert_eq!(run.verdict, RunVerdict::Conforms);
     assert_eq!(run.steps, 6, "the last step is skipped: it may make no sense");
 }

@@ -47,9 +47,9 @@ const LEVELS: usize = 2;
 
 /// A set of values, of all factors together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Values([u64; VALUES / 64]);
+struct FactorSet([u64; VALUES / 64]);
 
-impl Values {
+impl FactorSet {
     fn add(&mut self, value: usize) {
         self.0[value / 64] |= 1 << (value % 64);
     }
@@ -96,11 +96,11 @@ pub struct Model {
     /// The first value of each factor, and the end.
     starts: Vec<usize>,
     /// The values of each factor.
-    of: Vec<Values>,
+    of: Vec<FactorSet>,
     /// For each value those that cannot stand beside it.
-    excluded: Vec<Values>,
+    excluded: Vec<FactorSet>,
     /// What comes later than everything else, level by level.
-    late: [Values; LEVELS],
+    late: [FactorSet; LEVELS],
 }
 
 impl Model {
@@ -116,11 +116,16 @@ impl Model {
         let values = starts[sizes.len()];
         assert!(values <= VALUES, "a model holds {VALUES} values");
         let of = starts.windows(2).map(|pair| {
-            let mut own = Values::default();
+            let mut own = FactorSet::default();
             (pair[0]..pair[1]).for_each(|value| own.add(value));
             own
         });
-        Self { of: of.collect(), starts, excluded: vec![Values::default(); values], late: [Values::default(); LEVELS] }
+        Self {
+            of: of.collect(),
+            starts,
+            excluded: vec![FactorSet::default(); values],
+            late: [FactorSet::default(); LEVELS],
+        }
     }
 
     fn factors(&self) -> usize {
@@ -162,7 +167,7 @@ impl Model {
     pub fn array(&self, strength: Strength) -> Array {
         let mut making = Making::new(self, strength);
         let mut rows = Vec::new();
-        for late in self.late.into_iter().chain([Values::default()]) {
+        for late in self.late.into_iter().chain([FactorSet::default()]) {
             making.barred = late;
             while let Some(seed) = making.next() {
                 match making.row(&seed) {
@@ -221,9 +226,9 @@ struct Making<'m> {
     model: &'m Model,
     strength: Strength,
     /// Of pairs, for each value those that it is still to meet; of triples, for each pair of values.
-    wanted: Vec<Values>,
+    wanted: Vec<FactorSet>,
     /// What no row may hold yet.
-    barred: Values,
+    barred: FactorSet,
     /// What no row could hold without what is barred.
     postponed: Vec<Vec<usize>>,
     choose: Seeded,
@@ -233,7 +238,7 @@ impl<'m> Making<'m> {
     fn new(model: &'m Model, strength: Strength) -> Self {
         let values = model.values();
         let beside = |value: usize| {
-            let mut others = Values::default();
+            let mut others = FactorSet::default();
             for factor in 0..model.factors() {
                 let own = model.of[factor];
                 if !own.has(value) {
@@ -241,9 +246,9 @@ impl<'m> Making<'m> {
                 }
             }
             let allowed = others.without(model.excluded[value]);
-            if model.excluded[value].has(value) { Values::default() } else { allowed }
+            if model.excluded[value].has(value) { FactorSet::default() } else { allowed }
         };
-        let mut pairs: Vec<Values> = (0..values).map(beside).collect();
+        let mut pairs: Vec<FactorSet> = (0..values).map(beside).collect();
         for value in 0..values {
             if pairs[value].is_empty() {
                 pairs.iter_mut().for_each(|others| others.remove(value));
@@ -254,12 +259,12 @@ impl<'m> Making<'m> {
             Strength::Triples => {
                 let pair = |n: usize| (n / values, n % values);
                 let both = |(a, b): (usize, usize)| {
-                    if pairs[a].has(b) { pairs[a].and(pairs[b]) } else { Values::default() }
+                    if pairs[a].has(b) { pairs[a].and(pairs[b]) } else { FactorSet::default() }
                 };
                 (0..values * values).map(|n| both(pair(n))).collect()
             }
         };
-        Self { model, strength, wanted, barred: Values::default(), postponed: Vec::new(), choose: Seeded::new(1997) }
+        Self { model, strength, wanted, barred: FactorSet::default(), postponed: Vec::new(), choose: Seeded::new(1997) }
     }
 
     /// A tuple that no row holds yet: that of the value which is to meet the most.
@@ -287,7 +292,7 @@ impl<'m> Making<'m> {
     }
 
     /// How many tuples a value adds to those that a row holds.
-    fn gain(&self, row: Values, value: usize) -> u32 {
+    fn gain(&self, row: FactorSet, value: usize) -> u32 {
         match self.strength {
             Strength::Pairs => self.wanted[value].and(row).len(),
             // Each is met twice.
@@ -303,7 +308,7 @@ impl<'m> Making<'m> {
         let factor = |value: usize| self.model.starts.partition_point(|&start| start <= value) - 1;
         let fixed: Vec<usize> = seed.iter().map(|&value| factor(value)).collect();
         let rest: Vec<usize> = (0..self.model.factors()).filter(|factor| !fixed.contains(factor)).collect();
-        let (mut domain, mut row) = (Values::default(), Values::default());
+        let (mut domain, mut row) = (FactorSet::default(), FactorSet::default());
         (0..self.model.values()).filter(|&value| !self.barred.has(value)).for_each(|value| domain.add(value));
         for value in 0..self.model.values() {
             if self.model.excluded[value].has(value) {
@@ -333,12 +338,18 @@ impl<'m> Making<'m> {
     }
 
     /// What is left to choose from beside a value.
-    fn narrowed(&self, domain: Values, value: usize) -> Values {
+    fn narrowed(&self, domain: FactorSet, value: usize) -> FactorSet {
         domain.without(self.model.excluded[value])
     }
 
     /// Fills a row factor by factor with what gains most, going back where nothing fits.
-    fn complete(&mut self, order: &[usize], domain: Values, row: Values, gained: u32) -> Option<(u32, Values)> {
+    fn complete(
+        &mut self,
+        order: &[usize],
+        domain: FactorSet,
+        row: FactorSet,
+        gained: u32,
+    ) -> Option<(u32, FactorSet)> {
         let Some((&factor, rest)) = order.split_first() else { return Some((gained, row)) };
         let own = self.model.starts[factor]..self.model.starts[factor + 1];
         let values: Vec<usize> = own.filter(|&value| domain.has(value)).collect();
@@ -366,7 +377,7 @@ impl<'m> Making<'m> {
 
     /// Strikes out what a row holds.
     fn hold(&mut self, row: &[usize]) {
-        let mut all = Values::default();
+        let mut all = FactorSet::default();
         row.iter().for_each(|&value| all.add(value));
         for &a in row {
             match self.strength {

@@ -20,7 +20,7 @@
 //! use tombstone_model::profiles::Profile;
 //! use tombstone_model::reference::Reference;
 //! use tombstone_model::rules::Rules;
-//! use tombstone_model::verdict::Verdict;
+//! use tombstone_model::verdict::RunVerdict;
 //! use tombstone_search::choose::Seeded;
 //! use tombstone_search::generate::{self, Mix, Strategy};
 //! use tombstone_search::run::{self, Terms};

@@ -6,7 +6,7 @@
 
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan, Step};
-use tombstone_model::verdict::{Signature, Verdict};
+use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
 use tombstone_model::world::World;
 
 use crate::explore::alphabet::{Groups, Letter, alphabet, instants, untried};
@@ -32,7 +32,7 @@ pub enum Minimal {
 pub fn minimal(
     terms: Terms<'_>,
     plan: &Plan,
-    signature: Signature,
+    signature: DivergenceSignature,
     implementation: &mut dyn Implementation,
     budget: usize,
 ) -> Minimal {
@@ -59,16 +59,16 @@ pub fn minimal(
                 candidate.steps.push(said(letter, &world, &instants, length));
                 let run = runner.run(&candidate, implementation, None);
                 match run.verdict {
-                    Verdict::Diverges(found) if found.signature() == signature => {
+                    RunVerdict::Diverges(found) if found.signature() == signature => {
                         return Minimal::Shorter(Box::new(candidate));
                     }
-                    Verdict::Conforms | Verdict::Undecided(_) => {
+                    RunVerdict::Conforms | RunVerdict::Undecided(_) => {
                         if run.steps > *taken && length + 1 < plan.steps.len() {
                             next.push((candidate.steps.clone(), run.steps));
                         }
                     }
                     // The run ended there, so that whatever comes later makes no difference.
-                    Verdict::Diverges(_) | Verdict::Unsupported(_) | Verdict::Broken(_) => {}
+                    RunVerdict::Diverges(_) | RunVerdict::Unsupported(_) | RunVerdict::Broken(_) => {}
                 }
             }
         }

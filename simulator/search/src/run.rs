@@ -5,14 +5,14 @@ mod unsteady;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, SETTLE_ROUNDS};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation, ImplementationFailure, SETTLE_ROUNDS};
 use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
 use tombstone_model::reset;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch, Values};
-use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::{Check, Divergence, Occasion, Verdict};
+use tombstone_model::trace::{TakenStep, Trace};
+use tombstone_model::verdict::{Check, Divergence, Occasion, RunVerdict};
 use tombstone_model::view::View;
 
 /// What a run needs besides the plan.
@@ -31,7 +31,7 @@ pub struct Terms<'a> {
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: RunVerdict,
     /// How many steps the implementation took.
     pub steps: u64,
     /// The step of the plan at which the run ended early.
@@ -144,8 +144,8 @@ impl Checked {
 }
 
 /// How a step ended a run.
-enum Stop {
-    Verdict(Verdict),
+enum StepEnd {
+    Verdict(RunVerdict),
 }
 
 fn is_synchronization(op: &Op) -> bool {
@@ -153,12 +153,12 @@ fn is_synchronization(op: &Op) -> bool {
 }
 
 /// Whether the run goes on.
-fn ended(judgement: Judgement) -> Result<(), Stop> {
-    Err(Stop::Verdict(match judgement {
+fn ended(judgement: Judgement) -> Result<(), StepEnd> {
+    Err(StepEnd::Verdict(match judgement {
         Judgement::Explained => return Ok(()),
-        Judgement::Diverges(divergence) => Verdict::Diverges(divergence),
+        Judgement::Diverges(divergence) => RunVerdict::Diverges(divergence),
         Judgement::Inconclusive(item) => {
-            Verdict::Undecided(format!("more explanations of item {} than the oracle holds", item.0))
+            RunVerdict::Undecided(format!("more explanations of item {} than the oracle holds", item.0))
         }
     }))
 }
@@ -231,7 +231,7 @@ impl<'a> Runner<'a> {
         self.view.reset(users, slots, plan.setup.items.len());
         let mut ended_at = None;
         let verdict = match self.start(plan, implementation, &capabilities, trace.as_deref_mut()) {
-            Err(Stop::Verdict(verdict)) => verdict,
+            Err(StepEnd::Verdict(verdict)) => verdict,
             Ok(()) => 'steps: {
                 for (number, step) in plan.steps.iter().enumerate() {
                     if let Some(progress) = self.progress {
@@ -245,11 +245,11 @@ impl<'a> Runner<'a> {
                                 continue;
                             }
                             ended_at = Some(number);
-                            break 'steps Verdict::Unsupported(lacks.to_string());
+                            break 'steps RunVerdict::Unsupported(lacks.to_string());
                         }
                         self.take(number, step, implementation, trace.as_deref_mut())
                     };
-                    if let Err(Stop::Verdict(verdict)) = result {
+                    if let Err(StepEnd::Verdict(verdict)) = result {
                         ended_at = Some(number);
                         break 'steps verdict;
                     }
@@ -258,7 +258,11 @@ impl<'a> Runner<'a> {
                         break;
                     }
                 }
-                if self.steps == 0 { Verdict::Undecided("no step was possible".to_owned()) } else { Verdict::Conforms }
+                if self.steps == 0 {
+                    RunVerdict::Undecided("no step was possible".to_owned())
+                } else {
+                    RunVerdict::Conforms
+                }
             }
         };
         let after = self.oracle.statistics();
@@ -276,13 +280,13 @@ impl<'a> Runner<'a> {
         implementation: &mut dyn Implementation,
         capabilities: &Capabilities,
         trace: Option<&mut Trace>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepEnd> {
         if let Some(lacks) = capabilities.lacks(&plan.setup) {
-            return Err(Stop::Verdict(Verdict::Unsupported(lacks.to_string())));
+            return Err(StepEnd::Verdict(RunVerdict::Unsupported(lacks.to_string())));
         }
-        let broken = |failure: Failure| {
-            let verdict = if failure.declined { Verdict::Unsupported } else { Verdict::Broken };
-            Stop::Verdict(verdict(failure.message.into()))
+        let broken = |failure: ImplementationFailure| {
+            let verdict = if failure.declined { RunVerdict::Unsupported } else { RunVerdict::Broken };
+            StepEnd::Verdict(verdict(failure.message.into()))
         };
         implementation.reset(plan).map_err(broken)?;
         if trace.is_some() || implementation.is_program() {
@@ -302,11 +306,11 @@ impl<'a> Runner<'a> {
         step: &Step,
         implementation: &mut dyn Implementation,
         trace: Option<&mut Trace>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, StepEnd> {
         let before = self.unsteady.then(|| self.oracle.clone());
         if self.oracle.forecast(step) == Forecast::Impossible {
             if let Some(trace) = trace {
-                trace.moments.push(Moment { number, step: *step, answer: None, view: self.view.clone() });
+                trace.moments.push(TakenStep { number, step: *step, answer: None, view: self.view.clone() });
             }
             return Ok(false);
         }
@@ -319,11 +323,11 @@ impl<'a> Runner<'a> {
         let failed = match &answer {
             Answer::Done { .. } | Answer::Refused => None,
             Answer::Unsupported(_) if self.terms.skip_unsupported => return Ok(false),
-            Answer::Unsupported(why) => Some(Verdict::Unsupported(why.to_string())),
-            Answer::Failed(failure) => Some(Verdict::Broken(failure.message.to_string())),
+            Answer::Unsupported(why) => Some(RunVerdict::Unsupported(why.to_string())),
+            Answer::Failed(failure) => Some(RunVerdict::Broken(failure.message.to_string())),
         };
         let failed = failed.or_else(|| {
-            implementation.observe(&mut self.view).err().map(|failure| Verdict::Broken(failure.message.into()))
+            implementation.observe(&mut self.view).err().map(|failure| RunVerdict::Broken(failure.message.into()))
         });
         self.digest = fold(self.digest, &answer, &self.view);
         let judgement = if failed.is_none() { self.oracle.judge(&answer, &self.view) } else { Judgement::Explained };
@@ -342,14 +346,14 @@ impl<'a> Runner<'a> {
             self.checked.beside += u64::from(beside.is_some());
         }
         if let Some(trace) = trace {
-            trace.moments.push(Moment { number, step: *step, answer: Some(answer), view: self.view.clone() });
+            trace.moments.push(TakenStep { number, step: *step, answer: Some(answer), view: self.view.clone() });
         }
         match (failed, beside) {
-            (Some(verdict), _) => Err(Stop::Verdict(verdict)),
+            (Some(verdict), _) => Err(StepEnd::Verdict(verdict)),
             (None, Some(Err(disturbed))) if judgement == Judgement::Explained => {
                 let divergence =
                     Divergence { step: Some(*step), bystander: Some(disturbed), ..Divergence::of(Check::Bystander) };
-                Err(Stop::Verdict(Verdict::Diverges(Box::new(divergence))))
+                Err(StepEnd::Verdict(RunVerdict::Diverges(Box::new(divergence))))
             }
             (None, _) => ended(judgement).map(|()| done),
         }
@@ -361,7 +365,7 @@ impl<'a> Runner<'a> {
         number: usize,
         implementation: &mut dyn Implementation,
         mut trace: Option<&mut Trace>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, StepEnd> {
         if self.by_itself {
             return self.settle_by_itself(number, implementation, trace);
         }
@@ -382,7 +386,7 @@ impl<'a> Runner<'a> {
                 return Ok(true);
             }
         }
-        Err(Stop::Verdict(Verdict::Diverges(Box::new(Divergence::of(Check::Unsettled)))))
+        Err(StepEnd::Verdict(RunVerdict::Diverges(Box::new(Divergence::of(Check::Unsettled)))))
     }
 
     /// The step that synchronizes a mailbox now, if it can be.

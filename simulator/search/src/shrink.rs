@@ -10,7 +10,7 @@ mod exchange;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Stage, Status, Step, Store};
 use tombstone_model::time::{Schedule, Zone};
-use tombstone_model::verdict::Signature;
+use tombstone_model::verdict::DivergenceSignature;
 
 /// The most executions of an implementation in process. A plan of three hundred steps needs about sixty.
 pub const BUDGET: usize = 150;
@@ -21,7 +21,7 @@ pub const SLOW_BUDGET: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
     /// The signature of the verdict.
-    pub signature: Signature,
+    pub signature: DivergenceSignature,
     /// The step at which it failed; none for a failure at the end.
     pub ended_at: Option<usize>,
     /// The item it failed on.
@@ -32,7 +32,7 @@ pub struct Failed {
 
 /// A shrunk plan.
 #[derive(Clone, Debug)]
-pub struct Shrunk {
+pub struct ShrunkPlan {
     /// The plan.
     pub plan: Plan,
     /// How many executions it took.
@@ -40,7 +40,7 @@ pub struct Shrunk {
 }
 
 /// Shrinks a plan for which `fails` gives a failure. `fails` is called at most `budget` times.
-pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option<Failed>) -> Option<Shrunk> {
+pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option<Failed>) -> Option<ShrunkPlan> {
     let mut shrinker = Shrinker { fails, left: budget, best: plan.clone(), failed: None, signature: None };
     let first = shrinker.execute(plan)?;
     shrinker.signature = Some(first.signature);
@@ -59,7 +59,7 @@ pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option
     shrinker.simplify();
     shrinker.remove_steps();
     shrinker.exchange();
-    Some(Shrunk { executions: budget - shrinker.left, plan: shrinker.best })
+    Some(ShrunkPlan { executions: budget - shrinker.left, plan: shrinker.best })
 }
 
 struct Shrinker<'a> {
@@ -67,7 +67,7 @@ struct Shrinker<'a> {
     left: usize,
     best: Plan,
     failed: Option<Failed>,
-    signature: Option<Signature>,
+    signature: Option<DivergenceSignature>,
 }
 
 impl Shrinker<'_> {

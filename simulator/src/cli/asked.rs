@@ -1,6 +1,6 @@
 //! What several commands are asked for in the same words, and what a report remembers of it.
 
-use super::outcome::Stop;
+use super::outcome::CommandError;
 
 /// What this command was asked for, without what changes no result: where report and events go, and by how many threads.
 pub(super) fn recorded() -> Vec<String> {
@@ -33,11 +33,11 @@ pub(super) fn threads(text: &str) -> Result<usize, String> {
 }
 
 /// Works with so many threads from here on; as many as there are processors, if nothing is said.
-pub(super) fn use_threads(threads: Option<usize>) -> Result<(), Stop> {
+pub(super) fn use_threads(threads: Option<usize>) -> Result<(), CommandError> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.unwrap_or(0)).build_global();
     pool.map_err(|error| {
         let many = threads.map_or("as many threads as there are processors".to_owned(), |n| format!("{n} threads"));
-        Stop::incomplete(format!("error: cannot start {many}: {error}\nhelp: ask for fewer with --threads"))
+        CommandError::incomplete(format!("error: cannot start {many}: {error}\nhelp: ask for fewer with --threads"))
     })
 }
 

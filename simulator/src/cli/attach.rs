@@ -9,10 +9,10 @@ use clap::Args;
 
 use tombstone_adapter::deadlines::{RESET_TIMEOUT, STEP_TIMEOUT};
 use tombstone_adapter::{Launch, Patience, Transcript};
-use tombstone_campaign::implementations::Implementations;
+use tombstone_campaign::implementations::ImplementationsFile;
 use tombstone_campaign::subject::{BuiltIn, Subject};
 
-use super::outcome::{Stop, unknown};
+use super::outcome::{CommandError, unknown};
 use super::output::Noted;
 
 /// Where programs are found.
@@ -81,11 +81,11 @@ impl Limiting {
     }
 
     /// Applies what was said to the programs that were chosen.
-    pub(super) fn apply(&self, subjects: &mut [Subject]) -> Result<(), Stop> {
+    pub(super) fn apply(&self, subjects: &mut [Subject]) -> Result<(), CommandError> {
         let transcript = match &self.transcript {
             None => None,
             Some(path) => {
-                let cannot = |error| Stop::unwritten(format!("cannot write {}: {error}", path.display()));
+                let cannot = |error| CommandError::unwritten(format!("cannot write {}: {error}", path.display()));
                 let file = File::create(path).map_err(cannot)?;
                 Some(Transcript::to(Noted::new(path.display().to_string(), file)))
             }
@@ -114,7 +114,7 @@ impl Limiting {
             ("--transcript", self.transcript.is_some()),
         ];
         match given.iter().find(|(_, given)| *given && programs == 0) {
-            Some((option, _)) => Err(Stop::usage(format!(
+            Some((option, _)) => Err(CommandError::usage(format!(
                 "error: {option} is about programs, and none is chosen\nhelp: give a program and its arguments after `--`"
             ))),
             None => Ok(()),
@@ -124,16 +124,16 @@ impl Limiting {
 
 /// What the file holds.
 pub(super) struct Listed {
-    file: Implementations,
+    file: ImplementationsFile,
     /// Where it is.
     path: Option<PathBuf>,
 }
 
 impl Attaching {
     /// Reads the file, if there is one.
-    pub(super) fn listed(&self) -> Result<Listed, Stop> {
-        let read = self.implementations.as_deref().map(Implementations::read).transpose();
-        let file = read.map_err(|errors| Stop::usage(errors.to_string()))?.unwrap_or_default();
+    pub(super) fn listed(&self) -> Result<Listed, CommandError> {
+        let read = self.implementations.as_deref().map(ImplementationsFile::read).transpose();
+        let file = read.map_err(|errors| CommandError::usage(errors.to_string()))?.unwrap_or_default();
         Ok(Listed { file, path: self.implementations.clone() })
     }
 
@@ -157,7 +157,7 @@ impl Listed {
     }
 
     /// The one of that name.
-    pub(super) fn named(&self, name: &str) -> Result<Subject, Stop> {
+    pub(super) fn named(&self, name: &str) -> Result<Subject, CommandError> {
         let Self { file, .. } = self;
         let Some(subject) = self.subject(name) else {
             let mut known: Vec<&str> = file.names().collect();
@@ -168,12 +168,12 @@ impl Listed {
         };
         match file.missing(name) {
             None => Ok(subject),
-            Some(missing) => Err(Stop::incomplete(format!("error: {}", self.not_installed(name, missing)))),
+            Some(missing) => Err(CommandError::incomplete(format!("error: {}", self.not_installed(name, missing)))),
         }
     }
 
     /// All that are installed; what is not is said.
-    pub(super) fn installed(&self) -> Result<Vec<Subject>, Stop> {
+    pub(super) fn installed(&self) -> Result<Vec<Subject>, CommandError> {
         let Self { file, .. } = self;
         let mut subjects = Vec::new();
         for name in file.names() {
@@ -183,7 +183,7 @@ impl Listed {
             }
         }
         if subjects.is_empty() && file.names().next().is_some() {
-            return Err(Stop::incomplete("error: none of the implementations in the file is installed"));
+            return Err(CommandError::incomplete("error: none of the implementations in the file is installed"));
         }
         Ok(subjects)
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use tombstone_adapter::bench::{Bounds, Measured, Overhead, Point, Workload, measure, overhead};
+use tombstone_adapter::bench::{BenchLimits, Measured, Overhead, Point, Workload, measure, overhead};
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::subject::Subject;
 use tombstone_model::harmless::harmless_json;
@@ -15,11 +15,11 @@ use tombstone_reports as reports;
 use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Host, Report, Timings};
 
 use super::choose::Implementations;
-use super::outcome::{Outcome, Stop};
+use super::outcome::{CommandError, CommandOutcome};
 use super::output::print;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct BenchArguments {
     #[command(flatten)]
     implementations: Implementations,
     /// Another program to measure in turn with the others: a name of the file of implementations, or a command line.
@@ -52,13 +52,13 @@ pub(super) struct Arguments {
 const TRIPS: u32 = 5000;
 
 /// The hidden `tombstone echo`.
-pub(super) fn echo() -> Outcome {
+pub(super) fn echo() -> CommandOutcome {
     tombstone_adapter::raw::echo(io::stdin().lock(), io::stdout().lock())
-        .map_err(|error| Stop::incomplete(format!("error: {error}")))?;
+        .map_err(|error| CommandError::incomplete(format!("error: {error}")))?;
     Ok(Exit::Conforms)
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &BenchArguments) -> CommandOutcome {
     let workloads = workloads(&arguments.workload)?;
     let mut subjects = arguments.implementations.chosen()?;
     subjects.retain(|subject| matches!(subject, Subject::Program { .. }));
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     for subject in &subjects {
         let Subject::Program { launch, .. } = subject else { continue };
         let child = ChildImplementation::start((**launch).clone())
-            .map_err(|fault| Stop::incomplete(format!("error: {}", fault.to_string().trim_end())))?;
+            .map_err(|fault| CommandError::incomplete(format!("error: {}", fault.to_string().trim_end())))?;
         let mut name = child.describe().name.clone();
         let alike = names.iter().filter(|other| **other == name || other.starts_with(&format!("{name} ("))).count();
         if alike > 0 {
@@ -80,14 +80,14 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         contenders.push(child);
     }
     if contenders.is_empty() {
-        return Err(Stop::usage(
+        return Err(CommandError::usage(
             "error: no program to measure: worlds that are built in hold 32 items\nhelp: tombstone bench -- PROGRAM",
         ));
     }
     // Before the work: nobody measures for minutes what cannot be kept.
-    reports::write::attempt(&arguments.report).map_err(Stop::unwritten)?;
+    reports::write::attempt(&arguments.report).map_err(CommandError::unwritten)?;
     let harness = if arguments.no_overhead { None } else { own_overhead() };
-    let bounds = Bounds {
+    let bounds = BenchLimits {
         most: arguments.most,
         time: Duration::from_secs(arguments.seconds),
         repetitions: arguments.repetitions,
@@ -113,12 +113,12 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     for skipped in &measured.skipped {
         eprintln!("not measured: {skipped}");
     }
-    reports::write::write(&report, Some(&timings), &arguments.report).map_err(Stop::unwritten)?;
+    reports::write::write(&report, Some(&timings), &arguments.report).map_err(CommandError::unwritten)?;
     eprintln!("report: {}", arguments.report.join("report.html").display());
     Ok(exit)
 }
 
-fn workloads(names: &[String]) -> Result<Vec<Workload>, Stop> {
+fn workloads(names: &[String]) -> Result<Vec<Workload>, CommandError> {
     let known: Vec<&str> = Workload::ALL.iter().map(|workload| workload.name()).collect();
     let named = |name: &String| {
         let found = Workload::ALL.into_iter().find(|workload| workload.name() == name);
@@ -144,7 +144,7 @@ fn written(
     let mut bench = reports::Bench::default();
     let mut timings = Vec::new();
     for &workload in workloads {
-        bench.workloads.push(reports::Workload {
+        bench.workloads.push(reports::WorkloadReport {
             name: workload.name().to_owned(),
             title: format!("{}: time to convergence", workload.title()),
             size: workload.size().to_owned(),

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use tombstone_campaign::campaign::Campaign;
+use tombstone_campaign::campaign::CampaignPlan;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Op, Plan, Setup, Step};
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_search::explore::tour::Tour;
 use tombstone_search::run::{Terms, run};
 
@@ -26,18 +26,18 @@ pub(super) struct Choice {
 /// What a program's work costs, in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Cost {
-    reset: Line,
-    step: Line,
+    reset: CostLine,
+    step: CostLine,
 }
 
 /// A cost that grows with the items of a world.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Line {
+struct CostLine {
     base: f64,
     item: f64,
 }
 
-impl Line {
+impl CostLine {
     /// The line through what was measured with fewer and with more items.
     fn through(few: (u64, f64), many: (u64, f64)) -> Self {
         let more = many.0.saturating_sub(few.0);
@@ -72,7 +72,7 @@ fn taken(setup: &Setup, steps: &[Step]) -> f64 {
 /// None where the program cannot be measured: it breaks on the first plans, or declines them.
 pub(super) fn choose(
     budget: Duration,
-    campaign: &Campaign,
+    campaign: &CampaignPlan,
     tour: Option<&Tour>,
     implementation: &mut dyn Implementation,
 ) -> Option<(Choice, String)> {
@@ -113,7 +113,7 @@ pub(super) fn choose(
 const MEASURED: u64 = 32;
 
 /// Measures a small and a large world of the first plans.
-fn measure(campaign: &Campaign, implementation: &mut dyn Implementation) -> Option<Cost> {
+fn measure(campaign: &CampaignPlan, implementation: &mut dyn Implementation) -> Option<Cost> {
     let capabilities = implementation.describe().capabilities.clone();
     let situations = campaign.source.situations(&capabilities)?.len();
     let plans: Vec<Plan> = (0..situations).map(|index| campaign.source.plan(index, &capabilities).0).collect();
@@ -129,13 +129,13 @@ fn measure(campaign: &Campaign, implementation: &mut dyn Implementation) -> Opti
         let begun = clock();
         let ran = run(terms, plan, implementation);
         let all = begun.elapsed().as_secs_f64();
-        let decided = matches!(ran.verdict, Verdict::Conforms | Verdict::Diverges(_)) && ran.steps > 0;
+        let decided = matches!(ran.verdict, RunVerdict::Conforms | RunVerdict::Diverges(_)) && ran.steps > 0;
         decided.then(|| (size(&plan.setup), reset, (all - reset).max(0.0) / ran.steps as f64))
     };
     let (few, many) = (one(small)?, one(large)?);
-    let line = |few: (u64, f64), many: (u64, f64)| Line::through(few, many);
+    let line = |few: (u64, f64), many: (u64, f64)| CostLine::through(few, many);
     // What takes no time at all would never use up a budget.
-    let least = |line: Line| Line { base: line.base.max(1e-6), ..line };
+    let least = |line: CostLine| CostLine { base: line.base.max(1e-6), ..line };
     Some(Cost {
         reset: least(line((few.0, few.1), (many.0, many.1))),
         step: least(line((few.0, few.2), (many.0, many.2))),
@@ -150,26 +150,26 @@ mod tests {
     use tombstone_model::rules::Rules;
 
     use super::*;
-    use tombstone_campaign::campaign::Plans;
+    use tombstone_campaign::campaign::PlansFrom;
     use tombstone_campaign::subject::BuiltIn;
     use tombstone_search::covering::Strength;
 
     #[test]
     fn a_line_goes_through_what_was_measured_and_never_falls() {
-        let line = Line::through((1, 2.0), (5, 10.0));
+        let line = CostLine::through((1, 2.0), (5, 10.0));
         assert!((line.at(1) - 2.0).abs() < 1e-9 && (line.at(9) - 18.0).abs() < 1e-9);
-        assert!((Line::through((1, 3.0), (5, 1.0)).at(100) - 3.0).abs() < 1e-9);
-        assert!((Line::through((1, 3.0), (1, 3.0)).at(100) - 3.0).abs() < 1e-9);
+        assert!((CostLine::through((1, 3.0), (5, 1.0)).at(100) - 3.0).abs() < 1e-9);
+        assert!((CostLine::through((1, 3.0), (1, 3.0)).at(100) - 3.0).abs() < 1e-9);
     }
 
     #[test]
     fn more_time_allows_more_plans_and_the_least_time_one() {
         let rules = Arc::new(Rules::documented().clone());
         let profile = Profile::named(Profile::DEFAULT).expect("the default");
-        let campaign = Campaign {
+        let campaign = CampaignPlan {
             rules: Arc::clone(&rules),
             profile: profile.clone(),
-            source: Plans::Covering { seed: 1, strength: Strength::Pairs },
+            source: PlansFrom::Covering { seed: 1, strength: Strength::Pairs },
             plans: 0,
             doublecheck: false,
         };

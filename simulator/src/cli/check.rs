@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use tombstone_adapter::{ChildImplementation, Meter, Work};
-use tombstone_campaign::campaign::{self, Campaign, Plans, Tally};
-use tombstone_campaign::causes::Runs;
+use tombstone_campaign::campaign::{self, CampaignPlan, PlansFrom, Tally};
+use tombstone_campaign::causes::FailedRuns;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::confirm;
 use tombstone_campaign::decided::decided;
@@ -24,7 +24,9 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports as reports;
-use tombstone_reports::events::{Event, ImplementationStarted, Line, Noted, RunStarted, STREAM, Timed, to_ndjson};
+use tombstone_reports::events::{
+    Event, EventLine, ImplementationStarted, NotedEvent, RunStarted, STREAM, Timed, to_ndjson,
+};
 use tombstone_reports::terminal::Detail;
 use tombstone_reports::{Exit, Facts, Host, KillTiming, StageTiming, fold};
 use tombstone_scenarios::Scenario;
@@ -34,7 +36,7 @@ use tombstone_search::explore::tour::{Tour, tour};
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::clock::{bar, clock, millis, now};
-use super::outcome::{Outcome, Stop};
+use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 use super::scenario::take_out_mistaken;
 use crate::table;
@@ -49,7 +51,7 @@ const BUDGET: u64 = 60;
 const KILLS: u64 = 12;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct CheckArguments {
     #[command(flatten)]
     implementations: Implementations,
     /// The reading of the documents to hold them to: documented-2016, if neither this nor the file of implementations says.
@@ -115,14 +117,14 @@ pub(super) struct Arguments {
     threads: Option<usize>,
 }
 
-impl Arguments {
+impl CheckArguments {
     /// Whether scenarios were chosen, by name or by file: then nothing else runs that is not asked for.
     fn chooses(&self) -> bool {
         !self.scenario.is_empty() || !self.suite.is_empty()
     }
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
     let (started, time) = (clock(), now());
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen()?;
@@ -134,7 +136,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         take_out_mistaken(&mut loaded);
     }
     if loaded.scenarios.is_empty() && !loaded.errors.is_empty() {
-        return Err(Stop::usage(loaded.errors.join("\n")));
+        return Err(CommandError::usage(loaded.errors.join("\n")));
     }
     let scenarios = select(loaded.scenarios, &arguments.scenario)?;
     for error in &loaded.errors {
@@ -147,7 +149,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     super::asked::use_threads(arguments.threads)?;
     // Before the work: nobody waits an hour for a report that cannot be kept.
     reports::write::attempt(&arguments.report)
-        .map_err(|error| Stop::unwritten(format!("{error}\nhelp: name another folder with --report")))?;
+        .map_err(|error| CommandError::unwritten(format!("{error}\nhelp: name another folder with --report")))?;
     let checks = Check::ALL.iter().filter(|check| **check != Check::Rule);
     let started_run = RunStarted {
         stream: STREAM,
@@ -214,10 +216,10 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         architecture: std::env::consts::ARCH.to_owned(),
         threads: rayon::current_num_threads() as u64,
     };
-    let run = |event| Line { of: None, event };
+    let run = |event| EventLine { of: None, event };
     let mut lines = vec![run(Event::RunStarted(Box::new(started_run)))];
     for (events, of) in done.into_iter().zip(0..) {
-        lines.extend(events.into_iter().map(|event| Line { of: Some(of), event }));
+        lines.extend(events.into_iter().map(|event| EventLine { of: Some(of), event }));
     }
     lines.push(run(Event::Timed { what: Timed::Run { host, started: time, milliseconds: millis(started) } }));
     lines.push(run(Event::RunEnded));
@@ -244,7 +246,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 
 /// The suite and the random plans on one implementation.
 fn implementation(
-    arguments: &Arguments,
+    arguments: &CheckArguments,
     checking: &Checking,
     subject: &Subject,
     scenarios: &[Scenario],
@@ -312,12 +314,12 @@ fn implementation(
     stages.end("scenarios");
     confirm::cases(checking, subject, &mut *implementation, log);
     stages.end("confirming");
-    let source = Plans::Covering { seed: arguments.seed, strength: arguments.strength };
+    let source = PlansFrom::Covering { seed: arguments.seed, strength: arguments.strength };
     let Choice { plans, tour: toured } =
         chosen(arguments, checking, subject, &source, tour.map(|tour| &**tour), &mut *implementation, &name);
     let mut sources = Vec::new();
     if let Some(tour) = tour.filter(|_| toured) {
-        sources.push((Plans::Tour(Arc::clone(tour)), tour.plans.len() as u64));
+        sources.push((PlansFrom::Tour(Arc::clone(tour)), tour.plans.len() as u64));
     }
     if plans > 0 {
         sources.push((source, plans));
@@ -325,7 +327,7 @@ fn implementation(
     let mut campaigns = Vec::new();
     let begun = clock();
     for (source, plans) in sources {
-        let campaign = Campaign {
+        let campaign = CampaignPlan {
             rules: Arc::clone(&checking.rules),
             profile: checking.profile.clone(),
             source,
@@ -361,10 +363,10 @@ fn implementation(
         }
     }
     stages.plans = millis(begun);
-    let runs = Runs { checking, subject, scenarios, campaigns: &campaigns };
+    let runs = FailedRuns { checking, subject, scenarios, campaigns: &campaigns };
     let causes = summary::campaigns(runs, &mut *implementation, log);
-    let campaigns: Vec<Campaign> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
-    let runs = readings::Runs { checking, subject, scenarios, campaigns: &campaigns, causes: &causes };
+    let campaigns: Vec<CampaignPlan> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
+    let runs = readings::ExhibitedRuns { checking, subject, scenarios, campaigns: &campaigns, causes: &causes };
     readings::infer(&runs, &mut *implementation, log);
     stages.end("plans");
     if arguments.shrink && matches!(subject, Subject::Program { .. }) {
@@ -387,10 +389,10 @@ fn implementation(
 
 /// How many plans an implementation is given, and whether the tour runs on it.
 fn chosen(
-    arguments: &Arguments,
+    arguments: &CheckArguments,
     checking: &Checking,
     subject: &Subject,
-    source: &Plans,
+    source: &PlansFrom,
     tour: Option<&Tour>,
     implementation: &mut dyn Implementation,
     name: &str,
@@ -406,7 +408,7 @@ fn chosen(
             if let Some(plans) = given {
                 return Choice { plans, tour: arguments.tour };
             }
-            let campaign = Campaign {
+            let campaign = CampaignPlan {
                 rules: Arc::clone(&checking.rules),
                 profile: checking.profile.clone(),
                 source: source.clone(),
@@ -466,7 +468,7 @@ enum Isolation {
 const CHEAP: Duration = Duration::from_millis(50);
 
 /// A process of a program's own to run packed scenarios in, where they are to be packed.
-fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> Option<ChildImplementation> {
+fn packing(arguments: &CheckArguments, subject: &Subject, scenarios: &[Scenario]) -> Option<ChildImplementation> {
     let Subject::Program { launch, .. } = subject else { return None };
     // One that is attached to may know a single master.
     if arguments.isolation == Some(Isolation::Scenario) || launch.socket.is_some() || scenarios.len() < 2 {
@@ -482,7 +484,7 @@ fn packing(arguments: &Arguments, subject: &Subject, scenarios: &[Scenario]) -> 
 }
 
 /// Kills a program's engine inside synchronizations, and tells what came of it as a case of its own.
-fn kills(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut Log) {
+fn kills(arguments: &CheckArguments, profile: &Profile, subject: &Subject, log: &mut Log) {
     let times = arguments.kill.unwrap_or(if arguments.chooses() { 0 } else { KILLS });
     bring_kills((times, arguments.seed), profile, subject, log, arguments.kill.is_some());
 }
@@ -500,7 +502,7 @@ pub(super) fn bring_kills((times, seed): (u64, u64), profile: &Profile, subject:
 }
 
 /// Brings disasters about, and tells what came of them.
-fn strike(arguments: &Arguments, profile: &Profile, subject: &Subject, log: &mut Log) {
+fn strike(arguments: &CheckArguments, profile: &Profile, subject: &Subject, log: &mut Log) {
     if arguments.disasters || !arguments.chooses() {
         bring_disasters(profile, subject, log, arguments.disasters);
     }
@@ -518,7 +520,7 @@ pub(super) fn bring_disasters(profile: &Profile, subject: &Subject, log: &mut Lo
             }
             disasters::confirm(launch, cases, &line, log);
         }
-        Err(fault) => log.tell(Event::Found(Noted {
+        Err(fault) => log.tell(Event::Found(NotedEvent {
             category: "disasters could not be tried".to_owned(),
             text: fault.to_string(),
             alike: None,

@@ -11,7 +11,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_scenarios::Scenario;
 
 use super::attach::{Attaching, Limiting};
-use super::outcome::{Stop, unknown};
+use super::outcome::{CommandError, unknown};
 
 /// Which implementations to put under test.
 #[derive(Args, Clone, Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Implementations {
 
 impl Implementations {
     /// The chosen implementations.
-    pub(super) fn chosen(&self) -> Result<Vec<Subject>, Stop> {
+    pub(super) fn chosen(&self) -> Result<Vec<Subject>, CommandError> {
         let mut subjects = Vec::new();
         let listed = self.attaching.listed()?;
         for name in &self.names {
@@ -59,7 +59,7 @@ impl Implementations {
     }
 
     /// The program of that name in the file of implementations, or else the one that this command line starts.
-    pub(super) fn named_or_command(&self, text: &str) -> Result<Subject, Stop> {
+    pub(super) fn named_or_command(&self, text: &str) -> Result<Subject, CommandError> {
         let named = self.attaching.listed()?.named(text);
         let mut words = text.split_whitespace();
         match words.next() {
@@ -86,11 +86,11 @@ pub(super) fn held_to(named: Option<&str>, checking: &Checking, subject: &Subjec
 }
 
 /// The profile that an option names.
-pub(super) fn profile(name: &str) -> Result<&'static Profile, Stop> {
+pub(super) fn profile(name: &str) -> Result<&'static Profile, CommandError> {
     Profile::named(name).ok_or_else(|| {
         let known: Vec<&str> = Profile::all().iter().map(|profile| profile.name.as_str()).collect();
         let stop = unknown("profile", name, &known);
-        Stop { message: stop.message.replacen('\n', "\n --> --profile\n", 1), ..stop }
+        CommandError { message: stop.message.replacen('\n', "\n --> --profile\n", 1), ..stop }
     })
 }
 
@@ -105,7 +105,7 @@ pub(super) struct Loaded {
 }
 
 /// Reads the suite, or the files and folders given instead.
-pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, Stop> {
+pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandError> {
     // What a file is called in a suite, where it is, and what it holds.
     let mut texts: Vec<(String, String, String)> = Vec::new();
     if paths.is_empty() {
@@ -171,8 +171,8 @@ fn called(named: &Path, file: &Path) -> String {
 }
 
 /// A file, or every scenario below a folder, in order.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Stop> {
-    let cannot = |error: std::io::Error| Stop::usage(format!("error: cannot read {}: {error}", path.display()));
+fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let cannot = |error: std::io::Error| CommandError::usage(format!("error: cannot read {}: {error}", path.display()));
     if !std::fs::metadata(path).map_err(cannot)?.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -190,7 +190,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Stop> {
 }
 
 /// The scenarios whose id or alias matches one of the patterns, in which `*` stands for anything.
-pub(super) fn select(scenarios: Vec<Scenario>, patterns: &[String]) -> Result<Vec<Scenario>, Stop> {
+pub(super) fn select(scenarios: Vec<Scenario>, patterns: &[String]) -> Result<Vec<Scenario>, CommandError> {
     for pattern in patterns {
         if !scenarios.iter().any(|scenario| names(scenario).any(|name| matches(pattern, name))) {
             let known: Vec<&str> = scenarios.iter().flat_map(names).collect();

@@ -4,16 +4,16 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use tombstone_reports::Exit;
 
-use super::outcome::Outcome;
+use super::outcome::CommandOutcome;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct CompletionsArguments {
     /// The shell.
     #[arg(value_enum)]
     shell: Shell,
 }
 
-pub(super) fn run(arguments: &Arguments, command: &mut Command) -> Outcome {
+pub(super) fn run(arguments: &CompletionsArguments, command: &mut Command) -> CommandOutcome {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, command, "tombstone", &mut script);
     super::output::print(&String::from_utf8_lossy(&script));

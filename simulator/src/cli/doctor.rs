@@ -7,16 +7,16 @@ use tombstone_campaign::subject::Subject;
 use tombstone_reports::{CommandLine, Exit};
 
 use super::choose::Implementations;
-use super::outcome::{Outcome, Stop};
+use super::outcome::{CommandError, CommandOutcome};
 use super::output::print;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct DoctorArguments {
     #[command(flatten)]
     implementations: Implementations,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &DoctorArguments) -> CommandOutcome {
     let mut exit = Exit::Conforms;
     let subjects = arguments.implementations.chosen()?;
     let mut programs = 0;
@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         };
     }
     if programs == 0 {
-        return Err(Stop::usage("error: the doctor examines programs\nhelp: tombstone doctor -- PROGRAM"));
+        return Err(CommandError::usage("error: the doctor examines programs\nhelp: tombstone doctor -- PROGRAM"));
     }
     Ok(exit)
 }

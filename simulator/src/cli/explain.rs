@@ -9,7 +9,7 @@ use tombstone_model::rules::{Prompt, Reading, Reply, Rule, Situation, Trigger};
 use tombstone_reports::Exit;
 
 use super::choose::profile;
-use super::outcome::{Outcome, Stop, unknown};
+use super::outcome::{CommandError, CommandOutcome, unknown};
 use super::output::print;
 use crate::tables;
 
@@ -17,7 +17,7 @@ use crate::tables;
 const UNASKED: &str = "unasked";
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct ExplainArguments {
     /// What the record is: email, contact, appointment, task, phone-call, letter, fax, recurring-appointment,
     /// service-activity. Or the name of a table, and what follows are facts.
     kind: String,
@@ -54,13 +54,13 @@ pub(super) struct Arguments {
     profile: String,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &ExplainArguments) -> CommandOutcome {
     let profile = profile(&arguments.profile)?;
     if let Some(table) = tables::named(profile, &arguments.kind) {
         if arguments.speaks_of_a_kind() {
             let help =
                 "help: give them as facts, such as `owner=yes`; what a table asks for is in `tombstone table NAME`";
-            return Err(Stop::usage(format!(
+            return Err(CommandError::usage(format!(
                 "error: the options are for a kind and a trigger, not for a table\n{help}"
             )));
         }
@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let [trigger] = arguments.rest.as_slice() else {
         let given = if arguments.rest.is_empty() { "none is given" } else { "several things are given" };
         let help = "help: say what was done, as in `tombstone explain contact delete-in-outlook`";
-        return Err(Stop::usage(format!("error: of a kind one trigger is asked for, and {given}\n{help}")));
+        return Err(CommandError::usage(format!("error: of a kind one trigger is asked for, and {given}\n{help}")));
     };
     let triggers: Vec<&str> = Trigger::ALL.iter().map(|trigger| trigger.name()).collect();
     let trigger = Trigger::named(trigger).ok_or_else(|| unknown("trigger", trigger, &triggers))?;
@@ -124,7 +124,7 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     Ok(Exit::Conforms)
 }
 
-impl Arguments {
+impl ExplainArguments {
     /// Whether an option is given that speaks of a kind and a trigger.
     fn speaks_of_a_kind(&self) -> bool {
         let said =
@@ -134,17 +134,17 @@ impl Arguments {
 }
 
 /// What is wrong with a fact of a table, in words.
-fn told(mistaken: &tables::Mistaken) -> Stop {
+fn told(mistaken: &tables::Mistaken) -> CommandError {
     match mistaken {
         tables::Mistaken::Unknown(what, given, known) => unknown(what, given, known),
-        tables::Mistaken::Bare(fact, known) => Stop::usage(format!(
+        tables::Mistaken::Bare(fact, known) => CommandError::usage(format!(
             "error: the fact `{fact}` wants a value\nhelp: give one, such as `{fact}={}`; there are: {}",
             known[0],
             known.join(", ")
         )),
-        tables::Mistaken::Twice(fact) => {
-            Stop::usage(format!("error: the fact `{fact}` is given twice\nhelp: a situation has one value of it"))
-        }
+        tables::Mistaken::Twice(fact) => CommandError::usage(format!(
+            "error: the fact `{fact}` is given twice\nhelp: a situation has one value of it"
+        )),
     }
 }
 

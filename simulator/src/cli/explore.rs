@@ -14,17 +14,17 @@ use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 use tombstone_search::explore::alphabet::Groups;
-use tombstone_search::explore::judged::Wrong;
+use tombstone_search::explore::judged::OracleWrong;
 use tombstone_search::explore::population::Population;
 use tombstone_search::explore::tour::{PATIENCE, TourPlan, survey};
 use tombstone_search::explore::{BYTES_A_STATE, Bounds, End, Space, explore, explore_judged};
 
 use super::choose::profile;
-use super::outcome::{Outcome, Stop, unknown};
+use super::outcome::{CommandError, CommandOutcome, unknown};
 use super::output::print;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct ExploreArguments {
     /// How many users.
     #[arg(long, default_value_t = 1)]
     users: u8,
@@ -80,7 +80,7 @@ enum Knowing {
     Open,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &ExploreArguments) -> CommandOutcome {
     let profile = profile(&arguments.profile)?;
     super::asked::use_threads(arguments.threads)?;
     let rules = Rules::documented();
@@ -126,7 +126,7 @@ fn told(bar: &ProgressBar, states: usize, depth: u32) {
     bar.set_message(format!("exploring: {states} states, depth {depth}"));
 }
 
-fn groups(without: &[String]) -> Result<Groups, Stop> {
+fn groups(without: &[String]) -> Result<Groups, CommandError> {
     let mut groups = Groups::ALL;
     for name in without {
         let group = match name.as_str() {
@@ -143,7 +143,7 @@ fn groups(without: &[String]) -> Result<Groups, Stop> {
     Ok(groups)
 }
 
-fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
+fn setup(arguments: &ExploreArguments) -> Result<Setup, CommandError> {
     let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
     let kind = Kind::named(&arguments.kind).ok_or_else(|| unknown("kind", &arguments.kind, &known))?;
     let method = if arguments.server_side { Method::ServerSide } else { Method::OutlookClient };
@@ -151,7 +151,7 @@ fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
     let too_many = count > MAX_USERS || arguments.items > 3 || arguments.users == 0 || arguments.items == 0;
     let computers = usize::from(arguments.users) * usize::from(arguments.computers) + usize::from(arguments.delegates);
     if too_many || computers > MAX_COMPUTERS {
-        return Err(Stop::usage(format!(
+        return Err(CommandError::usage(format!(
             "error: a population has 1 to {MAX_USERS} users and delegates, up to {MAX_COMPUTERS} computers and 1 to 3 items"
         )));
     }
@@ -165,7 +165,11 @@ fn setup(arguments: &Arguments) -> Result<Setup, Stop> {
     };
     let setup = population.setup();
     let problems = setup.problems();
-    if problems.is_empty() { Ok(setup) } else { Err(Stop::usage(format!("error: {}", problems.join("\nerror: ")))) }
+    if problems.is_empty() {
+        Ok(setup)
+    } else {
+        Err(CommandError::usage(format!("error: {}", problems.join("\nerror: "))))
+    }
 }
 
 fn render(rules: &Rules, space: &Space) -> String {
@@ -202,22 +206,23 @@ fn render(rules: &Rules, space: &Space) -> String {
     }
     if let Some((steps, wrong)) = space.wrong() {
         let how = match wrong {
-            Wrong::Accused(judgement) => format!("accuses the reference: {judgement:?}"),
-            Wrong::Lost => "no longer thinks possible what the reference holds".to_owned(),
+            OracleWrong::Accused(judgement) => format!("accuses the reference: {judgement:?}"),
+            OracleWrong::Lost => "no longer thinks possible what the reference holds".to_owned(),
         };
         text.push_str(&format!("the oracle {how}, after\n  {}\n", said(&steps)));
     }
     text
 }
 
-fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> Outcome {
-    let cannot = |error: std::io::Error| Stop::unwritten(format!("cannot write {}: {error}", folder.display()));
+fn write_suite(rules: &Rules, profile: &Profile, folder: &std::path::Path) -> CommandOutcome {
+    let cannot = |error: std::io::Error| CommandError::unwritten(format!("cannot write {}: {error}", folder.display()));
     std::fs::create_dir_all(folder).map_err(cannot)?;
     let survey = survey(rules, profile.readings(), PATIENCE);
     for (plan, n) in survey.tour.plans.iter().zip(1..) {
         let (slug, scenario) = toured(profile, plan, n);
         let path = folder.join(format!("{slug}-{n}.toml"));
-        tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario)).map_err(Stop::unwritten)?;
+        tombstone_reports::write::write_file(&path, &tombstone_scenarios::write(&scenario))
+            .map_err(CommandError::unwritten)?;
     }
     print(&survey.render());
     Ok(Exit::Conforms)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::campaign::PlansFrom;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{Exit, Report};
@@ -15,14 +15,14 @@ use tombstone_trial::docket::Docket;
 use tombstone_trial::{catalogue, products, trial};
 
 use super::choose::load;
-use super::outcome::{Outcome, Stop};
+use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 
 /// The most random plans tried on each fault that is derived from a row or an engine.
 const PLANS: u64 = 100_000;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct FaultsArguments {
     /// The most random plans tried on each fault: 100,000, and with --products as many as a check of a program runs.
     #[arg(long)]
     plans: Option<u64>,
@@ -61,16 +61,16 @@ pub(super) struct Arguments {
     report: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &FaultsArguments) -> CommandOutcome {
     let loaded = load(&[], colour())?;
     if !loaded.errors.is_empty() {
-        return Err(Stop::usage(loaded.errors.join("\n")));
+        return Err(CommandError::usage(loaded.errors.join("\n")));
     }
     if arguments.products {
         return products(arguments, loaded.scenarios);
     }
     if let Some(folder) = &arguments.report {
-        tombstone_reports::write::attempt(folder).map_err(Stop::unwritten)?;
+        tombstone_reports::write::attempt(folder).map_err(CommandError::unwritten)?;
     }
     let rules = Rules::documented();
     let profile = super::choose::profile(Profile::DEFAULT)?;
@@ -109,18 +109,18 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
         print(&tombstone_reports::terminal::faults(table, colour()));
     }
     if let Some(folder) = &arguments.report {
-        tombstone_reports::write::write(&report, None, folder).map_err(Stop::unwritten)?;
+        tombstone_reports::write::write(&report, None, folder).map_err(CommandError::unwritten)?;
     }
     Ok(Exit::of(&report))
 }
 
 /// The faults of products: exit code 1 where one of them is not convicted as it should be.
-fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
+fn products(arguments: &FaultsArguments, scenarios: Vec<Scenario>) -> CommandOutcome {
     let only = &arguments.only;
     let wanted = |id: &str| only.is_empty() || only.iter().any(|text| id.contains(text.as_str()));
     let cases: Vec<_> = products::cases().filter(|(product, _)| wanted(product.id)).collect();
     if cases.is_empty() {
-        return Err(Stop::usage(
+        return Err(CommandError::usage(
             "error: no fault of a product has that in its id\nhelp: leave --only out to see them all".to_owned(),
         ));
     }
@@ -130,7 +130,7 @@ fn products(arguments: &Arguments, scenarios: Vec<Scenario>) -> Outcome {
     if arguments.tour {
         let tour = tour(Rules::documented(), readings);
         let plans = tour.plans.len() as u64;
-        sources.push((Plans::Tour(Arc::new(tour)), plans));
+        sources.push((PlansFrom::Tour(Arc::new(tour)), plans));
     }
     sources.extend(products::sources(arguments.seed, arguments.plans.unwrap_or(products::PLANS)));
     let bar = super::clock::bar(cases.len() as u64, "convicting");

@@ -35,7 +35,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use tombstone_reports::Exit;
 
-use outcome::Stop;
+use outcome::CommandError;
 
 /// Conformance testing of synchronizers between Outlook and a CRM, against the documented deletion table.
 #[derive(Parser)]
@@ -48,37 +48,37 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the scenario suite, then random interleavings, on each chosen implementation, and write a report.
-    Check(check::Arguments),
+    Check(check::CheckArguments),
     /// Run one scenario, counterexample or random plan again, and show every step.
-    Replay(replay::Arguments),
+    Replay(replay::ReplayArguments),
     /// Go through every interleaving of a small population.
-    Explore(explore::Arguments),
+    Explore(explore::ExploreArguments),
     /// Try the harness on its own faulty implementations.
-    Faults(faults::Arguments),
+    Faults(faults::FaultsArguments),
     /// Show the documented tables of rules: that of deletions, or another.
-    Table(table::Arguments),
+    Table(table::TableArguments),
     /// Say what the documents decide in one situation, by which row of which document.
-    Explain(explain::Arguments),
+    Explain(explain::ExplainArguments),
     /// Write, check and format scenarios.
     #[command(subcommand)]
-    Scenario(scenario::Command),
+    Scenario(scenario::ScenarioCommand),
     /// Render a saved report again.
-    Report(report::Arguments),
+    Report(report::ReportArguments),
     /// Compare two saved reports.
-    Compare(compare::Arguments),
+    Compare(compare::CompareArguments),
     /// Examine an adapter alone: is the protocol spoken, and is what it claims true?
-    Doctor(doctor::Arguments),
+    Doctor(doctor::DoctorArguments),
     /// Measure programs: what a synchronization costs, over the size of the world.
-    Bench(bench::Arguments),
+    Bench(bench::BenchArguments),
     /// Answer every line of standard input, for `bench` to measure the harness with.
     #[command(hide = true)]
     Echo,
     /// Replay a recorded transcript into a program, judging nothing, and print both sides.
-    Transcript(transcript::Arguments),
+    Transcript(transcript::TranscriptArguments),
     /// Print the JSON Schema of a file format or of the adapter protocol.
-    Schema(schema::Arguments),
+    Schema(schema::SchemaArguments),
     /// Print a completion script for a shell.
-    Completions(completions::Arguments),
+    Completions(completions::CompletionsArguments),
 }
 
 /// The command line, with its commands and their options: for help, completions, and whoever documents it.
@@ -124,7 +124,7 @@ pub fn main() -> ExitCode {
     });
     let exit = match outcome {
         Ok(Ok(exit)) => exit,
-        Ok(Err(Stop { exit, message })) => {
+        Ok(Err(CommandError { exit, message })) => {
             eprintln!("{}", message.trim_end());
             exit
         }

@@ -3,12 +3,12 @@
 use tombstone_reports::Exit;
 
 /// Why a command could not do its work: what to print, and how to exit.
-pub(super) struct Stop {
+pub(super) struct CommandError {
     pub(super) exit: Exit,
     pub(super) message: String,
 }
 
-impl Stop {
+impl CommandError {
     /// Bad usage or a bad scenario.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self { exit: Exit::Usage, message: message.into() }
@@ -25,7 +25,7 @@ impl Stop {
     }
 }
 
-pub(super) type Outcome = Result<Exit, Stop>;
+pub(super) type CommandOutcome = Result<Exit, CommandError>;
 
 /// The most names that an error lists.
 const LISTED: usize = 20;
@@ -36,7 +36,7 @@ const SIMILAR: f64 = 0.6;
 const BEGINS: f64 = 0.95;
 
 /// An error for a name that nothing bears, with the nearest that something does, and all of them where they are few.
-pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> Stop {
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> CommandError {
     let likeness = |known: &str| {
         let start: String = known.chars().take(name.chars().count()).collect();
         let begins = BEGINS * strsim::normalized_damerau_levenshtein(name, &start);
@@ -51,5 +51,5 @@ pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> Stop {
     let none = || format!("there are {} of them, and none is called like that", known.len());
     let help = [near, all].into_iter().flatten().collect::<Vec<_>>();
     let help = if help.is_empty() { none() } else { help.join("; ") };
-    Stop::usage(format!("error: unknown {what} `{name}`\nhelp: {help}"))
+    CommandError::usage(format!("error: unknown {what} `{name}`\nhelp: {help}"))
 }

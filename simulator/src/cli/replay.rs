@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use tombstone_campaign::campaign::Plans;
+use tombstone_campaign::campaign::PlansFrom;
 use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::confirm;
 use tombstone_campaign::findings;
-use tombstone_campaign::judge::Judged;
+use tombstone_campaign::judge::JudgedCase;
 use tombstone_campaign::lines;
 use tombstone_campaign::log::Log;
 use tombstone_campaign::picture;
@@ -18,7 +18,7 @@ use tombstone_model::implementation::Capabilities;
 use tombstone_model::plan::Names;
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
-use tombstone_reports::events::{Event, ImplementationStarted, Line, RunStarted, STREAM};
+use tombstone_reports::events::{Event, EventLine, ImplementationStarted, RunStarted, STREAM};
 use tombstone_reports::{Exit, Report, fold, terminal, timeline};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::covering::Strength;
@@ -27,12 +27,12 @@ use tombstone_search::run::digests;
 
 use super::check::{bring_disasters, bring_kills};
 use super::choose::{Implementations, held_to, load, profile, select};
-use super::outcome::{Outcome, Stop};
+use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 use super::scenario::take_out_mistaken;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct ReplayArguments {
     /// A file with a scenario or counterexample; without one, --scenario names one, or --index a random plan.
     file: Option<PathBuf>,
     /// Scenarios by their ids; `*` stands for anything. May be given several times.
@@ -77,14 +77,14 @@ enum Matter {
     /// These scenarios.
     Scenarios(Vec<Scenario>),
     /// A plan that is drawn for each implementation.
-    Plan(Plans, u64),
+    Plan(PlansFrom, u64),
     /// The engine is killed so many times, at moments drawn from this seed.
     Kills(u64, u64),
     /// Disasters from outside.
     Disasters,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &ReplayArguments) -> CommandOutcome {
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let from = arguments.file.iter().chain(&arguments.suite);
     let suite = from.map(|path| path.to_string_lossy().into_owned()).collect();
@@ -101,15 +101,15 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 /// The report of what was told of each implementation.
 fn report(told: &[Vec<Event>]) -> Report {
     let started = RunStarted { stream: STREAM, ..RunStarted::default() };
-    let mut lines = vec![Line { of: None, event: Event::RunStarted(Box::new(started)) }];
+    let mut lines = vec![EventLine { of: None, event: Event::RunStarted(Box::new(started)) }];
     for (events, of) in told.iter().zip(0..) {
-        lines.extend(events.iter().map(|event| Line { of: Some(of), event: event.clone() }));
+        lines.extend(events.iter().map(|event| EventLine { of: Some(of), event: event.clone() }));
     }
     fold::report(&lines)
 }
 
 /// What the command line asks for.
-fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
+fn matter(arguments: &ReplayArguments, checking: &Checking) -> Result<Matter, CommandError> {
     if let Some(times) = arguments.kill {
         return Ok(Matter::Kills(times, arguments.seed));
     }
@@ -118,18 +118,18 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
     }
     if let Some(index) = arguments.index {
         if !arguments.tour {
-            let source = Plans::Covering { seed: arguments.seed, strength: arguments.strength };
+            let source = PlansFrom::Covering { seed: arguments.seed, strength: arguments.strength };
             return Ok(Matter::Plan(source, index));
         }
         let tour = tour(&checking.rules, checking.profile.readings());
         return if index < tour.plans.len() as u64 {
-            Ok(Matter::Plan(Plans::Tour(Arc::new(tour)), index))
+            Ok(Matter::Plan(PlansFrom::Tour(Arc::new(tour)), index))
         } else {
-            Err(Stop::usage(format!("error: the tour has {} plans", tour.plans.len())))
+            Err(CommandError::usage(format!("error: the tour has {} plans", tour.plans.len())))
         };
     }
     if arguments.file.is_none() && arguments.scenario.is_empty() {
-        return Err(Stop::usage(NOTHING));
+        return Err(CommandError::usage(NOTHING));
     }
     let files: Vec<PathBuf> = arguments.file.iter().chain(&arguments.suite).cloned().collect();
     let mut loaded = load(&files, colour())?;
@@ -137,11 +137,11 @@ fn matter(arguments: &Arguments, checking: &Checking) -> Result<Matter, Stop> {
         take_out_mistaken(&mut loaded);
     }
     if !loaded.errors.is_empty() {
-        return Err(Stop::usage(loaded.errors.join("\n")));
+        return Err(CommandError::usage(loaded.errors.join("\n")));
     }
     let scenarios = select(loaded.scenarios, &arguments.scenario)?;
     if scenarios.is_empty() {
-        Err(Stop::usage("error: the folder holds no scenario"))
+        Err(CommandError::usage("error: the folder holds no scenario"))
     } else {
         Ok(Matter::Scenarios(scenarios))
     }
@@ -193,7 +193,7 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
 }
 
 /// The plan of an index as a scenario.
-fn drawn(source: &Plans, index: u64, checking: &Checking, capabilities: &Capabilities) -> Scenario {
+fn drawn(source: &PlansFrom, index: u64, checking: &Checking, capabilities: &Capabilities) -> Scenario {
     let (mut plan, drawn) = source.plan(index, capabilities);
     plan.names = Names::invented(&plan.setup);
     eprintln!("plan {index}: {drawn}");
@@ -204,7 +204,7 @@ fn drawn(source: &Plans, index: u64, checking: &Checking, capabilities: &Capabil
     scenario
 }
 
-fn show(checking: &Checking, told: &[Vec<Event>], pictures: &[Judged<'_>]) {
+fn show(checking: &Checking, told: &[Vec<Event>], pictures: &[JudgedCase<'_>]) {
     for report in &report(told).implementations {
         for case in &report.cases {
             print(&format!("judging {}: {}", report.name, case.id));

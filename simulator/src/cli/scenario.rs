@@ -5,17 +5,17 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use tombstone_campaign::judge::{Mistake, Unmet, mistakes};
 use tombstone_model::plan::Kind;
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;
 use tombstone_scenarios::Scenario;
 
 use super::choose::{Loaded, load, select};
-use super::outcome::{Outcome, Stop, unknown};
+use super::outcome::{CommandError, CommandOutcome, unknown};
 use super::output::{colour, print};
 
 #[derive(Subcommand)]
-pub(super) enum Command {
+pub(super) enum ScenarioCommand {
     /// Print a new scenario about an item of a kind.
     New {
         /// The kind: email, contact, appointment, task, ...
@@ -43,17 +43,17 @@ pub(super) enum Command {
     },
 }
 
-pub(super) fn run(command: Command) -> Outcome {
+pub(super) fn run(command: ScenarioCommand) -> CommandOutcome {
     match command {
-        Command::New { kind } => {
+        ScenarioCommand::New { kind } => {
             let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
             let kind = Kind::named(&kind).ok_or_else(|| unknown("kind", &kind, &known))?;
             print(&tombstone_scenarios::template(kind));
             Ok(Exit::Conforms)
         }
-        Command::Check { paths } => check(&paths),
-        Command::Fmt { paths, check } => format(&paths, check),
-        Command::Show { patterns } => {
+        ScenarioCommand::Check { paths } => check(&paths),
+        ScenarioCommand::Fmt { paths, check } => format(&paths, check),
+        ScenarioCommand::Show { patterns } => {
             for scenario in select(load(&[], colour())?.scenarios, &patterns)? {
                 show(&scenario);
             }
@@ -62,7 +62,7 @@ pub(super) fn run(command: Command) -> Outcome {
     }
 }
 
-fn check(paths: &[PathBuf]) -> Outcome {
+fn check(paths: &[PathBuf]) -> CommandOutcome {
     let mut loaded = load(paths, colour())?;
     for scenario in &loaded.scenarios {
         loaded.errors.extend(mistakes(scenario).iter().map(|mistake| said(scenario, mistake)));
@@ -72,7 +72,7 @@ fn check(paths: &[PathBuf]) -> Outcome {
         print(&format!("{}, nothing wrong with {them}", counted(loaded.scenarios.len() as u64, "scenario")));
         return Ok(Exit::Conforms);
     }
-    Err(Stop::usage(loaded.errors.join("\n")))
+    Err(CommandError::usage(loaded.errors.join("\n")))
 }
 
 /// Takes scenarios out that are wrong in themselves, under their own profile or this one, and says what is: nobody is to
@@ -101,9 +101,9 @@ fn said(scenario: &Scenario, mistake: &Mistake) -> String {
         ),
         Mistake::NotFollowed(verdict) => {
             let why = match verdict {
-                Verdict::Conforms => "it conforms",
-                Verdict::Diverges(_) => "it does something else itself",
-                Verdict::Unsupported(why) | Verdict::Broken(why) | Verdict::Undecided(why) => why,
+                RunVerdict::Conforms => "it conforms",
+                RunVerdict::Diverges(_) => "it does something else itself",
+                RunVerdict::Unsupported(why) | RunVerdict::Broken(why) | RunVerdict::Undecided(why) => why,
             };
             format!("error[scenario::model]: the model does not follow it: {why}\n --> {}", scenario.id)
         }
@@ -116,7 +116,7 @@ fn said(scenario: &Scenario, mistake: &Mistake) -> String {
     }
 }
 
-fn format(paths: &[PathBuf], check: bool) -> Outcome {
+fn format(paths: &[PathBuf], check: bool) -> CommandOutcome {
     let (mut errors, mut unwritten) = (Vec::new(), Vec::new());
     for path in paths {
         let cannot = |error: std::io::Error| format!("error: cannot read {}: {error}", path.display());
@@ -133,7 +133,7 @@ fn format(paths: &[PathBuf], check: bool) -> Outcome {
             Ok(_) if check => errors.push(format!("error: {} is not formatted", path.display())),
             Ok(formatted) => {
                 if let Err(error) = tombstone_reports::write::write_file(path, &formatted) {
-                    unwritten.push(Stop::unwritten(error));
+                    unwritten.push(CommandError::unwritten(error));
                 }
             }
         }
@@ -144,7 +144,7 @@ fn format(paths: &[PathBuf], check: bool) -> Outcome {
         (true, false) => Exit::Incomplete,
     };
     errors.extend(unwritten.into_iter().map(|stop| stop.message));
-    Err(Stop { exit, message: errors.join("\n") })
+    Err(CommandError { exit, message: errors.join("\n") })
 }
 
 fn show(scenario: &Scenario) {

@@ -3,11 +3,11 @@
 use clap::{Args, ValueEnum};
 use tombstone_reports::Exit;
 
-use super::outcome::Outcome;
+use super::outcome::CommandOutcome;
 use super::output::print;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct SchemaArguments {
     /// Of what.
     #[arg(value_enum)]
     of: Of,
@@ -29,7 +29,7 @@ enum Of {
     Deadlines,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &SchemaArguments) -> CommandOutcome {
     let schema = match arguments.of {
         Of::Report => tombstone_reports::schema(),
         Of::Scenario => tombstone_scenarios::schema(),

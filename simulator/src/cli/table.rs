@@ -6,7 +6,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_reports::{Exit, Report};
 
 use super::choose::profile;
-use super::outcome::{Outcome, Stop, unknown};
+use super::outcome::{CommandError, CommandOutcome, unknown};
 use super::output::print;
 use crate::open_table;
 use crate::short_table;
@@ -14,15 +14,15 @@ use crate::table;
 use crate::tables;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct TableArguments {
     /// The table; the deletion table where none is named.
     name: Option<String>,
     /// List the tables.
     #[arg(long, conflicts_with_all = ["name", "diff"])]
     list: bool,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = TableForm::Text)]
+    format: TableForm,
     /// The profile whose readings to show.
     #[arg(long, default_value = Profile::DEFAULT)]
     profile: String,
@@ -32,7 +32,7 @@ pub(super) struct Arguments {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Format {
+enum TableForm {
     Text,
     Markdown,
     Short,
@@ -40,7 +40,7 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &TableArguments) -> CommandOutcome {
     if arguments.list {
         print(&tables::list());
         return Ok(Exit::Conforms);
@@ -55,11 +55,11 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     report.rules = table::rows(profile);
     match arguments.format {
-        Format::Text => print(&table::text(&report.rules)),
-        Format::Markdown => print(&tombstone_reports::markdown::table(&report)),
-        Format::Short => print(&short_table::markdown(profile)),
-        Format::Open => print(&open_table::markdown(profile)),
-        Format::Json => print(&serde_json::to_string_pretty(&report.rules).unwrap_or_default()),
+        TableForm::Text => print(&table::text(&report.rules)),
+        TableForm::Markdown => print(&tombstone_reports::markdown::table(&report)),
+        TableForm::Short => print(&short_table::markdown(profile)),
+        TableForm::Open => print(&open_table::markdown(profile)),
+        TableForm::Json => print(&serde_json::to_string_pretty(&report.rules).unwrap_or_default()),
     }
     Ok(Exit::Conforms)
 }
@@ -67,14 +67,14 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
 /// The name of the table with forms of its own.
 const DELETION: &str = "deletion";
 
-fn other(format: Format, profile: &Profile, name: &str) -> Outcome {
+fn other(format: TableForm, profile: &Profile, name: &str) -> CommandOutcome {
     let Some(table) = tables::named(profile, name) else { return Err(unknown("table", name, &tables::names())) };
     match format {
-        Format::Text => print(&tables::text(table, profile)),
-        Format::Markdown => print(&tables::markdown(table, profile)),
-        Format::Json => print(&serde_json::to_string_pretty(&tables::json(table, profile)).unwrap_or_default()),
-        Format::Short | Format::Open => {
-            return Err(Stop::usage(format!(
+        TableForm::Text => print(&tables::text(table, profile)),
+        TableForm::Markdown => print(&tables::markdown(table, profile)),
+        TableForm::Json => print(&serde_json::to_string_pretty(&tables::json(table, profile)).unwrap_or_default()),
+        TableForm::Short | TableForm::Open => {
+            return Err(CommandError::usage(format!(
                 "error: the table `{name}` has no such form\nhelp: take `--format text`, `markdown` or `json`"
             )));
         }
@@ -82,16 +82,16 @@ fn other(format: Format, profile: &Profile, name: &str) -> Outcome {
     Ok(Exit::Conforms)
 }
 
-fn diff(format: Format, ours: &str, theirs: &str) -> Outcome {
+fn diff(format: TableForm, ours: &str, theirs: &str) -> CommandOutcome {
     let (ours, theirs) = (profile(ours)?, profile(theirs)?);
     let rows = table::differences(&table::rows(ours), &table::rows(theirs));
     let names = (ours.name.as_str(), theirs.name.as_str());
     match format {
-        Format::Text => print(&table::text_of_differences(names, &rows)),
-        Format::Markdown | Format::Short | Format::Open => {
+        TableForm::Text => print(&table::text_of_differences(names, &rows)),
+        TableForm::Markdown | TableForm::Short | TableForm::Open => {
             print(&tombstone_reports::markdown::differences(names, &rows));
         }
-        Format::Json => {
+        TableForm::Json => {
             let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a, names.1: b })).collect();
             print(&serde_json::to_string_pretty(&rows).unwrap_or_default());
         }

@@ -8,20 +8,20 @@ use tombstone_campaign::subject::Subject;
 use tombstone_reports::Exit;
 
 use super::choose::Implementations;
-use super::outcome::{Outcome, Stop};
+use super::outcome::{CommandError, CommandOutcome};
 use super::output::print;
 
 #[derive(Args)]
-pub(super) struct Arguments {
+pub(super) struct TranscriptArguments {
     /// A transcript that `--transcript` wrote.
     file: PathBuf,
     #[command(flatten)]
     implementations: Implementations,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Outcome {
+pub(super) fn run(arguments: &TranscriptArguments) -> CommandOutcome {
     let text = std::fs::read_to_string(&arguments.file)
-        .map_err(|error| Stop::usage(format!("error: cannot read {}: {error}", arguments.file.display())))?;
+        .map_err(|error| CommandError::usage(format!("error: cannot read {}: {error}", arguments.file.display())))?;
     let subjects = arguments.implementations.chosen()?;
     let programs = subjects.iter().filter_map(|subject| match subject {
         Subject::Program { launch, .. } => Some(launch),
@@ -45,12 +45,12 @@ pub(super) fn run(arguments: &Arguments) -> Outcome {
             }
             Said::Note(note) => print(&format!("· {note}")),
         });
-        told.map_err(|why| Stop::incomplete(format!("error: {}", why.trim_end())))?;
+        told.map_err(|why| CommandError::incomplete(format!("error: {}", why.trim_end())))?;
         eprintln!("{answers} answers, {differing} of them other than recorded; nothing was judged");
     }
     if any {
         Ok(Exit::Conforms)
     } else {
-        Err(Stop::usage("error: no program to replay it into\nhelp: tombstone transcript FILE -- PROGRAM"))
+        Err(CommandError::usage("error: no program to replay it into\nhelp: tombstone transcript FILE -- PROGRAM"))
     }
 }

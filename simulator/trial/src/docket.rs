@@ -16,7 +16,7 @@ use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::switches::Readings;
-use tombstone_model::verdict::{Divergence, Verdict};
+use tombstone_model::verdict::{Divergence, RunVerdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms};
 
@@ -47,9 +47,9 @@ pub fn terms() -> Terms<'static> {
 
 /// The rows that a plan reaches, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Rows([u64; 4]);
+struct ReachedRows([u64; 4]);
 
-impl Rows {
+impl ReachedRows {
     fn with(mut self, RuleId { row, .. }: RuleId) -> Self {
         self.0[usize::from(row) / 64 % 4] |= 1 << (row % 64);
         self
@@ -67,8 +67,8 @@ impl Rows {
 
 /// What the reference made of a plan.
 #[derive(Clone, Copy, Debug)]
-struct Known {
-    rows: Rows,
+struct KnownPlan {
+    rows: ReachedRows,
     steps: u32,
 }
 
@@ -78,11 +78,11 @@ const BLOCK: u64 = 2048;
 /// The plans that faults are tried with.
 #[derive(Debug)]
 pub struct Docket {
-    suite: Vec<(Plan, Known)>,
+    suite: Vec<(Plan, KnownPlan)>,
     /// The suite's plans, synchronized by the server.
     served: Vec<Plan>,
     seed: u64,
-    blocks: Vec<OnceLock<Vec<Known>>>,
+    blocks: Vec<OnceLock<Vec<KnownPlan>>>,
 }
 
 impl Docket {
@@ -172,7 +172,7 @@ impl Docket {
     }
 
     /// What the reference made of a random plan.
-    fn known(&self, index: u64) -> Option<Known> {
+    fn known(&self, index: u64) -> Option<KnownPlan> {
         let block = usize::try_from(index / BLOCK).ok()?;
         let known = self.blocks.get(block)?.get_or_init(|| {
             let first = index / BLOCK * BLOCK;
@@ -183,7 +183,7 @@ impl Docket {
 }
 
 /// Runs plans on the reference.
-fn know(plans: impl Iterator<Item = Plan>) -> Vec<Known> {
+fn know(plans: impl Iterator<Item = Plan>) -> Vec<KnownPlan> {
     let terms = terms();
     let mut reference = Reference::new("reference", Arc::new(terms.rules.clone()), terms.readings);
     let mut runner: Option<Runner<'_>> = None;
@@ -191,7 +191,7 @@ fn know(plans: impl Iterator<Item = Plan>) -> Vec<Known> {
         let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, &reference));
         runner.met().clear();
         let run = runner.run(&plan, &mut reference, None);
-        Known { rows: Rows::met(runner.met(), terms.rules), steps: run.steps as u32 }
+        KnownPlan { rows: ReachedRows::met(runner.met(), terms.rules), steps: run.steps as u32 }
     });
     known.collect()
 }
@@ -203,7 +203,7 @@ struct Stand<'a> {
     implementation: Box<dyn Implementation>,
     runner: Option<Runner<'static>>,
     /// The rows that have to be reached, where it is a row that is wrong.
-    rows: Option<Rows>,
+    rows: Option<ReachedRows>,
     taken: u64,
     right: Option<Conviction>,
     other: Option<Conviction>,
@@ -213,7 +213,7 @@ impl<'a> Stand<'a> {
     fn new(fault: &'a Fault) -> Self {
         let terms = terms();
         let named = fault.expected.rows.iter().filter_map(|id| terms.rules.named(id));
-        let rows = fault.rules.as_ref().map(|_| named.fold(Rows::default(), Rows::with));
+        let rows = fault.rules.as_ref().map(|_| named.fold(ReachedRows::default(), ReachedRows::with));
         let implementation = fault.make();
         Self { fault, terms, implementation, runner: None, rows, taken: 0, right: None, other: None }
     }
@@ -222,7 +222,7 @@ impl<'a> Stand<'a> {
         judge::by_server_only(&self.implementation.describe().capabilities)
     }
 
-    fn concerns(&self, rows: Rows) -> bool {
+    fn concerns(&self, rows: ReachedRows) -> bool {
         self.rows.is_none_or(|own| own.touches(rows))
     }
 
@@ -231,7 +231,7 @@ impl<'a> Stand<'a> {
         let runner = self.runner.get_or_insert_with(|| Runner::new(self.terms, plan, &*self.implementation));
         let run = runner.run(plan, &mut *self.implementation, None);
         self.taken += run.steps;
-        let Verdict::Diverges(divergence) = run.verdict else { return false };
+        let RunVerdict::Diverges(divergence) = run.verdict else { return false };
         let expected = self.fault.expected.convicts(&divergence, self.terms.rules);
         let plan = Plan { names: Names::default(), ..plan.clone() };
         let (steps, taken) = (before + run.steps, self.taken);

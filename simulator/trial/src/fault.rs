@@ -16,7 +16,7 @@ pub struct Fault {
     /// What is wrong, in one sentence.
     pub what: String,
     /// Who should convict it, and by what.
-    pub expected: Expected,
+    pub expected: ConvictedBy,
     /// Why nobody could tell it from a right one, where that is so.
     pub equivalent: Option<&'static str>,
     /// The rules it follows, where that is what is wrong with it, and the kinds of record they speak of.
@@ -31,14 +31,14 @@ pub(crate) type MakeHidden = dyn Fn(u64) -> Box<dyn Implementation> + Send + Syn
 
 /// By what a faulty implementation should be convicted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expected {
+pub struct ConvictedBy {
     /// By one of these checks.
     pub checks: Vec<Check>,
     /// Which row it cites: one of these, given by their ids, or of the same row of the table. Any where there is none.
     pub rows: Vec<String>,
 }
 
-impl Expected {
+impl ConvictedBy {
     /// Whether this is what should have been found.
     pub fn convicts(&self, divergence: &Divergence, rules: &Rules) -> bool {
         let row = |id: &String| rules.named(id).map(|id| &rules.rule(id).row);

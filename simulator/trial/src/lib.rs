@@ -41,7 +41,7 @@ use tombstone_engines::{Background, Glitch, Make, outlook_client, server_side};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Method;
 
-pub use fault::{Expected, Fault};
+pub use fault::{ConvictedBy, Fault};
 
 /// An engine that synchronizes at hidden moments does so before one step in so many, for each mailbox: often enough to
 /// happen in every plan, and not so often that what is wrong in between is gone again before anybody looks.
@@ -62,7 +62,7 @@ pub fn catalogue() -> Vec<Fault> {
             faults.push(Fault {
                 id: format!("{engine}/{}", glitch.id()),
                 what: glitch.what().to_owned(),
-                expected: Expected { checks: glitch.expected().to_vec(), rows: Vec::new() },
+                expected: ConvictedBy { checks: glitch.expected().to_vec(), rows: Vec::new() },
                 equivalent: None,
                 rules: None,
                 make: Arc::new(move || made(Make::with(glitch))),

@@ -5,13 +5,13 @@ mod tests;
 
 use std::fmt::Write as _;
 
-use tombstone_campaign::campaign::{Plans, shrunk};
+use tombstone_campaign::campaign::{PlansFrom, shrunk};
 use tombstone_campaign::judge::suited;
 use tombstone_engines::products::{Product, all};
 use tombstone_model::plan::{Method, Plan};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Readings, Switch};
-use tombstone_model::verdict::{Check, Divergence, Verdict};
+use tombstone_model::verdict::{Check, Divergence, RunVerdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::minimal::{self, Minimal, minimal};
@@ -24,8 +24,8 @@ use crate::docket::terms;
 pub const PLANS: u64 = 600;
 
 /// Where the plans come from that a program is given after the scenarios.
-pub fn sources(seed: u64, plans: u64) -> Vec<(Plans, u64)> {
-    vec![(Plans::Covering { seed, strength: Strength::Pairs }, plans)]
+pub fn sources(seed: u64, plans: u64) -> Vec<(PlansFrom, u64)> {
+    vec![(PlansFrom::Covering { seed, strength: Strength::Pairs }, plans)]
 }
 
 /// Every fault over each of its engines.
@@ -93,7 +93,7 @@ pub fn try_product(
     product: &'static Product,
     method: Method,
     scenarios: &[Scenario],
-    sources: &[(Plans, u64)],
+    sources: &[(PlansFrom, u64)],
 ) -> Tried {
     let mut implementation = product.make(method);
     let capabilities = implementation.describe().capabilities.clone();
@@ -106,9 +106,9 @@ pub fn try_product(
         let capabilities = &capabilities;
         let situations = source.situations(capabilities).map_or(0, |all| all.len());
         let by = move |index| match source {
-            Plans::Tour(_) => "tour",
-            Plans::Covering { .. } if index < situations => "situations",
-            Plans::Covering { .. } | Plans::Random(_) => "random",
+            PlansFrom::Tour(_) => "tour",
+            PlansFrom::Covering { .. } if index < situations => "situations",
+            PlansFrom::Covering { .. } | PlansFrom::Random(_) => "random",
         };
         (0..*plans).map(move |index| (by(index), index.to_string(), source.plan(index, capabilities).0))
     });
@@ -122,14 +122,14 @@ pub fn try_product(
         let run = runner.run(&plan, &mut *implementation, None);
         steps += run.steps;
         let divergence = match run.verdict {
-            Verdict::Diverges(divergence) => *divergence,
-            Verdict::Conforms => {
+            RunVerdict::Diverges(divergence) => *divergence,
+            RunVerdict::Conforms => {
                 held = held.and(run.readings);
                 let Some(switch) = held.contradiction() else { continue };
                 held = run.readings;
                 torn(switch)
             }
-            Verdict::Unsupported(_) | Verdict::Broken(_) | Verdict::Undecided(_) => continue,
+            RunVerdict::Unsupported(_) | RunVerdict::Broken(_) | RunVerdict::Undecided(_) => continue,
         };
         let expected = product.checks.contains(&divergence.check);
         // After a crash in the same plan the oracle cannot tell what is lost by it from what is not carried at all.

@@ -14,7 +14,7 @@ use tombstone_model::rules::{Deleting, Rule, Rules};
 use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 
-use super::fault::{Expected, Fault};
+use super::fault::{ConvictedBy, Fault};
 
 /// The faults of every row.
 pub(super) fn faults() -> Vec<Fault> {
@@ -62,7 +62,7 @@ fn fault(rule: &Rule, name: &str, what: &str, rows: Vec<String>, rules: Rules, r
     Fault {
         id,
         what: format!("{}: {what}", rule.id),
-        expected: Expected { checks, rows },
+        expected: ConvictedBy { checks, rows },
         equivalent: None,
         rules: Some((followed, Deleting::kinds(rule))),
         make: Arc::new(make),

@@ -5,7 +5,7 @@ use tombstone_search::explore::tour::Tour;
 
 use super::docket::Docket;
 use super::trial::{Trial, compare, convict, hidden};
-use super::{Expected, Fault, catalogue};
+use super::{ConvictedBy, Fault, catalogue};
 
 const TRIAL: Trial = Trial { seed: 7, plans: 100_000, faultless: 0, prove: 3_000, seeds: 1, strategies: 0 };
 
@@ -151,7 +151,7 @@ fn a_conviction_is_by_the_right_rule_or_not() {
     use tombstone_model::verdict::{Check, Divergence};
     let rules = Rules::documented();
     let found = |check, row: &str| Divergence { rule: rules.named(row), ..Divergence::of(check) };
-    let expected = Expected { checks: vec![Check::Rule, Check::Readings], rows: vec!["D05".to_owned()] };
+    let expected = ConvictedBy { checks: vec![Check::Rule, Check::Readings], rows: vec!["D05".to_owned()] };
     for (check, row, convicts) in [
         (Check::Rule, "D05", true),
         (Check::Rule, "D06", false),

@@ -5,21 +5,21 @@
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use tombstone_campaign::campaign::{self, Campaign, Plans, shrunk};
+use tombstone_campaign::campaign::{self, CampaignPlan, PlansFrom, shrunk};
 use tombstone_campaign::subject::{BuiltIn, Subject};
 use tombstone_model::implementation::{Capabilities, Implementation};
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::{Switch, Values};
-use tombstone_model::verdict::Verdict;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_reports as reports;
 use tombstone_reports::{FaultReport, FaultTable, Faultless, Portfolio, Shrinking};
 use tombstone_search::explore::tour::{Tour, bisimilar};
 use tombstone_search::generate::Strategy;
 use tombstone_search::minimal::{Minimal, minimal};
 use tombstone_search::run::Runner;
-use tombstone_search::shrink::{BUDGET, Shrunk};
+use tombstone_search::shrink::{BUDGET, ShrunkPlan};
 
 use super::docket::{Conviction, Docket, terms};
 use super::{Fault, catalogue};
@@ -45,10 +45,10 @@ pub struct Trial {
 const FURTHER: u64 = 2_000;
 
 /// A fault, and its conviction if there is one.
-pub type Tried = (Fault, Option<Conviction>);
+pub type TriedFault = (Fault, Option<Conviction>);
 
 /// Convicts every fault of the catalogue, by the suite or by random plans, and does nothing else.
-pub fn convict(trial: &Trial, docket: &Docket, tick: &(dyn Fn() + Sync)) -> Vec<Tried> {
+pub fn convict(trial: &Trial, docket: &Docket, tick: &(dyn Fn() + Sync)) -> Vec<TriedFault> {
     let faults = catalogue();
     let tried = faults.into_par_iter().map(|fault| {
         // What no plan can show is not tried: that none can has to be proved.
@@ -60,7 +60,7 @@ pub fn convict(trial: &Trial, docket: &Docket, tick: &(dyn Fn() + Sync)) -> Vec<
 }
 
 /// The table of convictions alone, without the faults that nobody can see.
-pub fn convictions(tried: &[Tried]) -> FaultTable {
+pub fn convictions(tried: &[TriedFault]) -> FaultTable {
     let faults = tried.iter().filter(|(fault, _)| fault.equivalent.is_none()).map(|(fault, conviction)| {
         let mut report = described(fault);
         if let Some(conviction) = conviction {
@@ -73,7 +73,13 @@ pub fn convictions(tried: &[Tried]) -> FaultTable {
 
 /// Everything else: what each source of plans needs, shrinking, proofs, and the implementations with nothing wrong.
 /// `tick` is called after each fault.
-pub fn compare(trial: &Trial, docket: &Docket, tried: &[Tried], tour: &Tour, tick: &(dyn Fn() + Sync)) -> FaultTable {
+pub fn compare(
+    trial: &Trial,
+    docket: &Docket,
+    tried: &[TriedFault],
+    tour: &Tour,
+    tick: &(dyn Fn() + Sync),
+) -> FaultTable {
     let further: Vec<Docket> =
         (1..trial.seeds).map(|n| Docket::new(&[], trial.seed.wrapping_add(n), FURTHER)).collect();
     let plans = tour.plans.iter();
@@ -121,10 +127,10 @@ fn total(mut table: FaultTable) -> FaultTable {
 fn faultless(trial: &Trial) -> Vec<Faultless> {
     let Some(profile) = Profile::named(Profile::DEFAULT) else { return Vec::new() };
     let each = BuiltIn::ALL.into_par_iter().map(|built_in| {
-        let campaign = Campaign {
+        let campaign = CampaignPlan {
             rules: Arc::new(Rules::documented().clone()),
             profile: profile.clone(),
-            source: Plans::Random(trial.seed),
+            source: PlansFrom::Random(trial.seed),
             plans: trial.faultless,
             doublecheck: false,
         };
@@ -185,7 +191,7 @@ fn one(
     let others = further.iter().filter_map(|docket| docket.by_random(fault, FURTHER));
     let found: Vec<Conviction> = std::iter::once(conviction.clone()).chain(random).chain(others).collect();
     for (n, found) in found.iter().enumerate() {
-        let Some(Shrunk { plan: small, .. }) = shrunk(terms, &found.plan, &mut *implementation, BUDGET) else {
+        let Some(ShrunkPlan { plan: small, .. }) = shrunk(terms, &found.plan, &mut *implementation, BUDGET) else {
             continue;
         };
         let length = small.steps.len() as u64;
@@ -256,7 +262,7 @@ fn hunt(
         let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, implementation));
         let run = runner.run(&plan, implementation, None);
         steps += run.steps;
-        if let Verdict::Diverges(divergence) = run.verdict
+        if let RunVerdict::Diverges(divergence) = run.verdict
             && fault.expected.convicts(&divergence, terms.rules)
         {
             return Some(steps);

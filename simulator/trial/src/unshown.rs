@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use tombstone_model::ids::{ItemId, UserId};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -14,7 +14,7 @@ use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Field, Location, View};
 
-use super::fault::{Expected, Fault};
+use super::fault::{ConvictedBy, Fault};
 
 /// The reference, but for titles.
 struct Rewriting {
@@ -41,7 +41,7 @@ pub(super) fn fault() -> Fault {
     Fault {
         id: id.to_owned(),
         what: "every synchronization writes another title, which is not shown, into the mailbox".to_owned(),
-        expected: Expected { checks: vec![Check::Unsettled], rows: Vec::new() },
+        expected: ConvictedBy { checks: vec![Check::Unsettled], rows: Vec::new() },
         equivalent: None,
         rules: None,
         make: Arc::new(make),
@@ -54,7 +54,7 @@ impl Implementation for Rewriting {
         &self.description
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
         (self.items, self.users) = (plan.setup.items.len() as u8, plan.setup.users.len() as u8);
         self.synchronizations = 0;
         self.reference.reset(plan)
@@ -67,7 +67,7 @@ impl Implementation for Rewriting {
         self.reference.apply(step)
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         self.reference.observe(view)?;
         for item in (0..self.items).map(ItemId) {
             for mailbox in (0..self.users).map(|user| Location::Mailbox(UserId(user))) {

@@ -1,14 +1,14 @@
 //! The prompt appears exactly when documented.
 
 use crate::oracle::check::CheckInfo;
-use crate::reference::Outcome;
+use crate::reference::StepOutcome;
 use crate::rules::{Deleting, Prompt};
 use crate::titles::{DELETING, TRACKING};
 use crate::verdict::Occasion;
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     occasion: Occasion::Prompt,
-    of_answer: |answered| answered.done && matches!(answered.expected, Some(Outcome::Done { .. })),
+    of_answer: |answered| answered.done && matches!(answered.expected, Some(StepOutcome::Done { .. })),
     elsewhere: "the answer",
     grounds: |telling| telling.of_row(),
     expected: |telling| {

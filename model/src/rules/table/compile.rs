@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::errors::{RuleError, RuleErrors};
-use super::form::{Answers, EFFECTS, Form, Found, Rule, Then};
+use super::form::{Answers, EFFECTS, FactPlace, Form, Rule, Then};
 use crate::switches::{Readings, Switch, Values};
 
 /// The most switches that one reading may name. Four: whether it is an appointment at all, which guard, and how strictly
@@ -20,7 +20,7 @@ pub(super) struct Compiled {
 
 /// What is decided, and the row to cite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Decided {
+pub(super) struct DecidedRow {
     pub(super) row: u8,
     pub(super) outcome: Answers,
 }
@@ -28,7 +28,7 @@ pub(super) struct Decided {
 /// What one id decides.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Head {
-    pub(super) base: Decided,
+    pub(super) base: DecidedRow,
     /// The row that the id stands for, by itself or restrained by another.
     pub(super) row: u8,
     pub(super) class: u8,
@@ -42,7 +42,7 @@ pub(super) struct Head {
 pub(super) struct CompiledReading {
     questions: [(Switch, Values); MAX_QUESTIONS],
     count: u8,
-    pub(super) decided: Decided,
+    pub(super) decided: DecidedRow,
 }
 
 impl CompiledReading {
@@ -56,13 +56,13 @@ impl CompiledReading {
 #[derive(Clone, PartialEq, Eq)]
 struct Outcomes {
     row: u8,
-    base: Decided,
-    readings: Vec<(Vec<(Switch, Values)>, Decided)>,
+    base: DecidedRow,
+    readings: Vec<(Vec<(Switch, Values)>, DecidedRow)>,
 }
 
 impl Outcomes {
     fn of(rule: &Rule, row: u8) -> Self {
-        let outcome = |base: &Then, then: &Then| Decided { row, outcome: rule.form().outcome(base, then) };
+        let outcome = |base: &Then, then: &Then| DecidedRow { row, outcome: rule.form().outcome(base, then) };
         let base = outcome(&Then::default(), &rule.then);
         let readings = rule.readings.iter();
         let readings = readings.map(|reading| (reading.switches.clone(), outcome(&rule.then, &reading.then)));
@@ -71,7 +71,7 @@ impl Outcomes {
 
     /// These outcomes where an overriding row replaces a part of them. It is cited where that changes anything.
     fn restrained(&self, form: &Form, row: u8, then: Then) -> Self {
-        let restrain = |decided: Decided| {
+        let restrain = |decided: DecidedRow| {
             let mut outcome = decided.outcome;
             for (at, effect) in form.effects.iter().enumerate() {
                 // Where nothing demands the restraint, what would go may stay; what stays is not given up for it.
@@ -80,7 +80,7 @@ impl Outcomes {
                     Some(_) | None => outcome[at],
                 };
             }
-            if outcome == decided.outcome { decided } else { Decided { row, outcome } }
+            if outcome == decided.outcome { decided } else { DecidedRow { row, outcome } }
         };
         let readings = self.readings.iter().map(|(switches, decided)| (switches.clone(), restrain(*decided)));
         Self { row: self.row, base: restrain(self.base), readings: readings.collect() }.trimmed()
@@ -156,20 +156,20 @@ impl Test {
 }
 
 /// The rows of a table, ready to be asked of every index in turn.
-struct Asked<'a> {
+struct AskedRows<'a> {
     form: &'static Form,
     rows: &'a [Rule],
     /// Their conditions but for what heads them, which a chunk has in common.
     tests: Vec<Vec<Test>>,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AskedRows<'a> {
     fn new(form: &'static Form, rows: &'a [Rule]) -> Self {
         let bit = |name: &&str| {
             let column = form.columns.iter().find(|column| column.name == *name);
             column.map_or(0, |column| match column.at {
-                Found::Bits(bit, _) => 1usize << bit,
-                Found::All(_) | Found::Any(_) => 0,
+                FactPlace::Bits(bit, _) => 1usize << bit,
+                FactPlace::All(_) | FactPlace::Any(_) => 0,
             })
         };
         let bits = |others: &[&str]| others.iter().fold(0, |bits, name| bits | bit(name));
@@ -178,12 +178,12 @@ impl<'a> Asked<'a> {
             let tests = columns.filter_map(|(column, asked)| {
                 let asked = (*asked)?;
                 Some(match column.at {
-                    Found::Bits(bit, _) => {
+                    FactPlace::Bits(bit, _) => {
                         let width = column.values.len().next_power_of_two() - 1;
                         Test::Bits { bit, width, asked }
                     }
-                    Found::All(others) => Test::All { bits: bits(others), asked },
-                    Found::Any(others) => Test::Any { bits: bits(others), asked },
+                    FactPlace::All(others) => Test::All { bits: bits(others), asked },
+                    FactPlace::Any(others) => Test::Any { bits: bits(others), asked },
                 })
             });
             tests.collect()
@@ -232,7 +232,7 @@ pub(super) fn compile(form: &'static Form, rows: &[Rule]) -> Result<Compiled, Ru
     for (at, rule) in rows.iter().enumerate() {
         all.push(Outcomes::of(rule, id(at)?));
     }
-    let asked = Asked::new(form, rows);
+    let asked = AskedRows::new(form, rows);
     let mut table = vec![0; form.indices].into_boxed_slice();
     let mut derived = BTreeMap::new();
     for (chunk, entries) in table.chunks_mut(form.chunk).enumerate() {
@@ -246,10 +246,10 @@ pub(super) fn compile(form: &'static Form, rows: &[Rule]) -> Result<Compiled, Ru
                     *entry = id(row)?;
                     continue;
                 }
-                (Some(row), Some(by)) => Key::Overridden { row, by },
+                (Some(row), Some(by)) => RestrainedRow::Overridden { row, by },
                 (None, _) => {
                     let (row, outcome) = *undecided.get_or_insert_with(|| (form.undecided)(rows, start));
-                    Key::Undecided { row, outcome }
+                    RestrainedRow::Undecided { row, outcome }
                 }
             };
             *entry = match derived.get(&key) {
@@ -258,8 +258,8 @@ pub(super) fn compile(form: &'static Form, rows: &[Rule]) -> Result<Compiled, Ru
                     let outcomes = key.outcomes(form, rows, &all)?;
                     // A row that has nothing replaced stays itself.
                     let id = match key {
-                        Key::Overridden { row, .. } if outcomes == all[row] => id(row)?,
-                        Key::Overridden { .. } | Key::Undecided { .. } => {
+                        RestrainedRow::Overridden { row, .. } if outcomes == all[row] => id(row)?,
+                        RestrainedRow::Overridden { .. } | RestrainedRow::Undecided { .. } => {
                             all.push(outcomes);
                             id(all.len() - 1)?
                         }
@@ -275,20 +275,20 @@ pub(super) fn compile(form: &'static Form, rows: &[Rule]) -> Result<Compiled, Ru
 
 /// What an id beyond those of the rows stands for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum RestrainedRow {
     /// A row, and the one that overrides it.
     Overridden { row: usize, by: usize },
     /// No row: what the form says, and the row that it cites.
     Undecided { row: usize, outcome: [u8; EFFECTS] },
 }
 
-impl Key {
+impl RestrainedRow {
     fn outcomes(self, form: &Form, rows: &[Rule], all: &[Outcomes]) -> Result<Outcomes, RuleErrors> {
         match self {
             Self::Overridden { row, by } => Ok(all[row].restrained(form, all[by].row, rows[by].then)),
             Self::Undecided { row, outcome } => {
                 let row = u8::try_from(row).map_err(|_| too_many())?;
-                Ok(Outcomes { row, base: Decided { row, outcome }, readings: Vec::new() })
+                Ok(Outcomes { row, base: DecidedRow { row, outcome }, readings: Vec::new() })
             }
         }
     }
@@ -326,7 +326,7 @@ fn lay_out(table: Box<[u8]>, all: &[Outcomes]) -> Result<Compiled, RuleErrors> {
 /// Whether each situation has exactly one row. One error for each pair of rows that overlap, and one for what heads a row
 /// and is left undecided, with an example.
 pub(super) fn check(form: &'static Form, rows: &[Rule]) -> Result<(), RuleErrors> {
-    let asked = Asked::new(form, rows);
+    let asked = AskedRows::new(form, rows);
     let mut overlaps: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut gaps: BTreeMap<usize, usize> = BTreeMap::new();
     let mut concerned = (usize::MAX, Vec::new());

@@ -47,7 +47,7 @@ pub struct FactColumn {
     /// that goes without saying.
     pub words: &'static [&'static str],
     /// Where it is found.
-    pub at: Found,
+    pub at: FactPlace,
     /// The values that a row means where it names none, as bits; every one where this is absent.
     pub usual: Option<u16>,
     /// The values, as bits, that whoever ignores the fact takes for one another; every one where this is absent.
@@ -56,7 +56,7 @@ pub struct FactColumn {
 
 /// Where a fact is found in the index of a situation.
 #[derive(Debug)]
-pub enum Found {
+pub enum FactPlace {
     /// In the bits from this one on; and which value of the column the rows speak of where this one is met.
     Bits(u32, fn(u8) -> Option<u8>),
     /// It holds where all of these columns do.
@@ -123,7 +123,7 @@ impl Eq for Form {}
 impl FactColumn {
     /// A fact with these values, in the bits from this one on, that heads a row.
     pub const fn heading(name: &'static str, values: &'static [&'static str], bit: u32) -> Self {
-        Self { name, values, words: &[], at: Found::Bits(bit, Some), usual: None, alike: None }
+        Self { name, values, words: &[], at: FactPlace::Bits(bit, Some), usual: None, alike: None }
     }
 
     /// A fact with these values, in the bits from this one on, and the words for a condition on each.
@@ -133,16 +133,16 @@ impl FactColumn {
         words: &'static [&'static str],
         bit: u32,
     ) -> Self {
-        Self { name, values, words, at: Found::Bits(bit, Some), usual: None, alike: None }
+        Self { name, values, words, at: FactPlace::Bits(bit, Some), usual: None, alike: None }
     }
 
     /// A truth at this bit, and the words for a condition that it does not hold, or does.
     pub const fn truth(name: &'static str, words: &'static [&'static str; 2], bit: u32) -> Self {
-        Self { name, values: TRUTH, words, at: Found::Bits(bit, Some), usual: None, alike: None }
+        Self { name, values: TRUTH, words, at: FactPlace::Bits(bit, Some), usual: None, alike: None }
     }
 
     /// A truth made of others.
-    pub const fn made(name: &'static str, words: &'static [&'static str; 2], at: Found) -> Self {
+    pub const fn made(name: &'static str, words: &'static [&'static str; 2], at: FactPlace) -> Self {
         Self { name, values: TRUTH, words, at, usual: None, alike: None }
     }
 
@@ -195,12 +195,12 @@ impl Form {
         let holds = |name: &&str| self.column(name).and_then(|column| self.value(column, index)) == Some(1);
         let column = &self.columns[column];
         match column.at {
-            Found::Bits(bit, spoken) => {
+            FactPlace::Bits(bit, spoken) => {
                 let value = (index >> bit & ((1 << column.width()) - 1)) as u8;
                 if usize::from(value) < column.values.len() { spoken(value) } else { None }
             }
-            Found::All(others) => Some(u8::from(others.iter().all(holds))),
-            Found::Any(others) => Some(u8::from(others.iter().any(holds))),
+            FactPlace::All(others) => Some(u8::from(others.iter().all(holds))),
+            FactPlace::Any(others) => Some(u8::from(others.iter().any(holds))),
         }
     }
 
@@ -208,11 +208,11 @@ impl Form {
     pub fn spoken(&self) -> impl Iterator<Item = usize> {
         (0..self.indices).filter(|&index| {
             self.columns.iter().all(|column| match column.at {
-                Found::Bits(bit, spoken) => {
+                FactPlace::Bits(bit, spoken) => {
                     let value = (index >> bit & ((1 << column.width()) - 1)) as u8;
                     usize::from(value) < column.values.len() && spoken(value) == Some(value)
                 }
-                Found::All(_) | Found::Any(_) => true,
+                FactPlace::All(_) | FactPlace::Any(_) => true,
             })
         })
     }
@@ -220,14 +220,14 @@ impl Form {
     /// The index of a situation, given as values by the numbers of their columns; what is not given is the first value.
     pub fn index(&self, values: impl IntoIterator<Item = (usize, u8)>) -> usize {
         values.into_iter().fold(0, |index, (column, value)| match self.columns[column].at {
-            Found::Bits(bit, _) => index | usize::from(value) << bit,
-            Found::All(_) | Found::Any(_) => index,
+            FactPlace::Bits(bit, _) => index | usize::from(value) << bit,
+            FactPlace::All(_) | FactPlace::Any(_) => index,
         })
     }
 
     /// A situation in words, column by column.
     pub fn words(&self, index: usize) -> String {
-        let told = self.columns.iter().enumerate().filter(|(_, column)| matches!(column.at, Found::Bits(..)));
+        let told = self.columns.iter().enumerate().filter(|(_, column)| matches!(column.at, FactPlace::Bits(..)));
         let told = told.filter_map(|(at, column)| {
             let value = self.value(at, index)?;
             Some(format!("{} = {}", column.name, column.values[usize::from(value)]))

@@ -10,7 +10,7 @@ use crate::documents::Document;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RuleText {
+struct RowText {
     id: String,
     row: Option<String>,
     like: Option<String>,
@@ -91,7 +91,7 @@ pub(super) fn rows(form: &'static Form, files: &[(&str, &str)]) -> Result<Vec<Ru
 }
 
 /// What heads a row, apart from the rest of it.
-fn headed(form: &Form, value: Value) -> Result<(Table, RuleText), toml::de::Error> {
+fn headed(form: &Form, value: Value) -> Result<(Table, RowText), toml::de::Error> {
     let Value::Table(mut row) = value else { return value.try_into().map(|text| (Table::new(), text)) };
     let mut heading = Table::new();
     for column in form.columns.iter().filter(|column| column.heads()) {
@@ -102,7 +102,7 @@ fn headed(form: &Form, value: Value) -> Result<(Table, RuleText), toml::de::Erro
     Value::Table(row).try_into().map(|text| (heading, text))
 }
 
-fn rule(form: &'static Form, heading: Table, text: RuleText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
+fn rule(form: &'static Form, heading: Table, text: RowText, before: &[Rule], messages: &mut Vec<String>) -> Rule {
     let like = text.like.as_ref().and_then(|like| {
         let found = before.iter().find(|rule| rule.id == *like);
         if found.is_none() {

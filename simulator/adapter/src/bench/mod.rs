@@ -11,11 +11,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use tombstone_model::implementation::{Answer, Capabilities, Failure, Implementation, Operation};
+use tombstone_model::implementation::{Answer, Capabilities, Implementation, ImplementationFailure, Operation};
 use tombstone_model::plan::{Kind, Method, Status, Store, Verb};
 
 use crate::ChildImplementation;
-use crate::protocol::{Change, Computer, Dates, Entry, Item, Op, Reset, Step, User, address, title};
+use crate::protocol::{
+    ComputerMessage, Dates, EditChange, ItemMessage, Reset, StepMessage, StoreEntry, User, WireOp, address, title,
+};
 use crate::words::KindWord;
 
 use watch::Watch;
@@ -159,7 +161,7 @@ fn histogram() -> Histogram<u64> {
 
 /// What to keep to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
+pub struct BenchLimits {
     /// The largest world.
     pub most: u64,
     /// The time for everything.
@@ -181,7 +183,7 @@ pub struct Measured {
 const FEWEST: u32 = 3;
 
 /// Measures implementations in turn. What takes too long is left out, and said.
-pub fn measure(contenders: &mut [ChildImplementation], workloads: &[Workload], bounds: Bounds) -> Measured {
+pub fn measure(contenders: &mut [ChildImplementation], workloads: &[Workload], bounds: BenchLimits) -> Measured {
     let mut measured = Measured::default();
     let started = Watch::start();
     for (n, &workload) in workloads.iter().enumerate() {
@@ -297,32 +299,32 @@ fn computer(n: u64) -> String {
     format!("computer-{n}")
 }
 
-fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Result<Once, Failure> {
+fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Result<Once, ImplementationFailure> {
     let capabilities = child.describe().capabilities.clone();
-    let kind = kind_for(workload, &capabilities).map_err(Failure::definite)?;
+    let kind = kind_for(workload, &capabilities).map_err(ImplementationFailure::definite)?;
     let server = !capabilities.operations.contains(Operation::Synchronize);
     let (items, computers) = if workload == Workload::ManyComputers { (20, size) } else { (size, 1) };
     let mut once = Once::default();
     let before = child.traffic();
     child.reset_to(world(kind, items, computers, server, workload != Workload::Initial))?;
     once.latencies.push(("reset", child.took()));
-    let outlook = |op| Step { by: USER.to_owned(), computer: Some(computer(0)), op };
-    let web = |op| Step { by: USER.to_owned(), computer: None, op };
+    let outlook = |op| StepMessage { by: USER.to_owned(), computer: Some(computer(0)), op };
+    let web = |op| StepMessage { by: USER.to_owned(), computer: None, op };
     let mailbox = || Some(USER.to_owned());
-    let edit = |n: u64, side: Option<String>, token| Op {
-        change: Some(Change::Title(title(&name(n), token))),
-        ..Op::on(Verb::Edit, name(n), side)
+    let edit = |n: u64, side: Option<String>, token| WireOp {
+        change: Some(EditChange::Title(title(&name(n), token))),
+        ..WireOp::on(Verb::Edit, name(n), side)
     };
-    let steps: Vec<Step> = match workload {
+    let steps: Vec<StepMessage> = match workload {
         Workload::Initial => {
-            let create = (0..items).map(|n| outlook(Op::on(Verb::Create, name(n), mailbox())));
-            let track = |n| Op::on(Verb::Track, name(n), mailbox());
+            let create = (0..items).map(|n| outlook(WireOp::on(Verb::Create, name(n), mailbox())));
+            let track = |n| WireOp::on(Verb::Track, name(n), mailbox());
             create.chain((0..items).map(|n| outlook(track(n)))).collect()
         }
         Workload::Quiet => Vec::new(),
         Workload::OneEdit | Workload::ManyComputers => vec![outlook(edit(0, mailbox(), 1))],
         Workload::DeletionStorm => {
-            let delete = |n| Op::on(Verb::Delete, name(n), mailbox());
+            let delete = |n| WireOp::on(Verb::Delete, name(n), mailbox());
             (0..items).map(|n| outlook(delete(n))).collect()
         }
         Workload::Conflicts => {
@@ -336,13 +338,13 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
         once.latencies.push(("apply", child.took()));
         answers.into_iter().try_for_each(done)?;
     }
-    let mut seen: Vec<Entry> = Vec::new();
+    let mut seen: Vec<StoreEntry> = Vec::new();
     for round in 0..tombstone_model::implementation::SETTLE_ROUNDS {
         for n in 0..if server { 1 } else { computers } {
             let step = if server {
-                web(Op { mailbox: mailbox(), ..Op::new(Verb::ServerSynchronize) })
+                web(WireOp { mailbox: mailbox(), ..WireOp::new(Verb::ServerSynchronize) })
             } else {
-                Step { computer: Some(computer(n)), ..outlook(Op::new(Verb::Synchronize)) }
+                StepMessage { computer: Some(computer(n)), ..outlook(WireOp::new(Verb::Synchronize)) }
             };
             once.steps += 1;
             let answers = child.take_all(vec![step]);
@@ -359,14 +361,14 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
         }
         seen = snapshot.entries;
     }
-    Err(Failure::definite("it does not come to rest"))
+    Err(ImplementationFailure::definite("it does not come to rest"))
 }
 
-fn done(answer: Answer) -> Result<(), Failure> {
+fn done(answer: Answer) -> Result<(), ImplementationFailure> {
     match answer {
         // A computer that is not the synchronizing one has nothing to do.
         Answer::Done { .. } | Answer::Refused => Ok(()),
-        Answer::Unsupported(why) => Err(Failure::definite(format!("it declined: {why}"))),
+        Answer::Unsupported(why) => Err(ImplementationFailure::definite(format!("it declined: {why}"))),
         Answer::Failed(failure) => Err(failure),
     }
 }
@@ -398,7 +400,7 @@ fn world(kind: Kind, items: u64, computers: u64, server: bool, there: bool) -> R
         | Kind::Case => Dates::default(),
     };
     let method = if server { Method::ServerSide } else { Method::OutlookClient };
-    let item = |n| Item {
+    let item = |n| ItemMessage {
         name: name(n),
         kind: KindWord(kind),
         record: KindWord(kind),
@@ -420,7 +422,7 @@ fn world(kind: Kind, items: u64, computers: u64, server: bool, there: bool) -> R
         assigned: false,
     };
     let computers =
-        (0..computers).map(|n| Computer { name: computer(n), user: USER.to_owned(), synchronizing: n == 0 });
+        (0..computers).map(|n| ComputerMessage { name: computer(n), user: USER.to_owned(), synchronizing: n == 0 });
     Reset {
         deadline_ms: 0,
         now: "2016-03-01T09:00:00Z".to_owned(),

@@ -6,9 +6,9 @@ use tombstone_model::plan::Verb;
 
 use super::watch::Watch;
 use crate::process::Process;
-use crate::protocol::{Apply, Call, JsonRpc, Op, Request, Step};
+use crate::protocol::{Apply, Call, JsonRpc, Request, StepMessage, WireOp};
 use crate::raw::Raw;
-use crate::{Fault, Launch};
+use crate::{AdapterFault, Launch};
 
 /// Round trips, one at a time, and messages in batches.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +46,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Where the child does not echo.
-pub fn overhead(echo: &Launch, trips: u32) -> Result<Overhead, Fault> {
+pub fn overhead(echo: &Launch, trips: u32) -> Result<Overhead, AdapterFault> {
     std::thread::scope(|scope| {
         let pinned = scope.spawn(|| {
             pin();
@@ -74,9 +74,13 @@ fn pin() {
 #[cfg(not(target_os = "linux"))]
 fn pin() {}
 
-fn measure(echo: &Launch, trips: u32) -> Result<Overhead, Fault> {
+fn measure(echo: &Launch, trips: u32) -> Result<Overhead, AdapterFault> {
     let call = || {
-        let step = Step { by: "user".to_owned(), computer: None, op: Op { seconds: Some(1), ..Op::new(Verb::Wait) } };
+        let step = StepMessage {
+            by: "user".to_owned(),
+            computer: None,
+            op: WireOp { seconds: Some(1), ..WireOp::new(Verb::Wait) },
+        };
         Call::Apply(Apply { deadline_ms: 10_000, steps: vec![step] })
     };
     let request = Request { jsonrpc: JsonRpc::Two, id: 1, call: call() };

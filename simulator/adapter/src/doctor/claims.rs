@@ -14,13 +14,13 @@ use tombstone_model::view::{Field, Location};
 use tombstone_model::world::World;
 
 use super::trials::{COMPUTER, USER, stands, taken, tracked, trial, world};
-use super::{Complaint, Doctor, Found};
+use super::{CheckResult, Complaint, Doctor};
 
 /// How many of the differences between a world and the one that was asked for are said.
 const MOST_DIFFERENCES: usize = 3;
 
 impl Doctor<'_> {
-    pub(super) fn reset_is_faithful(&mut self) -> Found {
+    pub(super) fn reset_is_faithful(&mut self) -> CheckResult {
         let plan = self.everything();
         let view = self.reset(&plan)?;
         let mut complaints = Vec::new();
@@ -58,7 +58,7 @@ impl Doctor<'_> {
     }
 
     /// Whether a world is set up with everything about it: what is in one store only, what is not tracked, and every field.
-    fn reset_is_complete(&mut self) -> Found {
+    fn reset_is_complete(&mut self) -> CheckResult {
         let mut items = Vec::new();
         for kind in self.kinds() {
             let both = tracked(kind);
@@ -80,7 +80,7 @@ impl Doctor<'_> {
         Ok(differences.iter().take(MOST_DIFFERENCES).map(complaint).collect())
     }
 
-    pub(super) fn honesty(&mut self) -> Found {
+    pub(super) fn honesty(&mut self) -> CheckResult {
         let mut complaints = Vec::new();
         for kind in Kind::ALL {
             if self.claims_something(kind) {
@@ -90,7 +90,7 @@ impl Doctor<'_> {
         Ok(complaints)
     }
 
-    fn honesty_of(&mut self, kind: Kind) -> Found {
+    fn honesty_of(&mut self, kind: Kind) -> CheckResult {
         let other = ItemId(0);
         let mut items = vec![tracked(Kind::Account)];
         let mut trials = Vec::new();
@@ -173,7 +173,7 @@ impl Doctor<'_> {
     }
 
     /// Each operation that concerns no item, as soon as it is possible; at the end what never is, and a crash.
-    pub(super) fn general(&mut self) -> Found {
+    pub(super) fn general(&mut self) -> CheckResult {
         let plan = self.everything();
         self.child.reset(&plan)?;
         let crash = plan.setup.items.first().map(|_| Crash { at: ItemId(0), stage: Stage::BeforeUpload });

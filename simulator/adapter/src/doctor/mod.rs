@@ -10,7 +10,7 @@ mod trials;
 
 use std::fmt;
 
-use tombstone_model::implementation::{Answer, Capabilities, Clock, Failure, Implementation, Operation};
+use tombstone_model::implementation::{Answer, Capabilities, Clock, Implementation, ImplementationFailure, Operation};
 use tombstone_model::plan::{Kind, Op, Place, Plan, Step};
 use tombstone_model::view::{Field, View};
 
@@ -18,7 +18,7 @@ use self::trials::{USER, taken, tracked, world};
 use crate::process::Process;
 use crate::protocol::{Call, Initialize, Observe, PROTOCOL_VERSION};
 use crate::translate::Dictionary;
-use crate::{ChildImplementation, Fault, Launch};
+use crate::{AdapterFault, ChildImplementation, Launch};
 
 /// What the doctor found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,12 +30,12 @@ pub struct Examination {
     /// What its capabilities are enough for, as whoever asked for the examination says it: a line, and what would add to it.
     pub enough: Vec<String>,
     /// What was looked at, in order.
-    pub checks: Vec<Checked>,
+    pub checks: Vec<Looked>,
 }
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct Looked {
     /// What was looked at, as a short name.
     pub name: &'static str,
     /// What should hold, and what came of it.
@@ -108,7 +108,7 @@ impl fmt::Display for Examination {
     }
 }
 
-impl fmt::Display for Checked {
+impl fmt::Display for Looked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, text, health, complaints } = self;
         let symbol = match health {
@@ -140,7 +140,7 @@ impl Sheet<'_> {
         (self.tell)(&self.examination.head());
     }
 
-    fn write(&mut self, checked: Checked) {
+    fn write(&mut self, checked: Looked) {
         (self.tell)(&checked.to_string());
         self.examination.checks.push(checked);
     }
@@ -150,13 +150,13 @@ impl Sheet<'_> {
     }
 
     /// Writes down what came of a process; a complaint that has been made is not made again.
-    fn process(&mut self, name: &'static str, text: &str, result: Result<(), Fault>) {
+    fn process(&mut self, name: &'static str, text: &str, result: Result<(), AdapterFault>) {
         let complaint = result.err().map(|fault| Complaint::of(&fault.to_string()));
         let health = if complaint.is_some() { Health::Ill } else { Health::Well };
         let known = |complaint: &Complaint| self.knows(complaint);
         let again = if complaint.as_ref().is_some_and(known) { " (as above)" } else { "" };
         let complaints = complaint.into_iter().filter(|complaint| !known(complaint)).collect();
-        self.write(Checked { name, text: format!("{text}{again}"), health, complaints });
+        self.write(Looked { name, text: format!("{text}{again}"), health, complaints });
     }
 }
 
@@ -177,7 +177,7 @@ pub fn examine(
         Err(fault) => {
             let complaints = vec![Complaint::of(&fault.to_string())];
             let text = "the program starts and introduces itself".to_owned();
-            sheet.write(Checked { name: START, text, health: Health::Ill, complaints });
+            sheet.write(Looked { name: START, text, health: Health::Ill, complaints });
             return sheet.examination;
         }
     };
@@ -190,7 +190,7 @@ pub fn examine(
     let ending = "after `shutdown` it ends, and leaves no process behind";
     match child.fault() {
         None => sheet.process("end", ending, child.finish()),
-        Some(_) => sheet.write(Checked {
+        Some(_) => sheet.write(Looked {
             name: "end",
             text: "was not looked at: the harness has ended it".to_owned(),
             health: Health::Skipped,
@@ -211,7 +211,7 @@ pub fn examine(
 }
 
 /// Asks for several things at once, and waits for the last answer first.
-fn pipeline(launch: &Launch) -> Result<(), Fault> {
+fn pipeline(launch: &Launch) -> Result<(), AdapterFault> {
     let mut process = Process::start(launch)?;
     let deadline = launch.limits.reset;
     let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
@@ -235,10 +235,10 @@ struct Doctor<'t> {
 }
 
 /// A check: its name, what should hold, and how it is looked at.
-type Look<'t> = (&'static str, &'static str, fn(&mut Doctor<'t>) -> Found);
+type Look<'t> = (&'static str, &'static str, fn(&mut Doctor<'t>) -> CheckResult);
 
 /// What a check gives: what is wrong, or that it could not be carried through.
-type Found = Result<Vec<Complaint>, Failure>;
+type CheckResult = Result<Vec<Complaint>, ImplementationFailure>;
 
 impl<'t> Doctor<'t> {
     fn examine(&mut self) {
@@ -283,7 +283,7 @@ impl<'t> Doctor<'t> {
     }
 
     /// Writes down what came of a check; false where the same failure has been written down before.
-    fn note(&mut self, name: &'static str, text: &str, found: Found) -> bool {
+    fn note(&mut self, name: &'static str, text: &str, found: CheckResult) -> bool {
         let complaints = match found {
             Ok(complaints) => complaints,
             Err(failure) => {
@@ -295,7 +295,7 @@ impl<'t> Doctor<'t> {
             }
         };
         let health = if complaints.is_empty() { Health::Well } else { Health::Ill };
-        self.sheet.write(Checked { name, text: text.to_owned(), health, complaints });
+        self.sheet.write(Looked { name, text: text.to_owned(), health, complaints });
         true
     }
 
@@ -304,7 +304,7 @@ impl<'t> Doctor<'t> {
     }
 
     fn skip(&mut self, name: &'static str, text: &str) {
-        self.sheet.write(Checked { name, text: text.to_owned(), health: Health::Skipped, complaints: Vec::new() });
+        self.sheet.write(Looked { name, text: text.to_owned(), health: Health::Skipped, complaints: Vec::new() });
     }
 
     fn claims_something(&self, kind: Kind) -> bool {
@@ -329,25 +329,25 @@ impl<'t> Doctor<'t> {
         world(&self.capabilities, self.kinds().into_iter().map(tracked).collect())
     }
 
-    fn reset(&mut self, plan: &Plan) -> Result<View, Failure> {
+    fn reset(&mut self, plan: &Plan) -> Result<View, ImplementationFailure> {
         self.child.reset(plan)?;
         self.observe(plan)
     }
 
-    fn observe(&mut self, plan: &Plan) -> Result<View, Failure> {
+    fn observe(&mut self, plan: &Plan) -> Result<View, ImplementationFailure> {
         let mut view = View::new(&plan.setup);
         self.child.observe(&mut view)?;
         Ok(view)
     }
 
     /// A reset, and what is there when it is at rest.
-    fn start(&mut self, plan: &Plan) -> Result<View, Failure> {
+    fn start(&mut self, plan: &Plan) -> Result<View, ImplementationFailure> {
         self.child.reset(plan)?;
         self.rested(plan)
     }
 
     /// What is there now. Where it synchronizes when nobody asks, that is chance before it has come to rest.
-    fn rested(&mut self, plan: &Plan) -> Result<View, Failure> {
+    fn rested(&mut self, plan: &Plan) -> Result<View, ImplementationFailure> {
         if !self.capabilities.stepped {
             self.synchronize()?;
         }
@@ -355,7 +355,7 @@ impl<'t> Doctor<'t> {
     }
 
     /// Synchronizes once, where it can be told to and does so at no other time; otherwise to rest.
-    fn synchronize(&mut self) -> Result<(), Failure> {
+    fn synchronize(&mut self) -> Result<(), ImplementationFailure> {
         let operations = self.capabilities.operations;
         let stepped = self.capabilities.stepped;
         let answer = if stepped && operations.contains(Operation::Synchronize) {
@@ -371,7 +371,7 @@ impl<'t> Doctor<'t> {
         };
         match answer {
             Answer::Failed(failure) => Err(failure),
-            Answer::Unsupported(why) => Err(Failure::definite(format!(
+            Answer::Unsupported(why) => Err(ImplementationFailure::definite(format!(
                 "it cannot be synchronized: {why}\nhelp: claim `synchronize` or `server-synchronize`, or answer `settle`"
             ))),
             Answer::Done { .. } | Answer::Refused => Ok(()),
@@ -383,7 +383,7 @@ impl<'t> Doctor<'t> {
         self.child.unknown().iter().map(|entry| format!("`{}` ({})", entry.title, entry.kind.0.name())).collect()
     }
 
-    fn clock(&mut self) -> Found {
+    fn clock(&mut self) -> CheckResult {
         let waits = self.capabilities.operations.contains(Operation::Wait);
         Ok(match (self.capabilities.clock, waits) {
             (Clock::Live, true) | (Clock::None | Clock::PerStart, false) => Vec::new(),

@@ -6,12 +6,12 @@
 mod stories;
 
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::view::{Location, View};
 
 use super::trials::{tracked, world};
-use super::{Complaint, Doctor, Found};
+use super::{CheckResult, Complaint, Doctor};
 
 /// Two stories that end differently wherever a capability is what it claims to be.
 pub(super) struct Contrast {
@@ -39,7 +39,7 @@ type Ending = Option<(View, bool)>;
 
 impl Doctor<'_> {
     /// Tries each of the capabilities that can be tried with what else is claimed.
-    pub(super) fn difference(&mut self) -> Found {
+    pub(super) fn difference(&mut self) -> CheckResult {
         let mut complaints = Vec::new();
         for contrast in self.contrasts() {
             let complaint = self.contrast(&contrast)?;
@@ -51,7 +51,7 @@ impl Doctor<'_> {
         Ok(complaints)
     }
 
-    fn contrast(&mut self, contrast: &Contrast) -> Result<Option<Complaint>, Failure> {
+    fn contrast(&mut self, contrast: &Contrast) -> Result<Option<Complaint>, ImplementationFailure> {
         let Contrast { capability, tried, stories: [one, other], rest, each } = contrast;
         let able = |story: &Story| {
             let step = |step| self.capabilities.lacks_step(&story.plan.setup, step).is_none();
@@ -84,7 +84,7 @@ impl Doctor<'_> {
     }
 
     /// Tells a story to its end.
-    fn told(&mut self, story: &Story, rest: bool) -> Result<Ending, Failure> {
+    fn told(&mut self, story: &Story, rest: bool) -> Result<Ending, ImplementationFailure> {
         match self.child.reset(&story.plan) {
             Ok(()) => {}
             Err(failure) if failure.declined => return Ok(None),
@@ -109,7 +109,7 @@ impl Doctor<'_> {
     }
 
     /// Whether somebody is seen to be asked where the documents have somebody asked.
-    fn prompted(&mut self) -> Result<Option<Complaint>, Failure> {
+    fn prompted(&mut self) -> Result<Option<Complaint>, ImplementationFailure> {
         let Some(story) = self.capabilities.prompts.then(|| self.untracking(true)).flatten() else { return Ok(None) };
         let Some((_, asked)) = self.told(&story, false)? else { return Ok(None) };
         let tried = "items of one's own were untracked at a connected computer, where the documents have the user asked \
@@ -118,7 +118,7 @@ impl Doctor<'_> {
     }
 
     /// Whether what a computer shows is listed.
-    fn caches(&mut self) -> Result<Option<Complaint>, Failure> {
+    fn caches(&mut self) -> Result<Option<Complaint>, ImplementationFailure> {
         let kinds = self.kinds();
         if !self.capabilities.caches || kinds.is_empty() {
             return Ok(None);

@@ -5,19 +5,19 @@ use std::thread;
 use std::time::Duration;
 
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, Failure, Implementation, Operation};
+use tombstone_model::implementation::{Answer, Implementation, ImplementationFailure, Operation};
 use tombstone_model::plan::{Change, Deletion, Op, Plan, Side, Step};
 use tombstone_model::view::{Field, Location, View};
 
 use super::trials::{USER, taken};
-use super::{Complaint, Doctor, Found};
+use super::{CheckResult, Complaint, Doctor};
 
 /// The coarsest times of change that stores keep, and a little more: then an edit is another one to any engine.
 const FAR_APART: Duration = Duration::from_millis(2100);
 
 impl Doctor<'_> {
     /// Edits, deletions and a synchronization, as far as they are claimed; what was seen after each.
-    fn routine(&mut self, plan: &Plan) -> Result<Vec<View>, Failure> {
+    fn routine(&mut self, plan: &Plan) -> Result<Vec<View>, ImplementationFailure> {
         let mut views = vec![self.start(plan)?];
         let edits = |side| move |item| Op::Edit { item, side, change: Change::Title(7) };
         let deletes = |side| move |item| Op::Delete { item, side, how: Deletion::Hard };
@@ -47,7 +47,7 @@ impl Doctor<'_> {
         Ok(views)
     }
 
-    pub(super) fn forgetting(&mut self) -> Found {
+    pub(super) fn forgetting(&mut self) -> CheckResult {
         let plan = self.everything();
         let fresh = self.routine(&plan)?.swap_remove(0);
         // Something is left waiting on purpose.
@@ -102,7 +102,7 @@ impl Doctor<'_> {
         Ok(complaints)
     }
 
-    pub(super) fn determinism(&mut self) -> Found {
+    pub(super) fn determinism(&mut self) -> CheckResult {
         let plan = self.everything();
         let (first, second) = (self.routine(&plan)?, self.routine(&plan)?);
         let differing = first.iter().zip(&second).position(|(first, second)| first != second);
@@ -121,7 +121,7 @@ impl Doctor<'_> {
             .collect())
     }
 
-    pub(super) fn identity(&mut self) -> Found {
+    pub(super) fn identity(&mut self) -> CheckResult {
         let plan = self.everything();
         let mut complaints = Vec::new();
         for (operation, side, word) in
@@ -168,7 +168,7 @@ impl Doctor<'_> {
 
     /// Whether an edit is seen that comes right after another one was synchronized. Engines that go by the time of a
     /// change do not see it where that is no finer than a second.
-    pub(super) fn edits_apart(&mut self) -> Found {
+    pub(super) fn edits_apart(&mut self) -> CheckResult {
         let mut complaints = Vec::new();
         for (operation, side, other, word) in [
             (Operation::EditInOutlook, Side::Outlook(USER), Location::Crm, "in Outlook"),
@@ -203,7 +203,7 @@ impl Doctor<'_> {
         side: Side,
         other: Location,
         apart: Duration,
-    ) -> Result<Vec<String>, Failure> {
+    ) -> Result<Vec<String>, ImplementationFailure> {
         let plan = self.everything();
         let items = plan.setup.items.iter().zip(0u8..).map(|(item, id)| (item.kind, ItemId(id)));
         let able = items.filter(|(kind, _)| self.claims(*kind, operation) && self.sees(*kind, Field::Title));

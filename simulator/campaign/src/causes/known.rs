@@ -4,14 +4,14 @@ use tombstone_model::ids::ItemId;
 use tombstone_model::plan::Plan;
 
 use super::pattern::Pattern;
-use super::{Cause, Symptom};
+use super::{FoundCause, Symptom};
 
 /// What each cause does, with its number in the report.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Vec<(u64, Pattern, Symptom)>);
+pub struct KnownCauses(Vec<(u64, Pattern, Symptom)>);
 
-impl Known {
-    pub(super) fn add(&mut self, number: u64, cause: &Cause) {
+impl KnownCauses {
+    pub(super) fn add(&mut self, number: u64, cause: &FoundCause) {
         self.0.push((number, cause.pattern.clone(), cause.symptom));
     }
 

@@ -7,7 +7,7 @@ use super::Symptom;
 
 /// Where something is done. Whoever looks into one store does not know in which of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Where {
+enum DonePlace {
     /// In the store in which the failure is seen.
     Here,
     /// In another.
@@ -24,7 +24,7 @@ enum Where {
 struct Deed {
     verb: Verb,
     /// Where, of what is done in either store.
-    place: Option<Where>,
+    place: Option<DonePlace>,
     /// Whether the date is changed.
     when: bool,
     /// Whether it is one occurrence of a series that is deleted.
@@ -55,10 +55,10 @@ impl Deed {
     /// What a step does, where a failure is seen on this side.
     fn of(op: &Op, seen: Option<Side>) -> Self {
         let place = match (op.side(), seen) {
-            (Some(Side::Crm), None) => Where::Crm,
-            (Some(Side::Outlook(_)) | None, None) => Where::Outlook,
-            (done, seen) if done == seen => Where::Here,
-            (_, Some(_)) => Where::Elsewhere,
+            (Some(Side::Crm), None) => DonePlace::Crm,
+            (Some(Side::Outlook(_)) | None, None) => DonePlace::Outlook,
+            (done, seen) if done == seen => DonePlace::Here,
+            (_, Some(_)) => DonePlace::Elsewhere,
         };
         let synchronizes = op.verb().effect() == Effect::Synchronizes || *op == Op::Settle;
         let verb = if synchronizes {
@@ -188,7 +188,7 @@ pub(super) fn trigger(plan: &Plan, steps: Vec<usize>) -> Vec<usize> {
 
 /// A family of kinds that the documents treat alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Family {
+pub(super) enum KindFamily {
     Emails,
     Contacts,
     Calendar,
@@ -196,7 +196,7 @@ pub(super) enum Family {
     Others,
 }
 
-impl Family {
+impl KindFamily {
     /// All that Outlook knows.
     pub(super) const ALL: [Self; 5] = [Self::Emails, Self::Contacts, Self::Calendar, Self::Tasks, Self::Others];
 

@@ -2,14 +2,14 @@
 
 use tombstone_model::ids::ItemId;
 use tombstone_model::plan::{Plan, Side};
-use tombstone_model::verdict::{Check, Divergence, Signature};
+use tombstone_model::verdict::{Check, Divergence, DivergenceSignature};
 use tombstone_model::view::{Field, Location, Word};
 
 /// How a plan failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Symptom {
     /// By which check and row.
-    pub signature: Signature,
+    pub signature: DivergenceSignature,
     /// On which item.
     pub item: Option<ItemId>,
     /// After which step; none for the end.

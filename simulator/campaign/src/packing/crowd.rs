@@ -9,7 +9,7 @@ use tombstone_model::ids::{ItemId, MAX_ITEMS, UserId, UserSet};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan};
 use tombstone_model::time::Schedules;
-use tombstone_model::verdict::Verdict as Judged;
+use tombstone_model::verdict::RunVerdict;
 use tombstone_reports::events::{CaseJudged, Event};
 use tombstone_reports::{CaseReport, CommandLine, Failure, Shrunk, Signature, Verdict, counted};
 use tombstone_scenarios::Scenario;
@@ -18,11 +18,11 @@ use tombstone_search::shrink::SLOW_BUDGET;
 
 use super::lockstep::run;
 use super::packed::{Packed, class, signature};
-use super::shared_world::{Member, World};
+use super::shared_world::{Member, SharedWorld};
 use crate::campaign::shrunk;
 use crate::check::Checking;
 use crate::confirm;
-use crate::explain::{self, Source};
+use crate::explain::{self, ReplaySource};
 use crate::lines;
 use crate::log::Log;
 use crate::subject::Subject;
@@ -36,7 +36,7 @@ const SHRUNK: usize = 3;
 pub(super) fn convict(
     (checking, subject): (&Checking, &Subject),
     (child, beside): (&mut ChildImplementation, &mut dyn Implementation),
-    worlds: &[World<'_>],
+    worlds: &[SharedWorld<'_>],
     suspects: Vec<Packed<'_>>,
     log: &mut Log,
 ) {
@@ -59,7 +59,7 @@ pub(super) fn convict(
             }
             continue;
         }
-        let mut trial = Trial { checking, subject, child, left: WORLDS };
+        let mut trial = CrowdTrial { checking, subject, child, left: WORLDS };
         match trial.shrink(&worlds[one.world.0], one, beside, log) {
             Some((mut case, others)) => {
                 if let Some(failure) = case.failures.first_mut() {
@@ -76,7 +76,7 @@ pub(super) fn convict(
     );
 }
 
-struct Trial<'t> {
+struct CrowdTrial<'t> {
     checking: &'t Checking,
     subject: &'t Subject,
     child: &'t mut ChildImplementation,
@@ -84,11 +84,11 @@ struct Trial<'t> {
     left: usize,
 }
 
-impl Trial<'_> {
+impl CrowdTrial<'_> {
     /// The case of a failure in company, with as little company as it needs; and how many items others have there.
     fn shrink(
         &mut self,
-        world: &World<'_>,
+        world: &SharedWorld<'_>,
         suspect: &Packed<'_>,
         beside: &mut dyn Implementation,
         log: &mut Log,
@@ -157,26 +157,32 @@ impl Trial<'_> {
     /// The case of a member, where it fails in this company as it did.
     fn fails(
         &mut self,
-        world: &World<'_>,
+        world: &SharedWorld<'_>,
         members: &[Member<'_>],
         own: usize,
         wanted: &Signature,
     ) -> Option<CaseReport> {
         self.left = self.left.checked_sub(1)?;
-        let world = World { members: members.to_vec(), groups: world.groups.clone() };
+        let world = SharedWorld { members: members.to_vec(), groups: world.groups.clone() };
         failing((self.checking, self.subject), self.child, &world, (own, wanted))
     }
 
     /// Whether it does in a fresh start of the program.
-    fn fails_afresh(&self, world: &World<'_>, members: &[Member<'_>], own: (usize, &Signature), log: &mut Log) -> bool {
+    fn fails_afresh(
+        &self,
+        world: &SharedWorld<'_>,
+        members: &[Member<'_>],
+        own: (usize, &Signature),
+        log: &mut Log,
+    ) -> bool {
         let Subject::Program { launch, .. } = self.subject else { return false };
-        let world = World { members: members.to_vec(), groups: world.groups.clone() };
+        let world = SharedWorld { members: members.to_vec(), groups: world.groups.clone() };
         let judged = (self.checking, self.subject);
         confirm::fresh_start(launch, log, |child| failing(judged, child, &world, own)).is_some()
     }
 
     /// The case of what failed, and not when its world was set up again; with how often it does in fresh starts.
-    fn now_and_then(&self, world: &World<'_>, suspect: &Packed<'_>, log: &mut Log) -> Option<CaseReport> {
+    fn now_and_then(&self, world: &SharedWorld<'_>, suspect: &Packed<'_>, log: &mut Log) -> Option<CaseReport> {
         let mut failure = suspect.case().failures.first()?.clone();
         let place = world.members.iter().position(|one| one.number == suspect.world.1)?;
         let wanted = failure.signature.clone();
@@ -202,7 +208,7 @@ impl Trial<'_> {
         let plan = together(members, own)?;
         let small = shrunk(terms, &plan, beside, 2 * SLOW_BUDGET)?.plan;
         let (run, trace) = record(terms, &small, beside);
-        let Judged::Diverges(divergence) = run.verdict else { return None };
+        let RunVerdict::Diverges(divergence) = run.verdict else { return None };
         let (from, to) = (suspect.scenario.plan.steps.len() as u64, small.steps.len() as u64);
         let id = format!("counterexample/in-company-{}", divergence.check.name());
         let mut scenario = Scenario::new(id, suspect.scenario.title.clone(), small.clone());
@@ -210,7 +216,7 @@ impl Trial<'_> {
         scenario.header =
             vec![format!("From the scenario {}, which fails in a world with {items}.", suspect.case().id)];
         scenario.profile = Some(self.checking.profile.name.clone());
-        let source = Source { replay: self.replay(members), scenario: tombstone_scenarios::write(&scenario) };
+        let source = ReplaySource { replay: self.replay(members), scenario: tombstone_scenarios::write(&scenario) };
         let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
         failure.shrunk = Some(Shrunk { from, to, minimal: false });
         let named = |id: ItemId| small.steps.iter().any(|step| step.op.items().is_some_and(|items| items.contains(id)));
@@ -243,7 +249,7 @@ impl Trial<'_> {
 fn failing(
     (checking, subject): (&Checking, &Subject),
     child: &mut ChildImplementation,
-    world: &World<'_>,
+    world: &SharedWorld<'_>,
     (own, wanted): (usize, &Signature),
 ) -> Option<CaseReport> {
     let (told, _) = run(checking, subject, child, world).ok()?.cases.into_iter().nth(own)?;

@@ -12,12 +12,12 @@ use std::thread;
 use tombstone_adapter::ChildImplementation;
 use tombstone_adapter::protocol::{Reset, Snapshot, parse_address, parse_title};
 use tombstone_adapter::translate::Dictionary;
-use tombstone_model::implementation::{Answer, Description, Failure, Implementation};
+use tombstone_model::implementation::{Answer, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Op, Plan, Step};
 use tombstone_model::reset;
 use tombstone_model::view::View;
 
-use super::shared_world::{Member, World, is_own, waited};
+use super::shared_world::{Member, SharedWorld, is_own, waited};
 use crate::check::{self, Checking};
 use crate::subject::Subject;
 
@@ -25,7 +25,7 @@ use crate::subject::Subject;
 #[derive(Debug, Default)]
 pub(super) struct Ran {
     /// For each member what is told of it, and what it saw last.
-    pub cases: Vec<(check::Told, Option<View>)>,
+    pub cases: Vec<(check::ToldCase, Option<View>)>,
     /// Synchronizations.
     pub cycles: u64,
     /// Synchronizations that the members would have asked for alone.
@@ -42,15 +42,15 @@ pub(super) fn run(
     checking: &Checking,
     subject: &Subject,
     child: &mut ChildImplementation,
-    world: &World<'_>,
-) -> Result<Ran, Failure> {
+    world: &SharedWorld<'_>,
+) -> Result<Ran, ImplementationFailure> {
     let dictionaries = dictionaries(&world.members);
     child.reset_to(together(&dictionaries))?;
     let owners = world.members.iter().enumerate();
     let owners = owners.flat_map(|(n, member)| member.plan.names.items.iter().map(move |name| (name.clone(), n)));
     let owners = owners.collect();
     let description = child.describe().clone();
-    let mut host = Host { child, world, dictionaries, owners, ran: Ran::default() };
+    let mut host = WorldHost { child, world, dictionaries, owners, ran: Ran::default() };
     let (asking, asked) = channel();
     let starts = host.look((0..world.members.len()).collect())?;
     // Each member's part of the world is held against what it asked for: who has another one runs again alone.
@@ -58,7 +58,7 @@ pub(super) fn run(
         let view = start?;
         reset::hold(&member.plan, &description.capabilities, &view).map(|()| view)
     });
-    let starts: Vec<Result<View, Failure>> = starts.collect();
+    let starts: Vec<Result<View, ImplementationFailure>> = starts.collect();
     let progress: Vec<AtomicUsize> = world.members.iter().map(|_| AtomicUsize::new(0)).collect();
     thread::scope(|scope| {
         let mut tables = Vec::new();
@@ -109,15 +109,15 @@ pub(super) fn together(dictionaries: &[Dictionary]) -> Reset {
 }
 
 /// What was answered, and what was seen then.
-type Told = (Answer, Result<View, Failure>);
+type ToldMember = (Answer, Result<View, ImplementationFailure>);
 
 /// A member's place in the world: passes on what its runner asks for.
 struct Seat {
     number: usize,
     description: Description,
     asking: Sender<(usize, Option<Step>)>,
-    told: Receiver<Told>,
-    now: Result<View, Failure>,
+    told: Receiver<ToldMember>,
+    now: Result<View, ImplementationFailure>,
 }
 
 impl Implementation for Seat {
@@ -125,12 +125,13 @@ impl Implementation for Seat {
         &self.description
     }
 
-    fn reset(&mut self, _: &Plan) -> Result<(), Failure> {
+    fn reset(&mut self, _: &Plan) -> Result<(), ImplementationFailure> {
         self.now.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     fn apply(&mut self, step: &Step) -> Answer {
-        let gone = || Answer::Failed(Failure::definite("the packed world was not run as far as this step"));
+        let gone =
+            || Answer::Failed(ImplementationFailure::definite("the packed world was not run as far as this step"));
         if self.asking.send((self.number, Some(*step))).is_err() {
             return gone();
         }
@@ -143,7 +144,7 @@ impl Implementation for Seat {
         )
     }
 
-    fn observe(&mut self, view: &mut View) -> Result<(), Failure> {
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
         view.clone_from(self.now.as_ref().map_err(Clone::clone)?);
         Ok(())
     }
@@ -158,7 +159,7 @@ impl Drop for Seat {
 
 /// What a member waits for.
 #[derive(Clone, Copy, Debug)]
-enum Wish {
+enum MemberWish {
     /// Nothing yet, or it was told what came of its last wish.
     Thinking,
     Step(Step),
@@ -168,30 +169,35 @@ enum Wish {
 /// Steps that are taken in one message: each with those for whom it is taken.
 type Batch = Vec<(Step, Vec<usize>)>;
 
-struct Host<'h, 's> {
+struct WorldHost<'h, 's> {
     child: &'h mut ChildImplementation,
-    world: &'h World<'s>,
+    world: &'h SharedWorld<'s>,
     dictionaries: Vec<Dictionary>,
     /// Which member an item belongs to.
     owners: BTreeMap<String, usize>,
     ran: Ran,
 }
 
-impl Host<'_, '_> {
+impl WorldHost<'_, '_> {
     /// Gives each what it asks for, until all have left.
-    fn serve(&mut self, asked: &Receiver<(usize, Option<Step>)>, tables: &[Sender<Told>], progress: &[AtomicUsize]) {
-        let mut wishes = vec![Wish::Thinking; self.world.members.len()];
+    fn serve(
+        &mut self,
+        asked: &Receiver<(usize, Option<Step>)>,
+        tables: &[Sender<ToldMember>],
+        progress: &[AtomicUsize],
+    ) {
+        let mut wishes = vec![MemberWish::Thinking; self.world.members.len()];
         loop {
-            while wishes.iter().any(|wish| matches!(wish, Wish::Thinking)) {
+            while wishes.iter().any(|wish| matches!(wish, MemberWish::Thinking)) {
                 let Ok((member, step)) = asked.recv() else { return };
-                wishes[member] = step.map_or(Wish::Left, Wish::Step);
+                wishes[member] = step.map_or(MemberWish::Left, MemberWish::Step);
             }
             let batch = self.batch(&wishes, progress);
             if batch.is_empty() {
                 return;
             }
             for (member, told) in self.take(&batch) {
-                wishes[member] = Wish::Thinking;
+                wishes[member] = MemberWish::Thinking;
                 // One that has gone in the meantime says so itself.
                 let _ = tables[member].send(told);
             }
@@ -199,12 +205,12 @@ impl Host<'_, '_> {
     }
 
     /// What comes next: for each group what is wanted of items, or else what its people shall do.
-    fn batch(&self, wishes: &[Wish], progress: &[AtomicUsize]) -> Batch {
+    fn batch(&self, wishes: &[MemberWish], progress: &[AtomicUsize]) -> Batch {
         let (mut batch, mut waits): (Batch, Vec<(Step, usize)>) = (Vec::new(), Vec::new());
         for (number, group) in self.world.groups.iter().enumerate() {
             let wanted = wishes.iter().enumerate().filter_map(|(member, wish)| match wish {
-                Wish::Step(step) if self.world.members[member].group == number => Some((*step, member)),
-                Wish::Step(_) | Wish::Thinking | Wish::Left => None,
+                MemberWish::Step(step) if self.world.members[member].group == number => Some((*step, member)),
+                MemberWish::Step(_) | MemberWish::Thinking | MemberWish::Left => None,
             });
             // Whoever is still settling must rest before the others go on.
             let at = |member: usize| if group.alike { 0 } else { self.shared_before(member, progress) };
@@ -241,7 +247,7 @@ impl Host<'_, '_> {
     }
 
     /// Takes steps, and says who is told what.
-    fn take(&mut self, batch: &[(Step, Vec<usize>)]) -> Vec<(usize, Told)> {
+    fn take(&mut self, batch: &[(Step, Vec<usize>)]) -> Vec<(usize, ToldMember)> {
         let mut steps = Vec::new();
         for (step, members) in batch {
             if is_cycle(&step.op) {
@@ -268,7 +274,7 @@ impl Host<'_, '_> {
     }
 
     /// What these members see now.
-    fn look(&mut self, members: Vec<usize>) -> Result<Vec<Result<View, Failure>>, Failure> {
+    fn look(&mut self, members: Vec<usize>) -> Result<Vec<Result<View, ImplementationFailure>>, ImplementationFailure> {
         let mut parts = vec![Snapshot::default(); self.world.members.len()];
         for entry in self.child.observe_all()?.entries {
             let name = entry.item.as_deref().or_else(|| parse_title(&entry.title).map(|(name, _)| name));
@@ -283,7 +289,7 @@ impl Host<'_, '_> {
         }
         let views = members.into_iter().map(|member| {
             let mut view = View::new(&self.world.members[member].plan.setup);
-            let why = |why| Failure::indefinite(format!("the adapter's snapshot cannot be read: {why}"));
+            let why = |why| ImplementationFailure::indefinite(format!("the adapter's snapshot cannot be read: {why}"));
             let part = std::mem::take(&mut parts[member]);
             self.dictionaries[member].read(part, &mut view).map_err(why)?;
             Ok(view)

@@ -32,7 +32,7 @@ use tombstone_scenarios::Scenario;
 
 use self::lockstep::{Ran, dictionaries, run, together};
 use self::packed::{class, signature};
-use self::shared_world::{Member, World, worlds};
+use self::shared_world::{Member, SharedWorld, worlds};
 use crate::check::{self, Checking};
 use crate::findings::{self, Fared};
 use crate::judge::suited;
@@ -104,7 +104,7 @@ pub fn scenarios(
     let capabilities = child.describe().capabilities.clone();
     let suited: Vec<Cow<'_, Scenario>> = scenarios.iter().map(|scenario| suited(scenario, &capabilities)).collect();
     let mut saved = Saved::default();
-    let mut packer = Packer { checking, subject, child, saved: &mut saved };
+    let mut packer = ScenarioPacker { checking, subject, child, saved: &mut saved };
     // What was written for another profile is not run at all.
     let judged = |scenario: &&Scenario| scenario.profile.as_ref().is_none_or(|wanted| *wanted == checking.profile.name);
     let (wanted, other): (Vec<_>, Vec<_>) = suited.iter().map(|scenario| &**scenario).partition(judged);
@@ -193,20 +193,21 @@ pub fn at_once<'s>(
     scenarios: &'s [Scenario],
 ) -> (Vec<Packed<'s>>, Vec<&'s Scenario>) {
     let saved = &mut Saved::default();
-    let (packed, alone, _) = Packer { checking, subject, child, saved }.pack(&scenarios.iter().collect::<Vec<_>>());
+    let (packed, alone, _) =
+        ScenarioPacker { checking, subject, child, saved }.pack(&scenarios.iter().collect::<Vec<_>>());
     (packed, alone)
 }
 
-struct Packer<'p> {
+struct ScenarioPacker<'p> {
     checking: &'p Checking,
     subject: &'p Subject,
     child: &'p mut ChildImplementation,
     saved: &'p mut Saved,
 }
 
-impl Packer<'_> {
+impl ScenarioPacker<'_> {
     /// Runs what can be packed; the rest is returned as it is, and the worlds as they were run.
-    fn pack<'s>(&mut self, scenarios: &[&'s Scenario]) -> (Vec<Packed<'s>>, Vec<&'s Scenario>, Vec<World<'s>>) {
+    fn pack<'s>(&mut self, scenarios: &[&'s Scenario]) -> (Vec<Packed<'s>>, Vec<&'s Scenario>, Vec<SharedWorld<'s>>) {
         let (worlds, mut alone) = worlds(&self.child.describe().capabilities, scenarios);
         let (mut packed, mut ran_in) = (Vec::new(), Vec::new());
         for mut world in worlds {
@@ -237,7 +238,7 @@ impl Packer<'_> {
 
     /// Runs a world. One scenario that cannot be set up takes the others with it: then those at fault are looked for and
     /// told to run alone, and the others go on.
-    fn run<'s>(&mut self, world: &mut World<'s>, alone: &mut Vec<&'s Scenario>) -> Option<Ran> {
+    fn run<'s>(&mut self, world: &mut SharedWorld<'s>, alone: &mut Vec<&'s Scenario>) -> Option<Ran> {
         for sort_out in [Self::drop_declined, Self::drop_unable] {
             match run(self.checking, self.subject, self.child, world) {
                 Ok(ran) => return Some(ran),
@@ -260,13 +261,13 @@ impl Packer<'_> {
 
     /// What is out of the ordinary is what programs decline; they do so at once.
     fn drop_declined<'s>(&mut self, members: Vec<Member<'s>>) -> (Vec<Member<'s>>, Vec<Member<'s>>) {
-        let mut sorts: BTreeMap<Sort, Vec<Member<'s>>> = BTreeMap::new();
+        let mut sorts: BTreeMap<WorldSort, Vec<Member<'s>>> = BTreeMap::new();
         for member in members {
             sorts.entry(sort(&member)).or_default().push(member);
         }
         let (mut able, mut unable) = (Vec::new(), Vec::new());
         for (sort, members) in sorts {
-            let fine = sort == Sort::default() || self.can_be_set_up(&members);
+            let fine = sort == WorldSort::default() || self.can_be_set_up(&members);
             if fine { &mut able } else { &mut unable }.extend(members);
         }
         (able, unable)
@@ -319,9 +320,9 @@ impl Packer<'_> {
 }
 
 /// What is out of the ordinary about a world: other message stores, something assigned, somebody who may not delete.
-type Sort = (bool, bool, bool);
+type WorldSort = (bool, bool, bool);
 
-fn sort(member: &Member<'_>) -> Sort {
+fn sort(member: &Member<'_>) -> WorldSort {
     let setup = &member.plan.setup;
     let elsewhere = setup.items.iter().any(|item| item.store != Store::Exchange);
     (elsewhere, setup.items.iter().any(|item| item.assigned), setup.users.iter().any(|user| !user.may_delete))

@@ -5,7 +5,7 @@ use tombstone_model::view::View;
 use tombstone_reports::{CaseReport, Signature};
 use tombstone_scenarios::Scenario;
 
-use crate::check::Told;
+use crate::check::ToldCase;
 use crate::checking::Checking;
 use crate::explain::fate;
 
@@ -15,7 +15,7 @@ pub struct Packed<'s> {
     /// The scenario.
     pub scenario: &'s Scenario,
     /// What is told of it.
-    pub told: Told,
+    pub told: ToldCase,
     /// What was seen of it last.
     pub last: Option<View>,
     /// Its world, and its number there.

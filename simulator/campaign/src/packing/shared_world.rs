@@ -19,7 +19,7 @@ pub const MOST_ITEMS: usize = 300;
 
 /// Scenarios that share a world.
 #[derive(Debug)]
-pub(super) struct World<'s> {
+pub(super) struct SharedWorld<'s> {
     pub members: Vec<Member<'s>>,
     /// What the groups ask of their people; by the number that a member has of its group.
     pub groups: Vec<Group>,
@@ -81,7 +81,7 @@ pub(super) fn is_own(op: &Op) -> bool {
 pub(super) fn worlds<'s>(
     capabilities: &Capabilities,
     scenarios: &[&'s Scenario],
-) -> (Vec<World<'s>>, Vec<&'s Scenario>) {
+) -> (Vec<SharedWorld<'s>>, Vec<&'s Scenario>) {
     let (mut groups, mut alone): (Vec<(Group, Vec<&'s Scenario>)>, Vec<&'s Scenario>) = (Vec::new(), Vec::new());
     let mut asked: Vec<_> = scenarios.iter().map(|scenario| (asks(capabilities, scenario), *scenario)).collect();
     // The longest lists first, so that the others find one of which theirs is the beginning.
@@ -170,9 +170,9 @@ fn sole_synchronization(setup: &Setup) -> Option<Step> {
 }
 
 /// The world of these groups, in which nothing has a name that something else has.
-fn build(groups: Vec<(Group, Vec<&Scenario>)>) -> World<'_> {
+fn build(groups: Vec<(Group, Vec<&Scenario>)>) -> SharedWorld<'_> {
     let several = groups.len() > 1;
-    let mut world = World { members: Vec::new(), groups: Vec::new() };
+    let mut world = SharedWorld { members: Vec::new(), groups: Vec::new() };
     for (number, (group, scenarios)) in groups.into_iter().enumerate() {
         let people = Names::invented(&group.setup);
         let own = |names: Vec<String>| -> Vec<String> {

@@ -6,18 +6,18 @@ use tombstone_model::plan::{Names, Plan};
 use tombstone_model::profiles::Profile;
 use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Check, Signature, Verdict};
+use tombstone_model::verdict::{Check, DivergenceSignature, RunVerdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
-use tombstone_reports::events::{Event, Exhibited, Origin, Place};
+use tombstone_reports::events::{Event, Exhibited, FailedAt, RunOrigin};
 use tombstone_reports::{Again, CommandLine, Failure, Inference, NearestProfile, SwitchInference, Witness};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms, digests, run};
 use tombstone_search::shrink::{BUDGET, Failed, SLOW_BUDGET, shrink};
 
-use super::{Contradiction, Held};
-use crate::campaign::{Campaign, Plans};
-use crate::causes::Known;
+use super::{Contradiction, HeldReadings};
+use crate::campaign::{CampaignPlan, PlansFrom};
+use crate::causes::KnownCauses;
 use crate::check::Checking;
 use crate::confirm;
 use crate::exhibit::became;
@@ -30,7 +30,7 @@ use crate::summary;
 
 /// Everything that was run on an implementation.
 #[derive(Clone, Copy, Debug)]
-pub struct Runs<'a> {
+pub struct ExhibitedRuns<'a> {
     /// What it was held to.
     pub checking: &'a Checking,
     /// The implementation.
@@ -38,31 +38,31 @@ pub struct Runs<'a> {
     /// The scenarios.
     pub scenarios: &'a [Scenario],
     /// The tour and the random plans.
-    pub campaigns: &'a [Campaign],
+    pub campaigns: &'a [CampaignPlan],
     /// What stands behind what failed in them.
-    pub causes: &'a Known,
+    pub causes: &'a KnownCauses,
 }
 
-impl Runs<'_> {
-    fn campaign(&self, tour: bool) -> Option<&Campaign> {
-        self.campaigns.iter().find(|campaign| matches!(campaign.source, Plans::Tour(_)) == tour)
+impl ExhibitedRuns<'_> {
+    fn campaign(&self, tour: bool) -> Option<&CampaignPlan> {
+        self.campaigns.iter().find(|campaign| matches!(campaign.source, PlansFrom::Tour(_)) == tour)
     }
 
     /// The plan of a run, what it is called, and whether steps that are not supported are passed over in it.
-    fn plan(&self, origin: &Origin, implementation: &dyn Implementation) -> Option<(Plan, String, bool)> {
+    fn plan(&self, origin: &RunOrigin, implementation: &dyn Implementation) -> Option<(Plan, String, bool)> {
         let capabilities = &implementation.describe().capabilities;
         match origin {
-            Origin::Scenario(id) => {
+            RunOrigin::Scenario(id) => {
                 let scenario = self.scenarios.iter().find(|scenario| scenario.id == *id)?;
                 let plan = suited(scenario, capabilities).plan.clone();
                 Some((plan, format!("the scenario {id}"), scenario.origin.is_some()))
             }
-            Origin::Tour(index) => Some((
+            RunOrigin::Tour(index) => Some((
                 self.campaign(true)?.source.plan(*index, capabilities).0,
                 format!("plan {index} of the tour"),
                 true,
             )),
-            Origin::Random(index) => {
+            RunOrigin::Random(index) => {
                 let plan = self.campaign(false)?.source.plan(*index, capabilities).0;
                 Some((plan, format!("random plan {index}"), true))
             }
@@ -70,22 +70,22 @@ impl Runs<'_> {
     }
 
     /// The command that runs one of them again.
-    fn replay(&self, origin: &Origin) -> Option<CommandLine> {
+    fn replay(&self, origin: &RunOrigin) -> Option<CommandLine> {
         Some(match origin {
-            Origin::Scenario(id) => lines::scenario(self.checking, self.subject, id),
-            Origin::Tour(index) => summary::replay(self.campaign(true)?, self.subject, *index),
-            Origin::Random(index) => summary::replay(self.campaign(false)?, self.subject, *index),
+            RunOrigin::Scenario(id) => lines::scenario(self.checking, self.subject, id),
+            RunOrigin::Tour(index) => summary::replay(self.campaign(true)?, self.subject, *index),
+            RunOrigin::Random(index) => summary::replay(self.campaign(false)?, self.subject, *index),
         })
     }
 
     /// The command that runs all of them again, and no more than it must.
-    fn replay_all<'o>(&self, origins: impl Iterator<Item = &'o Origin>) -> CommandLine {
+    fn replay_all<'o>(&self, origins: impl Iterator<Item = &'o RunOrigin>) -> CommandLine {
         let (mut scenarios, mut tour, mut plans) = (Vec::new(), false, 0);
         for origin in origins {
             match origin {
-                Origin::Scenario(id) => scenarios.extend(["--scenario".to_owned(), id.clone()]),
-                Origin::Tour(_) => tour = true,
-                Origin::Random(index) => plans = plans.max(index + 1),
+                RunOrigin::Scenario(id) => scenarios.extend(["--scenario".to_owned(), id.clone()]),
+                RunOrigin::Tour(_) => tour = true,
+                RunOrigin::Random(index) => plans = plans.max(index + 1),
             }
         }
         // Whoever chooses scenarios gets no tour.
@@ -94,7 +94,7 @@ impl Runs<'_> {
         if plans > 0 {
             options.extend(["--plans".to_owned(), plans.to_string()]);
         }
-        if let Some(Plans::Random(seed) | Plans::Covering { seed, .. }) =
+        if let Some(PlansFrom::Random(seed) | PlansFrom::Covering { seed, .. }) =
             self.campaign(false).map(|campaign| &campaign.source)
         {
             options.extend(["--seed".to_owned(), seed.to_string()]);
@@ -104,19 +104,19 @@ impl Runs<'_> {
 }
 
 /// Tells which readings everything left, and a failure for each switch of which none is.
-pub fn infer(runs: &Runs<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
+pub fn infer(runs: &ExhibitedRuns<'_>, implementation: &mut dyn Implementation, log: &mut Log) {
     let held = log.held().clone();
     log.tell(Event::ReadingsInferred(inferred(runs, &held)));
     for contradiction in held.contradictions() {
         let info = contradiction.switch.info();
         let name = format!("{}/run/readings/{}", log.name(), info.name);
         let failure = failure(runs, &contradiction, name, implementation, log);
-        log.tell(Event::Exhibited(Box::new(Exhibited { place: Place::Run, failure })));
+        log.tell(Event::Exhibited(Box::new(Exhibited { place: FailedAt::Run, failure })));
     }
 }
 
 /// Which readings an implementation was seen to follow: those that every deciding run left.
-fn inferred(runs: &Runs<'_>, held: &Held) -> Inference {
+fn inferred(runs: &ExhibitedRuns<'_>, held: &HeldReadings) -> Inference {
     let open = runs.checking.profile.readings();
     let decided = held.decided();
     let switches = Switch::ALL.iter().map(|&switch| {
@@ -158,7 +158,7 @@ fn names(switch: Switch, values: u8) -> Vec<String> {
 /// The failure that shows a contradiction: its witnesses side by side, each shrunk; and how often they contradict each other
 /// when each is read back and run in a fresh start.
 fn failure(
-    runs: &Runs<'_>,
+    runs: &ExhibitedRuns<'_>,
     contradiction: &Contradiction,
     id: String,
     implementation: &mut dyn Implementation,
@@ -175,7 +175,7 @@ fn failure(
         left[at] = values;
         shown.push(witness);
     }
-    let whole = |(_, origin): &(Values, Origin)| runs.plan(origin, implementation);
+    let whole = |(_, origin): &(Values, RunOrigin)| runs.plan(origin, implementation);
     let mut plans: Vec<Option<(Plan, String, bool)>> = witnesses.iter().map(whole).collect();
     let seen_again = shown.len() == witnesses.len();
     if seen_again {
@@ -217,13 +217,13 @@ fn failure(
 
 /// Whether plans leave no reading of a switch in common, each in a fresh start.
 fn contradict(
-    runs: &Runs<'_>,
+    runs: &ExhibitedRuns<'_>,
     switch: Switch,
     plans: &[Option<(Plan, String, bool)>],
     implementation: &mut dyn Implementation,
     log: &mut Log,
 ) -> bool {
-    let Runs { checking, subject, .. } = *runs;
+    let ExhibitedRuns { checking, subject, .. } = *runs;
     let mut common = u8::MAX;
     for plan in plans {
         let Some((plan, _, skip_unsupported)) = plan else { return false };
@@ -242,9 +242,9 @@ fn either(names: &[String]) -> String {
 
 /// A run that leaves nothing of some readings of a switch, shrunk, and what it leaves then; none where it leaves something.
 fn witness(
-    runs: &Runs<'_>,
+    runs: &ExhibitedRuns<'_>,
     (switch, excluded): (Switch, Values),
-    (at, origin): (usize, &Origin),
+    (at, origin): (usize, &RunOrigin),
     implementation: &mut dyn Implementation,
 ) -> Option<(Witness, Values)> {
     let (plan, run, skip_unsupported) = runs.plan(origin, implementation)?;
@@ -259,7 +259,7 @@ fn witness(
     let mut excludes = |candidate: &Plan| {
         let mut trace = Trace::default();
         let run = runner.run(candidate, implementation, Some(&mut trace));
-        if run.readings.of(switch).0 & excluded.0 != 0 || run.verdict != Verdict::Conforms {
+        if run.readings.of(switch).0 & excluded.0 != 0 || run.verdict != RunVerdict::Conforms {
             return None;
         }
         let mut taken = vec![false; candidate.steps.len()];
@@ -268,7 +268,7 @@ fn witness(
         }
         let last = trace.moments.last().and_then(|moment| moment.step.op.items());
         let item = last.and_then(|items: ItemSet| items.iter().next());
-        let signature = Signature { check: Check::Readings, rule: None };
+        let signature = DivergenceSignature { check: Check::Readings, rule: None };
         Some(Failed { signature, ended_at: run.ended_at, item, taken })
     };
     let mut small = shrink(&plan, budget, &mut excludes)?.plan;
@@ -294,12 +294,12 @@ fn witness(
     scenario.profile = Some(profile.name.clone());
     // What was drawn has no author who makes mistakes.
     let drawn = match origin {
-        Origin::Scenario(id) => {
+        RunOrigin::Scenario(id) => {
             let own = runs.scenarios.iter().find(|scenario| scenario.id == *id).and_then(|own| own.origin.as_ref());
             own.map(|own| (own.seed, own.index))
         }
-        Origin::Tour(index) => Some((0, *index)),
-        Origin::Random(index) => Some((runs.campaign(false)?.source.seed(), *index)),
+        RunOrigin::Tour(index) => Some((0, *index)),
+        RunOrigin::Random(index) => Some((runs.campaign(false)?.source.seed(), *index)),
     };
     scenario.origin = drawn.map(|(seed, index)| {
         let (rules, digests) = (runs.checking.rules.version(), digests(&trace));

@@ -6,7 +6,7 @@ use tombstone_model::time::Seconds;
 
 use crate::dates::DAY;
 use crate::flaw::{Listing, Pass};
-use crate::mailbox::{Asked, Entry, Tracking};
+use crate::mailbox::{MailboxCopy, TrackWish, TrackingMark};
 use crate::stores::Row;
 
 use super::row::{cut, double, idle, pairs, products};
@@ -21,7 +21,7 @@ fn is_remembered(it: &Listing<'_>, side: usize, days: Seconds) -> bool {
 /// The records that were asked for and of which the mailbox does not know yet.
 pub(super) fn unacknowledged(pass: &Pass<'_>) -> Vec<Row> {
     let mailbox = &pass.office.mailboxes[pass.user.index()];
-    let asked = mailbox.entries.values().filter(|entry| matches!(entry.tracking, Tracking::Asked(_)));
+    let asked = mailbox.entries.values().filter(|entry| matches!(entry.tracking, TrackingMark::Asked(_)));
     let row = |item: ItemId| pass.office.crm.find(item).and_then(|id| pass.office.crm.rows.get(&id)).copied();
     asked.filter_map(|entry| row(entry.item)).collect()
 }
@@ -60,7 +60,7 @@ products! {
                     let Some(row) = found.row.filter(|_| !found.present) else { continue };
                     if pass.office.now - found.entry.written > 182 * DAY {
                         cut(pass, &found);
-                        pass.office.mailboxes[pass.user.index()].insert(Entry::of(&row));
+                        pass.office.mailboxes[pass.user.index()].insert(MailboxCopy::of(&row));
                     }
                 }
             }
@@ -126,11 +126,11 @@ products! {
                 if let Op::Wait { .. } = step.op {
                     let now = office.now;
                     for mailbox in &mut office.mailboxes {
-                        let held = |entry: &Entry| matches!(entry.tracking, Tracking::Asked(Asked { held: true, .. }));
-                        let old = |entry: &Entry| held(entry) && now - entry.written >= 30 * DAY;
+                        let held = |entry: &MailboxCopy| matches!(entry.tracking, TrackingMark::Asked(TrackWish { held: true, .. }));
+                        let old = |entry: &MailboxCopy| held(entry) && now - entry.written >= 30 * DAY;
                         let old: Vec<_> = mailbox.entries.iter().filter(|(_, it)| old(it)).map(|(&id, _)| id).collect();
                         for id in old {
-                            mailbox.update(id, |entry| entry.tracking = Tracking::No);
+                            mailbox.update(id, |entry| entry.tracking = TrackingMark::No);
                         }
                     }
                 }

@@ -6,18 +6,18 @@ use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::view::Word;
 
 use crate::dates::{self, DAY, is_all_day, is_due, is_midnight, offset, shifted};
-use crate::flaw::{Clash, Crossing, Pass, Way};
+use crate::flaw::{Clash, CrossingContent, Pass, Way};
 use crate::stores::all_occurrences;
 
 use super::row::{HOUR, delete_copy, pairs, products};
 
 /// What crosses, with another date.
-fn dated(it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
+fn dated(it: &CrossingContent<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
     fields.with_when(dates::changed(&it.office.setup, fields.when(), change))
 }
 
 /// What crosses, with another date one way only.
-fn on_the_way(way: Way, it: &Crossing<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
+fn on_the_way(way: Way, it: &CrossingContent<'_>, fields: Word, change: impl Fn(&Zone, Schedule) -> Schedule) -> Word {
     if it.way == way { dated(it, fields, change) } else { fields }
 }
 

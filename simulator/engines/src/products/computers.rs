@@ -22,7 +22,7 @@ products! {
         [Carried, Missing, Rule, Resurrected, Arrived, Link, Erased] {
             acted: |office, step| {
                 if let (Op::Synchronize { crash: Some(_) }, Place::Computer(id)) = (step.op, step.at) {
-                    let up = |it: &crate::office::Computer| {
+                    let up = |it: &crate::office::OfficeComputer| {
                         it.user == step.by && it.connection == Connection::Connected
                     };
                     if office.synchronizing[step.by.index()] == Some(id)

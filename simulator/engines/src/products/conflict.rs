@@ -2,14 +2,14 @@
 
 use tombstone_model::time::Seconds;
 
-use crate::flaw::{Clash, Crossing};
-use crate::mailbox::{Entry, Tracking};
+use crate::flaw::{Clash, CrossingContent};
+use crate::mailbox::{MailboxCopy, TrackingMark};
 use crate::stores::Row;
 
-use super::row::{Found, MINUTE, cut, pairs, products};
+use super::row::{FoundPair, MINUTE, cut, pairs, products};
 
 /// When the copy and the record were written, where both are there.
-fn written(it: &Crossing<'_>) -> Option<(Seconds, Seconds)> {
+fn written(it: &CrossingContent<'_>) -> Option<(Seconds, Seconds)> {
     let mailbox = &it.office.mailboxes[it.user.index()];
     let ours = mailbox.find(it.item).and_then(|id| mailbox.read(id))?.written;
     let theirs = it.office.crm.find(it.item).and_then(|id| it.office.crm.rows.get(&id))?.written;
@@ -17,7 +17,7 @@ fn written(it: &Crossing<'_>) -> Option<(Seconds, Seconds)> {
 }
 
 /// Whether both sides of a pair were edited.
-fn is_conflict(found: &Found) -> bool {
+fn is_conflict(found: &FoundPair) -> bool {
     let theirs = found.row.is_some_and(|row| row.fields != found.agreed);
     found.present && theirs && found.entry.fields != found.agreed
 }
@@ -58,7 +58,7 @@ products! {
             before: |pass| {
                 for found in pairs(pass) {
                     if found.present && found.row.is_none() && found.entry.fields != found.agreed {
-                        let Entry { item, fields, occurrences, owner, .. } = found.entry;
+                        let MailboxCopy { item, fields, occurrences, owner, .. } = found.entry;
                         let kind = pass.office.item(item).record;
                         pass.office.crm.insert(Row { item, fields, occurrences, owner, kind, version: 0, written: 0 });
                     }
@@ -72,7 +72,7 @@ products! {
             before: |pass| {
                 for found in pairs(pass) {
                     let edited = found.row.is_some_and(|row| row.fields != found.agreed);
-                    if !found.present && edited && found.entry.tracking == Tracking::Linked {
+                    if !found.present && edited && found.entry.tracking == TrackingMark::Linked {
                         cut(pass, &found);
                     }
                 }
@@ -84,7 +84,7 @@ products! {
         [Doubled] {
             before: |pass| {
                 for found in pairs(pass).into_iter().filter(is_conflict) {
-                    let copy = Entry { tracking: Tracking::No, ..found.entry };
+                    let copy = MailboxCopy { tracking: TrackingMark::No, ..found.entry };
                     pass.office.mailboxes[pass.user.index()].insert(copy);
                 }
             }

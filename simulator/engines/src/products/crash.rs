@@ -6,10 +6,10 @@ use tombstone_model::plan::{Connection, Op, Place};
 use crate::flaw::Pass;
 
 use super::age::unacknowledged;
-use super::row::{Found, double, pairs, products};
+use super::row::{FoundPair, double, pairs, products};
 
 /// The pairs that a crash kept from being looked at.
-fn not_reached(pass: &Pass<'_>) -> Vec<Found> {
+fn not_reached(pass: &Pass<'_>) -> Vec<FoundPair> {
     let Some(crash) = pass.crash else { return Vec::new() };
     pairs(pass).into_iter().filter(|found| found.item > crash.at).collect()
 }
@@ -70,11 +70,11 @@ products! {
         [Carried, Rule, Vanished, Erased] {
             crashed: |pass| {
                 let found = pairs(pass);
-                let alike = |one: &Found, other: &Found| {
+                let alike = |one: &FoundPair, other: &FoundPair| {
                     let kind = |item: ItemId| pass.office.item(item).record;
                     one.agreed.when() == other.agreed.when() && kind(one.item) == kind(other.item)
                 };
-                let first = |one: &Found| found.iter().find(|other| alike(one, other)).map(|other| other.record);
+                let first = |one: &FoundPair| found.iter().find(|other| alike(one, other)).map(|other| other.record);
                 let new: Vec<_> = found.iter().filter_map(|one| Some((one.item, first(one)?))).collect();
                 for (item, record) in new {
                     pass.memory.pair_with(pass.office, pass.user, item, record);

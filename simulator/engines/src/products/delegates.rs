@@ -3,7 +3,7 @@
 use tombstone_model::ids::UserId;
 use tombstone_model::plan::{Op, Side, Step};
 
-use crate::mailbox::Tracking;
+use crate::mailbox::TrackingMark;
 
 use super::row::products;
 
@@ -69,10 +69,10 @@ products! {
                 let principals = office.setup.users.iter().zip(&mut office.mailboxes);
                 let principals = principals.filter(|(user, _)| user.delegates.contains(by));
                 for mailbox in principals.map(|(_, mailbox)| mailbox) {
-                    let linked = mailbox.entries.iter().filter(|(_, entry)| entry.tracking == Tracking::Linked);
+                    let linked = mailbox.entries.iter().filter(|(_, entry)| entry.tracking == TrackingMark::Linked);
                     let linked: Vec<_> = linked.map(|(&id, _)| id).collect();
                     for id in linked {
-                        mailbox.update(id, |entry| entry.tracking = Tracking::No);
+                        mailbox.update(id, |entry| entry.tracking = TrackingMark::No);
                     }
                 }
             }

@@ -3,17 +3,17 @@
 use tombstone_model::ids::UserSet;
 use tombstone_model::plan::{Kind, Status};
 
-use crate::flaw::{Crossing, Way};
+use crate::flaw::{CrossingContent, Way};
 
 use super::row::products;
 
 /// Whether an edit of the title goes that way.
-fn new_title(it: &Crossing<'_>, way: Way) -> bool {
+fn new_title(it: &CrossingContent<'_>, way: Way) -> bool {
     it.way == way && !it.new && it.from.title() != it.agreed.title()
 }
 
 /// Whether a new date goes that way.
-fn new_date(it: &Crossing<'_>, way: Way) -> bool {
+fn new_date(it: &CrossingContent<'_>, way: Way) -> bool {
     it.way == way && !it.new && it.from.when() != it.agreed.when()
 }
 

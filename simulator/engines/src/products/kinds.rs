@@ -5,12 +5,12 @@ use tombstone_model::rules::{Situation, Trigger};
 
 use crate::dates;
 use crate::flaw::Judging;
-use crate::policy::{Verdict, decide};
+use crate::policy::{PairVerdict, decide};
 
 use super::row::products;
 
 /// Another decision about a record of a kind, at a trigger.
-fn for_kind(it: &Judging<'_>, verdict: Verdict, kind: Kind, trigger: Trigger, other: Verdict) -> Verdict {
+fn for_kind(it: &Judging<'_>, verdict: PairVerdict, kind: Kind, trigger: Trigger, other: PairVerdict) -> PairVerdict {
     let own = it.situation.kind == kind && it.situation.trigger == trigger && !it.situation.occurrence;
     if own { other } else { verdict }
 }
@@ -22,7 +22,7 @@ products! {
         [Rule, Erased] {
             decides: |it, verdict| {
                 let crm = verdict.crm || !it.situation.privileged;
-                for_kind(it, verdict, Kind::PhoneCall, Trigger::DeleteInOutlook, Verdict { crm, ..verdict })
+                for_kind(it, verdict, Kind::PhoneCall, Trigger::DeleteInOutlook, PairVerdict { crm, ..verdict })
             }
         };
     "letters-stay-in-crm" both
@@ -30,7 +30,7 @@ products! {
         "MirakelX/mirakel-android issue 323"
         [Rule, Prompt, Readings] {
             decides: |it, verdict| {
-                for_kind(it, verdict, Kind::Letter, Trigger::DeleteInOutlook, Verdict { crm: false, ..verdict })
+                for_kind(it, verdict, Kind::Letter, Trigger::DeleteInOutlook, PairVerdict { crm: false, ..verdict })
             }
         };
     "faxes-stay-in-outlook" both
@@ -38,7 +38,7 @@ products! {
         "tasks/tasks issue 3684"
         [Rule, Prompt, Readings] {
             decides: |it, verdict| {
-                for_kind(it, verdict, Kind::Fax, Trigger::DeleteInCrm, Verdict { outlook: false, ..verdict })
+                for_kind(it, verdict, Kind::Fax, Trigger::DeleteInCrm, PairVerdict { outlook: false, ..verdict })
             }
         };
     "faxes-untracked-unasked" both
@@ -52,7 +52,7 @@ products! {
         "seanmcne/OrgDbOrgSettings issue 87"
         [Rule, Readings] {
             decides: |it, verdict| {
-                let other = Verdict { crm: true, ..verdict };
+                let other = PairVerdict { crm: true, ..verdict };
                 for_kind(it, verdict, Kind::ServiceActivity, Trigger::DeleteInOutlook, other)
             }
         };
@@ -61,7 +61,7 @@ products! {
         "no public report: a trial of this harness"
         [Rule] {
             decides: |it, verdict| {
-                for_kind(it, verdict, Kind::Email, Trigger::DeleteInOutlook, Verdict { crm: true, ..verdict })
+                for_kind(it, verdict, Kind::Email, Trigger::DeleteInOutlook, PairVerdict { crm: true, ..verdict })
             }
         };
     "contacts-deleted-for-their-owner" both
@@ -69,7 +69,7 @@ products! {
         "no public report: a trial of this harness"
         [Rule] {
             decides: |it, verdict| {
-                for_kind(it, verdict, Kind::Contact, Trigger::DeleteInCrm, Verdict { outlook: true, ..verdict })
+                for_kind(it, verdict, Kind::Contact, Trigger::DeleteInCrm, PairVerdict { outlook: true, ..verdict })
             }
         };
     "contacts-deleted-from-crm" both
@@ -77,7 +77,7 @@ products! {
         "no public report: a trial of this harness"
         [Rule] {
             decides: |it, verdict| {
-                for_kind(it, verdict, Kind::Contact, Trigger::DeleteInOutlook, Verdict { crm: true, ..verdict })
+                for_kind(it, verdict, Kind::Contact, Trigger::DeleteInOutlook, PairVerdict { crm: true, ..verdict })
             }
         };
     "series-current-until-its-first" both

@@ -5,7 +5,7 @@ use tombstone_model::plan::Op;
 use tombstone_model::rules::{Reply, Trigger};
 
 use crate::flaw::Pass;
-use crate::mailbox::Act;
+use crate::mailbox::MailboxAct;
 use crate::outbox::Queued;
 
 use super::row::{delete_copy, double, pairs, products};
@@ -84,8 +84,8 @@ products! {
                 let mut kinds = Vec::new();
                 waiting.retain(|waiting| {
                     let kind = match waiting.change {
-                        Queued::Outlook(Act::Title(_)) => 1,
-                        Queued::Outlook(Act::When(_)) => 2,
+                        Queued::Outlook(MailboxAct::Title(_)) => 1,
+                        Queued::Outlook(MailboxAct::When(_)) => 2,
                         Queued::Outlook(_) | Queued::Stop(_) | Queued::Crm(_) => return true,
                     };
                     let first = !kinds.contains(&kind);

@@ -1,6 +1,6 @@
 //! What is done without a connection.
 
-use crate::mailbox::{Act, Stop};
+use crate::mailbox::{MailboxAct, UntrackWish};
 use crate::outbox::{Queued, Waiting};
 use crate::stores::CrmAct;
 
@@ -12,7 +12,7 @@ products! {
         "what was created without a connection is created after it was edited, so that the edits are lost"
         "be1ski/vibits pull request 141"
         [Carried, Resurrected, Arrived, Missing, Link] {
-            queue: |_, waiting| waiting.sort_by_key(|waiting| waiting.change == Queued::Outlook(Act::Create))
+            queue: |_, waiting| waiting.sort_by_key(|waiting| waiting.change == Queued::Outlook(MailboxAct::Create))
         };
     "conflicts-drop" both
         "what waits for an item that has changed on the server is dropped"
@@ -32,7 +32,7 @@ products! {
         "massif-press/compcon issue 3510"
         [Rule] {
             queue: |_, waiting| for Waiting { change, .. } in waiting {
-                if let Queued::Stop(Stop { reply, .. }) = change
+                if let Queued::Stop(UntrackWish { reply, .. }) = change
                     && *reply == Reply::Yes
                 {
                     *reply = Reply::No;
@@ -43,14 +43,14 @@ products! {
         "a completion without a connection is lost"
         "tasks/tasks issue 343"
         [Carried] {
-            queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Outlook(Act::Complete))
+            queue: |_, waiting| waiting.retain(|waiting| waiting.change != Queued::Outlook(MailboxAct::Complete))
         };
     "regarding-lost" both
         "what was set regarding without a connection is lost"
         "3lvis/SwiftSync pull request 621"
         [Carried, Link, Missing] {
             queue: |_, waiting| {
-                waiting.retain(|waiting| !matches!(waiting.change, Queued::Outlook(Act::Regarding { .. })));
+                waiting.retain(|waiting| !matches!(waiting.change, Queued::Outlook(MailboxAct::Regarding { .. })));
             }
         };
     "deletions-in-the-local-copy-lost" both
@@ -64,7 +64,7 @@ products! {
         "krayin/laravel-crm issue 734"
         [Carried, Missing] {
             queue: |it, waiting| for waiting in waiting {
-                if let Queued::Outlook(Act::Track { kind, .. }) = &mut waiting.change {
+                if let Queued::Outlook(MailboxAct::Track { kind, .. }) = &mut waiting.change {
                     *kind = it.office.item(it.item).record;
                 }
             }
@@ -74,8 +74,8 @@ products! {
         "nextcloud/text issue 1667"
         [Carried] {
             queue: |_, waiting| {
-                let title = waiting.iter().any(|it| matches!(it.change, Queued::Outlook(Act::Title(_))));
-                waiting.retain(|it| !(title && matches!(it.change, Queued::Outlook(Act::When(_)))));
+                let title = waiting.iter().any(|it| matches!(it.change, Queued::Outlook(MailboxAct::Title(_))));
+                waiting.retain(|it| !(title && matches!(it.change, Queued::Outlook(MailboxAct::When(_)))));
             }
         };
 }

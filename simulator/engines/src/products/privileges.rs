@@ -4,7 +4,7 @@ use tombstone_model::plan::Op;
 use tombstone_model::rules::{Reply, Situation, Trigger};
 
 use crate::flaw::Way;
-use crate::mailbox::{Entry, Tracking};
+use crate::mailbox::{MailboxCopy, TrackingMark};
 use crate::policy::decide;
 
 use super::row::{cut, pairs, products};
@@ -19,7 +19,7 @@ products! {
                     let barred = !pass.office.setup.users[pass.user.index()].may_delete;
                     if let Some(row) = found.row.filter(|_| barred && !found.present) {
                         cut(pass, &found);
-                        pass.office.mailboxes[pass.user.index()].insert(Entry::of(&row));
+                        pass.office.mailboxes[pass.user.index()].insert(MailboxCopy::of(&row));
                     }
                 }
             }
@@ -30,7 +30,7 @@ products! {
         [Carried, Rule, Missing, Link, Resurrected, Arrived] {
             lists: |it| {
                 let mailbox = &it.office.mailboxes[it.user.index()];
-                let linked = |entry: &Entry| entry.tracking == Tracking::Linked && entry.item < it.item;
+                let linked = |entry: &MailboxCopy| entry.tracking == TrackingMark::Linked && entry.item < it.item;
                 it.office.setup.users[it.user.index()].may_delete || !mailbox.tombstones.values().any(linked)
             }
         };

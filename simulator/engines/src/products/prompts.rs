@@ -4,7 +4,7 @@ use tombstone_model::plan::Kind;
 use tombstone_model::rules::{Reply, Trigger};
 
 use crate::dates;
-use crate::policy::Verdict;
+use crate::policy::PairVerdict;
 
 use super::row::products;
 
@@ -47,7 +47,7 @@ products! {
         [Rule] {
             decides: |it, verdict| {
                 let no = it.situation.trigger == Trigger::Untrack && it.situation.reply == Reply::No;
-                if no && it.situation.kind == Kind::Email { Verdict { crm: true, ..verdict } } else { verdict }
+                if no && it.situation.kind == Kind::Email { PairVerdict { crm: true, ..verdict } } else { verdict }
             }
         };
     "yes-ignored-for-tasks" both
@@ -56,7 +56,7 @@ products! {
         [Rule] {
             decides: |it, verdict| {
                 let task = it.situation.trigger == Trigger::Untrack && it.situation.kind == Kind::Task;
-                if task { Verdict { crm: false, ..verdict } } else { verdict }
+                if task { PairVerdict { crm: false, ..verdict } } else { verdict }
             }
         };
 }

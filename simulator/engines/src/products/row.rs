@@ -8,7 +8,7 @@ use tombstone_model::verdict::Check;
 use tombstone_model::view::Word;
 
 use crate::flaw::{Flaw, Pass};
-use crate::mailbox::{Entry, EntryId, Tracking};
+use crate::mailbox::{EntryId, MailboxCopy, TrackingMark};
 use crate::stores::Row;
 use crate::{Make, outlook_client, server_side};
 
@@ -72,10 +72,10 @@ pub(super) const MINUTE: Seconds = 60;
 pub(super) const HOUR: Seconds = 60 * MINUTE;
 
 /// A pair as a synchronization finds it: the copy, or what is left of it, the record, and what was last agreed on.
-pub(super) struct Found {
+pub(super) struct FoundPair {
     pub(super) item: ItemId,
     pub(super) id: EntryId,
-    pub(super) entry: Entry,
+    pub(super) entry: MailboxCopy,
     /// Whether the copy is there.
     pub(super) present: bool,
     pub(super) record: crate::stores::RecordId,
@@ -85,30 +85,30 @@ pub(super) struct Found {
 }
 
 /// The pairs of a mailbox.
-pub(super) fn pairs(pass: &Pass<'_>) -> Vec<Found> {
+pub(super) fn pairs(pass: &Pass<'_>) -> Vec<FoundPair> {
     let mailbox = &pass.office.mailboxes[pass.user.index()];
     let found = pass.memory.pairs(pass.office, pass.user).into_iter().filter_map(|(item, record, agreed)| {
         let id = mailbox.find_ever(item)?;
         let entry = *mailbox.read(id)?;
         let present = mailbox.entries.contains_key(&id);
         let row = pass.office.crm.rows.get(&record).copied();
-        Some(Found { item, id, entry, present, record, row, agreed })
+        Some(FoundPair { item, id, entry, present, record, row, agreed })
     });
     found.collect()
 }
 
 /// Deletes the copy of a pair, as if the record had been deleted.
-pub(super) fn delete_copy(pass: &mut Pass<'_>, found: &Found) {
+pub(super) fn delete_copy(pass: &mut Pass<'_>, found: &FoundPair) {
     pass.memory.lose(pass.office, pass.user, found.item);
     let mailbox = &mut pass.office.mailboxes[pass.user.index()];
-    mailbox.update(found.id, |entry| entry.tracking = Tracking::No);
+    mailbox.update(found.id, |entry| entry.tracking = TrackingMark::No);
     mailbox.delete(found.id);
 }
 
 /// Cuts a pair and leaves both sides as they are.
-pub(super) fn cut(pass: &mut Pass<'_>, found: &Found) {
+pub(super) fn cut(pass: &mut Pass<'_>, found: &FoundPair) {
     pass.memory.lose(pass.office, pass.user, found.item);
-    pass.office.mailboxes[pass.user.index()].update(found.id, |entry| entry.tracking = Tracking::No);
+    pass.office.mailboxes[pass.user.index()].update(found.id, |entry| entry.tracking = TrackingMark::No);
 }
 
 /// How long ago the mailbox was synchronized last.

@@ -9,18 +9,18 @@ use tombstone_model::ids::ItemId;
 use tombstone_model::implementation::Capabilities;
 use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 use tombstone_model::plan::{Change, Op, Setup, Step};
-use tombstone_model::reference::{Cited, Outcome};
+use tombstone_model::reference::{Cited, StepOutcome};
 use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, World};
 
 use super::pack::{Packer, Renaming, fresh_title};
-use super::space::{Bounds, Fingerprints, Followed, Found, Space, concrete, fingerprint, overfull, transition};
+use super::space::{Bounds, Fingerprints, Followed, FoundStates, Space, concrete, fingerprint, overfull, transition};
 
-pub use super::space::Wrong;
+pub use super::space::OracleWrong;
 
 /// An oracle that is put into one state after another.
-pub(super) struct Product<'a> {
+pub(super) struct PlacedOracle<'a> {
     packer: &'a Packer,
     oracle: Oracle<'a>,
     profile: Readings,
@@ -33,7 +33,7 @@ pub(super) struct Product<'a> {
     after: View,
 }
 
-impl<'a> Product<'a> {
+impl<'a> PlacedOracle<'a> {
     pub(super) fn new((rules, profile): Followed<'a>, closed: Readings, setup: &Setup, packer: &'a Packer) -> Self {
         Self {
             packer,
@@ -107,7 +107,13 @@ impl<'a> Product<'a> {
     }
 
     /// Judges one step of the reference from the state at hand; false where the harness would skip it.
-    fn judge(&mut self, context: &Context, step: &Step, outcome: Outcome, after: &World) -> Result<bool, Wrong> {
+    fn judge(
+        &mut self,
+        context: &Context,
+        step: &Step,
+        outcome: StepOutcome,
+        after: &World,
+    ) -> Result<bool, OracleWrong> {
         self.oracle.resume(context, self.readings, &self.before);
         for (known, id) in self.known.iter().zip(0..) {
             self.oracle.explain(ItemId(id), known.iter().map(|(item, taken)| (item, *taken)));
@@ -118,7 +124,7 @@ impl<'a> Product<'a> {
         after.show(&mut self.after);
         match self.oracle.judge(&outcome.into(), &self.after) {
             Judgement::Explained => Ok(true),
-            wrong @ (Judgement::Diverges(_) | Judgement::Inconclusive(_)) => Err(Wrong::Accused(Box::new(wrong))),
+            wrong @ (Judgement::Diverges(_) | Judgement::Inconclusive(_)) => Err(OracleWrong::Accused(Box::new(wrong))),
         }
     }
 
@@ -137,7 +143,7 @@ impl<'a> Product<'a> {
     }
 }
 
-impl Found {
+impl FoundStates {
     /// What a block of states of the reference and of the oracle leads to.
     pub(super) fn expand_judged<'s>(
         &mut self,
@@ -149,7 +155,7 @@ impl Found {
         block: impl Iterator<Item = (u32, &'s [u8])>,
     ) {
         let packer = &space.packer;
-        let mut product = Product::new(law, readings.closed(), &space.setup, packer);
+        let mut product = PlacedOracle::new(law, readings.closed(), &space.setup, packer);
         let mut world = packer.start().clone();
         let mut next = world.clone();
         let mut bytes = Vec::new();
@@ -171,7 +177,7 @@ impl Found {
                     }
                 };
                 let outcome = transition(rules, &mut next, &step, &mut decide, cite);
-                if !matches!(outcome, Outcome::Done { .. }) {
+                if !matches!(outcome, StepOutcome::Done { .. }) {
                     // Nothing changes unless it is done.
                     next.items.clone_from(&world.items);
                 } else if overfull(&next, bounds.queue) {
@@ -179,7 +185,11 @@ impl Found {
                 }
                 let judged = product.judge(&world.context, &step, outcome, &next).and_then(|taken| {
                     let renaming = packer.pack(&next.context, &next.items, &mut bytes);
-                    if !taken || product.write(&next, &renaming, &mut bytes) { Ok(taken) } else { Err(Wrong::Lost) }
+                    if !taken || product.write(&next, &renaming, &mut bytes) {
+                        Ok(taken)
+                    } else {
+                        Err(OracleWrong::Lost)
+                    }
                 });
                 match judged {
                     Ok(false) => continue,
@@ -263,11 +273,11 @@ mod tests {
         });
         let space = judged(&turned, closed, &setup(Kind::Contact, 1), ONLINE, None);
         let (steps, wrong) = space.wrong().expect("a contact that stays where it should go is seen");
-        assert!(matches!(wrong, Wrong::Accused(_)) && steps.len() == 2, "{wrong:?} {steps:?}");
+        assert!(matches!(wrong, OracleWrong::Accused(_)) && steps.len() == 2, "{wrong:?} {steps:?}");
         assert_eq!(space.end, End::Wrong);
         let other = profile().narrowed(Switch::ConflictWinner, Values::nth(1)).closed();
         let space = judged(documented, other, &setup(Kind::Contact, 1), ONLINE, None);
-        assert!(matches!(space.wrong(), Some((steps, Wrong::Lost)) if steps.len() == 1), "{:?}", space.wrong());
+        assert!(matches!(space.wrong(), Some((steps, OracleWrong::Lost)) if steps.len() == 1), "{:?}", space.wrong());
     }
 
     /// One who goes by closed readings, and wilfully where the documents leave something free.
@@ -310,7 +320,7 @@ mod tests {
                 }
                 let mut after = world.clone();
                 let outcome = transition(rules, &mut after, &step, &mut wilful, &mut |_| {});
-                if let Outcome::Done { .. } = outcome {
+                if let StepOutcome::Done { .. } = outcome {
                     world = after;
                 }
                 world.show(&mut view);
@@ -334,7 +344,7 @@ mod tests {
             let rules = Rules::documented();
             let packer = Packer::new(&setup, instants(&setup), true);
             let letters = alphabet(&setup, groups);
-            let mut product = Product::new((rules, known), profile().closed(), &setup, &packer);
+            let mut product = PlacedOracle::new((rules, known), profile().closed(), &setup, &packer);
             let mut layer = vec![(packer.start().clone(), product.oracle.clone())];
             let mut states = BTreeSet::new();
             for left in (0..=depth).rev() {
@@ -353,7 +363,7 @@ mod tests {
                         let mut after = world.clone();
                         let mut decide = Closed(profile().closed());
                         let outcome = transition(rules, &mut after, &step, &mut decide, &mut |_| {});
-                        if !matches!(outcome, Outcome::Done { .. }) {
+                        if !matches!(outcome, StepOutcome::Done { .. }) {
                             after = world.clone();
                         }
                         let mut oracle = oracle.clone();

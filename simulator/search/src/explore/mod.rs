@@ -17,9 +17,9 @@ use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 
 use alphabet::{alphabet, instants};
-use judged::Product;
+use judged::PlacedOracle;
 use pack::Packer;
-use space::{BLOCKS, Fingerprints, Found, Layer, Node, fingerprint};
+use space::{BLOCKS, Fingerprints, FoundStates, Layer, ReachedBy, fingerprint};
 
 pub use space::{BYTES_A_STATE, Bounds, End, Followed, Space, concrete};
 
@@ -62,14 +62,14 @@ fn search(
     let renaming = packer.pack(&packer.start().context, &packer.start().items, &mut bytes);
     if let Some(law) = law {
         // Whatever the oracle starts with, the reference's own start is among it.
-        Product::new(law, readings.closed(), setup, &packer).write(packer.start(), &renaming, &mut bytes);
+        PlacedOracle::new(law, readings.closed(), setup, &packer).write(packer.start(), &renaming, &mut bytes);
     }
     let mut space = Space {
         setup: setup.clone(),
         rules: rules.clone(),
         readings,
         letters,
-        nodes: vec![Node { parent: 0, letter: 0 }],
+        nodes: vec![ReachedBy { parent: 0, letter: 0 }],
         transitions: 0,
         depth: 0,
         end: End::Fixpoint,
@@ -95,7 +95,7 @@ fn search(
         for from in (0..layer.blocks()).step_by(BLOCKS) {
             let blocks = (from..layer.blocks().min(from + BLOCKS)).into_par_iter();
             let expand = |block| {
-                let mut found = Found::default();
+                let mut found = FoundStates::default();
                 let block = layer.block(block);
                 match law {
                     None => found.expand((rules, readings), &space, bounds, &seen, block),
@@ -103,14 +103,15 @@ fn search(
                 }
                 found
             };
-            let found: Vec<Found> = blocks.map(expand).collect();
+            let found: Vec<FoundStates> = blocks.map(expand).collect();
             for found in found {
                 space.enter(&found, &mut seen, (!last).then_some(&mut next));
                 if space.wrong.is_some() {
                     space.end = End::Wrong;
                     return space;
                 }
-                let held = seen.bytes() + space.nodes.capacity() * size_of::<Node>() + layer.bytes() + next.bytes();
+                let held =
+                    seen.bytes() + space.nodes.capacity() * size_of::<ReachedBy>() + layer.bytes() + next.bytes();
                 space.bytes = space.bytes.max(held);
                 if held + seen.growth() > bounds.memory {
                     space.end = End::Memory;

@@ -4,7 +4,7 @@ use tombstone_model::decide::{Closed, Decide};
 use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::oracle::Judgement;
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
-use tombstone_model::reference::{Cited, Frame, Outcome, advance, apply, route, sweep};
+use tombstone_model::reference::{Cited, Frame, StepOutcome, advance, apply, route, sweep};
 use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::switches::Readings;
 use tombstone_model::world::{Item, MAX_QUEUE, World};
@@ -53,7 +53,7 @@ pub enum End {
 
 /// A node: how a state was first reached.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Node {
+pub(super) struct ReachedBy {
     pub(super) parent: u32,
     pub(super) letter: u16,
 }
@@ -67,7 +67,7 @@ pub struct Space {
     pub(super) readings: Readings,
     pub(super) packer: Packer,
     pub(super) letters: Vec<Letter>,
-    pub(super) nodes: Vec<Node>,
+    pub(super) nodes: Vec<ReachedBy>,
     /// How many transitions were taken.
     pub transitions: u64,
     /// The length of the longest shortest plan.
@@ -81,7 +81,7 @@ pub struct Space {
     /// How large the oracle's largest set of explanations was; none where no oracle was asked.
     pub largest: usize,
     /// Where the oracle first wronged the reference, and how.
-    pub(super) wrong: Option<(u32, u16, Wrong)>,
+    pub(super) wrong: Option<(u32, u16, OracleWrong)>,
 }
 
 impl Space {
@@ -97,7 +97,7 @@ impl Space {
     }
 
     /// A shortest plan at whose end the oracle wrongs the reference, and how; none where it never does.
-    pub fn wrong(&self) -> Option<(Vec<Step>, &Wrong)> {
+    pub fn wrong(&self) -> Option<(Vec<Step>, &OracleWrong)> {
         let (node, letter, wrong) = self.wrong.as_ref()?;
         Some((self.steps_to(*node, *letter), wrong))
     }
@@ -105,7 +105,7 @@ impl Space {
     pub(super) fn letters_to(&self, mut node: u32) -> Vec<u16> {
         let mut letters = Vec::new();
         while node != 0 {
-            let Node { parent, letter } = self.nodes[node as usize];
+            let ReachedBy { parent, letter } = self.nodes[node as usize];
             letters.push(letter);
             node = parent;
         }
@@ -160,7 +160,7 @@ impl<'a> Walker<'a> {
         }
         let before = self.world.clone();
         let outcome = transition(self.rules, &mut self.world, &step, &mut self.decide, &mut |_| {});
-        if !matches!(outcome, Outcome::Done { .. }) {
+        if !matches!(outcome, StepOutcome::Done { .. }) {
             self.world = before;
         }
         let again = self.packer.pack(&self.world.context, &self.world.items, &mut self.bytes);
@@ -191,17 +191,17 @@ pub(super) fn transition(
     step: &Step,
     decide: &mut impl Decide,
     cite: &mut dyn FnMut(Cited),
-) -> Outcome {
+) -> StepOutcome {
     let World { scene, context, items } = world;
     let frame = Frame { scene, context, rules };
-    let Some(route) = route(&frame, step) else { return Outcome::Impossible };
+    let Some(route) = route(&frame, step) else { return StepOutcome::Impossible };
     let mut asked = false;
     match step.op.items() {
         Some(set) => {
             for id in set.iter() {
                 let mut cited = Cited::default();
                 let outcome = apply(&frame, route, id, &mut items[id.index()], step, decide, &mut cited);
-                let Outcome::Done { prompted } = outcome else { return outcome };
+                let StepOutcome::Done { prompted } = outcome else { return outcome };
                 asked |= prompted;
                 cite(cited);
             }
@@ -215,7 +215,7 @@ pub(super) fn transition(
         }
     }
     advance(scene, context, step);
-    Outcome::Done { prompted: asked }
+    StepOutcome::Done { prompted: asked }
 }
 
 /// Rules, and the readings under which they are followed.
@@ -228,7 +228,7 @@ pub(super) const BLOCKS: usize = 256;
 
 /// How the oracle wronged the reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wrong {
+pub enum OracleWrong {
     /// It accused it.
     Accused(Box<Judgement>),
     /// What the reference holds is no longer among what the oracle thinks possible.
@@ -238,7 +238,7 @@ pub enum Wrong {
 /// What a block of states leads to: everything that was not known before the block began, in the order in which it was
 /// met.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct FoundStates {
     pub(super) transitions: u64,
     /// The rows that were used, each with the node and the letter that used it first here.
     pub(super) rules: Vec<(RuleId, u32, u16)>,
@@ -246,10 +246,10 @@ pub(super) struct Found {
     pub(super) letters: Vec<u16>,
     pub(super) states: Layer,
     pub(super) largest: usize,
-    pub(super) wrong: Option<(u32, u16, Wrong)>,
+    pub(super) wrong: Option<(u32, u16, OracleWrong)>,
 }
 
-impl Found {
+impl FoundStates {
     pub(super) fn expand<'a>(
         &mut self,
         (rules, readings): Followed<'_>,
@@ -284,7 +284,7 @@ impl Found {
                         self.rules.push((rule, node, n));
                     }
                 };
-                if !matches!(transition(rules, &mut next, &step, &mut decide, cite), Outcome::Done { .. }) {
+                if !matches!(transition(rules, &mut next, &step, &mut decide, cite), StepOutcome::Done { .. }) {
                     continue;
                 }
                 if bounds.queue < MAX_QUEUE && overfull(&next, bounds.queue) {
@@ -314,7 +314,7 @@ pub(super) fn overfull(world: &World, queue: usize) -> bool {
 
 impl Space {
     /// Enters what a block of states leads to, and keeps it in the next layer, if there is to be one.
-    pub(super) fn enter(&mut self, found: &Found, seen: &mut Fingerprints, mut next: Option<&mut Layer>) {
+    pub(super) fn enter(&mut self, found: &FoundStates, seen: &mut Fingerprints, mut next: Option<&mut Layer>) {
         self.transitions += found.transitions;
         self.largest = self.largest.max(found.largest);
         if self.wrong.is_none() {
@@ -329,7 +329,7 @@ impl Space {
                 if let Some(next) = &mut next {
                     next.push(self.nodes.len() as u32, packed);
                 }
-                self.nodes.push(Node { parent, letter });
+                self.nodes.push(ReachedBy { parent, letter });
             }
         }
     }

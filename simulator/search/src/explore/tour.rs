@@ -12,7 +12,7 @@ use tombstone_model::decide::Closed;
 use tombstone_model::ids::{ItemId, UserId, UserSet};
 use tombstone_model::implementation::Operation;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup};
-use tombstone_model::reference::Outcome;
+use tombstone_model::reference::StepOutcome;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::time::{Schedule, Schedules, Zone};
@@ -111,7 +111,7 @@ struct Graph<'a> {
     packer: Packer,
     vertices: Vec<Vertex>,
     /// The cells that its edges reach, in their order.
-    cells: Vec<Cell>,
+    cells: Vec<ItemCell>,
 }
 
 /// The graph of a small population, and the cells that its edges reach.
@@ -124,7 +124,7 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
     packer.pack(&world.context, &world.items, &mut bytes);
     let mut known = BTreeMap::from([(bytes.clone(), 0u32)]);
     let mut vertices = vec![Vertex { packed: bytes.clone(), edges: Vec::new() }];
-    let mut cells: BTreeMap<Cell, u32> = BTreeMap::new();
+    let mut cells: BTreeMap<ItemCell, u32> = BTreeMap::new();
     let mut at = 0;
     let mut next = world.clone();
     while at < vertices.len() {
@@ -134,7 +134,7 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
             next.context = world.context;
             next.items.clone_from(&world.items);
             let outcome = transition(rules, &mut next, &step, &mut decide, &mut |_| {});
-            if !matches!(outcome, Outcome::Done { .. }) {
+            if !matches!(outcome, StepOutcome::Done { .. }) {
                 continue;
             }
             packer.pack(&next.context, &next.items, &mut bytes);
@@ -289,7 +289,7 @@ fn way(came: impl Fn(u32) -> Came, from: u32, mut at: u32, last: usize) -> Optio
 /// An item's situation as a person would tell it, and what is done to it. Contents are told apart only by which side has
 /// news for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Cell {
+struct ItemCell {
     operation: Option<Operation>,
     detail: u8,
     place: u8,
@@ -303,7 +303,7 @@ struct Cell {
     waiting: u8,
 }
 
-fn cell(world: &World, step: &Step) -> Cell {
+fn cell(world: &World, step: &Step) -> ItemCell {
     let item = step.op.items().and_then(|items| items.iter().next()).unwrap_or(ItemId(0));
     let state = &world.items[item.index()];
     let mailbox = match (step.op.side(), step.op) {
@@ -331,7 +331,7 @@ fn cell(world: &World, step: &Step) -> Cell {
         }
         Place::Web => 0,
     };
-    Cell {
+    ItemCell {
         operation: Operation::of(&step.op),
         detail,
         place,

@@ -7,11 +7,11 @@ use tombstone_model::ids::UserId;
 use tombstone_model::implementation::{Answer, Implementation, SETTLE_ROUNDS};
 use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 use tombstone_model::plan::{Op, Place, Step};
-use tombstone_model::trace::{Moment, Trace};
-use tombstone_model::verdict::Verdict;
+use tombstone_model::trace::{TakenStep, Trace};
+use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::View;
 
-use super::{Runner, Stop, ended, fold};
+use super::{Runner, StepEnd, ended, fold};
 
 /// In how many rounds everything has crossed: to the CRM, to every other mailbox, and one for what came of that.
 const ROUNDS: usize = 3;
@@ -25,7 +25,7 @@ impl<'a> Runner<'a> {
         steps: &[Step],
         answer: &Answer,
         implementation: &mut dyn Implementation,
-    ) -> Result<Judgement, Stop> {
+    ) -> Result<Judgement, StepEnd> {
         if !matches!(judgement, Judgement::Diverges(_)) {
             return Ok(judgement);
         }
@@ -50,7 +50,7 @@ impl<'a> Runner<'a> {
         number: usize,
         implementation: &mut dyn Implementation,
         trace: Option<&mut Trace>,
-    ) -> Result<bool, Stop> {
+    ) -> Result<bool, StepEnd> {
         let users = (0..self.oracle.scene().users.len() as u8).map(UserId);
         let round: Vec<Step> = users.filter_map(|user| self.synchronization(user)).collect();
         let Some(by) = round.first().map(|step| step.by) else { return Ok(false) };
@@ -65,7 +65,7 @@ impl<'a> Runner<'a> {
             if self.unsteady { self.confirm(judgement, &before, &steps, &answer, implementation)? } else { judgement };
         if let Some(trace) = trace {
             let step = Step { by, at: Place::Web, op: Op::Settle };
-            trace.moments.push(Moment { number, step, answer: Some(answer), view: self.view.clone() });
+            trace.moments.push(TakenStep { number, step, answer: Some(answer), view: self.view.clone() });
         }
         ended(judgement)?;
         self.checked.steps += 1;
@@ -73,9 +73,11 @@ impl<'a> Runner<'a> {
         Ok(true)
     }
 
-    fn look(&mut self, implementation: &mut dyn Implementation) -> Result<(), Stop> {
-        let broken = |failure: tombstone_model::implementation::Failure| Verdict::Broken(failure.message.into());
-        implementation.observe(&mut self.view).map_err(|failure| Stop::Verdict(broken(failure)))
+    fn look(&mut self, implementation: &mut dyn Implementation) -> Result<(), StepEnd> {
+        let broken = |failure: tombstone_model::implementation::ImplementationFailure| {
+            RunVerdict::Broken(failure.message.into())
+        };
+        implementation.observe(&mut self.view).map_err(|failure| StepEnd::Verdict(broken(failure)))
     }
 
     /// Judges what is seen now as what is seen after all of these steps.
@@ -93,17 +95,17 @@ impl<'a> Runner<'a> {
     }
 }
 
-fn undecided(why: String) -> Stop {
-    Stop::Verdict(Verdict::Undecided(why))
+fn undecided(why: String) -> StepEnd {
+    StepEnd::Verdict(RunVerdict::Undecided(why))
 }
 
-fn settle(implementation: &mut dyn Implementation) -> Result<Answer, Stop> {
+fn settle(implementation: &mut dyn Implementation) -> Result<Answer, StepEnd> {
     match implementation.settle() {
         done @ Answer::Done { .. } => Ok(done),
         Answer::Refused => Err(undecided("it cannot be stepped, and `settle` was refused".to_owned())),
         Answer::Unsupported(why) => {
             Err(undecided(format!("it cannot be stepped, and cannot be settled to be looked at: {why}")))
         }
-        Answer::Failed(failure) => Err(Stop::Verdict(Verdict::Broken(failure.message.into()))),
+        Answer::Failed(failure) => Err(StepEnd::Verdict(RunVerdict::Broken(failure.message.into()))),
     }
 }

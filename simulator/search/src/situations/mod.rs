@@ -19,7 +19,7 @@ use tombstone_model::time::{Schedules, Seconds, Zone};
 
 use crate::covering::{Array, Model, Strength};
 
-pub use self::plans::{Situation, moments};
+pub use self::plans::{FactorValues, moments};
 
 /// The schedule that items are moved to.
 const MOVED: u8 = 1;
@@ -157,51 +157,51 @@ values!(
 
 /// What is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
-    Title(Where),
-    When(Where),
-    Delete(Where, Deletion),
-    Occurrence(Where, Which),
-    Complete(Where),
+enum SituationAct {
+    Title(ActSide),
+    When(ActSide),
+    Delete(ActSide, Deletion),
+    Occurrence(ActSide, Which),
+    Complete(ActSide),
     Cancel,
     Track,
     TrackAs,
     Untrack(bool),
-    Create(Where),
-    Regarding(Where),
-    Parent(Where),
+    Create(ActSide),
+    Regarding(ActSide),
+    Parent(ActSide),
     Assign,
     Organizer,
 }
 
 /// On which side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Where {
+enum ActSide {
     Outlook,
     Crm,
 }
 
 impl Also {
-    fn act(self, at: Where) -> Option<Act> {
+    fn act(self, at: ActSide) -> Option<SituationAct> {
         match self {
             Self::Nothing => None,
-            Self::Title => Some(Act::Title(at)),
-            Self::When => Some(Act::When(at)),
-            Self::Complete => Some(Act::Complete(at)),
-            Self::Delete => Some(Act::Delete(at, Deletion::Hard)),
-            Self::Regarding => Some(Act::Regarding(at)),
+            Self::Title => Some(SituationAct::Title(at)),
+            Self::When => Some(SituationAct::When(at)),
+            Self::Complete => Some(SituationAct::Complete(at)),
+            Self::Delete => Some(SituationAct::Delete(at, Deletion::Hard)),
+            Self::Regarding => Some(SituationAct::Regarding(at)),
         }
     }
 }
 
-impl Act {
+impl SituationAct {
     /// On which side it is done.
-    fn at(self) -> Where {
+    fn at(self) -> ActSide {
         match self {
             Self::Title(at) | Self::When(at) | Self::Delete(at, _) | Self::Occurrence(at, _) | Self::Complete(at) => at,
             Self::Create(at) | Self::Regarding(at) | Self::Parent(at) => at,
-            Self::Track | Self::TrackAs | Self::Untrack(_) => Where::Outlook,
-            Self::Cancel | Self::Assign | Self::Organizer => Where::Crm,
+            Self::Track | Self::TrackAs | Self::Untrack(_) => ActSide::Outlook,
+            Self::Cancel | Self::Assign | Self::Organizer => ActSide::Crm,
         }
     }
 }
@@ -213,34 +213,34 @@ enum Which {
     Last,
 }
 
-const ACTS: [(Act, &str); 27] = [
-    (Act::Title(Where::Outlook), "title edited in Outlook"),
-    (Act::Title(Where::Crm), "title edited in CRM"),
-    (Act::When(Where::Outlook), "moved in Outlook"),
-    (Act::When(Where::Crm), "moved in CRM"),
-    (Act::Delete(Where::Outlook, Deletion::Hard), "deleted in Outlook"),
-    (Act::Delete(Where::Outlook, Deletion::Soft), "deleted into Deleted Items"),
-    (Act::Delete(Where::Outlook, Deletion::Moved), "moved out of the folder"),
-    (Act::Delete(Where::Crm, Deletion::Hard), "deleted in CRM"),
-    (Act::Occurrence(Where::Outlook, Which::First), "first occurrence deleted in Outlook"),
-    (Act::Occurrence(Where::Outlook, Which::Last), "last occurrence deleted in Outlook"),
-    (Act::Occurrence(Where::Crm, Which::First), "first occurrence deleted in CRM"),
-    (Act::Occurrence(Where::Crm, Which::Last), "last occurrence deleted in CRM"),
-    (Act::Complete(Where::Outlook), "completed in Outlook"),
-    (Act::Complete(Where::Crm), "completed in CRM"),
-    (Act::Cancel, "cancelled"),
-    (Act::Track, "tracked"),
-    (Act::TrackAs, "tracked as something else"),
-    (Act::Untrack(true), "untracked, yes"),
-    (Act::Untrack(false), "untracked, no"),
-    (Act::Create(Where::Outlook), "created in Outlook"),
-    (Act::Create(Where::Crm), "created in CRM"),
-    (Act::Regarding(Where::Outlook), "regarding set in Outlook"),
-    (Act::Regarding(Where::Crm), "regarding set in CRM"),
-    (Act::Parent(Where::Outlook), "parent set in Outlook"),
-    (Act::Parent(Where::Crm), "parent set in CRM"),
-    (Act::Assign, "assigned"),
-    (Act::Organizer, "organizer changed"),
+const ACTS: [(SituationAct, &str); 27] = [
+    (SituationAct::Title(ActSide::Outlook), "title edited in Outlook"),
+    (SituationAct::Title(ActSide::Crm), "title edited in CRM"),
+    (SituationAct::When(ActSide::Outlook), "moved in Outlook"),
+    (SituationAct::When(ActSide::Crm), "moved in CRM"),
+    (SituationAct::Delete(ActSide::Outlook, Deletion::Hard), "deleted in Outlook"),
+    (SituationAct::Delete(ActSide::Outlook, Deletion::Soft), "deleted into Deleted Items"),
+    (SituationAct::Delete(ActSide::Outlook, Deletion::Moved), "moved out of the folder"),
+    (SituationAct::Delete(ActSide::Crm, Deletion::Hard), "deleted in CRM"),
+    (SituationAct::Occurrence(ActSide::Outlook, Which::First), "first occurrence deleted in Outlook"),
+    (SituationAct::Occurrence(ActSide::Outlook, Which::Last), "last occurrence deleted in Outlook"),
+    (SituationAct::Occurrence(ActSide::Crm, Which::First), "first occurrence deleted in CRM"),
+    (SituationAct::Occurrence(ActSide::Crm, Which::Last), "last occurrence deleted in CRM"),
+    (SituationAct::Complete(ActSide::Outlook), "completed in Outlook"),
+    (SituationAct::Complete(ActSide::Crm), "completed in CRM"),
+    (SituationAct::Cancel, "cancelled"),
+    (SituationAct::Track, "tracked"),
+    (SituationAct::TrackAs, "tracked as something else"),
+    (SituationAct::Untrack(true), "untracked, yes"),
+    (SituationAct::Untrack(false), "untracked, no"),
+    (SituationAct::Create(ActSide::Outlook), "created in Outlook"),
+    (SituationAct::Create(ActSide::Crm), "created in CRM"),
+    (SituationAct::Regarding(ActSide::Outlook), "regarding set in Outlook"),
+    (SituationAct::Regarding(ActSide::Crm), "regarding set in CRM"),
+    (SituationAct::Parent(ActSide::Outlook), "parent set in Outlook"),
+    (SituationAct::Parent(ActSide::Crm), "parent set in CRM"),
+    (SituationAct::Assign, "assigned"),
+    (SituationAct::Organizer, "organizer changed"),
 ];
 
 const KINDS: [Kind; 10] = [
@@ -460,8 +460,8 @@ impl Situations {
     }
 
     /// The situation of that number, if there are so many.
-    pub fn get(&self, index: u64) -> Option<Situation> {
-        Some(Situation::of(self.array.rows.get(usize::try_from(index).ok()?)?, self.carried))
+    pub fn get(&self, index: u64) -> Option<FactorValues> {
+        Some(FactorValues::of(self.array.rows.get(usize::try_from(index).ok()?)?, self.carried))
     }
 }
 
@@ -514,11 +514,11 @@ fn model(capabilities: &Capabilities) -> Model {
         for (opposite, &what) in Opposite::ALL.iter().enumerate() {
             let act = match what {
                 Opposite::Nothing => continue,
-                Opposite::Title => Act::Title(Where::Crm),
-                Opposite::When => Act::When(Where::Crm),
-                Opposite::Complete => Act::Complete(Where::Crm),
-                Opposite::Delete => Act::Delete(Where::Crm, Deletion::Hard),
-                Opposite::Regarding => Act::Regarding(Where::Crm),
+                Opposite::Title => SituationAct::Title(ActSide::Crm),
+                Opposite::When => SituationAct::When(ActSide::Crm),
+                Opposite::Complete => SituationAct::Complete(ActSide::Crm),
+                Opposite::Delete => SituationAct::Delete(ActSide::Crm, Deletion::Hard),
+                Opposite::Regarding => SituationAct::Regarding(ActSide::Crm),
             };
             if !can(capabilities, kind, act) {
                 exclude(kind_at, (Factor::Opposite, opposite));
@@ -526,18 +526,18 @@ fn model(capabilities: &Capabilities) -> Model {
         }
         for (also, &what) in Also::ALL.iter().enumerate() {
             let able = |at| what.act(at).is_none_or(|act| can(capabilities, kind, act));
-            if !able(Where::Outlook) || !able(Where::Crm) {
+            if !able(ActSide::Outlook) || !able(ActSide::Crm) {
                 exclude(kind_at, (Factor::Also, also));
             }
         }
         for (after, &what) in After::ALL.iter().enumerate() {
             let act = match what {
                 After::Nothing | After::Again => continue,
-                After::EditOutlook => Act::Title(Where::Outlook),
-                After::EditCrm => Act::Title(Where::Crm),
-                After::DeleteCrm => Act::Delete(Where::Crm, Deletion::Hard),
-                After::DeleteOutlook => Act::Delete(Where::Outlook, Deletion::Hard),
-                After::UntrackYes => Act::Untrack(true),
+                After::EditOutlook => SituationAct::Title(ActSide::Outlook),
+                After::EditCrm => SituationAct::Title(ActSide::Crm),
+                After::DeleteCrm => SituationAct::Delete(ActSide::Crm, Deletion::Hard),
+                After::DeleteOutlook => SituationAct::Delete(ActSide::Outlook, Deletion::Hard),
+                After::UntrackYes => SituationAct::Untrack(true),
             };
             if !can(capabilities, kind, act) {
                 exclude(kind_at, (Factor::After, after));
@@ -605,7 +605,8 @@ fn unknown(capabilities: &Capabilities) -> Vec<(Factor, usize)> {
     if !capabilities.roles || !capabilities.users {
         unknown.extend([Role::Owner, Role::Organizer, Role::Neither].map(|role| (Factor::Role, role as usize)));
         unknown.extend([Kept::Organizer, Kept::Owner].map(|kept| (Factor::Kept, kept as usize)));
-        let to_others = (0..ACTS.len()).filter(|&act| matches!(ACTS[act].0, Act::Assign | Act::Organizer));
+        let to_others =
+            (0..ACTS.len()).filter(|&act| matches!(ACTS[act].0, SituationAct::Assign | SituationAct::Organizer));
         unknown.extend(to_others.map(|act| (Factor::Act, act)));
     }
     if !capabilities.users {
@@ -632,56 +633,56 @@ fn dated(kind: Kind, date: Date) -> bool {
 fn keeps(capabilities: &Capabilities, kind: Kind, kept: Kept) -> bool {
     let act = match kept {
         Kept::Nothing => return true,
-        Kept::Title => Act::Title(Where::Crm),
-        Kept::When => Act::When(Where::Crm),
-        Kept::Status => Act::Complete(Where::Crm),
-        Kept::Regarding => Act::Regarding(Where::Crm),
-        Kept::Parent => Act::Parent(Where::Crm),
-        Kept::Organizer => Act::Organizer,
-        Kept::Owner => Act::Assign,
+        Kept::Title => SituationAct::Title(ActSide::Crm),
+        Kept::When => SituationAct::When(ActSide::Crm),
+        Kept::Status => SituationAct::Complete(ActSide::Crm),
+        Kept::Regarding => SituationAct::Regarding(ActSide::Crm),
+        Kept::Parent => SituationAct::Parent(ActSide::Crm),
+        Kept::Organizer => SituationAct::Organizer,
+        Kept::Owner => SituationAct::Assign,
     };
     can(capabilities, kind, act)
 }
 
 /// Whether an act makes sense where the items are at the start.
-fn begins(act: Act, presence: Presence) -> bool {
+fn begins(act: SituationAct, presence: Presence) -> bool {
     match act {
-        Act::Create(_) => presence == Presence::Nowhere,
-        Act::Track | Act::TrackAs => matches!(presence, Presence::Private | Presence::Unlinked),
-        Act::Title(Where::Outlook)
-        | Act::When(Where::Outlook)
-        | Act::Delete(Where::Outlook, _)
-        | Act::Regarding(Where::Outlook)
-        | Act::Parent(Where::Outlook) => presence != Presence::Nowhere,
-        Act::Title(Where::Crm)
-        | Act::When(Where::Crm)
-        | Act::Delete(Where::Crm, _)
-        | Act::Assign
-        | Act::Cancel
-        | Act::Complete(Where::Crm) => matches!(presence, Presence::Tracked | Presence::Unlinked),
-        Act::Occurrence(..)
-        | Act::Complete(Where::Outlook)
-        | Act::Untrack(_)
-        | Act::Regarding(Where::Crm)
-        | Act::Parent(Where::Crm)
-        | Act::Organizer => presence == Presence::Tracked,
+        SituationAct::Create(_) => presence == Presence::Nowhere,
+        SituationAct::Track | SituationAct::TrackAs => matches!(presence, Presence::Private | Presence::Unlinked),
+        SituationAct::Title(ActSide::Outlook)
+        | SituationAct::When(ActSide::Outlook)
+        | SituationAct::Delete(ActSide::Outlook, _)
+        | SituationAct::Regarding(ActSide::Outlook)
+        | SituationAct::Parent(ActSide::Outlook) => presence != Presence::Nowhere,
+        SituationAct::Title(ActSide::Crm)
+        | SituationAct::When(ActSide::Crm)
+        | SituationAct::Delete(ActSide::Crm, _)
+        | SituationAct::Assign
+        | SituationAct::Cancel
+        | SituationAct::Complete(ActSide::Crm) => matches!(presence, Presence::Tracked | Presence::Unlinked),
+        SituationAct::Occurrence(..)
+        | SituationAct::Complete(ActSide::Outlook)
+        | SituationAct::Untrack(_)
+        | SituationAct::Regarding(ActSide::Crm)
+        | SituationAct::Parent(ActSide::Crm)
+        | SituationAct::Organizer => presence == Presence::Tracked,
     }
 }
 
 /// Whether a kind has what an act changes, and an implementation can do it to that kind.
-fn can(capabilities: &Capabilities, kind: Kind, act: Act) -> bool {
+fn can(capabilities: &Capabilities, kind: Kind, act: SituationAct) -> bool {
     let has = match act {
-        Act::Title(_) | Act::Delete(..) | Act::Untrack(_) | Act::Assign => true,
-        Act::Track | Act::Create(Where::Outlook) => kind != Kind::ServiceActivity,
-        Act::Create(Where::Crm) => kind != Kind::Email && kind != Kind::MeetingRequest,
+        SituationAct::Title(_) | SituationAct::Delete(..) | SituationAct::Untrack(_) | SituationAct::Assign => true,
+        SituationAct::Track | SituationAct::Create(ActSide::Outlook) => kind != Kind::ServiceActivity,
+        SituationAct::Create(ActSide::Crm) => kind != Kind::Email && kind != Kind::MeetingRequest,
         // A series keeps its dates, or occurrences would appear from nowhere.
-        Act::When(_) => (kind.is_calendar() && kind != Kind::RecurringAppointment) || kind.is_task_like(),
-        Act::Occurrence(..) => kind == Kind::RecurringAppointment,
-        Act::Complete(_) | Act::Cancel => kind.is_calendar() || kind.is_task_like(),
-        Act::TrackAs => kind == Kind::Task,
-        Act::Regarding(_) => kind != Kind::Contact,
-        Act::Parent(_) => kind == Kind::Contact,
-        Act::Organizer => kind.is_calendar(),
+        SituationAct::When(_) => (kind.is_calendar() && kind != Kind::RecurringAppointment) || kind.is_task_like(),
+        SituationAct::Occurrence(..) => kind == Kind::RecurringAppointment,
+        SituationAct::Complete(_) | SituationAct::Cancel => kind.is_calendar() || kind.is_task_like(),
+        SituationAct::TrackAs => kind == Kind::Task,
+        SituationAct::Regarding(_) => kind != Kind::Contact,
+        SituationAct::Parent(_) => kind == Kind::Contact,
+        SituationAct::Organizer => kind.is_calendar(),
     };
     let probe = Setup {
         zone: Zone::utc(chrono::DateTime::UNIX_EPOCH),
@@ -699,7 +700,7 @@ fn can(capabilities: &Capabilities, kind: Kind, act: Act) -> bool {
 /// What is done to each of these items in the mailbox of a user; `other` is somebody else, and `record` what they may be
 /// regarding.
 fn op(
-    act: Act,
+    act: SituationAct,
     items: &[ItemId],
     user: UserId,
     other: UserId,
@@ -707,26 +708,28 @@ fn op(
     title: &mut dyn FnMut() -> Change,
     last: u8,
 ) -> Vec<Op> {
-    let side = |at: Where| match at {
-        Where::Outlook => Side::Outlook(user),
-        Where::Crm => Side::Crm,
+    let side = |at: ActSide| match at {
+        ActSide::Outlook => Side::Outlook(user),
+        ActSide::Crm => Side::Crm,
     };
     let mut each = |item: ItemId| match act {
-        Act::Title(at) => Op::Edit { item, side: side(at), change: title() },
-        Act::When(at) => Op::Edit { item, side: side(at), change: Change::When(MOVED) },
-        Act::Delete(at, how) => Op::Delete { item, side: side(at), how },
-        Act::Occurrence(at, Which::First) => Op::Delete { item, side: side(at), how: Deletion::Occurrence(0) },
-        Act::Occurrence(at, Which::Last) => Op::Delete { item, side: side(at), how: Deletion::Occurrence(last) },
-        Act::Complete(at) => Op::Complete { item, side: side(at) },
-        Act::Cancel => Op::Cancel { item },
-        Act::Track => Op::Track { items: ItemSet::of(item), mailbox: user, record: None },
-        Act::TrackAs => Op::Track { items: ItemSet::of(item), mailbox: user, record: Some(Kind::PhoneCall) },
-        Act::Untrack(yes) => Op::Untrack { items: ItemSet::of(item), mailbox: user, yes },
-        Act::Create(at) => Op::Create { item, side: side(at) },
-        Act::Regarding(at) => Op::SetRegarding { items: ItemSet::of(item), side: side(at), to: record },
-        Act::Parent(at) => Op::SetParent { item, side: side(at), to: record },
-        Act::Assign => Op::Assign { item, to: other },
-        Act::Organizer => Op::ChangeOrganizer { item, to: other },
+        SituationAct::Title(at) => Op::Edit { item, side: side(at), change: title() },
+        SituationAct::When(at) => Op::Edit { item, side: side(at), change: Change::When(MOVED) },
+        SituationAct::Delete(at, how) => Op::Delete { item, side: side(at), how },
+        SituationAct::Occurrence(at, Which::First) => Op::Delete { item, side: side(at), how: Deletion::Occurrence(0) },
+        SituationAct::Occurrence(at, Which::Last) => {
+            Op::Delete { item, side: side(at), how: Deletion::Occurrence(last) }
+        }
+        SituationAct::Complete(at) => Op::Complete { item, side: side(at) },
+        SituationAct::Cancel => Op::Cancel { item },
+        SituationAct::Track => Op::Track { items: ItemSet::of(item), mailbox: user, record: None },
+        SituationAct::TrackAs => Op::Track { items: ItemSet::of(item), mailbox: user, record: Some(Kind::PhoneCall) },
+        SituationAct::Untrack(yes) => Op::Untrack { items: ItemSet::of(item), mailbox: user, yes },
+        SituationAct::Create(at) => Op::Create { item, side: side(at) },
+        SituationAct::Regarding(at) => Op::SetRegarding { items: ItemSet::of(item), side: side(at), to: record },
+        SituationAct::Parent(at) => Op::SetParent { item, side: side(at), to: record },
+        SituationAct::Assign => Op::Assign { item, to: other },
+        SituationAct::Organizer => Op::ChangeOrganizer { item, to: other },
     };
     items.iter().map(|&item| each(item)).collect()
 }

@@ -11,14 +11,14 @@ use tombstone_model::plan::{
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 use super::{
-    ACTS, AGES, Act, After, Also, CHANGES, Carried, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE,
-    MOST_OWN, Opposite, Presence, ROUNDS, Role, STATUSES, VOLUMES, Way, Where, ZONES, crash, op,
+    ACTS, AGES, ActSide, After, Also, CHANGES, Carried, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE,
+    MOST_OWN, Opposite, Presence, ROUNDS, Role, STATUSES, SituationAct, VOLUMES, Way, ZONES, crash, op,
 };
 use crate::choose::{Choose, Seeded, sub_seed};
 
 /// One value of each factor.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Situation {
+pub struct FactorValues {
     values: Vec<u8>,
     carried: Carried,
 }
@@ -30,7 +30,7 @@ const OTHER: UserId = UserId(1);
 const DESKTOP: Place = Place::Computer(ComputerId(0));
 const ASIDE: Place = Place::Computer(ComputerId(1));
 
-impl Situation {
+impl FactorValues {
     pub(super) fn of(row: &[u8], carried: Carried) -> Self {
         Self { values: row.to_vec(), carried }
     }
@@ -43,7 +43,7 @@ impl Situation {
         KINDS[self.at(Factor::Kind)]
     }
 
-    fn act(&self) -> Act {
+    fn act(&self) -> SituationAct {
         ACTS[self.at(Factor::Act)].0
     }
 
@@ -69,7 +69,7 @@ impl Situation {
         let (schedules, dates) = schedules(&zone, self.kind());
         let mut setup = self.people(zone, schedules);
         let (changed, record) = self.build(&mut choose, &mut setup, &dates);
-        let mut steps = Steps { by: self.actor(), at: self.place(), taken: Vec::new(), token: 0, last: 0 };
+        let mut steps = StepWriter { by: self.actor(), at: self.place(), taken: Vec::new(), token: 0, last: 0 };
         steps.last = setup.items.first().map_or(0, |item| setup.schedules[usize::from(item.when)].count - 1);
         let core = self.story(&mut choose, &changed, record, &setup, &mut steps);
         (Plan { setup, steps: steps.taken, names: Names::default() }, core)
@@ -96,8 +96,8 @@ impl Situation {
         let way = self.way();
         let role = Role::ALL[self.at(Factor::Role)];
         let kept = Kept::ALL[self.at(Factor::Kept)];
-        let handed =
-            matches!(self.act(), Act::Assign | Act::Organizer) || matches!(kept, Kept::Organizer | Kept::Owner);
+        let handed = matches!(self.act(), SituationAct::Assign | SituationAct::Organizer)
+            || matches!(kept, Kept::Organizer | Kept::Owner);
         let several = way == Way::Delegate || role != Role::Both || handed;
         let user =
             |delegates| UserSetup { method: self.method(), delegates, may_delete: self.at(Factor::Privilege) == 0 };
@@ -190,7 +190,7 @@ impl Situation {
         changed: &[ItemId],
         kept: ItemId,
         setup: &Setup,
-        steps: &mut Steps,
+        steps: &mut StepWriter,
     ) -> Range<usize> {
         let (first, record) = (changed[0], ItemId(kept.0 + 1));
         let sync = |crash| match self.method() {
@@ -224,7 +224,7 @@ impl Situation {
             steps.own(by, at, op);
         }
         let core = begun..steps.taken.len();
-        for op in self.acts(Act::Title(self.act().at()), others, record, false, steps) {
+        for op in self.acts(SituationAct::Title(self.act().at()), others, record, false, steps) {
             steps.own(by, at, op);
         }
         if let Some(act) = Also::ALL[self.at(Factor::Also)].act(self.act().at()) {
@@ -261,7 +261,7 @@ impl Situation {
     }
 
     /// Everybody works and is connected again.
-    fn heal(&self, setup: &Setup, steps: &mut Steps) {
+    fn heal(&self, setup: &Setup, steps: &mut StepWriter) {
         for (computer, id) in setup.computers.iter().zip(0..) {
             for op in [Op::Restart, Op::GoOnline { crash: None }, Op::Connect] {
                 steps.own(computer.user, Place::Computer(ComputerId(id)), op);
@@ -270,7 +270,14 @@ impl Situation {
     }
 
     /// What is done to some items, one by one or, where that can be, together.
-    fn acts(&self, act: Act, items: &[ItemId], record: ItemId, together: bool, steps: &mut Steps) -> Vec<Op> {
+    fn acts(
+        &self,
+        act: SituationAct,
+        items: &[ItemId],
+        record: ItemId,
+        together: bool,
+        steps: &mut StepWriter,
+    ) -> Vec<Op> {
         let last = steps.last;
         let mut ops = op(act, items, USER, OTHER, record, &mut || steps.title(), last);
         let all: ItemSet = items.iter().copied().collect();
@@ -292,17 +299,17 @@ impl Situation {
     }
 
     /// Gives a field of the items a value of its own, and lets that synchronize.
-    fn keep(&self, choose: &mut Seeded, changed: &[ItemId], record: ItemId, steps: &mut Steps) {
-        let side = if choose.chance(1, 2) { Where::Outlook } else { Where::Crm };
+    fn keep(&self, choose: &mut Seeded, changed: &[ItemId], record: ItemId, steps: &mut StepWriter) {
+        let side = if choose.chance(1, 2) { ActSide::Outlook } else { ActSide::Crm };
         let act = match Kept::ALL[self.at(Factor::Kept)] {
             Kept::Nothing => return,
-            Kept::Title => Act::Title(side),
-            Kept::When => Act::When(side),
-            Kept::Status => Act::Complete(Where::Crm),
-            Kept::Regarding => Act::Regarding(side),
-            Kept::Parent => Act::Parent(side),
-            Kept::Organizer => Act::Organizer,
-            Kept::Owner => Act::Assign,
+            Kept::Title => SituationAct::Title(side),
+            Kept::When => SituationAct::When(side),
+            Kept::Status => SituationAct::Complete(ActSide::Crm),
+            Kept::Regarding => SituationAct::Regarding(side),
+            Kept::Parent => SituationAct::Parent(side),
+            Kept::Organizer => SituationAct::Organizer,
+            Kept::Owner => SituationAct::Assign,
         };
         for op in self.acts(act, changed, record, false, steps) {
             steps.own(USER, DESKTOP, op);
@@ -311,18 +318,18 @@ impl Situation {
     }
 
     /// What the other side does before anything has synchronized.
-    fn oppose(&self, changed: &[ItemId], record: ItemId, steps: &mut Steps) {
+    fn oppose(&self, changed: &[ItemId], record: ItemId, steps: &mut StepWriter) {
         let far = match self.act().at() {
-            Where::Outlook => Where::Crm,
-            Where::Crm => Where::Outlook,
+            ActSide::Outlook => ActSide::Crm,
+            ActSide::Crm => ActSide::Outlook,
         };
         let act = match Opposite::ALL[self.at(Factor::Opposite)] {
             Opposite::Nothing => return,
-            Opposite::Title => Act::Title(far),
-            Opposite::When => Act::When(far),
-            Opposite::Complete => Act::Complete(far),
-            Opposite::Delete => Act::Delete(far, tombstone_model::plan::Deletion::Hard),
-            Opposite::Regarding => Act::Regarding(far),
+            Opposite::Title => SituationAct::Title(far),
+            Opposite::When => SituationAct::When(far),
+            Opposite::Complete => SituationAct::Complete(far),
+            Opposite::Delete => SituationAct::Delete(far, tombstone_model::plan::Deletion::Hard),
+            Opposite::Regarding => SituationAct::Regarding(far),
         };
         let at = if self.carried.web { Place::Web } else { DESKTOP };
         for op in self.acts(act, changed, record, false, steps) {
@@ -331,7 +338,7 @@ impl Situation {
     }
 
     /// What comes when everything has synchronized.
-    fn afterwards(&self, changed: &[ItemId], record: ItemId, setup: &Setup, steps: &mut Steps) {
+    fn afterwards(&self, changed: &[ItemId], record: ItemId, setup: &Setup, steps: &mut StepWriter) {
         let hard = tombstone_model::plan::Deletion::Hard;
         let act = match After::ALL[self.at(Factor::After)] {
             After::Nothing => return,
@@ -346,11 +353,11 @@ impl Situation {
                 }
                 return;
             }
-            After::EditOutlook => Act::Title(Where::Outlook),
-            After::EditCrm => Act::Title(Where::Crm),
-            After::DeleteCrm => Act::Delete(Where::Crm, hard),
-            After::DeleteOutlook => Act::Delete(Where::Outlook, hard),
-            After::UntrackYes => Act::Untrack(true),
+            After::EditOutlook => SituationAct::Title(ActSide::Outlook),
+            After::EditCrm => SituationAct::Title(ActSide::Crm),
+            After::DeleteCrm => SituationAct::Delete(ActSide::Crm, hard),
+            After::DeleteOutlook => SituationAct::Delete(ActSide::Outlook, hard),
+            After::UntrackYes => SituationAct::Untrack(true),
         };
         for op in self.acts(act, changed, record, false, steps) {
             steps.own(USER, DESKTOP, op);
@@ -398,7 +405,7 @@ fn start(zone: usize, instant: Instant) -> Zone {
 }
 
 /// Steps that are being written.
-struct Steps {
+struct StepWriter {
     by: UserId,
     at: Place,
     taken: Vec<Step>,
@@ -407,7 +414,7 @@ struct Steps {
     last: u8,
 }
 
-impl Steps {
+impl StepWriter {
     /// A title that was not given before; once none is left, the last.
     fn title(&mut self) -> Change {
         self.token = self.token.saturating_add(1);

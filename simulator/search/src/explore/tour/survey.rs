@@ -8,7 +8,7 @@ use tombstone_model::implementation::Operation;
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 
-use super::{Cell, Graph, LONGEST, Tour, graph, joined, of_one, populations};
+use super::{Graph, ItemCell, LONGEST, Tour, graph, joined, of_one, populations};
 use crate::choose::{Choose, Seeded, sub_seed};
 
 /// A tour, and what it is worth.
@@ -27,13 +27,13 @@ pub struct Survey {
     /// At how many times the steps of the tour a walk was stopped.
     patience: u64,
     /// The reachable situations and operations, each once however many cells there are of it.
-    met: BTreeSet<(Operation, Situation)>,
+    met: BTreeSet<(Operation, CoarseCell)>,
 }
 
 /// The coarse part of a cell: whether there is a record and a copy, and what links them, by their numbers in the model.
-type Situation = (u8, u8, u8);
+type CoarseCell = (u8, u8, u8);
 
-/// The words for [`Situation`]: of a record or a copy, and of a link.
+/// The words for [`CoarseCell`]: of a record or a copy, and of a link.
 const PRESENCE: [&str; 4] = ["never", "present", "tombstone", "gone"];
 const LINK: [&str; 4] = ["untracked", "pending", "linked", "untracking"];
 
@@ -67,7 +67,7 @@ pub fn survey(rules: &Rules, readings: Readings, patience: u64) -> Survey {
     survey
 }
 
-fn situation(cell: &Cell) -> Situation {
+fn situation(cell: &ItemCell) -> CoarseCell {
     (cell.record & 3, cell.copy, cell.link & 3)
 }
 
@@ -135,17 +135,17 @@ impl Survey {
         }
         let operations: BTreeMap<&str, Operation> =
             self.met.iter().map(|&(operation, _)| (operation.name(), operation)).collect();
-        let possible: BTreeSet<Situation> = self.met.iter().map(|&(_, situation)| situation).collect();
-        let tell = |(record, copy, link): Situation| {
+        let possible: BTreeSet<CoarseCell> = self.met.iter().map(|&(_, situation)| situation).collect();
+        let tell = |(record, copy, link): CoarseCell| {
             let word = |words: &[&'static str; 4], n: u8| words[usize::from(n) % 4];
             format!("{}/{}/{}", word(&PRESENCE, record), word(&PRESENCE, copy), word(&LINK, link))
         };
-        let list = |situations: Vec<Situation>| situations.into_iter().map(tell).collect::<Vec<_>>().join(", ");
+        let list = |situations: Vec<CoarseCell>| situations.into_iter().map(tell).collect::<Vec<_>>().join(", ");
         // A record leaves no tombstone.
         let conceivable = [0, 1, 3]
             .into_iter()
             .flat_map(|record| (0..4).flat_map(move |copy| (0..4).map(move |link| (record, copy, link))));
-        let never: Vec<Situation> = conceivable.filter(|situation| !possible.contains(situation)).collect();
+        let never: Vec<CoarseCell> = conceivable.filter(|situation| !possible.contains(situation)).collect();
         let _ = writeln!(
             text,
             "\nsituations (record/copy/link) that nothing leads to, {} of 48\n  {}",
@@ -159,7 +159,7 @@ impl Survey {
             operations.len() * possible.len()
         );
         for (name, operation) in operations {
-            let never: Vec<Situation> =
+            let never: Vec<CoarseCell> =
                 possible.iter().copied().filter(|&situation| !self.met.contains(&(operation, situation))).collect();
             if !never.is_empty() {
                 let _ = writeln!(text, "  {name}: {}", list(never));
