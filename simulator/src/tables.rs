@@ -55,26 +55,119 @@ pub(crate) fn markdown(table: &Rows, profile: &Profile) -> String {
 /// A table as JSON: its columns, what it decides, its rows.
 pub(crate) fn json(table: &Rows, profile: &Profile) -> Value {
     let form = table.form();
-    let rows = table.ids().map(|(id, rule)| {
-        let (_, answers) = table.decide(id, &mut Closed(profile.readings().closed()));
-        let asked = form.columns.iter().zip(rule.when.masks()).filter(|(_, asked)| asked.is_some());
-        let when: serde_json::Map<_, _> = asked
-            .map(|(column, _)| (column.name.to_owned(), json!(rule.when.values(column.name).collect::<Vec<_>>())))
-            .collect();
-        json!({
-            "id": rule.id,
-            "row": rule.row,
-            "title": rule.title,
-            "when": when,
-            "then": decided(table, answers).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
-            "certainty": rule.certainty.name(),
-            "open": open(table, id, profile),
-            "sources": rule.sources,
-            "facts": rule.facts,
-            "note": rule.note,
-        })
-    });
+    let rows = table.ids().map(|(id, rule)| row(table, id, rule, profile));
     json!({ "table": form.name, "title": form.title, "rows": rows.collect::<Vec<_>>() })
+}
+
+/// A row as JSON.
+fn row(table: &Rows, id: RuleId, rule: &Rule, profile: &Profile) -> Value {
+    let (_, answers) = table.decide(id, &mut Closed(profile.readings().closed()));
+    let asked = table.form().columns.iter().zip(rule.when.masks()).filter(|(_, asked)| asked.is_some());
+    let when: serde_json::Map<_, _> = asked
+        .map(|(column, _)| (column.name.to_owned(), json!(rule.when.values(column.name).collect::<Vec<_>>())))
+        .collect();
+    json!({
+        "id": rule.id,
+        "row": rule.row,
+        "title": rule.title,
+        "when": when,
+        "then": decided(table, answers).into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
+        "certainty": rule.certainty.name(),
+        "open": open(table, id, profile),
+        "sources": rule.sources,
+        "facts": rule.facts,
+        "note": rule.note,
+    })
+}
+
+/// A table in few words, as Markdown: where, what is decided, by which row.
+pub(crate) fn short(table: &Rows, profile: &Profile) -> String {
+    let mut text = String::from("| where | what is decided | row |\n|---|---|---|\n");
+    for (id, rule) in table.ids() {
+        let cells = [&conditions(rule), &told(table, id, profile), &rule.id];
+        text.push_str(&format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | ")));
+    }
+    text
+}
+
+/// What a row decides under the closed form of a profile, in words.
+fn told(table: &Rows, id: RuleId, profile: &Profile) -> String {
+    let (_, answers) = table.decide(id, &mut Closed(profile.readings().closed()));
+    let words: Vec<_> = decided(table, answers).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+    words.join(", ")
+}
+
+/// The questions on which the rows of a table turn under a profile.
+pub(crate) fn asked(table: &Rows, profile: &Profile) -> Vec<Switch> {
+    let (mut turns, readings) = (Vec::new(), profile.readings());
+    for (id, _) in table.ids() {
+        turns.extend(table.outcomes(id, readings).into_iter().flat_map(|(narrowed, ..)| readings.differing(narrowed)));
+    }
+    Switch::ALL.iter().copied().filter(|switch| turns.contains(switch)).collect()
+}
+
+/// A row as one profile reads it.
+pub(crate) struct Read {
+    /// Its id.
+    id: String,
+    /// Its title.
+    title: String,
+    /// What it decides, in words.
+    decided: String,
+    /// How sure its documents are.
+    certainty: &'static str,
+    /// What else it can decide, and by which readings.
+    open: Vec<String>,
+    /// All of it.
+    pub(crate) json: Value,
+}
+
+/// Every row that two profiles read otherwise, as the one and as the other reads it.
+pub(crate) fn differences(ours: (&Rows, &Profile), theirs: (&Rows, &Profile)) -> Vec<(Read, Read)> {
+    let read = |(table, profile): (&Rows, &Profile)| -> Vec<Read> {
+        let of = |(id, rule): (RuleId, &Rule)| Read {
+            id: rule.id.clone(),
+            title: rule.title.clone(),
+            decided: told(table, id, profile),
+            certainty: rule.certainty.name(),
+            open: open(table, id, profile),
+            json: row(table, id, rule, profile),
+        };
+        table.ids().map(of).collect()
+    };
+    let shown = |row: &Read| (row.decided.clone(), row.certainty, row.open.clone());
+    read(ours).into_iter().zip(read(theirs)).filter(|(ours, theirs)| shown(ours) != shown(theirs)).collect()
+}
+
+/// Where two profiles differ, as text: a line of each, and below it what it leaves open.
+pub(crate) fn text_of_differences(table: &Rows, (ours, theirs): (&str, &str), rows: &[(Read, Read)]) -> String {
+    if rows.is_empty() {
+        return format!("{ours} and {theirs} decide the same in every row of the table `{}`\n", table.form().name);
+    }
+    let mut text = format!("- {ours}\n+ {theirs}\n\n{:<14} {:<4} {}\n", "row", "cert", "what");
+    for (ours, theirs) in rows {
+        for (sign, row) in [('-', ours), ('+', theirs)] {
+            let id = format!("{sign} {}", row.id);
+            text.push_str(&format!("{id:<14} {:<4} {}: {}\n", row.certainty, row.title, row.decided));
+            for open in &row.open {
+                text.push_str(&format!("{:<20}{open}\n", ""));
+            }
+        }
+    }
+    text
+}
+
+/// Where two profiles differ, as Markdown.
+pub(crate) fn markdown_of_differences((ours, theirs): (&str, &str), rows: &[(Read, Read)]) -> String {
+    let mut text =
+        String::from("| profile | row | what | decided | certainty | otherwise |\n|---|---|---|---|---|---|\n");
+    for (a, b) in rows {
+        for (name, row) in [(ours, a), (theirs, b)] {
+            let cells = [name, &row.id, &row.title, &row.decided, row.certainty, &row.open.join("; ")];
+            text.push_str(&format!("| {} |\n", cells.map(|cell| cell.replace('|', "\\|")).join(" | ")));
+        }
+    }
+    text
 }
 
 /// What is decided, by the names of what a table decides.

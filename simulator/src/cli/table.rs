@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use tombstone_model::profiles::Profile;
+use tombstone_model::rules::table::Rows;
 use tombstone_reports::{Exit, Report};
 
 use super::choose::profile;
@@ -27,7 +28,7 @@ pub(super) struct TableArguments {
     #[arg(long, default_value = Profile::DEFAULT)]
     profile: String,
     /// Show only the rows in which these two profiles differ.
-    #[arg(long, num_args = 2, value_names = ["PROFILE", "PROFILE"], conflicts_with_all = ["profile", "name"])]
+    #[arg(long, num_args = 2, value_names = ["PROFILE", "PROFILE"], conflicts_with = "profile")]
     diff: Option<Vec<String>>,
 }
 
@@ -46,11 +47,17 @@ pub(super) fn run(arguments: &TableArguments) -> CommandOutcome {
         return Ok(Exit::Conforms);
     }
     if let Some([ours, theirs]) = arguments.diff.as_deref() {
-        return diff(arguments.format, ours, theirs);
+        let (ours, theirs) = (profile(ours)?, profile(theirs)?);
+        match arguments.name.as_deref().filter(|name| *name != DELETION) {
+            Some(name) => other_diff(arguments.format, (ours, theirs), named(ours, name)?)?,
+            None => diff(arguments.format, ours, theirs),
+        }
+        return Ok(Exit::Conforms);
     }
     let profile = profile(&arguments.profile)?;
     if let Some(name) = arguments.name.as_deref().filter(|name| *name != DELETION) {
-        return other(arguments.format, profile, name);
+        other(arguments.format, profile, named(profile, name)?);
+        return Ok(Exit::Conforms);
     }
     let mut report = Report::new(env!("CARGO_PKG_VERSION"), profile.name.clone());
     report.rules = table::rows(profile);
@@ -67,23 +74,37 @@ pub(super) fn run(arguments: &TableArguments) -> CommandOutcome {
 /// The name of the table with forms of its own.
 const DELETION: &str = "deletion";
 
-fn other(format: TableForm, profile: &Profile, name: &str) -> CommandOutcome {
-    let Some(table) = tables::named(profile, name) else { return Err(unknown("table", name, &tables::names())) };
+/// The table of that name.
+fn named(profile: &Profile, name: &str) -> Result<&'static Rows, CommandError> {
+    tables::named(profile, name).ok_or_else(|| unknown("table", name, &tables::names()))
+}
+
+fn other(format: TableForm, profile: &Profile, table: &Rows) {
     match format {
         TableForm::Text => print(&tables::text(table, profile)),
         TableForm::Markdown => print(&tables::markdown(table, profile)),
         TableForm::Json => print(&serde_json::to_string_pretty(&tables::json(table, profile)).unwrap_or_default()),
-        TableForm::Short | TableForm::Open => {
-            return Err(CommandError::usage(format!(
-                "error: the table `{name}` has no such form\nhelp: take `--format text`, `markdown` or `json`"
-            )));
-        }
+        TableForm::Short => print(&tables::short(table, profile)),
+        TableForm::Open => print(&open_table::questions(profile, tables::asked(table, profile))),
     }
-    Ok(Exit::Conforms)
 }
 
-fn diff(format: TableForm, ours: &str, theirs: &str) -> CommandOutcome {
-    let (ours, theirs) = (profile(ours)?, profile(theirs)?);
+fn other_diff(format: TableForm, (ours, theirs): (&Profile, &Profile), table: &Rows) -> Result<(), CommandError> {
+    let others = named(theirs, table.form().name)?;
+    let rows = tables::differences((table, ours), (others, theirs));
+    let names = (ours.name.as_str(), theirs.name.as_str());
+    match format {
+        TableForm::Text => print(&tables::text_of_differences(table, names, &rows)),
+        TableForm::Markdown | TableForm::Short | TableForm::Open => print(&tables::markdown_of_differences(names, &rows)),
+        TableForm::Json => {
+            let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a.json, names.1: b.json })).collect();
+            print(&serde_json::to_string_pretty(&rows).unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+fn diff(format: TableForm, ours: &Profile, theirs: &Profile) {
     let rows = table::differences(&table::rows(ours), &table::rows(theirs));
     let names = (ours.name.as_str(), theirs.name.as_str());
     match format {
@@ -96,5 +117,4 @@ fn diff(format: TableForm, ours: &str, theirs: &str) -> CommandOutcome {
             print(&serde_json::to_string_pretty(&rows).unwrap_or_default());
         }
     }
-    Ok(Exit::Conforms)
 }
