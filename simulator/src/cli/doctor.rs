@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &DoctorArguments) -> CommandOutcome {
     let subjects = arguments.implementations.chosen()?;
     let mut programs = 0;
     for subject in &subjects {
-        let Subject::Program { launch, .. } = subject else { continue };
+        let Subject::Program { launch, name, .. } = subject else { continue };
+        let named = name.is_some();
         programs += 1;
         let examination =
             examine((**launch).clone(), &|known| decided::of_suite(known).lines(), &mut |text| print(text));
@@ -34,7 +35,9 @@ pub(super) fn run(arguments: &DoctorArguments) -> CommandOutcome {
         } else {
             ("nothing is wrong with this adapter; a check judges the product behind it", Exit::Conforms)
         };
-        print(&format!("{}: {verdict}", subject.label()));
+        // What it is called in the file of implementations, or calls itself; how it is started, if neither is known.
+        let own = if named { None } else { examination.called() };
+        print(&format!("{}: {verdict}", own.map_or_else(|| subject.label(), str::to_owned)));
         if this == Exit::Conforms {
             print(&format!("next: {}", subject.chosen_by(CommandLine::tombstone("check"))));
         }

@@ -80,6 +80,11 @@ impl Complaint {
 }
 
 impl Examination {
+    /// What the implementation calls itself, with its version; nothing where it did not introduce itself.
+    pub fn called(&self) -> Option<&str> {
+        self.started.then_some(self.name.as_str()).filter(|name| !name.trim().is_empty())
+    }
+
     /// Whether anything is wrong.
     pub fn is_ill(&self) -> bool {
         !self.started || self.checks.iter().any(|check| check.health == Health::Ill)
