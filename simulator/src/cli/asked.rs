@@ -22,6 +22,13 @@ pub(super) fn recorded() -> Vec<String> {
     recorded
 }
 
+/// A whole number that an option takes: everything that its type holds.
+pub(super) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let most = u64::MAX >> (u64::BITS as usize - size_of::<T>() * 8);
+    let number = text.parse::<u64>().ok().and_then(|number| T::try_from(number).ok());
+    number.ok_or_else(|| format!("not a whole number from 0 to {most}"))
+}
+
 /// The most threads.
 const MOST_THREADS: u64 = 1024;
 

@@ -39,7 +39,7 @@ pub(super) struct Limiting {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     step_timeout: Option<Duration>,
     /// After how many broken cases in a row the rest is not run and counts as broken: 10, if not said otherwise; 0 for never.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = super::asked::whole::<u32>)]
     give_up: Option<u32>,
     /// Give a program an environment of its own: PATH, HOME, USER, LANG, LC_ALL, TZ and TMPDIR, and what its entry in the
     /// file of implementations says. Otherwise it is given all of Tombstone's.
@@ -90,10 +90,8 @@ impl Limiting {
                 Some(Transcript::to(Noted::new(path.display().to_string(), file)))
             }
         };
-        let mut programs = 0;
-        for subject in subjects {
+        for subject in subjects.iter_mut() {
             let Subject::Program { launch, .. } = subject else { continue };
-            programs += 1;
             launch.limits.reset = self.reset_timeout.unwrap_or(launch.limits.reset);
             launch.limits.message = self.step_timeout.unwrap_or(launch.limits.message);
             launch.limits.step = self.step_timeout.unwrap_or(launch.limits.step);
@@ -113,12 +111,18 @@ impl Limiting {
             ("--validate", self.validate),
             ("--transcript", self.transcript.is_some()),
         ];
-        match given.iter().find(|(_, given)| *given && programs == 0) {
-            Some((option, _)) => Err(CommandError::usage(format!(
-                "error: {option} is about programs, and none is chosen\nhelp: give a program and its arguments after `--`"
-            ))),
-            None => Ok(()),
-        }
+        about_programs(subjects, &given)
+    }
+}
+
+/// Refuses an option that is about programs, and given, where no program is chosen: it would do nothing.
+pub(super) fn about_programs(subjects: &[Subject], options: &[(&str, bool)]) -> Result<(), CommandError> {
+    let none = !subjects.iter().any(|subject| matches!(subject, Subject::Program { .. }));
+    match options.iter().find(|(_, given)| *given && none) {
+        Some((option, _)) => Err(CommandError::usage(format!(
+            "error: {option} is about programs, and none is chosen\nhelp: give a program and its arguments after `--`"
+        ))),
+        None => Ok(()),
     }
 }
 

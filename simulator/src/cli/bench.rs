@@ -26,13 +26,13 @@ pub(super) struct BenchArguments {
     #[arg(long, value_name = "NAME|COMMAND")]
     vs: Vec<String>,
     /// The time for all measurements, in seconds.
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 30, value_parser = super::asked::whole::<u64>)]
     seconds: u64,
     /// The largest world, in items.
-    #[arg(long, value_name = "ITEMS", default_value_t = 1000)]
+    #[arg(long, value_name = "ITEMS", default_value_t = 1000, value_parser = super::asked::whole::<u64>)]
     most: u64,
     /// The most repetitions of one measurement.
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 20, value_parser = super::asked::whole::<u32>)]
     repetitions: u32,
     /// Measure these workloads only: initial, no-change, one-edit, deletion-storm, many-computers, conflicts.
     #[arg(long, value_name = "NAME")]

@@ -33,6 +33,7 @@ use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
 
+use super::attach::about_programs;
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::clock::{bar, clock, millis, now};
@@ -65,11 +66,11 @@ pub(super) struct CheckArguments {
     suite: Vec<PathBuf>,
     /// How many plans to run on each implementation: 10,000 built in, as many as --budget allows on a program, none with
     /// --scenario or --suite. The first of them bring every pair of circumstances together, the others are drawn at random.
-    #[arg(long)]
+    #[arg(long, value_parser = super::asked::whole::<u64>)]
     plans: Option<u64>,
     /// How long plans may run on a program, in seconds: 60, if not said otherwise. Chooses their number, and whether the
     /// tour runs; never what a plan is.
-    #[arg(long, value_name = "SECONDS", conflicts_with = "plans")]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "plans", value_parser = super::asked::whole::<u64>)]
     budget: Option<u64>,
     /// How many circumstances meet in the first plans: every pair, or every triple.
     #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::asked::strength)]
@@ -82,7 +83,7 @@ pub(super) struct CheckArguments {
     isolation: Option<Isolation>,
     /// How often to kill a program's engine inside a synchronization: 12 where it can be, not at all with --scenario or
     /// --suite.
-    #[arg(long, value_name = "TIMES")]
+    #[arg(long, value_name = "TIMES", value_parser = super::asked::whole::<u64>)]
     kill: Option<u64>,
     /// Bring disasters about that a program says it can be asked for, even with --scenario or --suite: memory lost, a store
     /// emptied.
@@ -92,7 +93,7 @@ pub(super) struct CheckArguments {
     #[arg(long)]
     shrink: bool,
     /// The seed of the random plans.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u64>)]
     seed: u64,
     /// Run every random plan twice and compare what was answered and seen.
     #[arg(long)]
@@ -122,12 +123,24 @@ impl CheckArguments {
     fn chooses(&self) -> bool {
         !self.scenario.is_empty() || !self.suite.is_empty()
     }
+
+    /// The options that do something for programs only, and whether they are given.
+    fn about_programs(&self) -> [(&'static str, bool); 5] {
+        [
+            ("--kill", self.kill.is_some_and(|times| times > 0)),
+            ("--disasters", self.disasters),
+            ("--budget", self.budget.is_some()),
+            ("--isolation", self.isolation.is_some()),
+            ("--shrink", self.shrink),
+        ]
+    }
 }
 
 pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
     let (started, time) = (clock(), now());
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen()?;
+    about_programs(&subjects, &arguments.about_programs())?;
     let suite = arguments.suite.iter().map(|path| path.to_string_lossy().into_owned()).collect();
     let checking = Checking { suite, ..Checking::of(profile) };
     let rules = Arc::clone(&checking.rules);

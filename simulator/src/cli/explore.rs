@@ -26,28 +26,28 @@ use super::output::print;
 #[derive(Args)]
 pub(super) struct ExploreArguments {
     /// How many users.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u8>)]
     users: u8,
     /// How many computers each of them has.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u8>)]
     computers: u8,
     /// How many delegates the first user has, each with a computer.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = super::asked::whole::<u8>)]
     delegates: u8,
     /// How many items.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u8>)]
     items: u8,
     /// The kind of the items.
     #[arg(long, default_value = "appointment")]
     kind: String,
     /// The most steps of a plan; to the fixpoint, if not said.
-    #[arg(long)]
+    #[arg(long, value_parser = super::asked::whole::<u32>)]
     depth: Option<u32>,
     /// The most changes of one item that wait on one computer.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = 2, value_parser = super::asked::whole::<usize>)]
     queue: usize,
     /// The most memory to use, in megabytes.
-    #[arg(long, default_value_t = 1024)]
+    #[arg(long, default_value_t = 1024, value_parser = super::asked::whole::<usize>)]
     memory: usize,
     /// Mailboxes are synchronized by the server.
     #[arg(long)]

@@ -24,25 +24,25 @@ const PLANS: u64 = 100_000;
 #[derive(Args)]
 pub(super) struct FaultsArguments {
     /// The most random plans tried on each fault: 100,000, and with --products as many as a check of a program runs.
-    #[arg(long)]
+    #[arg(long, value_parser = super::asked::whole::<u64>)]
     plans: Option<u64>,
     /// The seed of the random plans.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u64>)]
     seed: u64,
     /// The random plans run on each implementation with nothing wrong.
-    #[arg(long, default_value_t = 10_000)]
+    #[arg(long, default_value_t = 10_000, value_parser = super::asked::whole::<u64>)]
     faultless: u64,
     /// Convict only: neither compare the sources of plans, nor shrink, nor prove anything.
     #[arg(long)]
     convict: bool,
     /// Prove shrunk plans minimal by at most so many executions of shorter ones.
-    #[arg(long, value_name = "EXECUTIONS", default_value_t = 3000)]
+    #[arg(long, value_name = "EXECUTIONS", default_value_t = 3000, value_parser = super::asked::whole::<usize>)]
     prove: usize,
     /// From how many seeds counterexamples are shrunk and held against a shortest plan.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u64>)]
     seeds: u64,
     /// Hold the portfolio against each of its strategies alone, over so many seeds.
-    #[arg(long, value_name = "SEEDS", default_value_t = 0)]
+    #[arg(long, value_name = "SEEDS", default_value_t = 0, value_parser = super::asked::whole::<u64>)]
     strategies: u64,
     /// Try the faults that real products have instead, each checked as a program is by default.
     #[arg(long, conflicts_with_all = ["convict", "report", "strategies"])]

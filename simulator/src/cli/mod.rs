@@ -32,7 +32,7 @@ mod transcript;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tombstone_reports::Exit;
 
 use outcome::CommandError;
@@ -83,7 +83,19 @@ enum Command {
 
 /// The command line, with its commands and their options: for help, completions, and whoever documents it.
 pub fn command() -> clap::Command {
-    Arguments::command()
+    // What follows an option is its value, even where it begins with a minus: then it is told what is wrong with it.
+    let takes_numbers = |arg: clap::Arg| {
+        let value = arg.get_long().is_some() && arg.get_action().takes_values();
+        if value { arg.allow_negative_numbers(true) } else { arg }
+    };
+    Arguments::command().mut_subcommands(|command| command.mut_args(takes_numbers))
+}
+
+/// What the command line says, if it can be understood.
+fn understood() -> Result<Arguments, clap::Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// Runs the command that the arguments name.
@@ -95,7 +107,7 @@ pub fn main() -> ExitCode {
         close_fds::set_fds_cloexec(FIRST, &[]);
     }
     tombstone_adapter::kin::alone();
-    let arguments = match Arguments::try_parse() {
+    let arguments = match understood() {
         Ok(arguments) => arguments,
         Err(error) => {
             let printed = error.print();
@@ -134,4 +146,33 @@ pub fn main() -> ExitCode {
         }
     };
     ExitCode::from(if output::failed() { exit.or_unwritten() } else { exit }.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::any::TypeId;
+
+    use super::command;
+
+    #[test]
+    fn a_number_that_an_option_cannot_take_is_told_with_the_range() {
+        let numbers = [TypeId::of::<u8>(), TypeId::of::<u32>(), TypeId::of::<u64>(), TypeId::of::<usize>()];
+        let mut asked = 0;
+        for subcommand in command().get_subcommands() {
+            for arg in subcommand.get_arguments().filter(|arg| arg.get_action().takes_values()) {
+                let Some(option) = arg.get_long() else { continue };
+                let typed = arg.get_value_parser().type_id();
+                let number = numbers.iter().any(|number| typed == *number);
+                for value in ["-1", "1e99", "99999999999999999999"] {
+                    let words = ["tombstone", subcommand.get_name(), &format!("--{option}"), value];
+                    let Err(error) = command().try_get_matches_from(words) else { continue };
+                    let told = error.to_string();
+                    assert!(!told.contains("as a value, use"), "{words:?}: {told}");
+                    assert!(!number || told.contains(" to "), "{words:?}: {told}");
+                    asked += usize::from(number);
+                }
+            }
+        }
+        assert!(asked > 30, "only {asked} numbers were refused");
+    }
 }

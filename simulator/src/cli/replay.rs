@@ -25,6 +25,7 @@ use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::tour;
 use tombstone_search::run::digests;
 
+use super::attach::about_programs;
 use super::check::{bring_disasters, bring_kills};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::outcome::{CommandError, CommandOutcome};
@@ -42,7 +43,7 @@ pub(super) struct ReplayArguments {
     #[arg(long, value_name = "PATH", requires = "scenario")]
     suite: Vec<PathBuf>,
     /// The seed of a campaign.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, value_parser = super::asked::whole::<u64>)]
     seed: u64,
     /// The plan is one of the tour.
     #[arg(long, requires = "index")]
@@ -51,10 +52,10 @@ pub(super) struct ReplayArguments {
     #[arg(long, value_name = "2|3", default_value = "2", value_parser = super::asked::strength)]
     strength: Strength,
     /// The index of a plan of that campaign.
-    #[arg(long, conflicts_with = "file")]
+    #[arg(long, conflicts_with = "file", value_parser = super::asked::whole::<u64>)]
     index: Option<u64>,
     /// How often to kill a program's engine inside a synchronization, as `check` does.
-    #[arg(long, value_name = "TIMES", conflicts_with_all = ["file", "index", "scenario", "disasters"])]
+    #[arg(long, value_name = "TIMES", conflicts_with_all = ["file", "index", "scenario", "disasters"], value_parser = super::asked::whole::<u64>)]
     kill: Option<u64>,
     /// Bring disasters about, as `check` does.
     #[arg(long, conflicts_with_all = ["file", "index", "scenario"])]
@@ -91,7 +92,9 @@ pub(super) fn run(arguments: &ReplayArguments) -> CommandOutcome {
     let checking = Checking { suite, ..Checking::of(profile) };
     let matter = matter(arguments, &checking)?;
     let mut done = Vec::new();
-    for subject in arguments.implementations.chosen()? {
+    let subjects = arguments.implementations.chosen()?;
+    about_programs(&subjects, &[("--kill", arguments.kill.is_some()), ("--disasters", arguments.disasters)])?;
+    for subject in subjects {
         let checking = held_to(arguments.profile.as_deref(), &checking, &subject);
         done.push(one(&matter, &checking, &subject));
     }
