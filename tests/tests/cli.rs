@@ -122,7 +122,11 @@ fn the_table_is_printed_in_each_form() {
     check("table-tracking-markdown", "table tracking --format markdown --profile online-2011", Exit::Conforms);
     check("table-conflict-json", "table conflict --format json", Exit::Conforms);
     check("table-of-no-name", "table trakcing", Exit::Usage);
-    check("table-of-no-form", "table tracking --format short", Exit::Usage);
+    check("table-tracking-short", "table tracking --format short", Exit::Conforms);
+    check("table-tracking-open", "table tracking --format open", Exit::Conforms);
+    check("table-tracking-diff", "table tracking --diff documented-2016 online-2011", Exit::Conforms);
+    check("check-plans-below-nothing", "check --plans -1", Exit::Usage);
+    check("check-kill-without-a-program", "check --implementation reference --kill 3", Exit::Usage);
 }
 
 #[test]
