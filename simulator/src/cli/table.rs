@@ -95,7 +95,9 @@ fn other_diff(format: TableForm, (ours, theirs): (&Profile, &Profile), table: &R
     let names = (ours.name.as_str(), theirs.name.as_str());
     match format {
         TableForm::Text => print(&tables::text_of_differences(table, names, &rows)),
-        TableForm::Markdown | TableForm::Short | TableForm::Open => print(&tables::markdown_of_differences(names, &rows)),
+        TableForm::Markdown | TableForm::Short | TableForm::Open => {
+            print(&tables::markdown_of_differences(names, &rows))
+        }
         TableForm::Json => {
             let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a.json, names.1: b.json })).collect();
             print(&serde_json::to_string_pretty(&rows).unwrap_or_default());
