@@ -180,6 +180,9 @@ fn caveats(before: &Report, after: &Report) -> Vec<String> {
     let mut caveats: Vec<String> =
         differ.map(|(what, before, after)| format!("the {what} differs: {before} and {after}")).collect();
     for (name, report) in [("first", before), ("second", after)] {
+        if report.interrupted.is_some() {
+            caveats.push(format!("the {name} report is of a run that was interrupted"));
+        }
         if report.filtered {
             caveats.push(format!("the {name} report covers only part of the suite"));
         }

@@ -95,6 +95,11 @@ pub enum Event {
     },
     /// Nothing more is asked of an implementation.
     ImplementationEnded,
+    /// The run was ended from outside: what is not told by now is missing.
+    Interrupted {
+        /// By which signal.
+        signal: String,
+    },
     /// The run ended as it should: nothing is missing.
     RunEnded,
 }
@@ -514,15 +519,27 @@ impl EventLine {
     ///
     /// Never: the value has no map with keys other than strings, and writing to memory does not fail.
     pub fn to_json(&self) -> String {
-        let mut text = serde_json::to_string(self).expect("plain data with string keys is always JSON");
-        text.push('\n');
-        harmless_json(&text).into_owned()
+        told(self.of, &self.event)
     }
 
     /// Whether it says the same on every machine.
     pub fn is_of_the_run(&self) -> bool {
         !matches!(self.event, Event::Timed { .. })
     }
+}
+
+/// The line of an event, as [`EventLine::to_json`] writes it.
+pub(crate) fn told(of: Option<usize>, event: &Event) -> String {
+    #[derive(Serialize)]
+    struct Told<'e> {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        of: Option<usize>,
+        #[serde(flatten)]
+        event: &'e Event,
+    }
+    let mut text = serde_json::to_string(&Told { of, event }).expect("plain data with string keys is always JSON");
+    text.push('\n');
+    harmless_json(&text).into_owned()
 }
 
 /// Writes a stream: a line each.
@@ -535,13 +552,16 @@ pub fn to_ndjson(lines: &[EventLine]) -> String {
 /// # Errors
 ///
 /// When a whole line is no event, or the first one does not begin a stream of this version.
-pub fn from_ndjson(text: &str) -> Result<Vec<EventLine>, StreamError> {
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let lines = whole.lines().zip(1..).filter(|(text, _)| !text.trim().is_empty());
-    let read = |(text, line)| serde_json::from_str(text).map_err(|error| StreamError::Malformed { line, error });
+pub fn from_ndjson(text: &[u8]) -> Result<Vec<EventLine>, StreamError> {
+    // Where the machine went down, a file may hold bytes that were never written: zeros, which no line has.
+    let written = text.iter().position(|&byte| byte == 0).map_or(text, |end| &text[..end]);
+    // A line may have been cut inside a character.
+    let whole = written.iter().rposition(|&byte| byte == b'\n').map_or(&[][..], |end| &written[..end]);
+    let lines = whole.split(|&byte| byte == b'\n').zip(1..).filter(|(text, _)| !text.trim_ascii().is_empty());
+    let read = |(text, line)| serde_json::from_slice(text).map_err(|error| StreamError::Malformed { line, error });
     // The version is looked at first, so that a newer stream is called that, and not malformed.
-    let first = whole.lines().next().unwrap_or_default();
-    let head: serde_json::Value = serde_json::from_str(first).unwrap_or_default();
+    let first = whole.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let head: serde_json::Value = serde_json::from_slice(first).unwrap_or_default();
     let version = head.get("stream").and_then(serde_json::Value::as_u64).and_then(|version| version.try_into().ok());
     if version != Some(STREAM) {
         return Err(StreamError::Version(version));

@@ -35,7 +35,7 @@ impl Exit {
             Self::Diverges => "diverges",
             Self::Usage => "bad usage or bad scenario",
             Self::Incomplete => {
-                "incomplete (broken, unstable, nothing decided, a row never met, or an output not written)"
+                "incomplete (interrupted, broken, unstable, nothing decided, a row never met, or an output not written)"
             }
             Self::Bug => "a bug in Tombstone",
         }
@@ -58,8 +58,12 @@ impl Exit {
     }
 
     /// How a run with this report ends. A divergence is a finding whatever else went wrong, so it comes first; then
-    /// anything that leaves the run incomplete. A report without anything in it is incomplete, never a pass.
+    /// anything that leaves the run incomplete. A run that was interrupted is incomplete, whatever it had found by then. A
+    /// report without anything in it is incomplete, never a pass.
     pub fn of(report: &Report) -> Self {
+        if report.interrupted.is_some() {
+            return Self::Incomplete;
+        }
         let faults = report.faults.iter().map(|table| {
             let accused = table.faultless.iter().any(|implementation| implementation.accused > 0);
             if accused || table.totals.missed > 0 || table.totals.rightly < table.totals.caught {

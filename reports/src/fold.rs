@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::command::CommandLine;
 use crate::events::*;
 use crate::evidence::{Campaign, Coverage, Explanations, RuleCoverage, SituationCoverage, StrategyCounts};
-use crate::report::{FORMAT, Report};
+use crate::report::{FORMAT, Interruption, Report};
 use crate::reproduced::Unstable;
 use crate::results::{
     CaseReport, Failure, Finding, ImplementationReport, Observation, Shrunk, Signature, Verdict, Witness,
@@ -40,6 +40,8 @@ struct Fold {
     head: RunStarted,
     implementations: BTreeMap<usize, ImplementationFold>,
     timings: Timings,
+    signal: Option<String>,
+    ended: bool,
 }
 
 impl Fold {
@@ -52,6 +54,10 @@ impl Fold {
         } else if let Event::Timed { what: Timed::Run { host, started, milliseconds } } = &line.event {
             let (host, started) = (host.clone(), started.clone());
             self.timings = Timings { host, started, milliseconds: *milliseconds, ..Timings::default() };
+        } else if let Event::Interrupted { signal } = &line.event {
+            self.signal = Some(signal.clone());
+        } else if line.event == Event::RunEnded {
+            self.ended = true;
         }
     }
 
@@ -67,6 +73,7 @@ impl Fold {
             seed: head.seed,
             arguments: head.arguments,
             filtered: head.filtered,
+            interrupted: (!self.ended).then(|| Interruption { signal: self.signal.clone() }),
             rules: head.rules,
             checks: head.checks,
             implementations: self.implementations.values().map(|it| it.report(&self.head)).collect(),
@@ -220,7 +227,7 @@ impl ImplementationFold {
             Event::Timed { what } => self.timed(what),
             Event::ImplementationEnded => self.ended = true,
             // Those are about the run.
-            Event::RunStarted(_) | Event::RunEnded => {}
+            Event::RunStarted(_) | Event::Interrupted { .. } | Event::RunEnded => {}
         }
     }
 

@@ -149,6 +149,9 @@ fn about(report: &Report, timings: Option<&Timings>) -> Markup {
     }
     html! {
         dl.about { @for (name, value) in &facts { div { dt { (name) } dd { (value) } } } }
+        @if let Some(interruption) = &report.interrupted {
+            p.warning { span aria-hidden="true" { "! " } (interruption) }
+        }
         @if report.filtered {
             p.warning { span aria-hidden="true" { "! " } "Only part of the suite was selected; nothing is said about the rest." }
         }

@@ -1,5 +1,5 @@
 //! JUnit XML: a suite for each implementation, a test case for each scenario, for each failure found beyond
-//! the scenarios, and one for the verdict as a whole. It bears no times, so that the same report gives the same bytes.
+//! the scenarios, and one for the verdict as a whole; and where the run was interrupted, a suite that says so. It bears no times, so that the same report gives the same bytes.
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 use tombstone_model::harmless::harmless;
@@ -18,6 +18,12 @@ pub fn junit(report: &Report) -> String {
     let mut junit = Junit::new("tombstone");
     for implementation in &report.implementations {
         junit.add_test_suite(suite(report, implementation));
+    }
+    if let Some(interruption) = &report.interrupted {
+        let status = status(Verdict::Undecided, &interruption.to_string(), &[], &[]);
+        let mut suite = TestSuite::new("the run");
+        suite.add_test_case(test_case("the run", "its end", status));
+        junit.add_test_suite(suite);
     }
     let mut text = junit.to_string().expect("writing to memory does not fail");
     if !text.ends_with('\n') {

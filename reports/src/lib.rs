@@ -5,7 +5,7 @@
 //!                               Timings ─▶ JSON        what depends on the machine, kept apart
 //! ```
 //!
-//! What lives here: what a run tells ([`events`]) and the one [`fold`] over it; the value ([`report`], [`results`],
+//! What lives here: what a run tells ([`events`]), on disk while it goes on ([`journal`]), and the one [`fold`] over it; the value ([`report`], [`results`],
 //! [`evidence`], [`timings`]); and a module for each form, named after it; [`write::write`] makes them all,
 //! [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
 //!
@@ -41,6 +41,8 @@ pub mod events;
 pub mod fold;
 
 mod decided;
+
+pub mod journal;
 
 pub mod build;
 
@@ -80,7 +82,9 @@ pub use decided::{Decided, Missing};
 pub use evidence::*;
 pub use exit::Exit;
 pub use failure::Again;
-pub use report::{CheckText, FORMAT, FactCoverage, FactTotals, Facts, Report, ReportError, RuleText, schema};
+pub use report::{
+    CheckText, FORMAT, FactCoverage, FactTotals, Facts, Interruption, Report, ReportError, RuleText, schema,
+};
 pub use reproduced::Unstable;
 pub use results::*;
 pub use timings::{BenchTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};

@@ -20,6 +20,9 @@ pub fn markdown(report: &Report) -> String {
     let mut out = String::new();
     let title = if report.title.is_empty() { "Conformance of Outlook–CRM synchronization" } else { &report.title };
     line(&mut out, &format!("## {}\n", escape(title)));
+    if let Some(interruption) = &report.interrupted {
+        line(&mut out, &format!("**{}**\n", escape(&interruption.to_string())));
+    }
     if !report.implementations.is_empty() {
         line(&mut out, "| Implementation | Verdict | What was run |\n|---|---|---|");
         for it in &report.implementations {

@@ -41,6 +41,9 @@ pub struct Report {
     /// Whether only part of the suite was selected: such a run says nothing about the rest.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub filtered: bool,
+    /// How the run broke off; none where it ended as it should. What was not judged by then is missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<Interruption>,
     /// The rows of the deletion table, in the order of the table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleText>,
@@ -59,6 +62,24 @@ pub struct Report {
     /// Which statements of the documents are covered by which scenarios.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Facts>,
+}
+
+/// How a run broke off.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Interruption {
+    /// By which signal; none where nothing was told of it, as when the process was killed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<String>,
+}
+
+impl fmt::Display for Interruption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the run was interrupted")?;
+        if let Some(signal) = &self.signal {
+            write!(f, " by {signal}")?;
+        }
+        f.write_str(": what was not judged by then is missing")
+    }
 }
 
 /// A row of the deletion table, in words.

@@ -99,6 +99,7 @@ pub fn summary(report: &Report, colour: bool) -> String {
             lines.extend(reason.map(|line| format!("{}{line}", " ".repeat(14))));
         }
     }
+    lines.extend(report.interrupted.iter().flat_map(|it| wrap(&one_line(&it.to_string()), COLUMNS)));
     if let Some(seed) = &report.seed {
         lines.push(paint.dim(&format!("seed {seed}, profile {}", report.profile)));
     }

@@ -220,7 +220,7 @@ fn what_leaves_a_run_incomplete_is_told_everywhere() {
         unstable.implementations[0].unstable[0].failure.file.as_deref(),
         Some("failures/it-generated-vanished.toml")
     );
-    assert!(write::files(&unstable, None).iter().any(|(name, _)| name == "failures/it-generated-vanished.toml"));
+    assert!(write::files(&unstable, None, &[]).iter().any(|(name, _)| name == "failures/it-generated-vanished.toml"));
     let ending = {
         let (category, text) = ("ending".to_owned(), "it left `sleep 600` behind".to_owned());
         let findings = vec![Finding { category, text, count: 1, incomplete: true, example: None }];
@@ -253,7 +253,7 @@ fn a_file_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("taken");
     std::fs::write(&file, "").expect("it can be written");
-    let error = write::write(&Report::new("0.1.0", "documents-2016"), None, &file)
+    let error = write::write(&Report::new("0.1.0", "documents-2016"), None, &[], &file)
         .expect_err("a file is no folder")
         .to_string();
     assert!(error.starts_with("cannot write `") && error.contains("taken"), "{error}");

@@ -5,10 +5,14 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use crate::events::{EventLine, to_ndjson};
 use crate::report::Report;
 use crate::text::unique;
 use crate::timings::Timings;
 use crate::{badge, html, junit, markdown, timeline};
+
+/// The name of the events that a report was folded from, inside its folder.
+pub const EVENTS: &str = "events.ndjson";
 
 /// A file that could not be written.
 #[derive(Debug)]
@@ -32,8 +36,9 @@ impl std::error::Error for WriteError {
 }
 
 /// Every file of a report, by its name inside the folder, in a fixed order. `report.json` comes first: it is what the
-/// others are made of, and equal reports give equal files. Times stand in `timings.json` and nowhere else.
-pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)> {
+/// others are made of, and equal reports give equal files. Times stand in `timings.json` and with the events that the report
+/// was folded from, and nowhere else; a report without events, which nothing was folded from, has no file of them.
+pub fn files(report: &Report, timings: Option<&Timings>, events: &[EventLine]) -> Vec<(String, String)> {
     let mut files = vec![
         ("report.json".to_owned(), report.to_json()),
         ("report.html".to_owned(), html::page(report, None)),
@@ -41,6 +46,7 @@ pub fn files(report: &Report, timings: Option<&Timings>) -> Vec<(String, String)
         ("summary.md".to_owned(), markdown::markdown(report)),
     ];
     files.extend(timings.map(|timings| ("timings.json".to_owned(), timings.to_json())));
+    files.extend((!events.is_empty()).then(|| (EVENTS.to_owned(), to_ndjson(events))));
     let mut names = Vec::new();
     for implementation in &report.implementations {
         let name = unique(&mut names, &implementation.name);
@@ -101,11 +107,16 @@ pub fn attempt(folder: &Path) -> Result<(), WriteError> {
 /// # Errors
 ///
 /// When the folder cannot be made or a file in it not be written; the error names it.
-pub fn write(report: &Report, timings: Option<&Timings>, folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
+pub fn write(
+    report: &Report,
+    timings: Option<&Timings>,
+    events: &[EventLine],
+    folder: &Path,
+) -> Result<Vec<PathBuf>, WriteError> {
     let cannot = |error: io::Error| WriteError { path: folder.to_owned(), error };
     fs::create_dir_all(folder).map_err(cannot)?;
     let stage = tempfile::Builder::new().prefix(STAGE).tempdir_in(folder).map_err(cannot)?;
-    let files = files(report, timings);
+    let files = files(report, timings, events);
     for (name, text) in &files {
         write_file(&stage.path().join(name), text).map_err(|error| WriteError { path: folder.join(name), ..error })?;
     }
@@ -129,7 +140,7 @@ fn clear(folder: &Path, stage: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     };
-    for name in ["report.json", "report.html", "junit.xml", "summary.md", "timings.json"] {
+    for name in ["report.json", "report.html", "junit.xml", "summary.md", "timings.json", EVENTS] {
         removed(&folder.join(name))?;
     }
     for entry in fs::read_dir(folder)? {

@@ -9,23 +9,19 @@ use tombstone_tests::run;
 
 /// Enough for several parts a thread, and for each strategy of the portfolio.
 const PLANS: &str = "600";
-/// Where the events are written.
-const EVENTS: &str = "events.ndjson";
 
 /// The `report.json` of a check with these many threads, and the folder that it was made in.
 fn report(folder: &Path, threads: &str, name: &str) -> String {
     let program = env!("CARGO_BIN_EXE_tombstone-under-test");
-    let arguments =
-        ["check", "--plans", PLANS, "--seed", "11", "--threads", threads, "--report", name, "--events", EVENTS];
+    let arguments = ["check", "--plans", PLANS, "--seed", "11", "--threads", threads, "--report", name];
     let output = run(program, folder, &arguments);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    fs::rename(folder.join(EVENTS), folder.join(name).join(EVENTS)).expect("the events");
     fs::read_to_string(folder.join(name).join("report.json")).expect("the report")
 }
 
 /// The events of that check, without what depends on the machine and without the first, which names the folder.
 fn events(folder: &Path, name: &str) -> String {
-    let text = fs::read_to_string(folder.join(name).join(EVENTS)).expect("the events");
+    let text = fs::read(folder.join(name).join("events.ndjson")).expect("the events");
     let lines = from_ndjson(&text).expect("a stream").into_iter().skip(1);
     to_ndjson(&lines.filter(EventLine::is_of_the_run).collect::<Vec<_>>())
 }

@@ -20,13 +20,13 @@ struct Checked {
 /// Checks with these arguments, the last of which may be a program.
 #[track_caller]
 fn checked(folder: &Path, arguments: &[&str], subject: &[&str]) -> Checked {
-    let own = ["check", "--report", "report", "--events", "events.ndjson"];
+    let own = ["check", "--report", "report"];
     let arguments: Vec<&str> = own.iter().chain(arguments).chain(subject).copied().collect();
     let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), folder, &arguments);
     let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was written");
     assert!(output.status.code().is_some_and(|code| code <= 1), "{}", String::from_utf8_lossy(&output.stderr));
-    let events = read("events.ndjson");
-    let lines = from_ndjson(&events).expect("a stream");
+    let events = read("report/events.ndjson");
+    let lines = from_ndjson(events.as_bytes()).expect("a stream");
     Checked { events, lines, report: read("report/report.json"), timings: read("report/timings.json") }
 }
 
@@ -58,7 +58,7 @@ impl Checked {
         }
         // A last line that was cut is left out.
         let cut = &self.events[..self.events.len() - 4];
-        assert_eq!(from_ndjson(cut).expect("a stream").len(), self.lines.len() - 1);
+        assert_eq!(from_ndjson(cut.as_bytes()).expect("a stream").len(), self.lines.len() - 1);
     }
 }
 
@@ -100,7 +100,7 @@ fn events_of_a_program_that_diverges_alone_and_packed() {
 
 #[test]
 fn what_is_no_stream_is_told_so() {
-    let version = |text: &str| match from_ndjson(text) {
+    let version = |text: &str| match from_ndjson(text.as_bytes()) {
         Err(StreamError::Version(version)) => version,
         other => panic!("{other:?}"),
     };
@@ -108,7 +108,12 @@ fn what_is_no_stream_is_told_so() {
     assert_eq!(version("{\"event\":\"run-started\",\"stream\":7}\n"), Some(7));
     let started =
         "{\"event\":\"run-started\",\"stream\":1,\"tombstone\":\"1\",\"profile\":\"p\",\"implementations\":[]}\n";
-    assert_eq!(from_ndjson(started).expect("a stream").len(), 1);
-    let error = from_ndjson(&format!("{started}{{\"event\":\"unheard-of\"}}\n")).expect_err("no event").to_string();
+    assert_eq!(from_ndjson(started.as_bytes()).expect("a stream").len(), 1);
+    let error = from_ndjson(format!("{started}{{\"event\":\"unheard-of\"}}\n").as_bytes());
+    let error = error.expect_err("no event").to_string();
     assert!(error.starts_with("line 2 is no event: "), "{error}");
+    // Cut inside a character, and where the machine went down, in zeros and what came behind them.
+    for end in [&b"{\"event\":\"not-run\",\"why\":\"\xe2\x9c"[..], b"\0\0\0\n{}\n"] {
+        assert_eq!(from_ndjson(&[started.as_bytes(), end].concat()).expect("a stream").len(), 1);
+    }
 }

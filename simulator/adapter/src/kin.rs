@@ -10,6 +10,7 @@ use std::io;
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use super::group::lead_group;
 
@@ -20,6 +21,8 @@ const MARK: &str = "TOMBSTONE_ADAPTER";
 static KNOWN: Mutex<BTreeMap<u32, String>> = Mutex::new(BTreeMap::new());
 /// Whether every child of this process that is not known is what some adapter left behind.
 static ALONE: AtomicBool = AtomicBool::new(false);
+/// Whether no more are started.
+static CLOSED: AtomicBool = AtomicBool::new(false);
 /// How many were started.
 static STARTED: AtomicU64 = AtomicU64::new(0);
 
@@ -52,15 +55,46 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     command.env(MARK, &mark);
     lead_group(command);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if CLOSED.load(Ordering::Relaxed) {
+        return Err(io::Error::other("the run is being ended"));
+    }
     let child = command.spawn()?;
     known.insert(child.id(), mark);
     Ok(child)
 }
 
+/// Ends every child, and everything that any of them started, when the run is ended from outside. They are asked first
+/// (SIGTERM) and have `grace` to end. No more are started.
+pub fn end_all(grace: Duration) {
+    let children: Vec<u32> = {
+        let known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        CLOSED.store(true, Ordering::Relaxed);
+        known.keys().copied().collect()
+    };
+    #[cfg(unix)]
+    {
+        use nix::sys::signal::Signal;
+        children.iter().for_each(|&child| signal_group(child, Signal::SIGTERM));
+        let mut left = grace.as_millis() / PAUSE.as_millis();
+        while left > 0 && runs(&children) {
+            std::thread::sleep(PAUSE);
+            left -= 1;
+        }
+        children.iter().for_each(|&child| signal_group(child, Signal::SIGKILL));
+    }
+    #[cfg(target_os = "linux")]
+    children.into_iter().for_each(linux::end_all);
+    #[cfg(not(unix))]
+    let _ = (children, grace);
+}
+
+/// How long to wait before looking again whether something has ended.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// Ends the child and everything that it started. Safe to call on one that has ended.
 pub(super) fn bury(child: &mut Child) {
     #[cfg(unix)]
-    end_group(child.id());
+    signal_group(child.id(), nix::sys::signal::Signal::SIGKILL);
     let _ = child.kill();
     let _ = child.wait();
     #[cfg(target_os = "linux")]
@@ -70,9 +104,23 @@ pub(super) fn bury(child: &mut Child) {
 
 /// An empty group is no error: that is what is wanted.
 #[cfg(unix)]
-fn end_group(leader: u32) {
+fn signal_group(leader: u32, signal: nix::sys::signal::Signal) {
     if let Ok(id) = i32::try_from(leader) {
-        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(id), nix::sys::signal::Signal::SIGKILL);
+        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(id), signal);
+    }
+}
+
+/// Whether anything in the groups of these children runs.
+#[cfg(unix)]
+fn runs(children: &[u32]) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        linux::all().iter().any(|process| !process.ended && children.contains(&process.group))
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let groups = children.iter().filter_map(|&child| i32::try_from(child).ok()).map(nix::unistd::Pid::from_raw);
+        groups.into_iter().any(|group| nix::sys::signal::killpg(group, None).is_ok())
     }
 }
 
@@ -130,11 +178,11 @@ mod linux {
         parent: u32,
         pub(super) group: u32,
         /// Whether it has ended and nobody has taken notice.
-        ended: bool,
+        pub(super) ended: bool,
     }
 
     /// Every process.
-    fn all() -> Vec<Relative> {
+    pub(super) fn all() -> Vec<Relative> {
         let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
         let ids = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
         let read = |id| {

@@ -1,8 +1,11 @@
 //! The log of one implementation: what happened to it, in order. Whoever judges tells it here, and reads here what is known
 //! already; nobody fills a report by another way.
 
+use std::sync::Arc;
+
 use tombstone_reports::events::{Event, NotedEvent};
 use tombstone_reports::fold::ImplementationFold;
+use tombstone_reports::journal::Journal;
 use tombstone_reports::{CaseReport, ImplementationReport};
 
 use crate::readings::HeldReadings;
@@ -13,12 +16,20 @@ pub struct Log {
     events: Vec<Event>,
     fold: ImplementationFold,
     held: HeldReadings,
+    /// Where it is written down as it is told, and as the how manyth implementation.
+    journal: Option<(Arc<Journal>, usize)>,
 }
 
 impl Log {
     /// A log in which nothing stands yet, of an implementation that is called so.
     pub fn new(name: impl Into<String>) -> Self {
         Self { fold: ImplementationFold::new(name), ..Self::default() }
+    }
+
+    /// The same log, whose every event is written down at once as one of the implementation with that number.
+    #[must_use]
+    pub fn into_journal(self, journal: Arc<Journal>, number: usize) -> Self {
+        Self { journal: Some((journal, number)), ..self }
     }
 
     /// Adds what happened next.
@@ -45,7 +56,11 @@ impl Log {
             | Event::RowsNeverMet { .. }
             | Event::Timed { .. }
             | Event::ImplementationEnded
+            | Event::Interrupted { .. }
             | Event::RunEnded => {}
+        }
+        if let Some((journal, number)) = &self.journal {
+            journal.tell(Some(*number), &event);
         }
         self.events.push(event);
     }

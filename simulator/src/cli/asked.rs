@@ -2,7 +2,7 @@
 
 use super::outcome::CommandError;
 
-/// What this command was asked for, without what changes no result: where report and events go, and by how many threads.
+/// What this command was asked for, without what changes no result: where the report goes, and by how many threads.
 pub(super) fn recorded() -> Vec<String> {
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let mut recorded = Vec::new();
@@ -13,7 +13,7 @@ pub(super) fn recorded() -> Vec<String> {
             recorded.push(word);
             recorded.extend(words);
             break;
-        } else if !["--report", "--events", "--threads", "--transcript"].contains(&option) {
+        } else if !["--report", "--threads", "--transcript"].contains(&option) {
             recorded.push(word);
         } else if value.is_none() {
             words.next();

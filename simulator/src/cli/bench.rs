@@ -113,7 +113,7 @@ pub(super) fn run(arguments: &BenchArguments) -> CommandOutcome {
     for skipped in &measured.skipped {
         eprintln!("not measured: {skipped}");
     }
-    reports::write::write(&report, Some(&timings), &arguments.report).map_err(CommandError::unwritten)?;
+    reports::write::write(&report, Some(&timings), &[], &arguments.report).map_err(CommandError::unwritten)?;
     eprintln!("report: {}", arguments.report.join("report.html").display());
     Ok(exit)
 }

@@ -23,12 +23,10 @@ use tombstone_campaign::summary;
 use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
-use tombstone_reports as reports;
-use tombstone_reports::events::{
-    Event, EventLine, ImplementationStarted, NotedEvent, RunStarted, STREAM, Timed, to_ndjson,
-};
+use tombstone_reports::events::{Event, EventLine, ImplementationStarted, NotedEvent, RunStarted, STREAM, Timed};
+use tombstone_reports::journal::Journal;
 use tombstone_reports::terminal::Detail;
-use tombstone_reports::{Exit, Facts, Host, KillTiming, StageTiming, fold};
+use tombstone_reports::{Exit, Facts, Host, KillTiming, StageTiming};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
@@ -37,9 +35,11 @@ use super::attach::about_programs;
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::clock::{bar, clock, millis, now};
+use super::interrupt;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 use super::scenario::take_out_mistaken;
+use super::showing::Showing;
 use crate::table;
 
 /// The random plans run on each built-in implementation, if not said otherwise.
@@ -110,9 +110,6 @@ pub(super) struct CheckArguments {
     /// Where to write the report.
     #[arg(long, value_name = "FOLDER", default_value = "tombstone-report")]
     report: PathBuf,
-    /// Write the events that the report is made of to this file, one JSON object a line.
-    #[arg(long, value_name = "FILE")]
-    events: Option<PathBuf>,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
     #[arg(long, value_name = "N", value_parser = super::asked::threads)]
     threads: Option<usize>,
@@ -161,8 +158,9 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
     }
     super::asked::use_threads(arguments.threads)?;
     // Before the work: nobody waits an hour for a report that cannot be kept.
-    reports::write::attempt(&arguments.report)
+    let journal = Journal::open(&arguments.report)
         .map_err(|error| CommandError::unwritten(format!("{error}\nhelp: name another folder with --report")))?;
+    let journal = Arc::new(journal);
     let checks = Check::ALL.iter().filter(|check| **check != Check::Rule);
     let started_run = RunStarted {
         stream: STREAM,
@@ -187,6 +185,12 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         checks: checks.map(|&check| summary::check(check)).collect(),
         facts: Some(facts(&scenarios)),
     };
+    let run = |event| EventLine { of: None, event };
+    let mut lines = vec![run(Event::RunStarted(Box::new(started_run)))];
+    journal.tell(None, &lines[0].event);
+    let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
+    let showing = Showing { folder: arguments.report.clone(), detail, infer: arguments.infer };
+    interrupt::watch(Arc::clone(&journal), showing.clone())?;
     // Whoever names a number of plans for a program has the tour only by asking for it.
     let usual = |subject: &Subject| match subject {
         Subject::BuiltIn(_) | Subject::Made(_) => arguments.plans != Some(0),
@@ -195,11 +199,11 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
     let toured = arguments.tour || ((!arguments.chooses() || arguments.budget.is_some()) && subjects.iter().any(usual));
     let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
-    let job = |subject: &Subject| {
+    let job = |(subject, number): (&Subject, usize)| {
         let begun = clock();
         let checking = held_to(arguments.profile.as_deref(), &checking, subject);
         let mut stages = Stages::of(subject);
-        let mut log = Log::new(subject.label());
+        let mut log = Log::new(subject.label()).into_journal(Arc::clone(&journal), number);
         implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages, &mut log);
         log.tell(Event::ImplementationEnded);
         let what = Timed::Implementation { milliseconds: millis(begun), plans: stages.plans };
@@ -210,16 +214,17 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         let job = &job;
         let running: Vec<_> = subjects
             .iter()
-            .map(|subject| match subject {
+            .zip(0..)
+            .map(|each| match each.0 {
                 // Without a thread of its own it takes its turn.
-                Subject::Program { .. } => std::thread::Builder::new().spawn_scoped(scope, move || job(subject)).ok(),
+                Subject::Program { .. } => std::thread::Builder::new().spawn_scoped(scope, move || job(each)).ok(),
                 Subject::BuiltIn(_) | Subject::Made(_) => None,
             })
             .collect();
-        let pairs = subjects.iter().zip(running);
+        let pairs = subjects.iter().zip(0..).zip(running);
         pairs
-            .map(|(subject, running)| match running {
-                None => job(subject),
+            .map(|(each, running)| match running {
+                None => job(each),
                 Some(running) => running.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
             })
             .collect()
@@ -229,31 +234,18 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         architecture: std::env::consts::ARCH.to_owned(),
         threads: rayon::current_num_threads() as u64,
     };
-    let run = |event| EventLine { of: None, event };
-    let mut lines = vec![run(Event::RunStarted(Box::new(started_run)))];
     for (events, of) in done.into_iter().zip(0..) {
         lines.extend(events.into_iter().map(|event| EventLine { of: Some(of), event }));
     }
     lines.push(run(Event::Timed { what: Timed::Run { host, started: time, milliseconds: millis(started) } }));
     lines.push(run(Event::RunEnded));
-    let (report, timings) = (fold::report(&lines), fold::timings(&lines));
-    let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
-    print(&reports::terminal::render(&report, detail, colour()));
-    if arguments.infer {
-        print(&readings::text(&report));
+    if !journal.close(None) {
+        // It was ended from outside before: whoever does that shows its report, and ends the process.
+        loop {
+            std::thread::park();
+        }
     }
-    let written = reports::write::write(&report, Some(&timings), &arguments.report);
-    match written {
-        Ok(_) => eprintln!("report: {}", reports::quoted(&arguments.report.join("report.html").to_string_lossy())),
-        Err(ref error) => eprintln!("error: {error}\nhelp: name another folder with --report"),
-    }
-    let events = arguments.events.as_deref().map(|file| reports::write::write_file(file, &to_ndjson(&lines)));
-    let untold = events.and_then(Result::err);
-    if let Some(error) = &untold {
-        eprintln!("error: {error}\nhelp: name another file with --events");
-    }
-    let exit = Exit::of(&report);
-    let exit = if written.is_ok() && untold.is_none() { exit } else { exit.or_unwritten() };
+    let exit = showing.show(&lines, &journal);
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
 }
 

@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &FaultsArguments) -> CommandOutcome {
         print(&tombstone_reports::terminal::faults(table, colour()));
     }
     if let Some(folder) = &arguments.report {
-        tombstone_reports::write::write(&report, None, folder).map_err(CommandError::unwritten)?;
+        tombstone_reports::write::write(&report, None, &[], folder).map_err(CommandError::unwritten)?;
     }
     Ok(Exit::of(&report))
 }

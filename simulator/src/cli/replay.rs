@@ -108,6 +108,7 @@ fn report(told: &[Vec<Event>]) -> Report {
     for (events, of) in told.iter().zip(0..) {
         lines.extend(events.iter().map(|event| EventLine { of: Some(of), event: event.clone() }));
     }
+    lines.push(EventLine { of: None, event: Event::RunEnded });
     fold::report(&lines)
 }
 

@@ -1,0 +1,191 @@
+//! The journal: the stream of events on disk while the run goes on. Whatever ends the run, what was told is there, to the
+//! last whole line.
+//!
+//! A folder of a report is locked while a run writes into it. The journal stands beside the report of an earlier run, as
+//! [`RUNNING`], until the new report takes its place; from then on the same events stand in [`EVENTS`](crate::write::EVENTS),
+//! those of each implementation together, so that the same run gives the same bytes.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::events::{Event, EventLine, from_ndjson, told};
+use crate::write::{WriteError, attempt};
+
+/// The name of a journal, inside the folder of its report, while its run goes on.
+pub const RUNNING: &str = "running.ndjson";
+
+/// A journal that is being written.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    taking: Mutex<Taking>,
+    /// Locked as long as it is open.
+    _folder: Option<File>,
+}
+
+/// How far a journal is.
+#[derive(Debug)]
+enum Taking {
+    /// It takes what is told.
+    Open(File),
+    /// Something could not be written; nothing more is, so that the last line is the only one that may be cut.
+    Failed(io::Error),
+    /// It takes nothing more; what could not be written before.
+    Closed(Option<io::Error>),
+}
+
+impl Taking {
+    fn write(&mut self, of: Option<usize>, event: &Event) {
+        if let Self::Open(file) = self
+            && let Err(error) = file.write_all(told(of, event).as_bytes())
+        {
+            *self = Self::Failed(error);
+        }
+    }
+
+    /// Whether it was open until now.
+    fn close(&mut self) -> bool {
+        match std::mem::replace(self, Self::Closed(None)) {
+            Self::Open(_) => true,
+            Self::Failed(error) => {
+                *self = Self::Closed(Some(error));
+                true
+            }
+            Self::Closed(error) => {
+                *self = Self::Closed(error);
+                false
+            }
+        }
+    }
+}
+
+impl Journal {
+    /// Opens the journal of a run that writes its report into a folder, which is made if need be. What an earlier run that
+    /// broke off left there is replaced.
+    ///
+    /// # Errors
+    ///
+    /// When another run writes into the folder, or nothing can be written there.
+    pub fn open(folder: &Path) -> Result<Self, WriteError> {
+        let cannot = |path: &Path| {
+            let path = path.to_owned();
+            move |error| WriteError { path, error }
+        };
+        fs::create_dir_all(folder).map_err(cannot(folder))?;
+        // Where folders cannot be locked, nothing is lost but the warning.
+        let lock = File::open(folder).ok();
+        if let Some(lock) = &lock
+            && matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
+        {
+            let busy = io::Error::new(io::ErrorKind::ResourceBusy, "another run writes its report there");
+            return Err(cannot(folder)(busy));
+        }
+        attempt(folder)?;
+        let path = folder.join(RUNNING);
+        let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path).map_err(cannot(&path))?;
+        Ok(Self { path, taking: Mutex::new(Taking::Open(file)), _folder: lock })
+    }
+
+    /// Tells what happened, and to which implementation, counted from 0; it is on its way to the disk before this returns.
+    /// After a write that failed nothing more is written, and after the end nothing is taken.
+    pub fn tell(&self, of: Option<usize>, event: &Event) {
+        self.taking().write(of, event);
+    }
+
+    fn taking(&self) -> MutexGuard<'_, Taking> {
+        self.taking.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes nothing more, after a last event of the run where there is one. Whether it took something until now: of several
+    /// threads that end a run, one is told so, and is to show its report.
+    pub fn close(&self, last: Option<&Event>) -> bool {
+        let mut taking = self.taking();
+        if let Some(last) = last {
+            taking.write(None, last);
+        }
+        taking.close()
+    }
+
+    /// What was told, as far as it could be written.
+    ///
+    /// # Errors
+    ///
+    /// When the journal cannot be read back.
+    pub fn read(&self) -> io::Result<Vec<EventLine>> {
+        from_ndjson(&fs::read(&self.path)?).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+
+    /// Removes the journal once the report stands in its place.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be written to it before, or it cannot be removed.
+    pub fn end(&self) -> Result<(), WriteError> {
+        let mut taking = self.taking();
+        taking.close();
+        let failed = match &mut *taking {
+            Taking::Closed(error) => error.take(),
+            Taking::Open(_) | Taking::Failed(_) => None,
+        };
+        let removed = match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => Ok(()),
+        };
+        let path = self.path.clone();
+        failed.map_or(removed, Err).map_err(|error| WriteError { path, error })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{RunStarted, STREAM};
+
+    fn started() -> Event {
+        Event::RunStarted(Box::new(RunStarted { stream: STREAM, ..RunStarted::default() }))
+    }
+
+    #[test]
+    fn what_was_told_is_there_at_once_and_after_the_cut_nothing_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let journal = Journal::open(folder.path()).expect("it opens");
+        journal.tell(None, &started());
+        journal.tell(Some(0), &Event::ImplementationEnded);
+        let read = || journal.read().expect("it can be read");
+        assert_eq!(read().len(), 2);
+        let interrupted = Event::Interrupted { signal: "SIGTERM".to_owned() };
+        assert!(journal.close(Some(&interrupted)), "it took something until then");
+        journal.tell(Some(0), &Event::ImplementationEnded);
+        assert!(!journal.close(Some(&Event::RunEnded)), "it ends once");
+        assert_eq!((read().len(), &read()[2].event), (3, &interrupted));
+        journal.end().expect("nothing failed");
+        assert!(!folder.path().join(RUNNING).exists());
+    }
+
+    #[test]
+    fn two_runs_do_not_write_into_one_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let first = Journal::open(folder.path()).expect("it opens");
+        first.tell(None, &started());
+        let error = Journal::open(folder.path()).expect_err("it is locked").to_string();
+        assert!(error.ends_with("another run writes its report there"), "{error}");
+        first.tell(None, &Event::RunEnded);
+        assert!(first.read().is_ok_and(|lines| lines.len() == 2), "the first goes on undisturbed");
+        first.end().expect("nothing failed");
+        drop(first);
+        assert!(Journal::open(folder.path()).is_ok());
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_told_at_the_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink("/dev/full", folder.path().join(RUNNING)).expect("a link");
+        let journal = Journal::open(folder.path()).expect("it opens");
+        journal.tell(None, &started());
+        journal.tell(None, &Event::RunEnded);
+        assert_eq!(journal.end().expect_err("nothing was written").error.kind(), io::ErrorKind::StorageFull);
+    }
+}

@@ -1,0 +1,39 @@
+//! How the report of a run is shown, and where it is written, whatever ended the run.
+
+use std::path::PathBuf;
+
+use tombstone_campaign::readings;
+use tombstone_reports as reports;
+use tombstone_reports::events::EventLine;
+use tombstone_reports::journal::Journal;
+use tombstone_reports::terminal::Detail;
+use tombstone_reports::{Exit, fold};
+
+use super::output::{colour, print};
+
+/// How the report of a run is shown, and where it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Showing {
+    pub(super) folder: PathBuf,
+    pub(super) detail: Detail,
+    pub(super) infer: bool,
+}
+
+impl Showing {
+    /// Prints the report of a stream of events, and writes it in the place of the journal; how the run ends by it.
+    pub(super) fn show(&self, lines: &[EventLine], journal: &Journal) -> Exit {
+        let (report, timings) = (fold::report(lines), fold::timings(lines));
+        print(&reports::terminal::render(&report, self.detail, colour()));
+        if self.infer {
+            print(&readings::text(&report));
+        }
+        let written = reports::write::write(&report, Some(&timings), lines, &self.folder);
+        let written = written.and_then(|_| journal.end());
+        match &written {
+            Ok(()) => eprintln!("report: {}", reports::quoted(&self.folder.join("report.html").to_string_lossy())),
+            Err(error) => eprintln!("error: {error}\nhelp: name another folder with --report"),
+        }
+        let exit = Exit::of(&report);
+        if written.is_ok() { exit } else { exit.or_unwritten() }
+    }
+}
