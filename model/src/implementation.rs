@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::ids::{ItemId, ItemSet, UserId};
-use crate::plan::{Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use crate::ids::{ItemId, ItemSet, UserId, UserSet};
+use crate::plan::{ItemSetup, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
@@ -215,20 +215,22 @@ impl FromIterator<Operation> for Operations {
     }
 }
 
-/// What an implementation can do with one kind of item.
+/// What an implementation can do with one kind of item. A kind is *claimed* where it is named among the kinds, whatever stands
+/// behind the name: [`Capabilities::knows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KindCapabilities {
     /// The operations on items of this kind.
     pub operations: Operations,
-    /// The fields that can be seen, as bits of a [`Word`]; the oracle looks at no others.
+    /// The fields that can be seen, as bits of a [`Word`]; the oracle looks at no others. How many there are is seen of every
+    /// kind that is claimed.
     pub fields: u64,
 }
 
 impl KindCapabilities {
     /// Everything.
     pub const ALL: Self = Self { operations: Operations::ALL, fields: u64::MAX };
-    /// Nothing.
-    pub const NONE: Self = Self { operations: Operations(0), fields: Field::Count.mask() };
+    /// Nothing: the kind is not claimed.
+    pub const NONE: Self = Self { operations: Operations(0), fields: 0 };
 }
 
 /// What an implementation can do.
@@ -242,7 +244,8 @@ pub struct Capabilities {
     pub clock: Clock,
     /// Whether it synchronizes when told to and at no other time. Otherwise the oracle conjectures synchronizations.
     pub stepped: bool,
-    /// Whether it knows roles: owners other than the user who tracks, organizers, attendees.
+    /// Whether it knows roles: items that are not all of one user, who owns, organizes and alone attends them, assigned ones,
+    /// and users who may not delete.
     pub roles: bool,
     /// Whether it knows several users.
     pub users: bool,
@@ -289,9 +292,57 @@ impl Capabilities {
         !self.stepped && !told.into_iter().any(|operation| self.operations.contains(operation))
     }
 
-    /// Whether anything of a kind can be done or seen.
+    /// Whether a kind is claimed. There is no other meaning of a known kind: what is not claimed is never set up, asked for
+    /// or looked at; what is claimed can be set up and is shown, even where no operation on it is claimed.
     pub fn knows(&self, kind: Kind) -> bool {
-        self.kinds[kind as usize] != KindCapabilities::NONE
+        self.kinds[kind as usize].fields != 0
+    }
+
+    /// Whether plain items of a kind can be set up: the kind is claimed, and so are that of its record and, of a series, its
+    /// dates.
+    pub fn holds(&self, kind: Kind) -> bool {
+        let dated = kind != Kind::RecurringAppointment || self.fields(kind) & Field::When.mask() != 0;
+        self.knows(kind) && self.knows(kind.record()) && dated
+    }
+
+    /// Takes out of an item what needs a capability that is missing, as far as its kind allows.
+    pub fn suit(&self, item: &mut ItemSetup) {
+        if !self.knows(item.record) {
+            item.record = item.kind.record();
+        }
+        let plain = ItemSetup::new(item.kind, item.owner);
+        for field in self.special(item) {
+            match field {
+                Special::When => item.when = plain.when,
+                Special::Status => item.status = plain.status,
+                Special::Exceptions => item.exceptions = plain.exceptions,
+                Special::Regarding => item.regarding = plain.regarding,
+                Special::Parent => item.parent = plain.parent,
+            }
+        }
+        if !self.roles {
+            let own = UserSet::of(item.owner);
+            for set in [&mut item.copies, &mut item.tracked, &mut item.required] {
+                set.0 &= own.0;
+            }
+            (item.organizer, item.optional, item.assigned) = (plain.organizer, UserSet::EMPTY, false);
+        }
+    }
+
+    /// What is special about an item, of its fields, and is not claimed.
+    fn special(&self, item: &ItemSetup) -> impl Iterator<Item = Special> + use<> {
+        let plain = ItemSetup::new(item.kind, item.owner);
+        let fields = self.fields(item.kind);
+        let special = [
+            (Special::When, item.when != plain.when),
+            (Special::Status, item.status != plain.status),
+            (Special::Exceptions, item.exceptions != plain.exceptions),
+            (Special::Regarding, item.regarding != plain.regarding),
+            (Special::Parent, item.parent != plain.parent),
+        ];
+        let missing =
+            move |(special, has): (Special, bool)| (has && fields & special.field().mask() == 0).then_some(special);
+        special.into_iter().filter_map(missing)
     }
 
     /// The first capability that is missing for a world, if one is.
@@ -304,20 +355,25 @@ impl Capabilities {
         let mut of_user = setup.computers.iter().map(|computer| computer.user).collect::<Vec<_>>();
         of_user.sort_unstable();
         let several = of_user.windows(2).any(|pair| pair[0] == pair[1]);
+        let delegated = setup.users.iter().any(|user| user.delegates != UserSet::EMPTY);
+        let forbidden = setup.users.iter().any(|user| !user.may_delete);
         let people = [
             (!self.users && setup.users.len() > 1).then_some(Lack::Users),
             (!self.computers && several).then_some(Lack::Computers),
+            (!self.roles && forbidden).then_some(Lack::Roles),
+            (!self.operations.contains(Operation::Delegate) && delegated)
+                .then_some(Lack::Operation(Operation::Delegate)),
         ];
         let methods = setup.users.iter().filter(|user| !self.synchronizes(user.method));
         let methods = methods.map(|user| Lack::Method(user.method));
         let items = setup.items.iter().flat_map(|item| {
-            let unknown = self.kinds[item.kind as usize].operations.0 == 0 && !item.kind.is_crm_only();
-            let user = UserId(0);
-            let own = item.owner == user && item.organizer.is_none_or(|organizer| organizer == user);
-            let others = !own || (item.kind.is_calendar() && item.organizer.is_none());
-            [unknown.then_some(Lack::Kind(item.kind)), (!self.roles && others).then_some(Lack::Roles)]
+            let unknown = [item.kind, item.record].into_iter().find(|&kind| !self.knows(kind));
+            let others = (!self.roles && !is_of_its_owner(item)).then_some(Lack::Roles);
+            // Of a kind that is not claimed, that is what is missing.
+            let fields = self.special(item).filter(move |_| unknown.is_none());
+            unknown.map(Lack::Kind).into_iter().chain(others).chain(fields.map(|it| Lack::Field(it.field())))
         });
-        people.into_iter().flatten().chain(methods).chain(items.flatten())
+        people.into_iter().flatten().chain(methods).chain(items)
     }
 
     /// The first capability that is missing for a step, if one is.
@@ -334,7 +390,7 @@ impl Capabilities {
         let items = step.op.items().unwrap_or(ItemSet::EMPTY);
         let of_each = |operation| items.iter().all(|it| self.kinds[kind(it) as usize].operations.contains(operation));
         let told = matches!(operation, Operation::Synchronize | Operation::ServerSynchronize);
-        // Of a kind that is not known at all, that is what is missing.
+        // Of a kind that is not claimed, that is what is missing.
         let unknown = items.iter().map(kind).find(|&kind| !self.knows(kind));
         if let Some(kind) = unknown {
             tell(Lack::Kind(kind));
@@ -355,6 +411,14 @@ impl Capabilities {
             need(!asks || unknown.is_some() || of_each(Operation::UntrackAnswer), Operation::UntrackAnswer);
         }
         need(items.len() < 2 || general(Operation::Several), Operation::Several);
+        let owner = |item: ItemId| setup.items[item.index()].owner;
+        let apart = |user: UserId| !self.roles && items.iter().any(|item| owner(item) != user);
+        let made = matches!(step.op, Op::Create { .. }).then_some(step.by);
+        let whose = match step.op.side() {
+            Some(Side::Outlook(mailbox)) => Some(mailbox),
+            Some(Side::Crm) | None => made,
+        };
+        let mut others = whose.is_some_and(apart);
         if step.op.crash().is_some() {
             // Of one that synchronizes by itself nobody can say where it is when it crashes.
             let crashes = general(Operation::Crash) && !self.synchronizes_by_itself();
@@ -374,8 +438,50 @@ impl Capabilities {
                 && !self.knows(kind(to))
             {
                 tell(Lack::Kind(kind(to)));
+            } else if let Part::Record(Some(record)) = part
+                && !self.knows(record)
+            {
+                tell(Lack::Kind(record));
+            } else if let Part::User(user) = part {
+                others |= apart(user);
             }
         });
+        if others {
+            tell(Lack::Roles);
+        }
+    }
+}
+
+/// Whether an item has to do with nobody but its owner.
+fn is_of_its_owner(item: &ItemSetup) -> bool {
+    let own = UserSet::of(item.owner);
+    let only = |set: UserSet| set.0 & !own.0 == 0;
+    let organized = item.organizer == ItemSetup::new(item.kind, item.owner).organizer;
+    organized
+        && [item.copies, item.tracked, item.required].into_iter().all(only)
+        && item.optional == UserSet::EMPTY
+        && !item.assigned
+}
+
+/// What can be special about an item at the start, of its fields: by all of it the documents decide, or it is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Special {
+    When,
+    Status,
+    Exceptions,
+    Regarding,
+    Parent,
+}
+
+impl Special {
+    const fn field(self) -> Field {
+        match self {
+            Self::When => Field::When,
+            Self::Status => Field::Status,
+            Self::Exceptions => Field::Exceptions,
+            Self::Regarding => Field::Regarding,
+            Self::Parent => Field::Parent,
+        }
     }
 }
 
@@ -386,7 +492,7 @@ pub enum Lack {
     Users,
     /// Several computers of one user.
     Computers,
-    /// Owners, organizers and attendees.
+    /// Owners, organizers and attendees other than the user, and privileges.
     Roles,
     /// Synchronizing by a method.
     Method(Method),
@@ -394,7 +500,7 @@ pub enum Lack {
     Kind(Kind),
     /// An operation, or a parameter of one.
     Operation(Operation),
-    /// A field that an edit changes.
+    /// A field that an edit changes, or that is special about an item.
     Field(Field),
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tombstone_model::implementation::{
     Answer, Description, EngineAccount, Implementation, ImplementationFailure, Testimony,
 };
-use tombstone_model::plan::{Op, Plan, Step};
+use tombstone_model::plan::{Effect, Op, Plan, Step};
 use tombstone_model::verdict::Disturbed;
 use tombstone_model::view::View;
 use tombstone_model::words::counted;
@@ -258,7 +258,29 @@ impl ChildImplementation {
         failure
     }
 
+    /// Takes the steps in one message, but for those that need what is not claimed: they are answered for the adapter, which
+    /// never hears of them.
     fn apply_at_once(&mut self, steps: &[Step]) -> Vec<Answer> {
+        let lacks = |step: &Step| {
+            let setup = self.dictionary.as_ref().map(|dictionary| &dictionary.setup)?;
+            let capabilities = &self.description.capabilities;
+            let alone = step.op.verb().effect() == Effect::Synchronizes && capabilities.synchronizes_by_itself();
+            let alone = alone.then_some("it synchronizes by itself");
+            let lacks = capabilities.lacks_step(setup, step).map(|lacks| lacks.to_string());
+            alone.map(str::to_owned).or(lacks).map(Answer::unsupported)
+        };
+        let declined: Vec<Option<Answer>> = steps.iter().map(lacks).collect();
+        if declined.iter().all(Option::is_none) {
+            return self.ask_for(steps);
+        }
+        let asked: Vec<Step> =
+            steps.iter().zip(&declined).filter(|(_, no)| no.is_none()).map(|(step, _)| *step).collect();
+        let mut answers = if asked.is_empty() { Vec::new() } else { self.ask_for(&asked) }.into_iter();
+        let missing = || Answer::Failed(ImplementationFailure::indefinite("the adapter gave no answer"));
+        declined.into_iter().map(|no| no.or_else(|| answers.next()).unwrap_or_else(missing)).collect()
+    }
+
+    fn ask_for(&mut self, steps: &[Step]) -> Vec<Answer> {
         let same = |answer: Answer| vec![answer; steps.len()];
         let Some(dictionary) = &mut self.dictionary else {
             return same(Answer::Failed(ImplementationFailure::definite(
@@ -369,6 +391,10 @@ impl Implementation for ChildImplementation {
     }
 
     fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
+        self.dictionary = None;
+        if let Some(lacks) = self.description.capabilities.lacks(&plan.setup) {
+            return Err(ImplementationFailure::declined(format!("this starting world: {lacks}")));
+        }
         self.revive()?;
         let dictionary = Dictionary::new(plan);
         let deadline = self.granted(&deadlines::RESET);

@@ -357,7 +357,9 @@ pub fn wire_capabilities(capabilities: &Capabilities) -> CapabilityMatrix {
         let all = tombstone_model::implementation::Operation::ALL.iter().copied();
         all.filter(|&operation| set.contains(operation)).map(OperationWord).collect()
     };
-    let rows = Kind::ALL.into_iter().zip(&capabilities.kinds).map(|(kind, row)| {
+    let claimed = Kind::ALL.into_iter().filter(|&kind| capabilities.knows(kind));
+    let rows = claimed.map(|kind| {
+        let row = capabilities.kinds[kind as usize];
         let fields = Field::ALL.iter().copied().filter(|field| row.fields & field.mask() != 0).map(FieldWord);
         (KindWord(kind), KindRow { operations: operations(row.operations), fields: fields.collect() })
     });

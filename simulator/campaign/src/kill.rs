@@ -186,6 +186,9 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
     let laptop = |op| Step { by: USER, at: Place::Computer(COMPUTER), op };
     let web = |op| Step { by: USER, at: Place::Web, op };
     for kind in KINDS {
+        if !capabilities.holds(kind) {
+            continue;
+        }
         let claims = |operation| capabilities.kinds[kind as usize].operations.contains(operation);
         let mut add = |tracked: bool| {
             let mut item = ItemSetup::new(kind, USER);
@@ -196,6 +199,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
             if kind.is_calendar() {
                 item.required = UserSet::of(USER);
             }
+            capabilities.suit(&mut item);
             items.push(item);
             ItemId(items.len() as u8 - 1)
         };
@@ -220,9 +224,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
         if claims(Operation::CreateInCrm) {
             steps.push(web(Op::Create { item: add(false), side: Side::Crm }));
         }
-        if capabilities.kinds[kind as usize].operations.0 != 0 {
-            add(true);
-        }
+        add(true);
     }
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::from_timestamp(1_456_736_400, 0).unwrap_or_default()),
@@ -235,6 +237,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
             Schedule { start: 400 * day, end: 400 * day, every: 0, count: 1 },
         ]),
     };
+    steps.retain(|step| capabilities.lacks_step(&setup, step).is_none());
     let names = Names::invented(&setup);
     Plan { setup, steps, names }
 }

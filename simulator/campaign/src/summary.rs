@@ -40,13 +40,13 @@ pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
         (capabilities.clock == Clock::Live, "moving time"),
     ];
     lacks.extend(flags.into_iter().filter(|(has, _)| !has).map(|(_, what)| what.to_owned()));
-    for kind in Kind::ALL.into_iter().filter(|kind| !kind.is_crm_only()) {
+    for kind in Kind::ALL {
         let own = capabilities.kinds[kind as usize].operations;
-        if own.0 == 0 {
+        if !capabilities.knows(kind) {
             lacks.push(format!("items of kind {}", kind.name()));
             continue;
         }
-        let of_kinds = Operation::ALL.iter().filter(|operation| operation.is_of_kinds());
+        let of_kinds = Operation::ALL.iter().filter(|operation| operation.is_of_kinds() && operation.suits(kind));
         let missing = of_kinds.filter(|operation| !own.contains(**operation));
         let missing: Vec<&str> = missing.map(|operation| operation.name()).collect();
         if !missing.is_empty() {

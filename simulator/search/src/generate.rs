@@ -325,10 +325,15 @@ pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
             first
         });
     }
-    let known = |kind: Kind| kind.is_crm_only() || capabilities.kinds[kind as usize].operations.0 != 0;
-    let usual = KINDS.into_iter().find(|&kind| !kind.is_crm_only() && known(kind));
+    if !capabilities.operations.contains(Operation::Delegate) {
+        setup.users.iter_mut().for_each(|user| user.delegates = UserSet::EMPTY);
+    }
+    if !capabilities.roles {
+        setup.users.iter_mut().for_each(|user| user.may_delete = true);
+    }
+    let usual = KINDS.into_iter().find(|&kind| !kind.is_crm_only() && capabilities.holds(kind));
     for item in &mut setup.items {
-        if !known(item.kind)
+        if !capabilities.holds(item.kind)
             && let Some(kind) = usual
         {
             *item = ItemSetup {
@@ -337,9 +342,11 @@ pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
                 in_crm: item.in_crm,
                 ..ItemSetup::new(kind, item.owner)
             };
-        }
-        if !known(item.record) {
-            item.record = item.kind.record();
+            // A message goes to CRM by being tracked, and a service activity comes to Outlook from there.
+            item.in_crm &= kind != Kind::Email || item.tracked != UserSet::EMPTY;
+            if kind == Kind::ServiceActivity && !item.in_crm {
+                item.copies = UserSet::EMPTY;
+            }
         }
         if !capabilities.users {
             let only = UserSet::of(UserId(0));
@@ -350,9 +357,11 @@ pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
             }
         }
         if !capabilities.roles {
-            (item.owner, item.organizer) = (UserId(0), item.kind.is_calendar().then_some(UserId(0)));
-            (item.store, item.assigned) = (Store::Exchange, false);
+            // Whoever has a copy owns it: the first who has one.
+            item.owner = item.copies.iter().next().unwrap_or(UserId(0));
+            item.store = Store::Exchange;
         }
+        capabilities.suit(item);
     }
 }
 

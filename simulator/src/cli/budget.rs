@@ -116,7 +116,8 @@ const MEASURED: u64 = 32;
 fn measure(campaign: &CampaignPlan, implementation: &mut dyn Implementation) -> Option<Cost> {
     let capabilities = implementation.describe().capabilities.clone();
     let situations = campaign.source.situations(&capabilities)?.len();
-    let plans: Vec<Plan> = (0..situations).map(|index| campaign.source.plan(index, &capabilities).0).collect();
+    let plans = (0..situations).map(|index| campaign.source.plan(index, &capabilities).0);
+    let plans: Vec<Plan> = plans.filter(|plan| capabilities.lacks(&plan.setup).is_none()).collect();
     let small = plans.iter().min_by_key(|plan| (size(&plan.setup), plan.steps.len()))?;
     let large = plans.iter().filter(|plan| size(&plan.setup) <= MEASURED).max_by_key(|plan| size(&plan.setup))?;
     let terms = Terms { rules: &campaign.rules, readings: campaign.profile.readings(), skip_unsupported: true };

@@ -41,6 +41,8 @@ KINDS = {
     "appointment": {"operations": BOTH + EDITS, "fields": ["title", "when", "tracked"]},
     "task": {"operations": BOTH + EDITS + COMPLETES, "fields": ["title", "when", "status", "tracked"]},
 }
+# What lives in CRM only is there to be regarding, and nothing is done to it.
+CRM_ONLY = dict.fromkeys(("account", "lead", "opportunity", "case"), {"operations": [], "fields": ["title"]})
 # The step `delete` as a capability, by how it is done.
 DELETES = {"soft": "soft-delete", "move": "move-away"}
 DONE = {"answer": "done"}
@@ -53,16 +55,8 @@ def unsupported(reason):
 
 def beyond(params):
     """What a starting world has that is beyond two collections and an engine, if anything."""
-    if len(params["users"]) != 1:
-        return "there is one mailbox only"
-    if not params["users"][0]["may_delete"]:
-        return "nobody can be kept from deleting"
-    for item in params["items"]:
-        if item["folder"] != "exchange" and item["copies"]:
-            return "Outlook has one message store only"
-        if item["assigned"]:
-            return "nothing can be assigned"
-    return None
+    elsewhere = any(item["folder"] != "exchange" and item["copies"] for item in params["items"])
+    return "Outlook has one message store only" if elsewhere else None
 
 
 class Adapter:
@@ -136,7 +130,7 @@ class Adapter:
 
     def initialize(self, params):
         capabilities = {
-            "kinds": {kind: {**KINDS[kind], "operations": self.operations(kind)} for kind in self.kinds},
+            "kinds": {kind: {**KINDS[kind], "operations": self.operations(kind)} for kind in self.kinds} | CRM_ONLY,
             "operations": ["synchronize", "web", "several", *(["wait"] if self.timed else [])],
             # It is started anew for every cycle, so that from outside its clock is a live one. The stores have none.
             "clock": "live" if self.timed else "none",
@@ -164,8 +158,6 @@ class Adapter:
         self.world += 1
         self.items = {item["name"]: item for item in params["items"]}
         for item in params["items"]:
-            if item["kind"] not in self.kinds and (item["copies"] or item["kind"] in bodies.SUFFIX):
-                return unsupported(f"no items of kind {item['kind']}")
         self.used = [kind for kind in self.kinds if any(item["kind"] == kind for item in params["items"])]
         folder = self.work / f"world-{self.world}"
         folder.mkdir()

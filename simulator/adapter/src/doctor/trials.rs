@@ -11,8 +11,9 @@ use tombstone_model::time::{Schedule, Schedules, Zone};
 pub(super) const USER: UserId = UserId(0);
 pub(super) const COMPUTER: ComputerId = ComputerId(0);
 
-/// One user, one computer, and these items.
-pub(super) fn world(capabilities: &Capabilities, items: Vec<ItemSetup>) -> Plan {
+/// One user, one computer, and these items, without what needs a capability that is missing.
+pub(super) fn world(capabilities: &Capabilities, mut items: Vec<ItemSetup>) -> Plan {
+    items.iter_mut().for_each(|item| capabilities.suit(item));
     let server = !capabilities.operations.contains(Operation::Synchronize)
         && capabilities.operations.contains(Operation::ServerSynchronize);
     let method = if server { Method::ServerSide } else { Method::OutlookClient };

@@ -16,6 +16,7 @@ use tombstone_model::plan::{
     UserSetup,
 };
 use tombstone_model::time::{Schedules, Seconds, Zone};
+use tombstone_model::view::Field;
 
 use crate::covering::{Array, Model, Strength};
 
@@ -23,15 +24,6 @@ pub use self::plans::{FactorValues, moments};
 
 /// The schedule that items are moved to.
 const MOVED: u8 = 1;
-
-/// Which parameters of steps reach the implementation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Carried {
-    /// That somebody acts on Outlook in a browser.
-    web: bool,
-    /// That several items are selected at once.
-    several: bool,
-}
 
 const MINUTE: Seconds = 60;
 const HOUR: Seconds = 60 * MINUTE;
@@ -417,7 +409,7 @@ impl Factor {
 #[derive(Debug)]
 pub struct Situations {
     array: Array,
-    carried: Carried,
+    capabilities: Arc<Capabilities>,
 }
 
 impl Situations {
@@ -431,9 +423,8 @@ impl Situations {
         if let Some((_, _, found)) = found {
             return Arc::clone(found);
         }
-        let general = |operation| capabilities.operations.contains(operation);
-        let carried = Carried { web: general(Operation::Web), several: general(Operation::Several) };
-        let made = Arc::new(Self { array: model(capabilities).array(strength), carried });
+        let array = model(capabilities).array(strength);
+        let made = Arc::new(Self { array, capabilities: Arc::new(capabilities.clone()) });
         known.push((capabilities.clone(), strength, Arc::clone(&made)));
         made
     }
@@ -461,7 +452,7 @@ impl Situations {
 
     /// The situation of that number, if there are so many.
     pub fn get(&self, index: u64) -> Option<FactorValues> {
-        Some(FactorValues::of(self.array.rows.get(usize::try_from(index).ok()?)?, self.carried))
+        Some(FactorValues::of(self.array.rows.get(usize::try_from(index).ok()?)?, &self.capabilities))
     }
 }
 
@@ -472,6 +463,7 @@ fn model(capabilities: &Capabilities) -> Model {
     let mut exclude = |one: (Factor, usize), other: (Factor, usize)| {
         model.exclude((one.0 as usize, one.1), (other.0 as usize, other.1));
     };
+    let sees = |kind: Kind, field: Field| capabilities.fields(kind) & field.mask() != 0;
     let each = |factor: Factor| (0..factor.words().len()).map(move |value| (factor, value));
     // The clocks change in some zones only.
     for (zone, place) in ZONES.iter().enumerate().filter(|(_, place)| place.changes.is_none()) {
@@ -491,7 +483,7 @@ fn model(capabilities: &Capabilities) -> Model {
     for (at, &kind) in KINDS.iter().enumerate() {
         let kind_at = (Factor::Kind, at);
         for (date, &when) in Date::ALL.iter().enumerate() {
-            if !dated(kind, when) {
+            if !dated(kind, when) || when != Date::Never && !sees(kind, Field::When) {
                 exclude(kind_at, (Factor::Date, date));
             }
         }
@@ -499,10 +491,11 @@ fn model(capabilities: &Capabilities) -> Model {
             exclude(kind_at, (Factor::Role, Role::Owner as usize));
             exclude(kind_at, (Factor::Role, Role::Organizer as usize));
         }
-        for (status, _) in STATUSES.iter().enumerate() {
+        for (status, &is) in STATUSES.iter().enumerate() {
+            let unseen = is != ItemSetup::new(kind, UserId(0)).status && !sees(kind, Field::Status);
             let email_open = kind == Kind::Email && status != Status::Completed as usize;
             let contact_closed = kind == Kind::Contact && status != Status::Open as usize;
-            if email_open || contact_closed {
+            if unseen || email_open || contact_closed {
                 exclude(kind_at, (Factor::Status, status));
             }
         }
@@ -580,7 +573,11 @@ fn model(capabilities: &Capabilities) -> Model {
 /// What an implementation has no notion of.
 fn unknown(capabilities: &Capabilities) -> Vec<(Factor, usize)> {
     let mut unknown = Vec::new();
-    let known = |kind: Kind| capabilities.kinds[kind as usize].operations.0 != 0;
+    // One that takes place some time and of which that cannot be said, or to which nothing can be done, is no situation.
+    let known = |kind: Kind| {
+        let dated = !kind.is_calendar() || capabilities.fields(kind) & Field::When.mask() != 0;
+        capabilities.holds(kind) && dated && ACTS.iter().any(|&(act, _)| can(capabilities, kind, act))
+    };
     unknown.extend((0..KINDS.len()).filter(|&n| !known(KINDS[n])).map(|n| (Factor::Kind, n)));
     // One that says nothing of either is asked nothing of either.
     let methods = METHODS.map(|method| capabilities.synchronizes(method));
@@ -609,7 +606,7 @@ fn unknown(capabilities: &Capabilities) -> Vec<(Factor, usize)> {
             (0..ACTS.len()).filter(|&act| matches!(ACTS[act].0, SituationAct::Assign | SituationAct::Organizer));
         unknown.extend(to_others.map(|act| (Factor::Act, act)));
     }
-    if !capabilities.users {
+    if !capabilities.users || !capabilities.roles {
         unknown.push((Factor::Privilege, 1));
     }
     if !able(&[Operation::Crash, Operation::CrashItem, Operation::CrashStage]) {

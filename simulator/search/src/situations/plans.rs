@@ -1,17 +1,18 @@
 //! From a situation to a plan: a world, and a directed sequence of steps in it.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
+use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Status, Step, UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 use super::{
-    ACTS, AGES, ActSide, After, Also, CHANGES, Carried, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE,
+    ACTS, AGES, ActSide, After, Also, CHANGES, DAY, Date, Factor, HOUR, Instant, KINDS, Kept, METHODS, MINUTE,
     MOST_OWN, Opposite, Presence, ROUNDS, Role, STATUSES, SituationAct, VOLUMES, Way, ZONES, crash, op,
 };
 use crate::choose::{Choose, Seeded, sub_seed};
@@ -20,7 +21,7 @@ use crate::choose::{Choose, Seeded, sub_seed};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorValues {
     values: Vec<u8>,
-    carried: Carried,
+    capabilities: Arc<Capabilities>,
 }
 
 /// The acting user, and somebody else.
@@ -31,8 +32,8 @@ const DESKTOP: Place = Place::Computer(ComputerId(0));
 const ASIDE: Place = Place::Computer(ComputerId(1));
 
 impl FactorValues {
-    pub(super) fn of(row: &[u8], carried: Carried) -> Self {
-        Self { values: row.to_vec(), carried }
+    pub(super) fn of(row: &[u8], capabilities: &Arc<Capabilities>) -> Self {
+        Self { values: row.to_vec(), capabilities: Arc::clone(capabilities) }
     }
 
     fn at(&self, factor: Factor) -> usize {
@@ -174,12 +175,15 @@ impl FactorValues {
                     one.status = Status::Completed;
                 }
             }
+            self.capabilities.suit(&mut one);
             setup.items.push(one);
         }
         setup.bystanders = volume - own;
         let record = ItemId(setup.items.len() as u8);
         // One for what is kept, and another for what is set.
-        setup.items.extend([ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, USER) }; 2]);
+        if self.capabilities.holds(Kind::Account) {
+            setup.items.extend([ItemSetup { in_crm: true, ..ItemSetup::new(Kind::Account, USER) }; 2]);
+        }
         ((0..changes.min(own)).map(|n| ItemId(n as u8)).collect(), record)
     }
 
@@ -255,7 +259,7 @@ impl FactorValues {
         steps.settle();
         steps.wait(AGES[self.at(Factor::Later)]);
         steps.settle();
-        self.afterwards(changed, record, setup, steps);
+        self.afterwards(changed, record, steps);
         steps.settle();
         core
     }
@@ -281,7 +285,9 @@ impl FactorValues {
         let last = steps.last;
         let mut ops = op(act, items, USER, OTHER, record, &mut || steps.title(), last);
         let all: ItemSet = items.iter().copied().collect();
-        if let (true, Some(first)) = (together && self.carried.several, ops.first_mut()) {
+        if let (true, Some(first)) =
+            (together && self.capabilities.operations.contains(Operation::Several), ops.first_mut())
+        {
             let joined = if let Op::Track { mailbox, record, .. } = *first {
                 Some(Op::Track { items: all, mailbox, record })
             } else if let Op::Untrack { mailbox, yes, .. } = *first {
@@ -331,20 +337,20 @@ impl FactorValues {
             Opposite::Delete => SituationAct::Delete(far, tombstone_model::plan::Deletion::Hard),
             Opposite::Regarding => SituationAct::Regarding(far),
         };
-        let at = if self.carried.web { Place::Web } else { DESKTOP };
+        let at = if self.capabilities.operations.contains(Operation::Web) { Place::Web } else { DESKTOP };
         for op in self.acts(act, changed, record, false, steps) {
             steps.own(USER, at, op);
         }
     }
 
     /// What comes when everything has synchronized.
-    fn afterwards(&self, changed: &[ItemId], record: ItemId, setup: &Setup, steps: &mut StepWriter) {
+    fn afterwards(&self, changed: &[ItemId], record: ItemId, steps: &mut StepWriter) {
         let hard = tombstone_model::plan::Deletion::Hard;
         let act = match After::ALL[self.at(Factor::After)] {
             After::Nothing => return,
             After::Again => {
                 // The next items, one synchronization each: the second and the third time.
-                let next = changed.len()..(changed.len() + 2).min(setup.items.len() - 2);
+                let next = changed.len()..(changed.len() + 2).min(record.index() - 1);
                 for n in next {
                     for op in self.acts(self.act(), &[ItemId(n as u8)], record, false, steps) {
                         steps.own(USER, DESKTOP, op);

@@ -62,7 +62,9 @@ impl Doctor<'_> {
         if colleague {
             let other = UserSetup { method: setup.users[0].method, delegates: UserSet::EMPTY, may_delete: true };
             setup.users.push(other);
-            setup.users[0].delegates = UserSet::of(OTHER);
+            if self.capabilities.operations.contains(Operation::Delegate) {
+                setup.users[0].delegates = UserSet::of(OTHER);
+            }
         }
         let user = if colleague { OTHER } else { USER };
         setup.computers.push(ComputerSetup { user, synchronizing: colleague });
@@ -148,8 +150,12 @@ impl Doctor<'_> {
         let mut contrasts = Vec::new();
         let copies = |of: UserSet, kind| ItemSetup { copies: of, ..blank(kind) };
         let kinds = PLAIN.into_iter().chain([Kind::Email]);
-        if let Some(kind) = kinds.clone().find(|&kind| self.claims_something(kind)) {
-            let of = |user| Story { plan: self.larger(vec![copies(UserSet::of(user), kind)], true), steps: Vec::new() };
+        if let Some(kind) = kinds.clone().find(|&kind| self.capabilities.holds(kind)) {
+            let own = |user: UserId| {
+                let organizer = kind.is_calendar().then_some(user);
+                ItemSetup { owner: user, organizer, ..copies(UserSet::of(user), kind) }
+            };
+            let of = |user| Story { plan: self.larger(vec![own(user)], true), steps: Vec::new() };
             contrasts.push(Contrast {
                 capability: "users",
                 tried: "an item was put into the mailbox of one user, and of another",
@@ -307,9 +313,10 @@ impl Doctor<'_> {
             |capability, tried, field, people, able: &dyn Fn(Kind) -> bool, op: &dyn Fn(ItemId, bool) -> Op| {
                 let kinds: Vec<Kind> =
                     self.kinds().into_iter().filter(|&kind| able(kind) && self.sees(kind, field)).collect();
+                let Some(&some) = kinds.first() else { return };
                 // A record is there to be regarding, where that is known.
-                let first =
-                    if people { tracked(Kind::Account) } else { ItemSetup { in_crm: true, ..blank(Kind::Account) } };
+                let record = self.target(some);
+                let first = if people { tracked(record) } else { ItemSetup { in_crm: true, ..blank(record) } };
                 let items: Vec<ItemSetup> = [first; 2].into_iter().chain(kinds.iter().copied().map(tracked)).collect();
                 let each: Vec<ItemId> = (2..items.len()).map(|n| ItemId(n as u8)).collect();
                 let plan = if people { self.larger(items, true) } else { self.world(items) };
