@@ -1,22 +1,32 @@
 //! Every way in which an adapter can misbehave is contained, and named with its remedy.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use tempfile::TempDir;
 use tombstone_adapter::{AdapterFault, ChildImplementation, Launch, Patience, Transcript};
-use tombstone_model::ids::{ItemId, UserId, UserSet};
+use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::implementation::{Answer, Implementation};
-use tombstone_model::plan::{Op, Place, Side, Step};
+use tombstone_model::plan::{Deletion, Op, Place, Side, Step};
 use tombstone_model::rules::Rules;
 use tombstone_model::switches::Readings;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::View;
 use tombstone_search::run::{Terms, run};
+use tombstone_tests::faulty_adapter_of_contacts;
 
 use crate::world::one_contact;
 
+/// The faulty adapter, claiming contacts.
 fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/faulty/adapter.py")
+    static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("adapter.py"), faulty_adapter_of_contacts()).expect("a copy");
+        folder
+    });
+    FOLDER.path().join("adapter.py")
 }
 
 fn launch(fault: &str) -> Launch {
@@ -27,6 +37,12 @@ fn launch(fault: &str) -> Launch {
     launch.limits.line = 1 << 20;
     launch.validate = true;
     launch
+}
+
+/// A step that it claims.
+fn deletion() -> Step {
+    let op = Op::Delete { item: ItemId(0), side: Side::Outlook(UserId(0)), how: Deletion::Hard };
+    Step { by: UserId(0), at: Place::Computer(ComputerId(0)), op }
 }
 
 /// The message of the failure at `reset`.
@@ -79,7 +95,7 @@ fn a_hang_says_what_to_look_at_and_what_waits_longer() {
 #[test]
 fn a_batch_with_too_few_answers_is_quoted_as_it_came() {
     let mut child = ChildImplementation::start(launch("one-answer-too-few")).unwrap();
-    let step = Step { by: UserId(0), at: Place::Web, op: Op::Create { item: ItemId(0), side: Side::Crm } };
+    let step = deletion();
     for (steps, words) in
         [(1, ["(0 answers to 1 step)", r#"`{"answers":[]}`"#]), (2, ["(1 answer to 2 steps)", r#""answer":"done""#])]
     {
@@ -310,7 +326,7 @@ fn a_file_that_cannot_be_executed_is_told_from_one_that_is_not_there() {
 #[test]
 fn a_crash_costs_one_case_and_not_the_run() {
     let mut child = ChildImplementation::start(launch("exit-with-status")).unwrap();
-    let step = Step { by: UserId(0), at: Place::Web, op: Op::Create { item: ItemId(0), side: Side::Crm } };
+    let step = deletion();
     for _ in 0..2 {
         assert!(child.reset(&one_contact()).unwrap_err().message.contains("exited with status 3"));
         let Answer::Failed(failure) = child.apply(&step) else { panic!("a step cannot succeed without a process") };

@@ -32,7 +32,8 @@ fn the_documented_skeleton_is_an_adapter() {
         step(Op::Synchronize { crash: None }),
         step(Op::Restart),
     ]);
-    let unsupported = Answer::unsupported("no operation restart");
+    // It claims no crash, and never hears of one.
+    let unsupported = Answer::unsupported("crash");
     assert_eq!(answers, [Answer::DONE, Answer::Refused, Answer::DONE, Answer::DONE, unsupported]);
     let mut view = View::new(&plan.setup);
     child.observe(&mut view).unwrap();

@@ -43,6 +43,8 @@ KINDS = {
 }
 # What lives in CRM only is there to be regarding, and nothing is done to it.
 CRM_ONLY = dict.fromkeys(("account", "lead", "opportunity", "case"), {"operations": [], "fields": ["title"]})
+# What is a task in Outlook is one to an engine, whatever its record is.
+TASKS = ("task", "phone-call", "letter", "fax")
 # The step `delete` as a capability, by how it is done.
 DELETES = {"soft": "soft-delete", "move": "move-away"}
 DONE = {"answer": "done"}
@@ -130,7 +132,7 @@ class Adapter:
 
     def initialize(self, params):
         capabilities = {
-            "kinds": {kind: {**KINDS[kind], "operations": self.operations(kind)} for kind in self.kinds} | CRM_ONLY,
+            "kinds": self.claimed() | CRM_ONLY,
             "operations": ["synchronize", "web", "several", *(["wait"] if self.timed else [])],
             # It is started anew for every cycle, so that from outside its clock is a live one. The stores have none.
             "clock": "live" if self.timed else "none",
@@ -144,12 +146,21 @@ class Adapter:
         name = f"{self.name}-{self.profile}"
         return {"protocol": 1, "name": name, "version": self.version, "capabilities": capabilities}
 
+    def claimed(self):
+        """The kinds that it keeps."""
+        of = {kind: "task" if kind in TASKS else kind for kind in [*KINDS, *TASKS]}
+        kept = {kind: like for kind, like in of.items() if like in self.kinds}
+        return {kind: {**KINDS[like], "operations": self.operations(like)} for kind, like in kept.items()}
+
     def operations(self, kind):
         return KINDS[kind]["operations"] + (["soft-delete-in-outlook"] if kind in self.soft else [])
 
     def reset(self, params):
         if reason := beyond(params):
             return unsupported(reason)
+        for item in params["items"]:
+            if item["kind"] in TASKS:
+                item["kind"] = "task"
         self.user = params["users"][0]["name"]
         self.now = datetime.fromisoformat(params["now"]).astimezone(timezone.utc)
         self.reconnect()
@@ -157,7 +168,6 @@ class Adapter:
         shutil.rmtree(self.work / f"world-{self.world}", ignore_errors=True)
         self.world += 1
         self.items = {item["name"]: item for item in params["items"]}
-        for item in params["items"]:
         self.used = [kind for kind in self.kinds if any(item["kind"] == kind for item in params["items"])]
         folder = self.work / f"world-{self.world}"
         folder.mkdir()
