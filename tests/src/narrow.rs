@@ -271,12 +271,11 @@ fn without(capabilities: &mut Value, claim: &str) {
     match what {
         "kind" => drop(kinds.and_then(|kinds| kinds.remove(name))),
         "only" => kinds.into_iter().for_each(|kinds| kinds.retain(|kind, _| kind == name)),
-        "field" => kinds.into_iter().flat_map(|kinds| kinds.values_mut()).for_each(|row| lose(&mut row["fields"], name)),
+        "field" => {
+            kinds.into_iter().flat_map(|kinds| kinds.values_mut()).for_each(|row| lose(&mut row["fields"], name))
+        }
         "operation" => {
-            kinds
-                .into_iter()
-                .flat_map(|kinds| kinds.values_mut())
-                .for_each(|row| lose(&mut row["operations"], name));
+            kinds.into_iter().flat_map(|kinds| kinds.values_mut()).for_each(|row| lose(&mut row["operations"], name));
             lose(&mut capabilities["operations"], name);
             // A clock that nothing moves is none.
             if name == "wait" {

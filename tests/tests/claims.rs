@@ -69,9 +69,10 @@ fn wrong(claim: &str, part: usize, arguments: &[&str]) -> Option<String> {
     let text = fs::read_to_string(folder.join("report/report.json")).unwrap_or_default();
     let report = Report::from_json(&text).unwrap_or_default();
     let accused = |of: &tombstone_reports::ImplementationReport| {
-        let cases = of.cases.iter().filter(|case| {
-            matches!(case.verdict, Verdict::Broken | Verdict::Diverges | Verdict::Unstable)
-        });
+        let cases = of
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Broken | Verdict::Diverges | Verdict::Unstable));
         let cases: Vec<String> = cases.map(|case| format!("{}: {}: {}", case.id, case.verdict, case.reason)).collect();
         let failures: Vec<String> = of.failures().map(|failure| failure.seen.clone()).collect();
         let plans = of.campaign.as_ref().map_or(0, |campaign| campaign.broken + campaign.failing + campaign.unstable);
