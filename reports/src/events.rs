@@ -16,6 +16,7 @@ use crate::evidence::{Inference, SituationsCovered};
 use crate::failure::Again;
 use crate::report::{CheckText, Facts, RuleText};
 use crate::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
+use crate::scope::RunScope;
 use crate::timings::{Host, KillTiming, StageTiming};
 
 /// The version of the stream's format. It grows when an old reader would misread a new stream; a new optional field does
@@ -133,6 +134,9 @@ pub struct RunStarted {
     pub folder: Option<String>,
     /// What the implementations are called before they say their names.
     pub implementations: Vec<String>,
+    /// How much it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<RunScope>,
     /// The rows of the table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleText>,
@@ -547,6 +551,24 @@ pub fn to_ndjson(lines: &[EventLine]) -> String {
     lines.iter().map(EventLine::to_json).collect()
 }
 
+/// Whether a text is meant as a stream, of whatever version: its first line is an event.
+pub fn is_stream(text: &[u8]) -> bool {
+    let first: serde_json::Value = serde_json::from_slice(first_line(text)).unwrap_or_default();
+    first.get("event").is_some()
+}
+
+/// What begins a stream, from its first line alone; none where that is not the start of a run.
+pub fn head(first: &[u8]) -> Option<RunStarted> {
+    match serde_json::from_slice(first_line(first)) {
+        Ok(EventLine { event: Event::RunStarted(head), .. }) => Some(*head),
+        Ok(_) | Err(_) => None,
+    }
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    text.split(|&byte| byte == b'\n').next().unwrap_or_default()
+}
+
 /// Reads a stream that [`to_ndjson`] wrote, as far as it goes: of a last line that was cut nothing is read.
 ///
 /// # Errors
@@ -560,8 +582,7 @@ pub fn from_ndjson(text: &[u8]) -> Result<Vec<EventLine>, StreamError> {
     let lines = whole.split(|&byte| byte == b'\n').zip(1..).filter(|(text, _)| !text.trim_ascii().is_empty());
     let read = |(text, line)| serde_json::from_slice(text).map_err(|error| StreamError::Malformed { line, error });
     // The version is looked at first, so that a newer stream is called that, and not malformed.
-    let first = whole.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let head: serde_json::Value = serde_json::from_slice(first).unwrap_or_default();
+    let head: serde_json::Value = serde_json::from_slice(first_line(whole)).unwrap_or_default();
     let version = head.get("stream").and_then(serde_json::Value::as_u64).and_then(|version| version.try_into().ok());
     if version != Some(STREAM) {
         return Err(StreamError::Version(version));

@@ -2,16 +2,18 @@
 //! last whole line.
 //!
 //! A folder of a report is locked while a run writes into it. The journal stands beside the report of an earlier run, as
-//! [`RUNNING`], until the new report takes its place; from then on the same events stand in [`EVENTS`](crate::write::EVENTS),
+//! [`RUNNING`], until the new report takes its place; from then on the same events stand in [`EVENTS`],
 //! those of each implementation together, so that the same run gives the same bytes.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::events::{Event, EventLine, from_ndjson, told};
-use crate::write::{WriteError, attempt};
+use crate::events::{self, Event, EventLine, RunStarted, from_ndjson, told};
+use crate::narrower::NarrowedTo;
+use crate::write::{EVENTS, WriteError, attempt};
 
 /// The name of a journal, inside the folder of its report, while its run goes on.
 pub const RUNNING: &str = "running.ndjson";
@@ -61,14 +63,70 @@ impl Taking {
     }
 }
 
+/// The most bytes of a first line: many times what any rules take.
+const FIRST: u64 = 64 << 20;
+
+/// What begins the stream in a file; none where there is no such file, or no stream in it.
+fn head(file: &Path) -> Option<RunStarted> {
+    let mut first = Vec::new();
+    // A device may never end.
+    fs::metadata(file).ok().filter(fs::Metadata::is_file)?;
+    BufReader::new(File::open(file).ok()?).take(FIRST).read_until(b'\n', &mut first).ok()?;
+    events::head(&first)
+}
+
+/// Why a run cannot write into a folder.
+#[derive(Debug)]
+pub enum JournalError {
+    /// Nothing can be written there.
+    Unwritten(WriteError),
+    /// Another run writes into it.
+    Busy(PathBuf),
+    /// An earlier run did more.
+    Narrower {
+        /// The folder.
+        folder: PathBuf,
+        /// What this one leaves out.
+        narrowed: NarrowedTo,
+    },
+}
+
+impl From<WriteError> for JournalError {
+    fn from(error: WriteError) -> Self {
+        Self::Unwritten(error)
+    }
+}
+
+impl fmt::Display for JournalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unwritten(error) => error.fmt(f),
+            Self::Busy(folder) => write!(f, "another run writes its report into `{}`", folder.display()),
+            Self::Narrower { folder, narrowed } => {
+                write!(f, "`{}` holds what a run found that did more: {narrowed}", folder.display())
+            }
+        }
+    }
+}
+
+impl std::error::Error for JournalError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unwritten(error) => Some(error),
+            Self::Busy(_) | Self::Narrower { .. } => None,
+        }
+    }
+}
+
 impl Journal {
     /// Opens the journal of a run that writes its report into a folder, which is made if need be. What an earlier run that
-    /// broke off left there is replaced.
+    /// broke off left there is replaced, and so is its report in the end: but not with that of a narrower run, unless it
+    /// is to be replaced by `any`.
     ///
     /// # Errors
     ///
-    /// When another run writes into the folder, or nothing can be written there.
-    pub fn open(folder: &Path) -> Result<Self, WriteError> {
+    /// When another run writes into the folder, an earlier one did more, or nothing can be written there.
+    pub fn open(folder: &Path, run: &RunStarted, any: bool) -> Result<Self, JournalError> {
         let cannot = |path: &Path| {
             let path = path.to_owned();
             move |error| WriteError { path, error }
@@ -79,8 +137,12 @@ impl Journal {
         if let Some(lock) = &lock
             && matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
         {
-            let busy = io::Error::new(io::ErrorKind::ResourceBusy, "another run writes its report there");
-            return Err(cannot(folder)(busy));
+            return Err(JournalError::Busy(folder.to_owned()));
+        }
+        for name in [RUNNING, EVENTS].into_iter().filter(|_| !any) {
+            if let Some(narrowed) = head(&folder.join(name)).and_then(|earlier| NarrowedTo::of(run, &earlier)) {
+                return Err(JournalError::Narrower { folder: folder.to_owned(), narrowed });
+            }
         }
         attempt(folder)?;
         let path = folder.join(RUNNING);
@@ -141,7 +203,7 @@ impl Journal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::{RunStarted, STREAM};
+    use crate::events::STREAM;
 
     fn started() -> Event {
         Event::RunStarted(Box::new(RunStarted { stream: STREAM, ..RunStarted::default() }))
@@ -150,7 +212,7 @@ mod tests {
     #[test]
     fn what_was_told_is_there_at_once_and_after_the_cut_nothing_more() {
         let folder = tempfile::tempdir().expect("a folder");
-        let journal = Journal::open(folder.path()).expect("it opens");
+        let journal = Journal::open(folder.path(), &RunStarted::default(), false).expect("it opens");
         journal.tell(None, &started());
         journal.tell(Some(0), &Event::ImplementationEnded);
         let read = || journal.read().expect("it can be read");
@@ -167,15 +229,15 @@ mod tests {
     #[test]
     fn two_runs_do_not_write_into_one_folder() {
         let folder = tempfile::tempdir().expect("a folder");
-        let first = Journal::open(folder.path()).expect("it opens");
+        let first = Journal::open(folder.path(), &RunStarted::default(), false).expect("it opens");
         first.tell(None, &started());
-        let error = Journal::open(folder.path()).expect_err("it is locked").to_string();
-        assert!(error.ends_with("another run writes its report there"), "{error}");
+        let error = Journal::open(folder.path(), &RunStarted::default(), false).expect_err("it is locked").to_string();
+        assert!(error.starts_with("another run writes its report into `"), "{error}");
         first.tell(None, &Event::RunEnded);
         assert!(first.read().is_ok_and(|lines| lines.len() == 2), "the first goes on undisturbed");
         first.end().expect("nothing failed");
         drop(first);
-        assert!(Journal::open(folder.path()).is_ok());
+        assert!(Journal::open(folder.path(), &RunStarted::default(), false).is_ok());
     }
 
     #[test]
@@ -183,7 +245,7 @@ mod tests {
     fn a_full_disk_is_told_at_the_end() {
         let folder = tempfile::tempdir().expect("a folder");
         std::os::unix::fs::symlink("/dev/full", folder.path().join(RUNNING)).expect("a link");
-        let journal = Journal::open(folder.path()).expect("it opens");
+        let journal = Journal::open(folder.path(), &RunStarted::default(), false).expect("it opens");
         journal.tell(None, &started());
         journal.tell(None, &Event::RunEnded);
         assert_eq!(journal.end().expect_err("nothing was written").error.kind(), io::ErrorKind::StorageFull);

@@ -5,9 +5,10 @@
 //!                               Timings ─▶ JSON        what depends on the machine, kept apart
 //! ```
 //!
-//! What lives here: what a run tells ([`events`]), on disk while it goes on ([`journal`]), and the one [`fold`] over it; the value ([`report`], [`results`],
-//! [`evidence`], [`timings`]); and a module for each form, named after it; [`write::write`] makes them all,
-//! [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
+//! What lives here: what a run tells ([`events`]), on disk while it goes on ([`journal`]), how much it does ([`scope`],
+//! [`narrower`]), and
+//! the one [`fold`] over it; the value ([`report`], [`results`], [`evidence`], [`timings`]); and a module for each form, named
+//! after it; [`write::write`] makes them all, [`compare`] tells two reports apart, [`exit`] says with which code a run ends.
 //!
 //! What is absent: running an implementation and judging one. Every number that a page, a table or a picture shows stands in the
 //! JSON, so that any saved report can be rendered again, in any form.
@@ -61,6 +62,10 @@ pub mod junit;
 pub mod badge;
 
 pub mod compare;
+
+pub mod scope;
+
+pub mod narrower;
 
 pub mod write;
 

@@ -195,8 +195,16 @@ fn nothing_of_an_older_run_remains() {
         .map(|file| file.expect("a file").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let expected =
-        ["badge-server-side.svg", "junit.xml", "notes.txt", "report.html", "report.json", "summary.md", "timings.json"];
+    let expected = [
+        "badge-server-side.svg",
+        "events.ndjson",
+        "junit.xml",
+        "notes.txt",
+        "report.html",
+        "report.json",
+        "summary.md",
+        "timings.json",
+    ];
     assert_eq!(names, expected);
     // Where nothing can be written, nothing is run.
     let output = shell(folder.path(), &format!("{check}/notes.txt --suite good.toml"));

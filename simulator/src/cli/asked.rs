@@ -2,7 +2,12 @@
 
 use super::outcome::CommandError;
 
-/// What this command was asked for, without what changes no result: where the report goes, and by how many threads.
+/// The options that change no result and have a value: where things go, and by how many threads.
+const BESIDE: [&str; 3] = ["--report", "--threads", "--transcript"];
+/// Those without a value.
+const BESIDE_ALONE: [&str; 1] = ["--replace"];
+
+/// What this command was asked for, without what changes no result.
 pub(super) fn recorded() -> Vec<String> {
     let mut words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let mut recorded = Vec::new();
@@ -13,9 +18,9 @@ pub(super) fn recorded() -> Vec<String> {
             recorded.push(word);
             recorded.extend(words);
             break;
-        } else if !["--report", "--threads", "--transcript"].contains(&option) {
+        } else if !BESIDE.contains(&option) && !BESIDE_ALONE.contains(&option) {
             recorded.push(word);
-        } else if value.is_none() {
+        } else if BESIDE.contains(&option) && value.is_none() {
             words.next();
         }
     }

@@ -24,7 +24,7 @@ use tombstone_model::implementation::Implementation;
 use tombstone_model::profiles::Profile;
 use tombstone_model::verdict::Check;
 use tombstone_reports::events::{Event, EventLine, ImplementationStarted, NotedEvent, RunStarted, STREAM, Timed};
-use tombstone_reports::journal::Journal;
+use tombstone_reports::scope::{PlansGiven, ProgramScope, RunScope};
 use tombstone_reports::terminal::Detail;
 use tombstone_reports::{Exit, Facts, Host, KillTiming, StageTiming};
 use tombstone_scenarios::Scenario;
@@ -35,6 +35,7 @@ use super::attach::about_programs;
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::clock::{bar, clock, millis, now};
+use super::folder;
 use super::interrupt;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
@@ -107,9 +108,13 @@ pub(super) struct CheckArguments {
     /// Show every situation that a row of the table was split into, and a picture of every failure.
     #[arg(long)]
     verbose: bool,
-    /// Where to write the report.
-    #[arg(long, value_name = "FOLDER", default_value = "tombstone-report")]
-    report: PathBuf,
+    /// Where to write the report: tombstone-report, if not said otherwise. Where that holds the report of a run that did
+    /// more, tombstone-report-part; in a folder that is named so that is an error.
+    #[arg(long, value_name = "FOLDER")]
+    report: Option<PathBuf>,
+    /// Replace the report of a run that did more than this one will.
+    #[arg(long)]
+    replace: bool,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
     #[arg(long, value_name = "N", value_parser = super::asked::threads)]
     threads: Option<usize>,
@@ -119,6 +124,51 @@ impl CheckArguments {
     /// Whether scenarios were chosen, by name or by file: then nothing else runs that is not asked for.
     fn chooses(&self) -> bool {
         !self.scenario.is_empty() || !self.suite.is_empty()
+    }
+
+    /// Whether the tour may run on any of these.
+    fn toured(&self, subjects: &[Subject]) -> bool {
+        // Whoever names a number of plans for a program has the tour only by asking for it.
+        let usual = |subject: &Subject| match subject {
+            Subject::BuiltIn(_) | Subject::Made(_) => self.plans != Some(0),
+            Subject::Program { .. } => self.plans.is_none(),
+        };
+        self.tour || ((!self.chooses() || self.budget.is_some()) && subjects.iter().any(usual))
+    }
+
+    /// How many plans what is built in is given.
+    fn plans_built_in(&self) -> u64 {
+        self.plans.unwrap_or(if self.chooses() { 0 } else { PLANS })
+    }
+
+    /// What programs are given.
+    fn plans_of_programs(&self) -> PlansGiven {
+        match self.plans {
+            Some(plans) => PlansGiven::Number(plans),
+            None if self.chooses() && self.budget.is_none() => PlansGiven::Number(0),
+            None => PlansGiven::Seconds(self.budget.unwrap_or(BUDGET)),
+        }
+    }
+
+    /// How often the engine of a program is killed, where it can be.
+    fn kills(&self) -> u64 {
+        self.kill.unwrap_or(if self.chooses() { 0 } else { KILLS })
+    }
+
+    /// How much the run does.
+    fn scope(&self, subjects: &[Subject], scenarios: &[Scenario], tour: bool) -> RunScope {
+        let is_program = |subject: &Subject| matches!(subject, Subject::Program { .. });
+        let ids = || scenarios.iter().map(|scenario| scenario.id.clone()).collect();
+        RunScope {
+            chosen: self.chooses().then(ids),
+            plans: (!subjects.iter().all(is_program)).then(|| self.plans_built_in()),
+            programs: subjects.iter().any(is_program).then(|| ProgramScope {
+                plans: self.plans_of_programs(),
+                kills: self.kills(),
+                disasters: self.disasters || !self.chooses(),
+            }),
+            tour,
+        }
     }
 
     /// The options that do something for programs only, and whether they are given.
@@ -157,12 +207,9 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         return Ok(if loaded.errors.is_empty() { Exit::Conforms } else { Exit::Usage });
     }
     super::asked::use_threads(arguments.threads)?;
-    // Before the work: nobody waits an hour for a report that cannot be kept.
-    let journal = Journal::open(&arguments.report)
-        .map_err(|error| CommandError::unwritten(format!("{error}\nhelp: name another folder with --report")))?;
-    let journal = Arc::new(journal);
     let checks = Check::ALL.iter().filter(|check| **check != Check::Rule);
-    let started_run = RunStarted {
+    let toured = arguments.toured(&subjects);
+    let mut started_run = RunStarted {
         stream: STREAM,
         tombstone: env!("CARGO_PKG_VERSION").to_owned(),
         rules_digest: rules.version(),
@@ -171,8 +218,9 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         seed: Some(arguments.seed.to_string()),
         arguments: super::asked::recorded(),
         filtered: !arguments.scenario.is_empty(),
-        folder: Some(arguments.report.to_string_lossy().into_owned()),
+        folder: None,
         implementations: subjects.iter().map(Subject::label).collect(),
+        scope: Some(arguments.scope(&subjects, &scenarios, toured)),
         rules: table::rows(profile),
         unreachable: rules
             .deletion
@@ -185,18 +233,15 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         checks: checks.map(|&check| summary::check(check)).collect(),
         facts: Some(facts(&scenarios)),
     };
+    // Before the work: nobody waits an hour for a report that cannot be kept.
+    let (journal, folder) = folder::open(arguments.report.as_deref(), arguments.replace, &mut started_run)?;
+    let journal = Arc::new(journal);
     let run = |event| EventLine { of: None, event };
     let mut lines = vec![run(Event::RunStarted(Box::new(started_run)))];
     journal.tell(None, &lines[0].event);
     let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
-    let showing = Showing { folder: arguments.report.clone(), detail, infer: arguments.infer };
+    let showing = Showing { folder, detail, infer: arguments.infer };
     interrupt::watch(Arc::clone(&journal), showing.clone())?;
-    // Whoever names a number of plans for a program has the tour only by asking for it.
-    let usual = |subject: &Subject| match subject {
-        Subject::BuiltIn(_) | Subject::Made(_) => arguments.plans != Some(0),
-        Subject::Program { .. } => arguments.plans.is_none(),
-    };
-    let toured = arguments.tour || ((!arguments.chooses() || arguments.budget.is_some()) && subjects.iter().any(usual));
     let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
     let job = |(subject, number): (&Subject, usize)| {
@@ -402,17 +447,16 @@ fn chosen(
     implementation: &mut dyn Implementation,
     name: &str,
 ) -> Choice {
-    let filtered = arguments.chooses();
     match subject {
         Subject::BuiltIn(_) | Subject::Made(_) => {
-            let plans = arguments.plans.unwrap_or(if filtered { 0 } else { PLANS });
-            Choice { plans, tour: arguments.tour || (plans > 0 && !filtered) }
+            let plans = arguments.plans_built_in();
+            Choice { plans, tour: arguments.tour || (plans > 0 && !arguments.chooses()) }
         }
         Subject::Program { .. } => {
-            let given = arguments.plans.or_else(|| (filtered && arguments.budget.is_none()).then_some(0));
-            if let Some(plans) = given {
-                return Choice { plans, tour: arguments.tour };
-            }
+            let seconds = match arguments.plans_of_programs() {
+                PlansGiven::Number(plans) => return Choice { plans, tour: arguments.tour },
+                PlansGiven::Seconds(seconds) => seconds,
+            };
             let campaign = CampaignPlan {
                 rules: Arc::clone(&checking.rules),
                 profile: checking.profile.clone(),
@@ -420,7 +464,7 @@ fn chosen(
                 plans: 0,
                 doublecheck: false,
             };
-            let budget = Duration::from_secs(arguments.budget.unwrap_or(BUDGET));
+            let budget = Duration::from_secs(seconds);
             let Some((choice, said)) = budget::choose(budget, &campaign, tour, implementation) else {
                 return Choice { plans: PROGRAM_PLANS, tour: arguments.tour };
             };
@@ -490,8 +534,7 @@ fn packing(arguments: &CheckArguments, subject: &Subject, scenarios: &[Scenario]
 
 /// Kills a program's engine inside synchronizations, and tells what came of it as a case of its own.
 fn kills(arguments: &CheckArguments, profile: &Profile, subject: &Subject, log: &mut Log) {
-    let times = arguments.kill.unwrap_or(if arguments.chooses() { 0 } else { KILLS });
-    bring_kills((times, arguments.seed), profile, subject, log, arguments.kill.is_some());
+    bring_kills((arguments.kills(), arguments.seed), profile, subject, log, arguments.kill.is_some());
 }
 
 /// Kills it so many times with that seed; that it cannot be is a case where it was `asked`.

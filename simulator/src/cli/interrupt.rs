@@ -64,6 +64,15 @@ pub(super) fn watch(journal: Arc<Journal>, showing: Showing) -> Result<(), Comma
     Ok(())
 }
 
+/// A file that may not grow any more is an error of whoever writes it, as a full disk is, and ends no process.
+pub(super) fn limits_are_errors() {
+    #[cfg(unix)]
+    {
+        // Whoever handles the signal is told by the write; where it cannot be handled all is as it was.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
+}
+
 /// Whether this process was started with a signal ignored. It is known on Linux only.
 #[cfg(unix)]
 fn ignored(signal: i32) -> bool {

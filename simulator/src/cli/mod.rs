@@ -18,6 +18,7 @@ mod explain;
 mod replay;
 mod explore;
 mod faults;
+mod folder;
 mod interrupt;
 mod scenario;
 mod showing;
@@ -109,6 +110,7 @@ pub fn main() -> ExitCode {
         close_fds::set_fds_cloexec(FIRST, &[]);
     }
     tombstone_adapter::kin::alone();
+    interrupt::limits_are_errors();
     let arguments = match understood() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -1,17 +1,18 @@
-//! `tombstone report`: a saved report, rendered again.
+//! `tombstone report`: a saved report, or the journal of a run, rendered again.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tombstone_reports::terminal::Detail;
-use tombstone_reports::{Exit, Report};
+use tombstone_reports::{Exit, Report, events, fold};
 
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 
 #[derive(Args)]
 pub(super) struct ReportArguments {
-    /// The report, as `report.json`.
+    /// The report, as `report.json`; or the journal of a run, `events.ndjson` or one that broke off, `running.ndjson`.
     file: PathBuf,
     /// How to render it.
     #[arg(long, value_enum, default_value_t = ReportForm::Text)]
@@ -45,9 +46,14 @@ pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
     Ok(Exit::of(&report))
 }
 
-/// Reads a saved report.
+/// Reads a saved report, or makes it of the journal of a run, as far as that goes.
 pub(super) fn read(file: &Path) -> Result<Report, CommandError> {
-    let text = std::fs::read_to_string(file)
+    let text = std::fs::read(file)
         .map_err(|error| CommandError::usage(format!("error: cannot read {}: {error}", file.display())))?;
-    Report::from_json(&text).map_err(|error| CommandError::usage(format!("error: {}: {error}", file.display())))
+    let bad = |error: &dyn fmt::Display| CommandError::usage(format!("error: {}: {error}", file.display()));
+    if events::is_stream(&text) {
+        return events::from_ndjson(&text).map(|lines| fold::report(&lines)).map_err(|error| bad(&error));
+    }
+    let text = String::from_utf8(text).map_err(|error| bad(&error))?;
+    Report::from_json(&text).map_err(|error| bad(&error))
 }
