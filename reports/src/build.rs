@@ -114,12 +114,12 @@ impl ImplementationReport {
         let name = self.name.clone();
         let mut seen = BTreeMap::new();
         let cases = self.cases.iter_mut().flat_map(|case| {
-            let id = case.id.as_str();
+            let id = if case.drawn { GENERATED } else { case.id.as_str() };
             case.failures.iter_mut().map(move |failure| (id, failure))
         });
         let campaign = self.campaign.iter_mut().flat_map(|campaign| &mut campaign.failures);
         let readings = self.readings.iter_mut().flat_map(|readings| &mut readings.failures);
-        let others = campaign.map(|failure| ("generated", failure)).chain(readings.map(|failure| ("run", failure)));
+        let others = campaign.map(|failure| (GENERATED, failure)).chain(readings.map(|failure| ("run", failure)));
         for (place, failure) in cases.chain(others) {
             identify(failure, &name, place, &mut seen);
         }
@@ -171,6 +171,9 @@ impl ImplementationReport {
         cases.chain(campaign).chain(unstable).chain(readings)
     }
 }
+
+/// The place of what generated plans fail.
+const GENERATED: &str = "generated";
 
 /// Gives a failure its id, made of what makes it the same failure in the next run.
 fn identify(failure: &mut Failure, implementation: &str, place: &str, seen: &mut BTreeMap<String, u32>) {

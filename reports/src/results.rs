@@ -146,6 +146,9 @@ pub struct CaseReport {
     /// Whether it is no scenario, but a case beside them: kills, a disaster, what failed in company.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beside: bool,
+    /// Whether it was drawn, and not written: its failures are called as those of generated plans are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drawn: bool,
     /// Its title.
     pub title: String,
     /// The rules, checks and statements it covers.

@@ -221,8 +221,8 @@ fn a_server_left_behind_is_named_even_where_it_left_the_group() {
 /// The processes that run a command, whosever they are.
 #[cfg(target_os = "linux")]
 fn running(command: &str) -> usize {
-    let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let commands = processes.filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let commands = processes.filter_map(|process| fs::read_to_string(process.path().join("cmdline")).ok());
     commands.filter(|words| words.replace('\0', " ").trim() == command).count()
 }
 

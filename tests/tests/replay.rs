@@ -98,6 +98,72 @@ fn what_a_program_fails_is_replayed_as_it_is_checked() {
     assert!(replayed.0.values().any(|(verdict, failures)| verdict == "diverges" && !failures.is_empty()));
 }
 
+/// A failure is called by one name, whichever command finds it: by its scenario, by its plan, and by its counterexample.
+#[test]
+fn a_failure_has_one_name() {
+    let liar = here("adapters/faulty/liar.py").to_string_lossy().into_owned();
+    let program = ["--", "python3", &*liar, "drops-untracked-copies"];
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let suite = here("../scenarios/suite/batches").to_string_lossy().into_owned();
+    let check = ["check", "--plans", "8", "--report", "report", "--suite", &suite];
+    let output = run(PROGRAM, folder.path(), &[&check[..], &program].concat());
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
+    let report = Report::from_json(&text).expect("a report");
+    let [implementation] = &report.implementations[..] else { panic!("one program was checked") };
+    let campaign = implementation.campaign.iter().flat_map(|campaign| &campaign.failures);
+    let failures: Vec<_> = implementation.cases.iter().flat_map(|case| &case.failures).chain(campaign).collect();
+    assert!(failures.iter().any(|failure| failure.id.contains("/generated/")), "a plan fails");
+    assert!(
+        failures.iter().any(|failure| failure.shrunk.is_some() && !failure.id.contains("/generated/")),
+        "a shrunk one"
+    );
+    for (n, failure) in failures.into_iter().enumerate() {
+        // Those that fail alike are numbered.
+        let number = failure.id.rsplit_once('/').filter(|(_, number)| number.parse::<u8>().is_ok());
+        let name = number.map_or(&*failure.id, |(name, _)| name);
+        let file = format!("counterexample-{n}.toml");
+        fs::write(folder.path().join(&file), &failure.scenario).expect("it can be written");
+        let by_file = [&["replay", &file][..], &program].concat();
+        let by_line: Vec<&str> = failure.command.iter().map(String::as_str).skip(1).collect();
+        for arguments in [by_file, by_line] {
+            // What others brought about was taken out: only its file shows it.
+            if arguments.is_empty() {
+                continue;
+            }
+            let output = run(PROGRAM, folder.path(), &arguments);
+            let said = String::from_utf8_lossy(&output.stdout);
+            assert!(said.lines().any(|line| line == format!("✗ {name}")), "{arguments:?}: no {name} in:\n{said}");
+        }
+    }
+}
+
+/// A program that fails in some starts and passes in others is unstable, whichever start comes first.
+#[test]
+fn a_program_that_passes_by_chance_does_not_conform() {
+    let liar = here("adapters/faulty/liar.py").to_string_lossy().into_owned();
+    let program = ["--", "python3", &*liar, "carries-nothing-in-every-second-start", "starts"];
+    let scenario = ["--scenario", "tracking/edit-outlook-reaches-crm-contact"];
+    for starts in ["", "."] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::write(folder.path().join("starts"), starts).expect("it can be written");
+        let output = run(PROGRAM, folder.path(), &[&["replay"][..], &scenario, &program].concat());
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(3), "{said}");
+        let verdict = said.lines().find(|line| line.starts_with("verdict: ")).unwrap_or_default();
+        let seen = if starts.is_empty() { "3 of 5" } else { "2 of 5" };
+        assert_eq!(verdict, format!("verdict: unstable: seen in {seen} runs: carried"));
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::write(folder.path().join("starts"), "").expect("it can be written");
+    let isolation = ["--plans", "0", "--isolation", "scenario", "--report", "report"];
+    let output = run(PROGRAM, folder.path(), &[&["check"][..], &scenario, &isolation, &program].concat());
+    let text = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
+    let report = Report::from_json(&text).expect("a report");
+    let reasons: Vec<&str> = report.implementations[0].cases.iter().map(|case| &*case.reason).collect();
+    assert_eq!((output.status.code(), &*reasons), (Some(3), &["seen in 3 of 5 runs: carried"][..]));
+}
+
 /// What is wrong in a scenario accuses nobody, whoever judges it.
 #[test]
 fn a_mistake_of_the_author_is_his_own() {

@@ -100,6 +100,7 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
         id: scenario.id.clone(),
         title: scenario.title.clone(),
         covers: scenario.covers.clone(),
+        drawn: scenario.origin.is_some(),
         steps: judged.run.as_ref().map(|run| run.steps),
         ..CaseReport::default()
     };

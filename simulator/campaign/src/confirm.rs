@@ -7,12 +7,12 @@ use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::implementation::Implementation;
 use tombstone_model::rules::Rules;
 use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, FailedAt};
-use tombstone_reports::{Again, CaseReport, Signature, Verdict};
+use tombstone_reports::{Again, CaseReport, CommandLine, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
-use crate::check::Checking;
+use crate::check::{Checking, ToldCase, told};
 use crate::findings;
-use crate::judge::judge;
+use crate::judge::{JudgedCase, judge};
 use crate::log::Log;
 use crate::subject::Subject;
 
@@ -51,6 +51,35 @@ pub(crate) fn repeat(mut seen: impl FnMut() -> bool) -> Again {
         }
     }
     again
+}
+
+/// Judges in fresh starts what a program passed once: a flaky one passes some runs and fails others. What failed first, and in
+/// how many of all runs it fails so; none where it passes all of them.
+pub fn passes<'s>(
+    checking: &Checking,
+    subject: &Subject,
+    attached: &mut dyn Implementation,
+    (scenario, replay): (&'s Scenario, &CommandLine),
+    log: &mut Log,
+) -> Option<(ToldCase, JudgedCase<'s>)> {
+    let mut failed: Option<(ToldCase, JudgedCase<'s>)> = None;
+    let mut again = Again { seen: 0, runs: 1 };
+    while again.runs < RUNS {
+        again.runs += 1;
+        let judged =
+            |implementation: &mut dyn Implementation| told(checking, subject, implementation, (scenario, replay), None);
+        let Some((told, judged)) = afresh(checking, subject, attached, log, judged) else { continue };
+        let signature = judged.signature(&checking.rules);
+        let first = failed.as_ref().map(|(_, first)| first.signature(&checking.rules));
+        if signature.is_some() && first.as_ref().is_none_or(|first| *first == signature) {
+            again.seen += 1;
+            failed.get_or_insert((told, judged));
+        }
+    }
+    if let Some((told, _)) = &mut failed {
+        told.judged.case.failures.iter_mut().for_each(|failure| failure.again = Some(again));
+    }
+    failed
 }
 
 /// Asks a program in a fresh start; it may be asked for more than an implementation.

@@ -174,7 +174,8 @@ impl FoundFailure<'_> {
                 format!("counterexample/{}-{index}", check.name()),
                 format!("found by a generated plan: {}", check.meaning()),
             ),
-            Stem::Scenario(scenario) => (format!("counterexample/{}", check.name()), scenario.title.clone()),
+            // It fails where that did, and is called so.
+            Stem::Scenario(scenario) => (scenario.id.clone(), scenario.title.clone()),
         };
         let mut scenario = Scenario::new(id, title, plan.clone());
         let became = became(from as u64, plan.steps.len() as u64);

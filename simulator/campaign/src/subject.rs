@@ -152,6 +152,14 @@ impl Subject {
         }
     }
 
+    /// What to call it once it has introduced itself: as it calls itself, unless somebody gave it a name.
+    pub fn called(&self, description: &Description) -> String {
+        match self {
+            Self::Program { name: Some(name), .. } => name.clone(),
+            Self::BuiltIn(_) | Self::Made(_) | Self::Program { name: None, .. } => description.name.clone(),
+        }
+    }
+
     /// What to call it before it has said its own name.
     pub fn label(&self) -> String {
         match self {

@@ -276,8 +276,7 @@ fn shorter(
     let (run, trace) = record(terms, &plan, implementation);
     let RunVerdict::Diverges(divergence) = run.verdict else { return None };
     let to = plan.steps.len() as u64;
-    let mut small =
-        Scenario::new(format!("counterexample/{}", divergence.check.name()), scenario.title.clone(), plan.clone());
+    let mut small = Scenario::new(scenario.id.clone(), scenario.title.clone(), plan.clone());
     small.header = vec![format!("{}From the scenario {}.", became(from as u64, to), scenario.id)];
     small.profile = Some(checking.profile.name.clone());
     let text = tombstone_scenarios::write(&small);

@@ -327,9 +327,7 @@ fn implementation(
         }
     };
     let description = implementation.describe().clone();
-    if !matches!(subject, Subject::Program { name: Some(_), .. }) {
-        started.name = description.name;
-    }
+    started.name = subject.called(&description);
     started.version = description.version;
     started.lacks = summary::lacks(&description.capabilities);
     let name = started.name.clone();
