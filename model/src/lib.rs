@@ -10,9 +10,9 @@
 //! ```
 //!
 //! What lives here, in the order in which to read it: a [`plan`] is data, its operations and kinds are rows; what can be seen
-//! of a world are [`view`]s, their fields are rows too; [`switches`] are what the documents leave open, [`rules`] what they say,
-//! [`profiles`] how they are read; the [`world`] changes by the [`mod@reference`]; the [`oracle`] judges what an
-//! [`implementation`] shows, by checks that are a file each; [`words`] and [`telling`] say it to people.
+//! of a world are [`view`]s, their fields are rows too; [`rules`] are what the documents say, [`readings`] what they leave open
+//! and who decides it; the [`world`] changes by the [`mod@reference`]; an implementation under test keeps a [`contract`], and
+//! the [`oracle`] judges what it shows, by checks that are a file each; [`words`] and [`telling`] say it to people.
 //!
 //! What is absent: files, clocks, randomness, threads, hash order, and every other crate of the workspace.
 //!
@@ -20,12 +20,12 @@
 //! use std::sync::Arc;
 //!
 //! use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-//! use tombstone_model::implementation::{Answer, Implementation};
+//! use tombstone_model::contract::implementation::{Answer, Implementation};
 //! use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 //! use tombstone_model::plan::{ItemSetup, Kind, Op, Place, Setup, Side, Step};
 //! # use tombstone_model::plan::{Change, ComputerSetup, Method, Names, Plan, UserSetup};
 //! # use tombstone_model::time::{Schedules, Zone};
-//! use tombstone_model::profiles::Profile;
+//! use tombstone_model::readings::profiles::Profile;
 //! use tombstone_model::reference::Reference;
 //! use tombstone_model::rules::Rules;
 //! use tombstone_model::verdict::Check;
@@ -83,21 +83,14 @@ pub mod time;
 pub mod plan;
 mod fields;
 pub mod view;
-pub mod implementation;
-pub mod switches;
-pub mod decide;
+pub mod contract;
+pub mod readings;
 pub mod rules;
-pub mod titles;
-pub mod documents;
-pub mod facts;
-pub mod profiles;
 pub mod world;
-pub mod judgement;
 pub mod reference;
 pub mod verdict;
 pub mod oracle;
 pub mod trace;
 pub mod harmless;
-pub mod reset;
 pub mod words;
 pub mod telling;

@@ -15,12 +15,12 @@ mod met;
 mod naming;
 mod unsent;
 
+use crate::contract::implementation::{Answer, Capabilities};
 use crate::ids::{ItemId, ItemSet};
-use crate::implementation::{Answer, Capabilities};
 use crate::plan::{Connection, Setup, Step};
+use crate::readings::switches::Readings;
 use crate::reference::{Frame, StepOutcome, advance, leaves_alone, permitting, route};
 use crate::rules::Rules;
-use crate::switches::Readings;
 use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, View, Word};
 use crate::world::{Context, Held, Item, Scene};

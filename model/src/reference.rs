@@ -1,7 +1,7 @@
 //! The reference: how a world changes, step by step. This is the executable specification.
 //!
 //! Every transition of an item is a function of that item and of what is known for certain, written once against
-//! [`Decide`](crate::decide::Decide): with [`Closed`] it is the deterministic reference, with [`crate::decide::Fork`]
+//! [`Decide`](crate::readings::decide::Decide): with [`Closed`] it is the deterministic reference, with [`crate::readings::decide::Fork`]
 //! the oracle's successors.
 //!
 //! What a step does:
@@ -13,6 +13,7 @@
 //! - A synchronization first sends what changed in Outlook, then fetches what changed in CRM. It overwrites without
 //!   looking at dates. What each deletion does on the other side is for the [table](crate::rules) to say.
 
+pub mod judgement;
 mod meaning;
 mod route;
 mod outlook;
@@ -27,12 +28,12 @@ mod synchronize;
 
 use std::sync::Arc;
 
-use crate::decide::Closed;
+use crate::contract::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use crate::ids::{ItemId, ItemSet};
-use crate::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use crate::plan::{Plan, Setup, Step};
+use crate::readings::decide::Closed;
+use crate::readings::switches::Readings;
 use crate::rules::{RuleId, Rules};
-use crate::switches::Readings;
 use crate::view::View;
 use crate::world::{Context, Item, Scene, World};
 

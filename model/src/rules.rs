@@ -3,8 +3,11 @@
 //! Each [`Table`] answers one question. Its rows stand in `model/rules/<table>/*.toml`; its question in a file of this folder.
 //! [`Rules`] holds them all. A [`RuleId`] names a row of any of them.
 
+pub mod documents;
+pub mod facts;
 mod ids;
 pub mod table;
+pub mod titles;
 mod conflict;
 mod delegates;
 mod deletion;

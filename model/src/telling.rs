@@ -1,6 +1,6 @@
 //! A divergence in words: what was expected and on what that rests, and what was seen.
 
-use crate::implementation::Answer;
+use crate::contract::implementation::Answer;
 use crate::plan::{Ground, Plan};
 use crate::rules::table::Question as _;
 use crate::rules::{Deleting, Fate, Rule, Rules, Trigger};

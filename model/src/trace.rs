@@ -1,6 +1,6 @@
 //! A trace: what happened in one run of one plan, step by step, for pictures and messages. The hot path keeps none.
 
-use crate::implementation::Answer;
+use crate::contract::implementation::Answer;
 use crate::plan::Step;
 use crate::view::View;
 

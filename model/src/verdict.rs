@@ -3,8 +3,8 @@
 use crate::ids::ItemId;
 use crate::oracle::checks::each_check;
 use crate::plan::Step;
+use crate::readings::switches::{Switch, Values};
 use crate::rules::RuleId;
-use crate::switches::{Switch, Values};
 use crate::view::{Location, Word};
 
 /// What can be said of an implementation after a run. These are never merged.

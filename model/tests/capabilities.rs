@@ -1,8 +1,8 @@
 //! Every parameter of a step is a capability: without it a step that has the parameter cannot be taken, and the same step
 //! without the parameter can.
 
+use tombstone_model::contract::implementation::{Capabilities, KindCapabilities, Lack, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{Capabilities, KindCapabilities, Lack, Operation};
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Step, UserSetup,
 };

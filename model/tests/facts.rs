@@ -1,8 +1,8 @@
 //! The statements of the documents, and who rests on them.
 
-use tombstone_model::facts::facts;
 use tombstone_model::plan::Verb;
 use tombstone_model::rules::Rules;
+use tombstone_model::rules::facts::facts;
 use tombstone_model::rules::table::Rows;
 use tombstone_model::verdict::Check;
 

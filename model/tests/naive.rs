@@ -10,12 +10,12 @@ use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use tombstone_model::contract::implementation::{Answer, Implementation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules, Zone};

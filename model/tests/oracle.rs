@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, LazyLock};
 
+use tombstone_model::contract::implementation::{Answer, Capabilities, Implementation, KindCapabilities};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Capabilities, Implementation, KindCapabilities};
 use tombstone_model::oracle::{Forecast, Judgement, MAX_EXPLANATIONS, Oracle, Statistics};
 use tombstone_model::plan::{
     Change, ComputerSetup, Connection, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side,
     Stage, Step, UserSetup,
 };
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::{Check, Divergence, Sighting};
 use tombstone_model::view::{Field, Location, View, Word};

@@ -1,10 +1,10 @@
 //! The profiles: what each set of documents decides.
 
-use tombstone_model::documents::Document;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch};
+use tombstone_model::rules::documents::Document;
+use tombstone_model::rules::titles::DOCUMENTS;
 use tombstone_model::rules::{Deleting, Fate, Rules};
-use tombstone_model::switches::{Readings, Switch};
-use tombstone_model::titles::DOCUMENTS;
 
 #[test]
 fn the_profiles_are_these_and_are_found_by_name() {

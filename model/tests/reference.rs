@@ -2,16 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
-use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage, Step,
     Store, UserSetup,
 };
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::{BATCH_LIMIT, Reference, StepOutcome};
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Location;
 

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use tombstone_model::decide::{Closed, Fork};
-use tombstone_model::documents::Document;
 use tombstone_model::plan::Kind;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::{Closed, Fork};
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
+use tombstone_model::rules::documents::Document;
 use tombstone_model::rules::table::{Question, Table};
 use tombstone_model::rules::{
     Decision, Deleting, Fate, Prompt, Reply, Rule, RuleId, Rules, Situation, TableId, Then, Trigger,
 };
-use tombstone_model::switches::{Readings, Switch, Values};
 
 fn rules() -> &'static Table<Deleting> {
     &Rules::documented().deletion

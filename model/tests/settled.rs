@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_model::decide::Fork;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup,
 };
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::Fork;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::{Cited, Frame, StepOutcome, advance, apply, route, sweep};
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::{Location, Word};
 use tombstone_model::world::{Item, World};

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_model::decide::Closed;
-use tombstone_model::documents::Document;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
+use tombstone_model::rules::documents::Document;
 use tombstone_model::rules::table::form::Answers;
 use tombstone_model::rules::table::{Rows, Then};
 use tombstone_model::rules::{Rule, Rules, TableId};
-use tombstone_model::switches::{Readings, Switch, Values};
 
 /// The readings of every profile, and every reading of every switch by itself.
 fn variations() -> Vec<Readings> {

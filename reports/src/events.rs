@@ -11,13 +11,13 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tombstone_model::harmless::harmless_json;
 
-use crate::decided::Decided;
-use crate::evidence::{Inference, SituationsCovered};
-use crate::failure::Again;
-use crate::report::{CheckText, Facts, RuleText};
-use crate::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
-use crate::scope::RunScope;
-use crate::timings::{Host, KillTiming, StageTiming};
+use crate::value::decided::Decided;
+use crate::value::evidence::{Inference, SituationsCovered};
+use crate::value::failure::Again;
+use crate::value::report::{CheckText, Facts, RuleText};
+use crate::value::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
+use crate::value::scope::RunScope;
+use crate::value::timings::{Host, KillTiming, StageTiming};
 
 /// The version of the stream's format. It grows when an old reader would misread a new stream; a new optional field does
 /// not change it.

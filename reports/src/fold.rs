@@ -6,15 +6,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::command::CommandLine;
 use crate::events::*;
-use crate::evidence::{Campaign, Coverage, Explanations, RuleCoverage, SituationCoverage, StrategyCounts};
-use crate::report::{FORMAT, Interruption, Report};
-use crate::reproduced::Unstable;
-use crate::results::{
+use crate::value::command::CommandLine;
+use crate::value::evidence::{Campaign, Coverage, Explanations, RuleCoverage, SituationCoverage, StrategyCounts};
+use crate::value::report::{FORMAT, Interruption, Report};
+use crate::value::reproduced::Unstable;
+use crate::value::results::{
     CaseReport, Failure, Finding, ImplementationReport, Observation, Shrunk, Signature, Verdict, Witness,
 };
-use crate::timings::{ImplementationTiming, Timings};
+use crate::value::timings::{ImplementationTiming, Timings};
 
 /// The report of a stream of events, whole or cut.
 pub fn report(lines: &[EventLine]) -> Report {

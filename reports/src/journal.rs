@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::events::{self, Event, EventLine, RunStarted, from_ndjson, told};
-use crate::narrower::NarrowedTo;
+use crate::value::narrower::NarrowedTo;
 use crate::write::{EVENTS, WriteError, attempt};
 
 /// The name of a journal, inside the folder of its report, while its run goes on.

@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 
-use crate::terminal::Detail;
-use crate::text::one_line;
+use crate::render::terminal::Detail;
+use crate::render::text::one_line;
+use crate::render::{html, junit, markdown, terminal};
 use crate::*;
 
 #[test]

@@ -6,10 +6,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::events::{EventLine, to_ndjson};
-use crate::report::Report;
-use crate::text::unique;
-use crate::timings::Timings;
-use crate::{badge, html, junit, markdown, timeline};
+use crate::render::text::unique;
+use crate::render::{badge, html, junit, markdown, timeline};
+use crate::value::report::Report;
+use crate::value::timings::Timings;
 
 /// The name of the events that a report was folded from, inside its folder.
 pub const EVENTS: &str = "events.ndjson";

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Switch;
 use tombstone_model::rules::Rules;
 use tombstone_model::rules::table::Rows;
-use tombstone_model::switches::Switch;
 
-use tombstone_model::facts::facts;
+use tombstone_model::rules::facts::facts;
 
 /// What is publicly said of the products (`K01` …) and the personal options (`M01` …), which have no text here: how many of
 /// each there are.

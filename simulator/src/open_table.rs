@@ -1,7 +1,7 @@
 //! What a profile leaves open: each question, and the readings that a synchronizer may follow, one throughout.
 
-use tombstone_model::profiles::Profile;
-use tombstone_model::switches::Switch;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Switch;
 
 /// The open questions of a profile as Markdown.
 pub(crate) fn markdown(profile: &Profile) -> String {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_model::decide::Fork;
 use tombstone_model::plan::Kind;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::Fork;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Switch;
 use tombstone_model::rules::{Decision, Fate, Prompt, Reply, Situation, Trigger};
-use tombstone_model::switches::Switch;
 
 /// What happens, as a heading of the short table.
 const EVENTS: [(&str, Trigger, Reply); 6] = [

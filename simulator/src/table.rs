@@ -1,9 +1,9 @@
 //! The deletion table in words, as a profile reads it: what it decides, what it leaves open, and where two profiles differ.
 
-use tombstone_model::decide::Closed;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch};
 use tombstone_model::rules::{Decision, Deleting, Fate, Prompt, Rule, RuleId, Rules};
-use tombstone_model::switches::{Readings, Switch};
 use tombstone_reports::RuleText;
 
 /// Every row of the table, in the words of a profile.

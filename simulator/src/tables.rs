@@ -1,12 +1,12 @@
 //! Any table of rules in words, as a profile reads it; the deletion table has a form of its own (`table`).
 
 use serde_json::{Value, json};
-use tombstone_model::decide::Closed;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch};
 use tombstone_model::rules::table::Rows;
 use tombstone_model::rules::table::form::{Answers, FactPlace};
 use tombstone_model::rules::{Rule, RuleId, Rules};
-use tombstone_model::switches::{Readings, Switch};
 
 /// The table of that name.
 pub(crate) fn named(profile: &Profile, name: &str) -> Option<&'static Rows> {

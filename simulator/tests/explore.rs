@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::contract::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Kind, Names, Plan, Setup};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::RunVerdict;

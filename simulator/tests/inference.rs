@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use tombstone_campaign::campaign::{CampaignPlan, PlansFrom, part};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_scenarios::{Scenario, suite};
 use tombstone_search::run::{Terms, run};
 

@@ -5,12 +5,14 @@ use std::sync::{Arc, LazyLock};
 
 use quickcheck::quickcheck;
 use tombstone_campaign::campaign::{self, CampaignPlan, PlansFrom, Tally};
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Description, Implementation, ImplementationFailure,
+};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{
     Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::{Reference, StepOutcome};
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedules, Zone};

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Output;
 
 use serde_json::Value;
-use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::implementation::{
+use tombstone_model::contract::implementation::{
     Answer, Capabilities, Description, Implementation, ImplementationFailure, Operation, Operations,
 };
+use tombstone_model::ids::{ComputerId, ItemId, UserId};
 use tombstone_model::plan::{Deletion, Op, Place, Plan, Side, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, RunVerdict};

@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tombstone_adapter::{AdapterFault, ChildImplementation, Launch, Patience, Transcript};
+use tombstone_model::contract::implementation::{Answer, Implementation};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Deletion, Op, Place, Side, Step};
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::View;
 use tombstone_search::run::{Terms, run};

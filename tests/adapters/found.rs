@@ -10,7 +10,7 @@ use tombstone_campaign::log::Log;
 use tombstone_campaign::packing::{Packed, at_once, scenarios};
 use tombstone_campaign::subject::Subject;
 use tombstone_model::ids::{ItemId, UserId};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Field, Location, View};

@@ -1,8 +1,8 @@
 //! The skeleton on the protocol's page runs as it stands.
 
 use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_model::contract::implementation::{Answer, Implementation, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::implementation::{Answer, Implementation, Operation};
 use tombstone_model::plan::{Change, Deletion, Kind, Op, Place, Side, Step};
 use tombstone_model::view::{Location, View};
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_model::contract::implementation::{Answer, EngineOutcome, Implementation};
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::implementation::{Answer, EngineOutcome, Implementation};
 use tombstone_model::plan::{Change, Crash, Names, Op, Place, Plan, Side, Stage, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, RunVerdict};

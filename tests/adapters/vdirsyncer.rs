@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::plan::{Change, Deletion, ItemSetup, Kind, Op, Place, Plan, Side, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::time::{Schedule, Schedules};
 use tombstone_model::verdict::{Check, RunVerdict};

@@ -11,7 +11,7 @@ use tombstone_campaign::log::Log;
 use tombstone_campaign::readings;
 use tombstone_campaign::subject::{Made, Subject};
 use tombstone_campaign::{confirm, summary};
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::Method;
 use tombstone_model::verdict::Check;
 use tombstone_reports::ImplementationReport;

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tombstone_adapter::serve::Server;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 
@@ -272,7 +272,7 @@ fn without(capabilities: &mut Value, claim: &str) {
         "kind" => drop(kinds.and_then(|kinds| kinds.remove(name))),
         "only" => kinds.into_iter().for_each(|kinds| kinds.retain(|kind, _| kind == name)),
         "field" => {
-            kinds.into_iter().flat_map(|kinds| kinds.values_mut()).for_each(|row| lose(&mut row["fields"], name))
+            kinds.into_iter().flat_map(|kinds| kinds.values_mut()).for_each(|row| lose(&mut row["fields"], name));
         }
         "operation" => {
             kinds.into_iter().flat_map(|kinds| kinds.values_mut()).for_each(|row| lose(&mut row["operations"], name));

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use tombstone_engines as engines;
-use tombstone_model::implementation::Implementation;
-use tombstone_model::profiles::Profile;
+use tombstone_model::contract::implementation::Implementation;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules};
-use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_scenarios::{Scenario, suite};

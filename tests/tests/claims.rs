@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use tombstone_model::implementation::Operation;
+use tombstone_model::contract::implementation::Operation;
 use tombstone_model::plan::Kind;
 use tombstone_model::view::Field;
 use tombstone_reports::{Report, Verdict};

@@ -12,7 +12,7 @@ use tombstone_campaign::campaign::PlansFrom;
 use tombstone_campaign::check::Checking;
 use tombstone_campaign::lines;
 use tombstone_campaign::subject::{BuiltIn, Subject};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{ImplementationReport, Report, Verdict};
 use tombstone_search::explore::tour::tour;

@@ -8,13 +8,11 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use tombstone_reports::compare::compare;
 use tombstone_reports::events::from_ndjson;
-use tombstone_reports::terminal::{self, Detail};
-use tombstone_reports::{
-    CellState, Exit, ImplementationReport, Report, Timeline, Timings, Verdict, badge, html, junit, markdown, schema,
-    timeline, write,
-};
+use tombstone_reports::render::compare::compare;
+use tombstone_reports::render::terminal::{self, Detail};
+use tombstone_reports::render::{badge, html, junit, markdown, timeline};
+use tombstone_reports::{CellState, Exit, ImplementationReport, Report, Timeline, Timings, Verdict, schema, write};
 use tombstone_tests::{faulty_adapter_of_contacts, run};
 
 /// Programs beside the one that says what is obeyed.

@@ -5,7 +5,7 @@ use tombstone_campaign::campaign::PlansFrom;
 use tombstone_campaign::check::Checking;
 use tombstone_campaign::judge::judge;
 use tombstone_campaign::subject::Subject;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_reports::{Failure, Unstable};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_model::facts::{Fact, Standing, facts};
 use tombstone_model::ids::{ItemId, UserId};
 use tombstone_model::plan::{Kind, Plan, Status};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
+use tombstone_model::rules::facts::{Fact, Standing, facts};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Location, View, Word};

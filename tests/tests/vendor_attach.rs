@@ -9,7 +9,7 @@ use tombstone_adapter::retell::{Said, retell};
 use tombstone_adapter::{ChildImplementation, Launch, Transcript, serve};
 use tombstone_campaign::implementations::ImplementationsFile;
 use tombstone_campaign::subject::Subject;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tombstone_adapter::Launch;
 use tombstone_adapter::doctor::{Examination, Health, examine};
 use tombstone_campaign::decided;
-use tombstone_model::implementation::Capabilities;
+use tombstone_model::contract::implementation::Capabilities;
 use tombstone_reports::Decided;
 
 fn adapters() -> PathBuf {

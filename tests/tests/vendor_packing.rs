@@ -7,8 +7,8 @@ use tombstone_campaign::check::{self, Checking};
 use tombstone_campaign::log::Log;
 use tombstone_campaign::packing::{self, Saved};
 use tombstone_campaign::subject::Subject;
-use tombstone_model::implementation::Implementation;
-use tombstone_model::profiles::Profile;
+use tombstone_model::contract::implementation::Implementation;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_reports::Verdict;
 use tombstone_scenarios::Scenario;
 

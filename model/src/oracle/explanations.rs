@@ -1,10 +1,10 @@
 //! The explanations of one item, and what becomes of them under a step and under synchronizations that nobody was told of.
 
-use crate::decide::Fork;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{ItemSetup, Step};
+use crate::readings::decide::Fork;
+use crate::readings::switches::Readings;
 use crate::reference::{Cited, Frame, Route, StepOutcome, apply, is_quiet, sweep, synchronize_hidden};
-use crate::switches::Readings;
 use crate::time::Schedule;
 use crate::world::{Held, Item};
 
@@ -280,7 +280,7 @@ pub(super) fn merge(set: &mut Set, held: Held) {
 mod tests {
     use super::*;
     use crate::plan::Kind;
-    use crate::switches::{Switch, Values};
+    use crate::readings::switches::{Switch, Values};
 
     /// Those of the same item that differ in the readings of one switch are joined, wherever they stand, and no other is
     /// lost. A title, a reading of one switch, a reading of another.

@@ -7,8 +7,8 @@
 //! The form is that of `wasmparser`, where one macro lists every operator and all other places are derived from it.
 
 use crate::ids::{ItemId, ItemSet, UserId};
+use crate::rules::titles::{DELETING, OPTIONS, SAVING, TRACKING};
 use crate::time::Seconds;
-use crate::titles::{DELETING, OPTIONS, SAVING, TRACKING};
 
 use super::about::{Acts, Effect, Fixed, Ground, Reach, Tried};
 use super::parts::{
@@ -61,7 +61,7 @@ macro_rules! suited {
 /// it rests on. Then:
 /// - `able`: the capabilities that it takes: a name each, for which of the operation's parts it is asked, as a pattern, and
 ///   the kinds `of` items that it suits. One without a pattern is asked for a parameter
-///   ([`Capabilities::each_lack_of_step`](crate::implementation::Capabilities::each_lack_of_step)). `free` are the parts for
+///   ([`Capabilities::each_lack_of_step`](crate::contract::implementation::Capabilities::each_lack_of_step)). `free` are the parts for
 ///   which nothing is asked.
 /// - `drawn`: how it is drawn at random: the number of the draw, its name, what it fixes. The number is its place in the stream
 ///   of choices: as long as no number changes, the same seed is the same plan. A new one is the next number.

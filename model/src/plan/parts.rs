@@ -111,7 +111,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// Every stage, in the order in which [`crate::decide::Decide::pick`] numbers them.
+    /// Every stage, in the order in which [`crate::readings::decide::Decide::pick`] numbers them.
     pub const ALL: [Self; 4] = [Self::Done, Self::BeforeUpload, Self::BeforeAcknowledgement, Self::BeforeErase];
 
     /// The word of scenarios and of the adapter protocol.

@@ -1,8 +1,8 @@
 //! What concerns every item: connections, crashes, offline work, and the synchronizations that come with them.
 
-use crate::decide::Decide;
 use crate::ids::{ComputerId, ItemId, UserId};
 use crate::plan::{Crash, Method, Place, Stage, Status, Step};
+use crate::readings::decide::Decide;
 use crate::rules::SendingMoment;
 use crate::world::{Action, Item, Link, Presence, Slot};
 

@@ -1,8 +1,8 @@
 //! What users do in CRM.
 
-use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{Kind, KindSet, Status};
+use crate::readings::decide::Decide;
 use crate::rules::{Edited, RecordAct, RecordEdit, RecordKind};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 

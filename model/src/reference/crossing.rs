@@ -1,9 +1,9 @@
 //! What crosses between a mailbox and the CRM, word by word, and what a row's fate comes to.
 
-use crate::decide::Decide;
 use crate::ids::UserId;
+use crate::readings::decide::Decide;
+use crate::readings::switches::Values;
 use crate::rules::{Collision, Fate, Filtered, Stands, Viewed};
-use crate::switches::Values;
 use crate::view::{Field, Word};
 use crate::world::{Presence, Record};
 

@@ -1,11 +1,11 @@
 //! Fetching what changed in CRM.
 
-use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
-use crate::judgement::{Judged, judge};
 use crate::plan::{Kind, KindSet, Status};
+use crate::readings::decide::Decide;
+use crate::readings::switches::{Switch, Values};
+use crate::reference::judgement::{Judged, judge};
 use crate::rules::{Collision, Reply, Stands, Trigger};
-use crate::switches::{Switch, Values};
 use crate::view::Field;
 use crate::world::{Link, Pair, Presence, Record};
 

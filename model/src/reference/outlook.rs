@@ -1,14 +1,14 @@
 //! What users do in Outlook.
 
-use crate::decide::Decide;
 use crate::ids::{ItemId, ItemSet, UserId};
-use crate::judgement::{Judged, judge};
 use crate::plan::{ItemSetup, Kind, Op, Status, Step};
+use crate::readings::decide::Decide;
+use crate::readings::switches::{Switch, Values};
+use crate::reference::judgement::{Judged, judge};
 use crate::rules::{
     Candidate, ChosenKind, DelegateAct, Delegated, Prompt, Reply, Selected, SelectedItem, SelectionAct, SendingMoment,
     Situation, Size, Trackable, Trigger,
 };
-use crate::switches::{Switch, Values};
 use crate::time::Seconds;
 use crate::view::Word;
 use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_occurrences, initial};

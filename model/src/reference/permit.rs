@@ -1,10 +1,10 @@
 //! Which row has a step done, for whoever refuses it.
 
-use crate::decide::Closed;
 use crate::ids::{ItemId, ItemSet};
 use crate::plan::{Op, Side, Status, Step};
+use crate::readings::decide::Closed;
+use crate::readings::switches::Readings;
 use crate::rules::{RecordAct, RecordEdit, RecordKind, RuleId, SelectionAct};
-use crate::switches::Readings;
 use crate::world::{CrmAction, Item, Link};
 
 use super::Frame;

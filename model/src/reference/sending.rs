@@ -1,6 +1,6 @@
 //! When what waits in a mailbox is sent.
 
-use crate::decide::Decide;
+use crate::readings::decide::Decide;
 use crate::rules::{SendingMoment, SentAtOnce};
 
 use super::Frame;

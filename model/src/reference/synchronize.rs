@@ -1,10 +1,10 @@
 //! Synchronizing one item between a mailbox and the CRM: sending, then fetching.
 
-use crate::decide::Decide;
 use crate::ids::{ItemId, UserId};
 use crate::plan::{Op, Place, Stage, Step};
+use crate::readings::decide::Decide;
+use crate::readings::switches::{Readings, Switch};
 use crate::rules::{Collision, Stands};
-use crate::switches::{Readings, Switch};
 use crate::view::{Field, Word};
 use crate::world::{Item, Link, Pair, Presence, Record};
 

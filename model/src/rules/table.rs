@@ -12,9 +12,9 @@ pub(super) mod values;
 
 use std::marker::PhantomData;
 
-use crate::decide::{Closed, Decide, Fork};
-use crate::profiles::Profile;
-use crate::switches::Readings;
+use crate::readings::decide::{Closed, Decide, Fork};
+use crate::readings::profiles::Profile;
+use crate::readings::switches::Readings;
 
 use super::ids::{RuleId, TableId};
 use compile::Compiled;

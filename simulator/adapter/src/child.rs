@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tombstone_model::implementation::{
+use tombstone_model::contract::implementation::{
     Answer, Description, EngineAccount, Implementation, ImplementationFailure, Testimony,
 };
 use tombstone_model::plan::{Effect, Op, Plan, Step};

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use tombstone_model::implementation::ImplementationFailure;
+use tombstone_model::contract::implementation::ImplementationFailure;
 
 use super::deadlines;
 

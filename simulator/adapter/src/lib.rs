@@ -19,7 +19,7 @@
 //! use std::sync::Arc;
 //!
 //! use tombstone_adapter::serve;
-//! use tombstone_model::profiles::Profile;
+//! use tombstone_model::readings::profiles::Profile;
 //! use tombstone_model::reference::Reference;
 //! use tombstone_model::rules::Rules;
 //!

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, Write};
 
 use serde_json::{Value, json};
-use tombstone_model::implementation::{Answer, Implementation};
+use tombstone_model::contract::implementation::{Answer, Implementation};
 
 use super::bystanders::set_aside;
 use super::protocol::{

@@ -1,8 +1,10 @@
 //! What crosses the wire arrives as it left, and the documented examples are what the schema says.
 
 use serde_json::Value;
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Description, Implementation, ImplementationFailure,
+};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
     Status, Step, UserSetup,

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use chrono::DateTime;
-use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{
+use tombstone_model::contract::implementation::{
     Answer, Capabilities, Clock, EngineOutcome, ImplementationFailure, KindCapabilities,
 };
+use tombstone_model::ids::ItemId;
 use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Setup, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
@@ -353,8 +353,8 @@ pub fn model_capabilities(matrix: &CapabilityMatrix) -> Capabilities {
 
 /// The matrix that declares capabilities of the model.
 pub fn wire_capabilities(capabilities: &Capabilities) -> CapabilityMatrix {
-    let operations = |set: tombstone_model::implementation::Operations| {
-        let all = tombstone_model::implementation::Operation::ALL.iter().copied();
+    let operations = |set: tombstone_model::contract::implementation::Operations| {
+        let all = tombstone_model::contract::implementation::Operation::ALL.iter().copied();
         all.filter(|&operation| set.contains(operation)).map(OperationWord).collect()
     };
     let claimed = Kind::ALL.into_iter().filter(|&kind| capabilities.knows(kind));

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use tombstone_model::implementation::{Clock, Operation};
+use tombstone_model::contract::implementation::{Clock, Operation};
 use tombstone_model::plan::{Kind, Method, Stage, Status, Store};
 use tombstone_model::view::Field;
 

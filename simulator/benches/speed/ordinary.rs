@@ -3,8 +3,10 @@
 
 use std::collections::VecDeque;
 
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Description, Implementation, ImplementationFailure,
+};
 use tombstone_model::ids::{ItemId, SlotId};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Change as Edit, Op, Place, Plan, Side, Step};
 use tombstone_model::time::Seconds;
 use tombstone_model::view::{Location, View, Word};

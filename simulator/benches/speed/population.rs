@@ -7,9 +7,9 @@ use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
 /// An hour, in seconds.

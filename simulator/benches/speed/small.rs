@@ -1,10 +1,10 @@
 //! The rules of this population once more, by hand and without generality: what can happen to one contact, task or
 //! appointment of one user. `tuned` and the ordinary implementation under test are both made of it.
 
-use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::rules::{Fate, Prompt, Reply, Rules, Situation, Trigger};
-use tombstone_model::switches::Readings;
 
 use crate::population::KINDS;
 

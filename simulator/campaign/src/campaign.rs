@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tombstone_model::implementation::{Answer, Capabilities, Implementation};
+use tombstone_model::contract::implementation::{Answer, Capabilities, Implementation};
 use tombstone_model::oracle::{Met, Statistics};
 use tombstone_model::plan::{Names, Plan};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
 use tombstone_reports::events::RunOrigin;

@@ -1,6 +1,6 @@
 //! What led to a divergence: the earlier step that made what is missing, or that should have been all there was.
 
-use tombstone_model::implementation::Answer;
+use tombstone_model::contract::implementation::Answer;
 use tombstone_model::plan::{Change, Deletion, Effect, Op};
 use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::{Check, Divergence, Sighting};

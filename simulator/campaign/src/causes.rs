@@ -22,8 +22,8 @@ mod symptom;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Plan;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;

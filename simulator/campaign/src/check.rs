@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicUsize;
 
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::oracle::Met;
 use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;

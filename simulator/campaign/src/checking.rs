@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 
 /// What a check of scenarios needs.

@@ -4,7 +4,7 @@
 //! hold, too: what a kill leaves behind, what fails in company, what two runs contradict each other in.
 
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::rules::Rules;
 use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, FailedAt};
 use tombstone_reports::{Again, CaseReport, CommandLine, Signature, Verdict};

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use tombstone_model::implementation::{Capabilities, Lack};
-use tombstone_model::profiles::Profile;
+use tombstone_model::contract::implementation::{Capabilities, Lack};
+use tombstone_model::readings::profiles::Profile;
 use tombstone_reports::{Decided, Missing};
 use tombstone_scenarios::Scenario;
 

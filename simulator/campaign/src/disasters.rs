@@ -12,10 +12,12 @@ use std::collections::BTreeMap;
 
 use tombstone_adapter::protocol::{Blow, DisasterWord};
 use tombstone_adapter::{ChildImplementation, Launch};
+use tombstone_model::contract::implementation::{
+    Answer, EngineAccount, EngineOutcome, Implementation, ImplementationFailure,
+};
+use tombstone_model::contract::reset::reset;
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, EngineAccount, EngineOutcome, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Op, Plan, Side};
-use tombstone_model::reset::reset;
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};
 use tombstone_reports::events::{CaseJudged, Event};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{DivergenceSignature, RunVerdict};

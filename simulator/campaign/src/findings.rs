@@ -4,9 +4,9 @@
 //! with the stores, a synchronization does not come to rest, a process is left behind. An *observation* is an outcome
 //! that the documents leave open; it is recorded in its category and judged by nobody.
 
-use tombstone_model::implementation::{EngineAccount, EngineOutcome, ImplementationFailure, Testimony};
+use tombstone_model::contract::implementation::{EngineAccount, EngineOutcome, ImplementationFailure, Testimony};
 use tombstone_model::plan::{Op, Plan};
-use tombstone_model::switches::{Readings, Values};
+use tombstone_model::readings::switches::{Readings, Values};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, RunVerdict, Settling};
 use tombstone_reports::events::{Event, NotedEvent};

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tombstone_adapter::Launch;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 
 use crate::subject::{BuiltIn, Subject};
 

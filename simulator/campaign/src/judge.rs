@@ -7,13 +7,13 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use tombstone_model::implementation::{Answer, Capabilities, Implementation};
+use tombstone_model::contract::implementation::{Answer, Capabilities, Implementation};
 use tombstone_model::oracle::Met;
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::{Divergence, RunVerdict};
 use tombstone_model::view::{Location, Word};

@@ -11,14 +11,14 @@ use std::time::Duration;
 
 use tombstone_adapter::protocol::DisasterWord;
 use tombstone_adapter::{ChildImplementation, Launch};
-use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{
+use tombstone_model::contract::implementation::{
     Answer, Capabilities, EngineOutcome, Implementation, ImplementationFailure, Operation,
 };
+use tombstone_model::contract::reset::reset;
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
 };
-use tombstone_model::reset::reset;
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Location, View, Word};

@@ -17,7 +17,7 @@
 //! use tombstone_campaign::check::Checking;
 //! use tombstone_campaign::judge::{Outcome, judge};
 //! use tombstone_campaign::subject::{BuiltIn, Subject};
-//! use tombstone_model::profiles::Profile;
+//! use tombstone_model::readings::profiles::Profile;
 //! use tombstone_scenarios::Scenario;
 //!
 //! let profile = Profile::standard();

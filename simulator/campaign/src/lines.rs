@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_reports::{AGAIN, CommandLine};
 
 use crate::campaign::PlansFrom;

@@ -1,8 +1,8 @@
 //! The picture of a run: what each store and computer held after each step, and who spoke to whom. What was refused, passed
 //! over or not reached is said so, and so is every field that a step changed.
 
+use tombstone_model::contract::implementation::Answer;
 use tombstone_model::ids::{ItemId, SlotId, UserId};
-use tombstone_model::implementation::Answer;
 use tombstone_model::plan::{Connection, Kind, Op, Place, Plan, Status, Step};
 use tombstone_model::reference::advance;
 use tombstone_model::telling::of_word;

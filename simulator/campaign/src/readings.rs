@@ -15,7 +15,7 @@ mod exhibit;
 
 use std::collections::BTreeMap;
 
-use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_reports::events::{ReadingsLeft, RunOrigin};
 
 pub use exhibit::{ExhibitedRuns, infer, text};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_engines::{self as engines, Make};
-use tombstone_model::implementation::{Answer, Description, Implementation, ImplementationFailure};
+use tombstone_model::contract::implementation::{Answer, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Plan, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::view::View;

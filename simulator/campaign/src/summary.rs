@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tombstone_model::implementation::{Capabilities, Clock, Implementation, Operation};
+use tombstone_model::contract::implementation::{Capabilities, Clock, Implementation, Operation};
 use tombstone_model::oracle::Met;
 use tombstone_model::plan::Kind;
 use tombstone_model::rules::{Rule, Rules};
@@ -292,7 +292,7 @@ fn shorter(
 /// Which scenarios cover each documented fact.
 pub fn facts(scenarios: &[Scenario]) -> Facts {
     let mut facts = Facts::default();
-    for fact in tombstone_model::facts::facts() {
+    for fact in tombstone_model::rules::facts::facts() {
         let covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&fact.id));
         let covering: Vec<String> = covering.map(|scenario| scenario.id.clone()).collect();
         let total = match (covering.is_empty(), &fact.beyond) {

@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use tombstone_engines::{Glitch, Make, outlook_client};
-//! use tombstone_model::implementation::{Answer, Implementation};
+//! use tombstone_model::contract::implementation::{Answer, Implementation};
 //! use tombstone_model::view::View;
 //! use tombstone_scenarios::Scenario;
 //!
@@ -67,12 +67,12 @@ mod tests;
 pub use glitch::Glitch;
 pub use policy::Policy;
 
-use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
-use tombstone_model::implementation::{
+use tombstone_model::contract::implementation::{
     Answer, Capabilities, Description, Implementation, ImplementationFailure, Operation, Operations,
 };
+use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::plan::{Acts, Change, Connection, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::view::View;
 use tombstone_search::choose::{Choose, Seeded};
 

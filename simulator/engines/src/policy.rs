@@ -3,10 +3,10 @@
 //! About deletions, the default profile in its closed form is written out by hand: it does not read the table, and a test
 //! holds the two against each other in every situation. Under other readings the engines ask the table.
 
-use tombstone_model::decide::Closed;
 use tombstone_model::plan::Kind;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::rules::{Fate, Prompt, Reply, Rules, Situation, Trigger};
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::time::{Schedule, Seconds};
 
 /// What an engine believes the documents say: one reading of each question.
@@ -194,7 +194,7 @@ fn asks(kind: Kind, owner: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tombstone_model::profiles::Profile;
+    use tombstone_model::readings::profiles::Profile;
 
     #[test]
     fn the_policy_is_the_default_profile_in_every_situation() {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use tombstone_model::contract::implementation::{Capabilities, Implementation};
 use tombstone_model::ids::{ItemId, UserSet};
-use tombstone_model::implementation::{Capabilities, Implementation};
 use tombstone_model::oracle::{MAX_EXPLANATIONS, Statistics};
 use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Switch, Values};
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Switch, Values};
 use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{RunVerdict, Sighting};

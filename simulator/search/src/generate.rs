@@ -9,8 +9,8 @@ use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, TimeZone, Utc};
+use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserSet};
-use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::plan::{
     Acts, Change, ComputerSetup, Crash, DRAWS, Deletion, Draw, Effect, Fixed, ItemSetup, Kind, Method, Op, Part,
     PartKind, PartRow, Place, Setup, Side, Source, Stage, Status, Step, Store, UserSetup, Verb,

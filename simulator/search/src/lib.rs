@@ -11,13 +11,13 @@
 //! under the oracle's eyes, [`shrink`] makes a failing plan small.
 //!
 //! What is absent: scenarios, reports, programs. It knows the model only: whatever implements
-//! [`Implementation`](tombstone_model::implementation::Implementation) can be searched.
+//! [`Implementation`](tombstone_model::contract::implementation::Implementation) can be searched.
 //!
 //! ```
 //! use std::sync::Arc;
 //!
 //! use tombstone_model::plan::{Names, Plan};
-//! use tombstone_model::profiles::Profile;
+//! use tombstone_model::readings::profiles::Profile;
 //! use tombstone_model::reference::Reference;
 //! use tombstone_model::rules::Rules;
 //! use tombstone_model::verdict::RunVerdict;

@@ -4,7 +4,7 @@
 //! need not be continued: what follows was tried without that step. Nothing else is left out, for nobody knows what a
 //! faulty implementation makes of a step that changes nothing to be seen.
 
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan, Step};
 use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
 use tombstone_model::world::World;

@@ -4,13 +4,15 @@ mod unsteady;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Implementation, ImplementationFailure, SETTLE_ROUNDS,
+};
+use tombstone_model::contract::reset;
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::{Answer, Capabilities, Implementation, ImplementationFailure, SETTLE_ROUNDS};
 use tombstone_model::oracle::{Forecast, Judgement, Met, Oracle, Statistics};
 use tombstone_model::plan::{Method, Op, Place, Plan, Step};
-use tombstone_model::reset;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch, Values};
 use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::{Check, Divergence, Occasion, RunVerdict};
 use tombstone_model::view::View;

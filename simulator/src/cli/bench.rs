@@ -8,9 +8,9 @@ use clap::Args;
 use tombstone_adapter::bench::{BenchLimits, Measured, Overhead, Point, Workload, measure, overhead};
 use tombstone_adapter::{ChildImplementation, Launch};
 use tombstone_campaign::subject::Subject;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::harmless::harmless_json;
-use tombstone_model::implementation::Implementation;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_reports as reports;
 use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Host, Report, Timings};
 

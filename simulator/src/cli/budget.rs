@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use tombstone_campaign::campaign::CampaignPlan;
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::{Op, Plan, Setup, Step};
 use tombstone_model::verdict::RunVerdict;
 use tombstone_search::explore::tour::Tour;
@@ -147,7 +147,7 @@ fn measure(campaign: &CampaignPlan, implementation: &mut dyn Implementation) -> 
 mod tests {
     use std::sync::Arc;
 
-    use tombstone_model::profiles::Profile;
+    use tombstone_model::readings::profiles::Profile;
     use tombstone_model::rules::Rules;
 
     use super::*;

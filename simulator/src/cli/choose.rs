@@ -7,7 +7,7 @@ use clap::Args;
 use tombstone_adapter::Launch;
 use tombstone_campaign::check::Checking;
 use tombstone_campaign::subject::{BuiltIn, Subject};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_scenarios::Scenario;
 
 use super::attach::{Attaching, Limiting};

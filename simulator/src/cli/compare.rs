@@ -27,7 +27,7 @@ enum CompareForm {
 
 pub(super) fn run(arguments: &CompareArguments) -> CommandOutcome {
     let (before, after) = (super::report::read(&arguments.before)?, super::report::read(&arguments.after)?);
-    let comparison = tombstone_reports::compare::compare(&before, &after);
+    let comparison = tombstone_reports::render::compare::compare(&before, &after);
     print(&match arguments.format {
         CompareForm::Text => comparison.text(),
         CompareForm::Markdown => comparison.markdown(),

@@ -2,9 +2,9 @@
 
 use clap::Args;
 use tombstone_campaign::explain::fate;
-use tombstone_model::decide::Closed;
 use tombstone_model::plan::{Kind, KindSet};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::{Prompt, Reading, Reply, Rule, Situation, Trigger};
 use tombstone_reports::Exit;
 

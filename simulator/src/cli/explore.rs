@@ -8,7 +8,7 @@ use indicatif::ProgressBar;
 use tombstone_campaign::judge::{Mistake, mistakes};
 use tombstone_model::ids::{MAX_COMPUTERS, MAX_USERS};
 use tombstone_model::plan::{Kind, Method, Names, Plan, Setup, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::words::{self, counted};
 use tombstone_reports::Exit;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use tombstone_campaign::campaign::PlansFrom;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_reports::{Exit, Report};
 use tombstone_scenarios::Scenario;
@@ -106,7 +106,7 @@ pub(super) fn run(arguments: &FaultsArguments) -> CommandOutcome {
     report.faults = Some(table);
     let report = report.finish();
     if let Some(table) = &report.faults {
-        print(&tombstone_reports::terminal::faults(table, colour()));
+        print(&tombstone_reports::render::terminal::faults(table, colour()));
     }
     if let Some(folder) = &arguments.report {
         tombstone_reports::write::write(&report, None, &[], folder).map_err(CommandError::unwritten)?;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use tombstone_reports::terminal::Detail;
+use tombstone_reports::render::terminal::Detail;
 use tombstone_reports::{Exit, Report, events, fold};
 
 use super::outcome::{CommandError, CommandOutcome};
@@ -36,11 +36,11 @@ pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
     print(&match arguments.format {
         ReportForm::Text => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
-            tombstone_reports::terminal::render(&report, detail, colour())
+            tombstone_reports::render::terminal::render(&report, detail, colour())
         }
-        ReportForm::Markdown => tombstone_reports::markdown::markdown(&report),
-        ReportForm::Html => tombstone_reports::html::page(&report, None),
-        ReportForm::Junit => tombstone_reports::junit::junit(&report),
+        ReportForm::Markdown => tombstone_reports::render::markdown::markdown(&report),
+        ReportForm::Html => tombstone_reports::render::html::page(&report, None),
+        ReportForm::Junit => tombstone_reports::render::junit::junit(&report),
         ReportForm::Json => report.to_json(),
     });
     Ok(Exit::of(&report))

@@ -1,6 +1,7 @@
 //! `tombstone schema`: the JSON Schemas, and the operations, fields and deadlines of the protocol, generated.
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 use tombstone_reports::Exit;
 
 use super::outcome::CommandOutcome;
@@ -30,7 +31,7 @@ enum Of {
 }
 
 pub(super) fn run(arguments: &SchemaArguments) -> CommandOutcome {
-    let schema = match arguments.of {
+    let mut schema = match arguments.of {
         Of::Report => tombstone_reports::schema(),
         Of::Scenario => tombstone_scenarios::schema(),
         Of::Protocol => tombstone_adapter::protocol_schema(),
@@ -47,6 +48,19 @@ pub(super) fn run(arguments: &SchemaArguments) -> CommandOutcome {
             return Ok(Exit::Conforms);
         }
     };
+    unlink(&mut schema);
     print(&serde_json::to_string_pretty(&schema).unwrap_or_default());
     Ok(Exit::Conforms)
+}
+
+/// Takes the links to types of Rust out of the descriptions: whoever reads a schema has no use for them.
+fn unlink(schema: &mut Value) {
+    match schema {
+        Value::String(text) => {
+            *text = text.replace("[`crate::", "[`").replace("[`", "`").replace("`]", "`");
+        }
+        Value::Array(values) => values.iter_mut().for_each(unlink),
+        Value::Object(fields) => fields.values_mut().for_each(unlink),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

@@ -6,7 +6,7 @@ use tombstone_campaign::readings;
 use tombstone_reports as reports;
 use tombstone_reports::events::EventLine;
 use tombstone_reports::journal::Journal;
-use tombstone_reports::terminal::Detail;
+use tombstone_reports::render::terminal::Detail;
 use tombstone_reports::{Exit, fold};
 
 use super::output::{colour, print};
@@ -23,7 +23,7 @@ impl Showing {
     /// Prints the report of a stream of events, and writes it in the place of the journal; how the run ends by it.
     pub(super) fn show(&self, lines: &[EventLine], journal: &Journal) -> Exit {
         let (report, timings) = (fold::report(lines), fold::timings(lines));
-        print(&reports::terminal::render(&report, self.detail, colour()));
+        print(&reports::render::terminal::render(&report, self.detail, colour()));
         if self.infer {
             print(&readings::text(&report));
         }

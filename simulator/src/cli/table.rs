@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::table::Rows;
 use tombstone_reports::{Exit, Report};
 
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &TableArguments) -> CommandOutcome {
     report.rules = table::rows(profile);
     match arguments.format {
         TableForm::Text => print(&table::text(&report.rules)),
-        TableForm::Markdown => print(&tombstone_reports::markdown::table(&report)),
+        TableForm::Markdown => print(&tombstone_reports::render::markdown::table(&report)),
         TableForm::Short => print(&short_table::markdown(profile)),
         TableForm::Open => print(&open_table::markdown(profile)),
         TableForm::Json => print(&serde_json::to_string_pretty(&report.rules).unwrap_or_default()),
@@ -96,7 +96,7 @@ fn other_diff(format: TableForm, (ours, theirs): (&Profile, &Profile), table: &R
     match format {
         TableForm::Text => print(&tables::text_of_differences(table, names, &rows)),
         TableForm::Markdown | TableForm::Short | TableForm::Open => {
-            print(&tables::markdown_of_differences(names, &rows))
+            print(&tables::markdown_of_differences(names, &rows));
         }
         TableForm::Json => {
             let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a.json, names.1: b.json })).collect();
@@ -112,7 +112,7 @@ fn diff(format: TableForm, ours: &Profile, theirs: &Profile) {
     match format {
         TableForm::Text => print(&table::text_of_differences(names, &rows)),
         TableForm::Markdown | TableForm::Short | TableForm::Open => {
-            print(&tombstone_reports::markdown::differences(names, &rows));
+            print(&tombstone_reports::render::markdown::differences(names, &rows));
         }
         TableForm::Json => {
             let rows: Vec<_> = rows.iter().map(|(a, b)| json!({ names.0: a, names.1: b })).collect();

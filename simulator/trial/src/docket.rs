@@ -9,13 +9,13 @@ use std::sync::{Arc, OnceLock};
 
 use tombstone_campaign::campaign::{draw, redraw};
 use tombstone_campaign::judge;
-use tombstone_model::implementation::{Capabilities, Implementation};
+use tombstone_model::contract::implementation::{Capabilities, Implementation};
 use tombstone_model::oracle::Met;
 use tombstone_model::plan::{Names, Plan};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules};
-use tombstone_model::switches::Readings;
 use tombstone_model::verdict::{Divergence, RunVerdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms};

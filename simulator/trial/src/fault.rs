@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::Kind;
 use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, Divergence};

@@ -38,7 +38,7 @@ mod tests;
 use std::sync::Arc;
 
 use tombstone_engines::{Background, Glitch, Make, outlook_client, server_side};
-use tombstone_model::implementation::Implementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::Method;
 
 pub use fault::{ConvictedBy, Fault};

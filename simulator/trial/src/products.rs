@@ -9,8 +9,8 @@ use tombstone_campaign::campaign::{PlansFrom, shrunk};
 use tombstone_campaign::judge::suited;
 use tombstone_engines::products::{Product, all};
 use tombstone_model::plan::{Method, Plan};
+use tombstone_model::readings::switches::{Readings, Switch};
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::{Readings, Switch};
 use tombstone_model::verdict::{Check, Divergence, RunVerdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
@@ -36,7 +36,7 @@ pub fn cases() -> impl Iterator<Item = (&'static Product, Method)> {
 /// The scenarios that a check runs on a program: those of the default profile.
 pub fn scenarios(all: Vec<Scenario>) -> Vec<Scenario> {
     let own = |scenario: &Scenario| {
-        scenario.profile.as_deref().is_none_or(|name| name == tombstone_model::profiles::Profile::DEFAULT)
+        scenario.profile.as_deref().is_none_or(|name| name == tombstone_model::readings::profiles::Profile::DEFAULT)
     };
     all.into_iter().filter(own).collect()
 }

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
-use tombstone_model::decide::Closed;
-use tombstone_model::implementation::Implementation;
-use tombstone_model::profiles::Profile;
+use tombstone_model::contract::implementation::Implementation;
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::table::Rows;
 use tombstone_model::rules::table::form::{Answers, TRUTH};
 use tombstone_model::rules::{Deleting, Rule, Rules};
-use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 
 use super::fault::{ConvictedBy, Fault};

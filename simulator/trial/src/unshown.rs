@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Description, Implementation, ImplementationFailure,
+};
 use tombstone_model::ids::{ItemId, UserId};
-use tombstone_model::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Op, Plan, Step};
-use tombstone_model::profiles::Profile;
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::verdict::Check;
 use tombstone_model::view::{Field, Location, View};
 

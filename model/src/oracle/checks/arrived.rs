@@ -1,7 +1,7 @@
 //! Nothing arrives where nothing brings it: what is new in a place where it never was. What was there before came back.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, SAVING, TRACKING};
+use crate::rules::titles::{DELETING, SAVING, TRACKING};
 
 use super::resurrected;
 

@@ -3,7 +3,7 @@
 //! Whoever runs a plan finds it: the adapter tells of the items beside those of the plan.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, TRACKING};
+use crate::rules::titles::{DELETING, TRACKING};
 use crate::verdict::Occasion;
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {

@@ -1,7 +1,7 @@
 //! Synchronized fields carry across by the overwrite rule.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{SAVING, TRACKING};
+use crate::rules::titles::{SAVING, TRACKING};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     // Whatever no check before it names is a field that is not as it should be.

@@ -2,7 +2,7 @@
 //! changed it.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, TRACKING};
+use crate::rules::titles::{DELETING, TRACKING};
 use crate::verdict::{Occasion, Settling};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {

@@ -1,7 +1,7 @@
 //! One item never becomes two.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, QUESTIONS, SAVING, TRACKING};
+use crate::rules::titles::{DELETING, QUESTIONS, SAVING, TRACKING};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     of_item: |wrong| wrong.any(|it| it.seen.count() > 1),

@@ -5,7 +5,7 @@
 
 use crate::oracle::check::CheckInfo;
 use crate::oracle::unsent::Unsent;
-use crate::titles::TRACKING;
+use crate::rules::titles::TRACKING;
 use crate::verdict::{Occasion, Sighting};
 use crate::view::{Field, Word};
 

@@ -1,7 +1,7 @@
 //! An item is tracked exactly as long as it should be.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, SAVING, TRACKING};
+use crate::rules::titles::{DELETING, SAVING, TRACKING};
 use crate::view::Field;
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {

@@ -1,7 +1,7 @@
 //! What should be there is there, and what should be gone is gone.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, SAVING, TRACKING};
+use crate::rules::titles::{DELETING, SAVING, TRACKING};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     // What is there that should not be has been named before.

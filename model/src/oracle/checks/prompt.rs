@@ -2,8 +2,8 @@
 
 use crate::oracle::check::CheckInfo;
 use crate::reference::StepOutcome;
+use crate::rules::titles::{DELETING, TRACKING};
 use crate::rules::{Deleting, Prompt};
-use crate::titles::{DELETING, TRACKING};
 use crate::verdict::Occasion;
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {

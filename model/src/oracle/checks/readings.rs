@@ -4,8 +4,8 @@
 //! that the explanations of several items need cannot hold together.
 
 use crate::oracle::check::CheckInfo;
-use crate::switches::Values;
-use crate::titles::DOCUMENTS;
+use crate::readings::switches::Values;
+use crate::rules::titles::DOCUMENTS;
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     of_answer: |answered| answered.expected.is_none(),

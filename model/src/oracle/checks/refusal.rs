@@ -2,10 +2,10 @@
 //!
 //! Fails by an answer, or by what a refused step changed.
 
-use crate::implementation::Answer;
+use crate::contract::implementation::Answer;
 use crate::oracle::check::CheckInfo;
+use crate::rules::titles::{QUESTIONS, SAVING, TRACKING};
 use crate::telling::Telling;
-use crate::titles::{QUESTIONS, SAVING, TRACKING};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     // Whatever else an answer that nothing explains could be: the prompt was asked first.

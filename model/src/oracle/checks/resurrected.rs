@@ -1,7 +1,7 @@
 //! Nothing deleted comes back.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, SAVING, TRACKING};
+use crate::rules::titles::{DELETING, SAVING, TRACKING};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {
     of_item: |wrong| wrong.any(|it| !it.before.is_present() && it.seen.is_present() && !it.expected.is_present()),

@@ -4,7 +4,7 @@
 //! whether it is tracked, which of its occurrences are left.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::DOCUMENTS;
+use crate::rules::titles::DOCUMENTS;
 use crate::verdict::Occasion;
 use crate::view::Field;
 

@@ -3,7 +3,7 @@
 //! Whoever runs a plan finds it: after so many rounds of synchronization each of them still changed something.
 
 use crate::oracle::check::CheckInfo;
-use crate::titles::{DELETING, TRACKING};
+use crate::rules::titles::{DELETING, TRACKING};
 use crate::verdict::{Occasion, Settling};
 
 pub(crate) const CHECK: CheckInfo = CheckInfo {

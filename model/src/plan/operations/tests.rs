@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::plan::{DRAWS, Stage};
-use crate::titles::DOCUMENTS;
+use crate::rules::titles::DOCUMENTS;
 
 /// Gives each part the same value every time, and remembers which were asked.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::errors::{RuleError, RuleErrors};
 use super::form::{Answers, EFFECTS, FactPlace, Form, Rule, Then};
-use crate::switches::{Readings, Switch, Values};
+use crate::readings::switches::{Readings, Switch, Values};
 
 /// The most switches that one reading may name. Four: whether it is an appointment at all, which guard, and how strictly
 /// that is meant, and one to spare.

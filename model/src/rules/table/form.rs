@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use crate::switches::{Switch, Values};
+use crate::readings::switches::{Switch, Values};
 
 /// The most outcomes of a table.
 pub const EFFECTS: usize = 4;

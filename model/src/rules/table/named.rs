@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Value;
 
-use crate::switches::{Switch, Values};
+use crate::readings::switches::{Switch, Values};
 
 #[derive(Deserialize)]
 #[serde(untagged)]

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::errors::{RuleError, RuleErrors};
 use super::form::{Certainty, Form, Reading, Rule, TRUTH, Then, When};
 use super::named::{OneOrMany, switch};
-use crate::documents::Document;
+use crate::rules::documents::Document;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

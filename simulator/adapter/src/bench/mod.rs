@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
-use tombstone_model::implementation::{Answer, Capabilities, Implementation, ImplementationFailure, Operation};
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Implementation, ImplementationFailure, Operation,
+};
 use tombstone_model::plan::{Kind, Method, Status, Store, Verb};
 use tombstone_model::view::Field;
 
@@ -346,7 +348,7 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
         answers.into_iter().try_for_each(done)?;
     }
     let mut seen: Vec<StoreEntry> = Vec::new();
-    for round in 0..tombstone_model::implementation::SETTLE_ROUNDS {
+    for round in 0..tombstone_model::contract::implementation::SETTLE_ROUNDS {
         for n in 0..if server { 1 } else { computers } {
             let step = if server {
                 web(WireOp { mailbox: mailbox(), ..WireOp::new(Verb::ServerSynchronize) })

@@ -1,15 +1,15 @@
 //! Whether what an adapter claims is true: what `reset` asks for is there, and every operation does what it says.
 
+use tombstone_model::contract::implementation::{Answer, Implementation, Operation};
+use tombstone_model::contract::reset;
 use tombstone_model::ids::{ItemId, UserSet};
-use tombstone_model::implementation::{Answer, Implementation, Operation};
 use tombstone_model::oracle::{Forecast, Oracle};
 use tombstone_model::plan::{
     Acts, Crash, Effect, ItemSetup, Kind, Method, Op, PartValues, Place, Side, Stage, Status, Step, Verb,
 };
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::{Frame, advance, route};
-use tombstone_model::reset;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::view::{Field, Location};
 use tombstone_model::world::World;
 

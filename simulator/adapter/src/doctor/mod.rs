@@ -10,7 +10,9 @@ mod trials;
 
 use std::fmt;
 
-use tombstone_model::implementation::{Answer, Capabilities, Clock, Implementation, ImplementationFailure, Operation};
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Clock, Implementation, ImplementationFailure, Operation,
+};
 use tombstone_model::plan::{Kind, Op, Place, Plan, Step};
 use tombstone_model::view::{Field, View};
 

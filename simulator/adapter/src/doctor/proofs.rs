@@ -5,8 +5,8 @@
 
 mod stories;
 
+use tombstone_model::contract::implementation::{Answer, Implementation, ImplementationFailure};
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, Implementation, ImplementationFailure};
 use tombstone_model::plan::{Plan, Step};
 use tombstone_model::view::{Location, View};
 

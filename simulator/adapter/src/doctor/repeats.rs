@@ -4,8 +4,8 @@
 use std::thread;
 use std::time::Duration;
 
+use tombstone_model::contract::implementation::{Answer, Implementation, ImplementationFailure, Operation};
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::{Answer, Implementation, ImplementationFailure, Operation};
 use tombstone_model::plan::{Change, Deletion, Op, Plan, Side, Step};
 use tombstone_model::view::{Field, Location, View};
 

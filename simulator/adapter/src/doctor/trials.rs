@@ -1,7 +1,7 @@
 //! The worlds in which the doctor tries things, and what it does to one item to try an operation.
 
+use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::plan::{
     Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, PartValues, Place, Plan, Setup, Side, Step,
     UserSetup, Verb,

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use tombstone_adapter::ChildImplementation;
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::ids::{ItemId, MAX_ITEMS, UserId, UserSet};
-use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Change, Op, Plan};
 use tombstone_model::time::Schedules;
 use tombstone_model::verdict::RunVerdict;

@@ -12,9 +12,9 @@ use std::thread;
 use tombstone_adapter::ChildImplementation;
 use tombstone_adapter::protocol::{Reset, Snapshot, parse_address, parse_title};
 use tombstone_adapter::translate::Dictionary;
-use tombstone_model::implementation::{Answer, Description, Implementation, ImplementationFailure};
+use tombstone_model::contract::implementation::{Answer, Description, Implementation, ImplementationFailure};
+use tombstone_model::contract::reset;
 use tombstone_model::plan::{Op, Plan, Step};
-use tombstone_model::reset;
 use tombstone_model::view::View;
 
 use super::shared_world::{Member, SharedWorld, is_own, waited};

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use tombstone_adapter::ChildImplementation;
-use tombstone_model::implementation::{Implementation, Testimony};
+use tombstone_model::contract::implementation::{Implementation, Testimony};
 use tombstone_model::plan::Store;
 use tombstone_reports::events::Event;
 use tombstone_reports::{CaseReport, Verdict, counted};

@@ -6,8 +6,8 @@
 
 use std::cmp::Reverse;
 
+use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::plan::{Method, Names, Op, Place, Plan, Setup, Step};
 use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::world::{Context, Scene};

@@ -1,10 +1,10 @@
 //! What is shown of the readings that a run left: those followed, and the runs that contradict each other.
 
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::ids::ItemSet;
-use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::{Names, Plan};
-use tombstone_model::profiles::Profile;
-use tombstone_model::switches::{Readings, Switch, Values};
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::{Check, DivergenceSignature, RunVerdict};
 use tombstone_model::words;

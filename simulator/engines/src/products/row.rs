@@ -1,7 +1,7 @@
 //! A fault as a row, and what rows do to the pairs of a mailbox.
 
+use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::Implementation;
 use tombstone_model::plan::Method;
 use tombstone_model::time::Seconds;
 use tombstone_model::verdict::Check;

@@ -4,13 +4,13 @@
 //! accuses a conforming implementation in no plan, and never loses the truth among its explanations, is so settled for
 //! plans of any length over the population, not sampled.
 
-use tombstone_model::decide::Closed;
+use tombstone_model::contract::implementation::Capabilities;
 use tombstone_model::ids::ItemId;
-use tombstone_model::implementation::Capabilities;
 use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 use tombstone_model::plan::{Change, Op, Setup, Step};
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::{Cited, StepOutcome};
-use tombstone_model::switches::Readings;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, World};
 
@@ -216,11 +216,11 @@ impl FoundStates {
 mod tests {
     use std::collections::BTreeSet;
 
-    use tombstone_model::decide::Decide;
     use tombstone_model::plan::Kind;
-    use tombstone_model::profiles::Profile;
+    use tombstone_model::readings::decide::Decide;
+    use tombstone_model::readings::profiles::Profile;
+    use tombstone_model::readings::switches::{Switch, Values};
     use tombstone_model::rules::{Fate, Rules};
-    use tombstone_model::switches::{Switch, Values};
 
     use crate::choose::{Choose, Seeded};
 

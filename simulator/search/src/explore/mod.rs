@@ -13,8 +13,8 @@ pub mod tour;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::plan::Setup;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 
 use alphabet::{alphabet, instants};
 use judged::PlacedOracle;

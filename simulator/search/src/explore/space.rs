@@ -1,12 +1,12 @@
 //! The states that a search has met, what leads from one to the next, and how it walks back.
 
-use tombstone_model::decide::{Closed, Decide};
 use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::oracle::Judgement;
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
+use tombstone_model::readings::decide::{Closed, Decide};
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::{Cited, Frame, StepOutcome, advance, apply, route, sweep};
 use tombstone_model::rules::{RuleId, Rules};
-use tombstone_model::switches::Readings;
 use tombstone_model::world::{Item, MAX_QUEUE, World};
 
 use super::alphabet::{Groups, Letter};

@@ -8,13 +8,13 @@ mod survey;
 use std::collections::{BTreeMap, VecDeque};
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tombstone_model::decide::Closed;
+use tombstone_model::contract::implementation::Operation;
 use tombstone_model::ids::{ItemId, UserId, UserSet};
-use tombstone_model::implementation::Operation;
 use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup};
+use tombstone_model::readings::decide::Closed;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::StepOutcome;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Word;
 use tombstone_model::world::World;

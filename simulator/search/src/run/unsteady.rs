@@ -3,8 +3,8 @@
 //! The oracle takes every synchronization into account that may have happened; what is seen half done it cannot. So a
 //! divergence counts only where two looks, each after `settle`, show the same and nothing explains it.
 
+use tombstone_model::contract::implementation::{Answer, Implementation, SETTLE_ROUNDS};
 use tombstone_model::ids::UserId;
-use tombstone_model::implementation::{Answer, Implementation, SETTLE_ROUNDS};
 use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 use tombstone_model::plan::{Op, Place, Step};
 use tombstone_model::trace::{TakenStep, Trace};
@@ -74,7 +74,7 @@ impl<'a> Runner<'a> {
     }
 
     fn look(&mut self, implementation: &mut dyn Implementation) -> Result<(), StepEnd> {
-        let broken = |failure: tombstone_model::implementation::ImplementationFailure| {
+        let broken = |failure: tombstone_model::contract::implementation::ImplementationFailure| {
             RunVerdict::Broken(failure.message.into())
         };
         implementation.observe(&mut self.view).map_err(|failure| StepEnd::Verdict(broken(failure)))

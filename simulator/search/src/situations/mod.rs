@@ -9,8 +9,8 @@ mod plans;
 
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::{Capabilities, Operation};
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
     UserSetup,

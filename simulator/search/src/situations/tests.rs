@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use tombstone_model::implementation::{KindCapabilities, Operations};
+use tombstone_model::contract::implementation::{KindCapabilities, Operations};
 
 use super::*;
 use crate::covering::met;

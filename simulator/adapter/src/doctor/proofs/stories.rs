@@ -1,7 +1,7 @@
 //! The stories, two and two.
 
+use tombstone_model::contract::implementation::Operation;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::implementation::Operation;
 use tombstone_model::plan::{
     Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Side, Stage, Step,
     UserSetup,

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use tombstone_model::implementation::Operation;
+use tombstone_model::contract::implementation::Operation;
+use tombstone_model::readings::switches::Readings;
 use tombstone_model::rules::Rules;
-use tombstone_model::switches::Readings;
 
 use super::{Graph, ItemCell, LONGEST, Tour, graph, joined, of_one, populations};
 use crate::choose::{Choose, Seeded, sub_seed};

@@ -1,0 +1,132 @@
+//! JUnit XML: a suite for each implementation, a test case for each scenario, for each failure found beyond
+//! the scenarios, and one for the verdict as a whole; and where the run was interrupted, a suite that says so. It bears no times, so that the same report gives the same bytes.
+
+use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
+use tombstone_model::harmless::harmless;
+
+use crate::render::causes;
+use crate::render::terminal;
+use crate::value::report::Report;
+use crate::value::results::{Cause, Failure, ImplementationReport, Verdict};
+
+/// The report as JUnit XML.
+///
+/// # Panics
+///
+/// Never: writing XML to memory does not fail.
+pub fn junit(report: &Report) -> String {
+    let mut junit = Junit::new("tombstone");
+    for implementation in &report.implementations {
+        junit.add_test_suite(suite(report, implementation));
+    }
+    if let Some(interruption) = &report.interrupted {
+        let status = status(Verdict::Undecided, &interruption.to_string(), &[], &[]);
+        let mut suite = TestSuite::new("the run");
+        suite.add_test_case(test_case("the run", "its end", status));
+        junit.add_test_suite(suite);
+    }
+    let mut text = junit.to_string().expect("writing to memory does not fail");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    harmless(&text).into_owned()
+}
+
+fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
+    let mut suite = TestSuite::new(&*implementation.name);
+    let about = [
+        ("tombstone", report.tombstone.as_str()),
+        ("profile", &report.profile),
+        ("seed", report.seed.as_deref().unwrap_or_default()),
+        ("rules", &report.rules_digest),
+        ("suite", &report.suite_digest),
+        ("version", &implementation.version),
+        ("program", implementation.program.as_deref().unwrap_or_default()),
+        ("verdict", implementation.verdict.name()),
+    ];
+    for (name, value) in about {
+        if !value.is_empty() {
+            suite.add_property((name, value));
+        }
+    }
+    for case in &implementation.cases {
+        let mut status = status(case.verdict, &case.reason, &case.failures, &implementation.causes);
+        if let (TestCaseStatus::Success { .. }, false) = (&status, case.failures.is_empty()) {
+            status = failed(&case.failures, &implementation.causes);
+        }
+        suite.add_test_case(test_case(&implementation.name, &case.id, status));
+    }
+    // What random interleavings and all runs together found belongs to no scenario: a test case for each.
+    let random = implementation.campaign.iter().flat_map(|campaign| &campaign.failures).map(|it| ("generated", it));
+    let readings = implementation.readings.iter().flat_map(|readings| &readings.failures).map(|it| ("readings", it));
+    for (name, failure) in random.chain(readings) {
+        let class = format!("{}.{name}", implementation.name);
+        suite.add_test_case(test_case(
+            &class,
+            &failure.id,
+            failed(std::slice::from_ref(failure), &implementation.causes),
+        ));
+    }
+    // What was not seen again is an error of the run, and no failure of a rule. That of a scenario is its own case's.
+    for unstable in
+        implementation.unstable.iter().filter(|it| implementation.cases.iter().all(|case| case.id != it.place))
+    {
+        let class = format!("{}.unstable", implementation.name);
+        let reason = format!("{}: {}", unstable.again, unstable.failure.signature);
+        suite.add_test_case(test_case(&class, &unstable.failure.id, status(Verdict::Unstable, &reason, &[], &[])));
+    }
+    for finding in implementation.findings.iter().filter(|finding| finding.incomplete) {
+        let class = format!("{}.ending", implementation.name);
+        suite.add_test_case(test_case(&class, &finding.category, status(Verdict::Broken, &finding.text, &[], &[])));
+    }
+    // The verdict over everything comes last, so that a suite in which nothing was decided is not green.
+    let mut whole = match implementation.verdict {
+        Verdict::Unsupported => status(Verdict::Undecided, "", &[], &[]),
+        verdict
+        @ (Verdict::Conforms | Verdict::Diverges | Verdict::Broken | Verdict::Unstable | Verdict::Undecided) => {
+            status(verdict, "", &[], &[])
+        }
+    };
+    whole.set_type(implementation.verdict.name()).set_message(&*implementation.reason);
+    suite.add_test_case(test_case(&implementation.name, "as a whole", whole));
+    suite
+}
+
+fn test_case(class: &str, name: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(class);
+    case
+}
+
+fn status(verdict: Verdict, reason: &str, failures: &[Failure], causes: &[Cause]) -> TestCaseStatus {
+    match verdict {
+        Verdict::Conforms => TestCaseStatus::success(),
+        Verdict::Diverges => failed(failures, causes),
+        Verdict::Unsupported => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_type(verdict.name()).set_message(reason);
+            status
+        }
+        // Neither is a pass: a run that cannot be judged must not look green.
+        Verdict::Broken | Verdict::Unstable | Verdict::Undecided => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type(verdict.name()).set_message(reason);
+            status
+        }
+    }
+}
+
+fn failed(failures: &[Failure], causes: &[Cause]) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    if let Some(first) = failures.first() {
+        status.set_type(first.signature.to_string()).set_message(&*first.expected.text);
+    }
+    let texts = failures.iter().map(|failure| {
+        let cause = causes.iter().find(|cause| failure.cause == Some(cause.number));
+        let cause = cause.map(|cause| format!("cause {}: {}\n", cause.number, causes::told(cause)));
+        format!("{}{}", cause.unwrap_or_default(), terminal::failure(failure, false))
+    });
+    let texts: Vec<String> = texts.collect();
+    status.set_description(texts.join("\n"));
+    status
+}

@@ -1,0 +1,14 @@
+//! The value: what a report is, as plain data without any form.
+
+pub mod build;
+pub(crate) mod command;
+pub(crate) mod decided;
+pub mod evidence;
+pub mod exit;
+pub(crate) mod failure;
+pub mod narrower;
+pub mod report;
+pub(crate) mod reproduced;
+pub mod results;
+pub mod scope;
+pub mod timings;
