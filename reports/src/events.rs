@@ -362,7 +362,7 @@ pub struct FailingPlans {
 pub struct RowMet {
     /// The rule.
     pub rule: String,
-    /// The number of each situation, as [`crate::Situation::numbered`] reads it, and how often it was met.
+    /// The number of each situation, as [`SituationCoverage::numbered`](crate::SituationCoverage::numbered) reads it, and how often it was met.
     pub cells: Vec<(u8, u64)>,
 }
 
