@@ -1,5 +1,6 @@
 //! The checks that need nothing but the grammar: keys, types, forms and names. Every error of a file is found.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use tombstone_model::plan::Kind;
@@ -168,7 +169,12 @@ impl<'a> Checker<'a> {
                     );
                 }
             }
-            ValueShape::List(element) => node.list().for_each(|node| self.shape(element, node, entry)),
+            ValueShape::List(element) => {
+                node.list().for_each(|node| self.shape(element, node, entry));
+                if matches!(element, ValueShape::Known(_)) {
+                    self.twice(node, entry);
+                }
+            }
             ValueShape::Table(table) => {
                 self.table(table, node, &entry.place);
             }
@@ -231,6 +237,23 @@ impl<'a> Checker<'a> {
             format!("there is no such {}", known.what),
             Some(help),
         );
+    }
+
+    /// What a list of ids names again.
+    fn twice(&mut self, list: ValueNode<'a>, entry: &KeyEntry<'a>) {
+        let mut seen = BTreeSet::new();
+        let again = list.list().filter(|node| node.text().is_some_and(|id| !seen.insert(id.to_owned())));
+        let again: Vec<ValueNode<'a>> = again.collect();
+        for node in again {
+            let id = node.text().unwrap_or_default();
+            self.report(
+                "scenario::twice",
+                node.span(),
+                format!("`{}` names `{id}` twice", entry.name),
+                "a second time",
+                Some("name each once".to_owned()),
+            );
+        }
     }
 
     fn declaration(&mut self, who: Who, table: &'static TableGrammar, entry: &KeyEntry<'a>) {

@@ -25,10 +25,23 @@ impl Scenario {
         if !errors.is_empty() {
             return Err(fail(errors.iter().map(|error| syntax(error, text)).collect()));
         }
+        if table.get_ref().is_empty() {
+            return Err(fail(vec![empty(text)]));
+        }
         let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
         let mut lowering = Lowering::new(ValueNode(&root));
         let scenario = scenario(&mut lowering, name, text);
         if lowering.checker.found.is_empty() { Ok(scenario) } else { Err(fail(lowering.checker.found)) }
+    }
+}
+
+fn empty(text: &str) -> Diagnostic {
+    Diagnostic {
+        code: "scenario::empty",
+        message: "there is nothing in the file".to_owned(),
+        span: text.len()..text.len(),
+        label: "a scenario needs a title, users and steps".to_owned(),
+        help: Some("`tombstone scenario new KIND` prints one to begin with".to_owned()),
     }
 }
 

@@ -118,3 +118,17 @@ fn whoever_claims_one_kind_hears_of_no_other() {
         assert!(matches!(code, Some(0 | 3)) && !said.contains("broken"), "{arguments:?}: {code:?}\n{said}");
     }
 }
+
+/// What a drawn plan passes over for want of a claim is said.
+#[test]
+fn what_is_not_asked_for_is_said() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let said = |claim: &str| {
+        let (_, said) =
+            asked(folder.path(), claim, &["replay", "--index", "300"]).unwrap_or_else(|why| panic!("{why}"));
+        said.lines().find(|line| line.starts_with("not asked for: ")).map(str::to_owned)
+    };
+    let told = said("operation:crash").expect("plan 300 has crashes");
+    assert!(told.contains(", which need ") && told.contains("`crash` ("), "{told}");
+    assert_eq!(said("disaster:kill"), None);
+}

@@ -4,6 +4,7 @@
 //! `check` and one of `replay` about the same thing on the same implementation are the same.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -107,6 +108,8 @@ pub struct Unmet {
     pub expected: String,
     /// What was seen instead.
     pub seen: String,
+    /// Where the expectation stands, in bytes of the file.
+    pub span: Range<usize>,
 }
 
 /// Lets the server synchronize every mailbox of a plan. The rules are said to hold either way ("Deleting records tracked
@@ -245,7 +248,7 @@ fn expected(
                     )
                 });
             }
-            None => failing.push(Unmet { after: expectation.after, expected, seen }),
+            None => failing.push(unmet_of(expectation, expected, seen)),
         }
     }
     match disputed {
@@ -253,6 +256,10 @@ fn expected(
         Some(why) => Conclusion::Undecided(why),
         None => Conclusion::Conforms,
     }
+}
+
+fn unmet_of(expectation: &Expectation, expected: String, seen: String) -> Unmet {
+    Unmet { after: expectation.after, expected, seen, span: expectation.span.clone() }
 }
 
 /// The part of an expectation that the implementation can show; none where that is nothing.
@@ -346,7 +353,7 @@ pub fn mistakes(scenario: &Scenario) -> Vec<Mistake> {
     let expectations = expectations.filter(|it| matches!(it.what, Demand::Seen { .. }) || !skipped(it.after));
     mistakes.extend(expectations.filter_map(|expectation| {
         let (expected, seen) = unmet(scenario, expectation, &trace)?;
-        Some(Mistake::NotShared(Unmet { after: expectation.after, expected, seen }))
+        Some(Mistake::NotShared(unmet_of(expectation, expected, seen)))
     }));
     mistakes
 }

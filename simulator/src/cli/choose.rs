@@ -1,5 +1,6 @@
 //! What commands choose alike: profiles, scenarios and implementations.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
@@ -98,6 +99,8 @@ pub(super) fn profile(name: &str) -> Result<&'static Profile, CommandError> {
 pub(super) struct Loaded {
     /// In the order of their ids.
     pub(super) scenarios: Vec<Scenario>,
+    /// For each of them where it is, and its text.
+    pub(super) sources: BTreeMap<String, (String, String)>,
     /// Rendered diagnostics, a file each.
     pub(super) errors: Vec<String>,
     /// A digest of everything that was read.
@@ -112,18 +115,11 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandErr
         let suite = tombstone_scenarios::suite().into_iter();
         texts.extend(suite.map(|(name, text)| (name.to_owned(), name.to_owned(), text.to_owned())));
     }
-    let mut errors = Vec::new();
-    for path in paths {
-        let files = files(path)?;
-        if files.is_empty() {
-            let what = "a scenario is a file whose name ends in `.toml`";
-            errors.push(format!("error: there is no scenario in {}\nhelp: {what}", path.display()));
-        }
-        for file in files {
-            match std::fs::read_to_string(&file) {
-                Ok(text) => texts.push((called(path, &file), file.display().to_string(), text)),
-                Err(error) => errors.push(format!("error: cannot read {}: {error}", file.display())),
-            }
+    let (found, mut errors) = files_of(paths)?;
+    for (path, file) in found {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => texts.push((called(path, &file), file.display().to_string(), text)),
+            Err(error) => errors.push(format!("error: cannot read {}: {error}", file.display())),
         }
     }
     let digest = texts
@@ -131,9 +127,14 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandErr
         .flat_map(|(name, _, text)| name.bytes().chain(text.bytes()))
         .fold(0xcbf2_9ce4_8422_2325, |digest: u64, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let mut scenarios: Vec<Scenario> = Vec::new();
+    let (mut sources, mut alike) = (BTreeMap::new(), BTreeMap::<String, Vec<String>>::new());
     for (name, place, text) in &texts {
         match Scenario::parse(name, text) {
-            Ok(scenario) => scenarios.push(scenario),
+            Ok(scenario) => {
+                alike.entry(scenario.id.clone()).or_default().push(place.clone());
+                sources.entry(scenario.id.clone()).or_insert_with(|| (place.clone(), text.clone()));
+                scenarios.push(scenario);
+            }
             Err(mut diagnostics) => {
                 diagnostics.name.clone_from(place);
                 errors.push(diagnostics.render(colour));
@@ -141,16 +142,31 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandErr
         }
     }
     scenarios.sort_by(|a, b| a.id.cmp(&b.id));
-    for pair in scenarios.windows(2) {
-        if pair[0].id == pair[1].id {
-            errors.push(format!(
-                "error: two scenarios have the id `{}`\nhelp: ids are stable and never reused",
-                pair[0].id
-            ));
-        }
+    for (id, places) in alike.into_iter().filter(|(_, places)| places.len() > 1) {
+        let (many, places) = (if places.len() == 2 { "two" } else { "several" }, places.join("\n --> "));
+        let help = "ids are stable and never reused";
+        errors.push(format!("error: {many} scenarios have the id `{id}`\n --> {places}\nhelp: {help}"));
     }
     scenarios.dedup_by(|a, b| a.id == b.id);
-    Ok(Loaded { scenarios, errors, digest })
+    Ok(Loaded { scenarios, sources, errors, digest })
+}
+
+/// Files of scenarios, each with the path of the command line that leads to it.
+type FoundFiles<'p> = Vec<(&'p Path, PathBuf)>;
+
+/// The files and those in the folders given, each once, and an error for each folder without any.
+pub(super) fn files_of(paths: &[PathBuf]) -> Result<(FoundFiles<'_>, Vec<String>), CommandError> {
+    let (mut found, mut errors, mut known) = (Vec::new(), Vec::new(), BTreeSet::new());
+    for path in paths {
+        let files = files(path)?;
+        if files.is_empty() {
+            let what = "a scenario is a file whose name ends in `.toml`";
+            errors.push(format!("error: there is no scenario in {}\nhelp: {what}", path.display()));
+        }
+        let first = |file: &PathBuf| known.insert(file.canonicalize().unwrap_or_else(|_| file.clone()));
+        found.extend(files.into_iter().filter(first).map(|file| (path.as_path(), file)));
+    }
+    Ok((found, errors))
 }
 
 /// What a file is called that was found where the command line says: its path under that folder, or, where it was named

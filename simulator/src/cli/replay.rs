@@ -1,5 +1,6 @@
 //! `tombstone replay`: one thing judged again, as `check` judges it, with every step shown. It writes no report.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,10 +15,11 @@ use tombstone_campaign::log::Log;
 use tombstone_campaign::picture;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
-use tombstone_model::contract::implementation::Capabilities;
+use tombstone_model::contract::implementation::{Capabilities, Lack};
 use tombstone_model::plan::Names;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
+use tombstone_model::words::counted;
 use tombstone_reports::events::{Event, EventLine, ImplementationStarted, RunStarted, STREAM};
 use tombstone_reports::render::{terminal, timeline};
 use tombstone_reports::{Exit, Report, fold};
@@ -194,12 +196,13 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
         pictures.push(judged);
     }
     confirm::cases(checking, subject, &mut *implementation, &mut log);
+    let capabilities = implementation.describe().capabilities.clone();
     if let Err(failure) = implementation.end() {
         log.tell(findings::ending(&failure));
     }
     log.tell(Event::ImplementationEnded);
     let events = log.into_events();
-    show(checking, std::slice::from_ref(&events), &pictures);
+    show(checking, &capabilities, std::slice::from_ref(&events), &pictures);
     events
 }
 
@@ -215,13 +218,16 @@ fn drawn(source: &PlansFrom, index: u64, checking: &Checking, capabilities: &Cap
     scenario
 }
 
-fn show(checking: &Checking, told: &[Vec<Event>], pictures: &[JudgedCase<'_>]) {
+fn show(checking: &Checking, capabilities: &Capabilities, told: &[Vec<Event>], pictures: &[JudgedCase<'_>]) {
     for report in &report(told).implementations {
         for case in &report.cases {
             print(&format!("judging {}: {}", report.name, case.id));
             if let Some(judged) = pictures.iter().find(|judged| judged.scenario.id == case.id) {
                 if case.failures.is_empty() {
                     print(&timeline::text(&picture::timeline(&judged.scenario.plan, &judged.trace, None)));
+                }
+                if let Some(why) = not_asked(capabilities, judged) {
+                    print(&why);
                 }
                 if let Some(origin) = judged.scenario.origin.as_ref() {
                     since(&checking.rules, origin, &digests(&judged.trace));
@@ -242,6 +248,20 @@ fn show(checking: &Checking, told: &[Vec<Event>], pictures: &[JudgedCase<'_>]) {
             print(&format!("{what}: {category}: {text}"));
         }
     }
+}
+
+/// The steps of a plan that were passed over since they need what is not claimed, by what they need; none where none was.
+/// What is passed over for another reason stands in the picture.
+fn not_asked(capabilities: &Capabilities, judged: &JudgedCase<'_>) -> Option<String> {
+    let scenario = judged.scenario.as_ref();
+    scenario.origin.as_ref()?;
+    let setup = &scenario.plan.setup;
+    let lacks = |step| capabilities.lacks_step(setup, step).map(Lack::capability);
+    let mut needs: BTreeMap<String, u64> = BTreeMap::new();
+    scenario.plan.steps.iter().filter_map(lacks).for_each(|need| *needs.entry(need).or_default() += 1);
+    let steps = needs.values().sum();
+    let needs: Vec<String> = needs.iter().map(|(need, times)| format!("`{need}` ({times})")).collect();
+    (steps > 0).then(|| format!("not asked for: {}, which need {}", counted(steps, "step"), needs.join(", ")))
 }
 
 /// Says whether the rules, or what was seen, have changed since a counterexample was written.
