@@ -66,7 +66,7 @@ products! {
         };
     "contacts-deleted-for-their-owner" both
         "a contact deleted in CRM leaves its owner's mailbox too"
-        "no public report: a trial of this harness"
+        "MicrosoftDocs/dynamics-365-customer-engagement issue 2661"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Contact, Trigger::DeleteInCrm, PairVerdict { outlook: true, ..verdict })
@@ -74,7 +74,7 @@ products! {
         };
     "contacts-deleted-from-crm" both
         "a contact deleted in Outlook goes from CRM"
-        "no public report: a trial of this harness"
+        "tine20/tine20 issue 1614"
         [Rule] {
             decides: |it, verdict| {
                 for_kind(it, verdict, Kind::Contact, Trigger::DeleteInOutlook, PairVerdict { crm: true, ..verdict })
