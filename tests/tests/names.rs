@@ -105,3 +105,12 @@ fn no_file_is_too_long() {
     let long: Vec<_> = found.iter().map(|file| (file, lines(file))).filter(|(_, lines)| *lines > MOST_LINES).collect();
     assert!(long.is_empty(), "a file of more than {MOST_LINES} lines has a seam to split it at: {long:#?}");
 }
+
+/// The most words of the README, code and tables included.
+const MOST_WORDS: usize = 700;
+
+#[test]
+fn the_readme_is_read_in_a_few_minutes() {
+    let words = fs::read_to_string(root().join("README.md")).expect("the README").split_whitespace().count();
+    assert!(words <= MOST_WORDS, "README.md has {words} words, and may have {MOST_WORDS}");
+}
