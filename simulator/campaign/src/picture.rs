@@ -173,19 +173,8 @@ fn short(plan: &Plan, id: ItemId, word: Word, was: Option<Word>, location: Locat
         text.push_str(&format!(" {}", words::status(word.status())));
     }
     let Some(was) = was.filter(|was| was.is_present()) else { return text };
-    let shown = |field: &Field| match field {
-        Field::Title | Field::Tracked | Field::Count | Field::Status => false,
-        Field::When
-        | Field::Organizer
-        | Field::Owner
-        | Field::Regarding
-        | Field::Parent
-        | Field::Required
-        | Field::Optional
-        | Field::Occurrences
-        | Field::Exceptions
-        | Field::Record => true,
-    };
+    // Those that are shown beside the name already.
+    let shown = |field: &Field| ![Field::Title, Field::Tracked, Field::Count, Field::Status].contains(field);
     let changed = was.differing(word, u64::MAX).filter(shown).map(|field| words::field(plan, field, word));
     let changed: Vec<String> = changed.collect();
     if changed.is_empty() { text } else { format!("{text}, now {}", changed.join(", ")) }
