@@ -163,11 +163,14 @@ fn a_row_that_diverges_says_by_what() {
 /// What did not become shorter is not said to have been shrunk.
 #[test]
 fn shrinking_is_told_where_something_changed() {
-    let told = |from, to, minimal| terminal::shrunk(Shrunk { from, to, minimal });
+    let told = |from, to, minimal| terminal::shrunk(Shrunk { from, to, minimal, single: false });
     assert_eq!(told(3, 3, false), None);
     assert_eq!(told(3, 3, true).as_deref(), Some("proved minimal: no shorter plan fails"));
     assert_eq!(told(9, 3, false).as_deref(), Some("9 steps became 3"));
     assert_eq!(told(9, 3, true).as_deref(), Some("9 steps became 3; proved minimal: no shorter plan fails"));
+    let single = terminal::shrunk(Shrunk { from: 9, to: 3, minimal: false, single: true });
+    let told = "9 steps became 3; no single step can be left out, and no value made simpler";
+    assert_eq!(single.as_deref(), Some(told));
 }
 
 /// Why cases are unsupported is said, and of nothing that there is not.

@@ -505,11 +505,13 @@ pub(crate) fn expected(failure: &Failure) -> String {
     if documents.is_empty() { expected.text.clone() } else { format!("{} ({})", expected.text, documents.join(", ")) }
 }
 
-/// How something was shrunk, where there is something to say: by how much, and whether no shorter plan fails.
+/// How something was shrunk, where there is something to say: by how much, and what was tried.
 pub(crate) fn shrunk(shrunk: Shrunk) -> Option<String> {
     let became = || format!("{} became {}", counted(shrunk.from, "step"), grouped(shrunk.to));
-    let parts =
-        [shrunk.is_shorter().then(became), shrunk.minimal.then(|| "proved minimal: no shorter plan fails".to_owned())];
+    let proved = shrunk.minimal.then(|| "proved minimal: no shorter plan fails".to_owned());
+    let single = (shrunk.single && !shrunk.minimal)
+        .then(|| "no single step can be left out, and no value made simpler".to_owned());
+    let parts = [shrunk.is_shorter().then(became), proved, single];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }

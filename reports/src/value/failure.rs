@@ -245,6 +245,10 @@ pub struct Shrunk {
     pub to: u64,
     /// Whether an exhaustive search found nothing shorter.
     pub minimal: bool,
+    /// Whether every single step was left out in turn, and every value made simpler, and it did not fail so any more. Other
+    /// steps in the place of these may be fewer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub single: bool,
 }
 
 impl Shrunk {

@@ -21,7 +21,7 @@ use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, TourPlan};
 use tombstone_search::generate::{self, Mix, Strategy};
 use tombstone_search::run::{Checked, Run, Runner, Terms};
-use tombstone_search::shrink::{Failed, ShrunkPlan, shrink};
+use tombstone_search::shrink::{self, Failed, ShrunkPlan, shrink};
 use tombstone_search::situations::Situations;
 
 use crate::causes::Symptom;
@@ -436,19 +436,33 @@ pub fn shrunk(
     budget: usize,
 ) -> Option<ShrunkPlan> {
     let mut runner = Runner::new(terms, plan, implementation);
-    let mut fails = |candidate: &Plan| {
-        let mut trace = Trace::default();
-        let run = runner.run(candidate, implementation, Some(&mut trace));
-        let RunVerdict::Diverges(divergence) = run.verdict else { return None };
-        let mut taken = vec![false; candidate.steps.len()];
-        for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
-            taken[moment.number] = true;
-        }
-        Some(Failed { signature: divergence.signature(), ended_at: run.ended_at, item: divergence.item, taken })
-    };
-    let mut small = shrink(plan, budget, &mut fails)?;
+    let mut small = shrink(plan, budget, &mut |candidate| failed(&mut runner, candidate, implementation))?;
     small.plan.names = Names::invented(&small.plan.setup);
     Some(small)
+}
+
+/// Leaves out every single step of a failing plan, and makes every value simpler, as far as it still fails; and whether all of
+/// it could be tried. None where it does not fail.
+pub fn singly(
+    terms: Terms<'_>,
+    plan: &Plan,
+    implementation: &mut dyn Implementation,
+    budget: usize,
+) -> Option<(Plan, bool)> {
+    let mut runner = Runner::new(terms, plan, implementation);
+    shrink::singly(plan, budget, &mut |candidate| failed(&mut runner, candidate, implementation))
+}
+
+/// How a candidate of a shrinker fails; none where it does not.
+fn failed(runner: &mut Runner<'_>, candidate: &Plan, implementation: &mut dyn Implementation) -> Option<Failed> {
+    let mut trace = Trace::default();
+    let run = runner.run(candidate, implementation, Some(&mut trace));
+    let RunVerdict::Diverges(divergence) = run.verdict else { return None };
+    let mut taken = vec![false; candidate.steps.len()];
+    for moment in trace.moments.iter().filter(|moment| moment.answer.is_some()) {
+        taken[moment.number] = true;
+    }
+    Some(Failed { signature: divergence.signature(), ended_at: run.ended_at, item: divergence.item, taken })
 }
 
 #[cfg(test)]

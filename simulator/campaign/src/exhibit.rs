@@ -12,9 +12,9 @@ use tombstone_reports::{Again, CommandLine, Failure};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::minimal::{self, Minimal, minimal};
 use tombstone_search::run::{Terms, record};
-use tombstone_search::shrink::{BUDGET, SLOW_BUDGET};
+use tombstone_search::shrink::{BUDGET, SINGLE_BUDGET, SLOW_BUDGET};
 
-use crate::campaign::{CampaignPlan, shrunk};
+use crate::campaign::{CampaignPlan, shrunk, singly};
 use crate::check::Checking;
 use crate::confirm;
 use crate::explain::{self, ReplaySource};
@@ -49,6 +49,17 @@ impl Stem<'_> {
     }
 }
 
+/// How much was tried to make a plan shorter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tried {
+    /// What the budget allowed.
+    Some,
+    /// Every plan that leaves out one step, or is simpler in one value.
+    Singly,
+    /// Every shorter plan.
+    All,
+}
+
 /// Something that failed, as it was found.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FoundFailure<'f> {
@@ -67,6 +78,9 @@ pub(crate) struct FoundFailure<'f> {
     /// How many plans fail so.
     pub times: u64,
 }
+
+/// The line of the header of a counterexample of which every single step was left out in turn.
+pub(crate) const SINGLY: &str = "No single step can be left out, and no value made simpler: each was tried.";
 
 /// The beginning of the header of a counterexample: by how much it became shorter, where it did.
 pub(crate) fn became(from: u64, to: u64) -> String {
@@ -99,12 +113,12 @@ impl FoundFailure<'_> {
         let wanted = reports::Signature { check: signature.check.name().to_owned(), rule: row };
         let times = (times > 0).then_some(times);
         let mut again = Again { seen: 1, runs: 1 };
-        let plans = [self.small(terms, &whole, implementation), Some((whole.clone(), false))];
-        for (plan, proved) in plans.into_iter().flatten() {
+        let plans = [self.small(terms, &whole, implementation), Some((whole.clone(), Tried::Some))];
+        for (plan, tried) in plans.into_iter().flatten() {
             let plan = named(plan);
             let (run, trace) = record(terms, &plan, implementation);
             let RunVerdict::Diverges(divergence) = run.verdict else { continue };
-            let text = tombstone_scenarios::write(&self.scenario(&plan, (from, behind, &mix), proved, &trace));
+            let text = tombstone_scenarios::write(&self.scenario(&plan, (from, behind, &mix), tried, &trace));
             again = confirm::again(checking, subject, implementation, (&text, &wanted), log);
             if !again.holds() {
                 continue;
@@ -113,11 +127,17 @@ impl FoundFailure<'_> {
             let mut failure =
                 explain::failure(&rules, &plan, &divergence, &trace, ReplaySource { replay, scenario: text });
             failure.times = times;
-            failure.shrunk = Some(reports::Shrunk { from: from as u64, to: plan.steps.len() as u64, minimal: proved });
+            failure.shrunk = Some(reports::Shrunk {
+                from: from as u64,
+                to: plan.steps.len() as u64,
+                minimal: tried == Tried::All,
+                single: tried == Tried::Singly,
+            });
             failure.again = Some(again);
             return failure;
         }
-        let text = tombstone_scenarios::write(&self.scenario(&whole, (from, behind, &mix), false, &Trace::default()));
+        let text =
+            tombstone_scenarios::write(&self.scenario(&whole, (from, behind, &mix), Tried::Some, &Trace::default()));
         if again.runs == 1 {
             again = confirm::again(checking, subject, implementation, (&text, &wanted), log);
             // It did not fail again where it was found.
@@ -149,25 +169,28 @@ impl FoundFailure<'_> {
         }
     }
 
-    /// The plan, as short as it can be made, and whether that was proved; none where it does not fail again at all.
-    fn small(&self, terms: Terms<'_>, whole: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, bool)> {
+    /// The plan, as short as it can be made, and how much was tried; none where it does not fail again at all.
+    fn small(&self, terms: Terms<'_>, whole: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, Tried)> {
         // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
-        let (budget, executions) = match self.subject {
-            Subject::BuiltIn(_) | Subject::Made(_) => (BUDGET, minimal::BUDGET),
-            Subject::Program { .. } => (SLOW_BUDGET, 0),
+        let (budget, executions, single) = match self.subject {
+            Subject::BuiltIn(_) | Subject::Made(_) => (BUDGET, minimal::BUDGET, None),
+            Subject::Program { .. } => (SLOW_BUDGET, 0, Some(SINGLE_BUDGET)),
         };
         let small = match self.small {
             Some(small) => small.clone(),
             None => shrunk(terms, whole, implementation, budget)?.plan,
         };
         Some(match minimal(terms, &small, self.signature, implementation, executions) {
-            Minimal::Proved => (small, true),
-            Minimal::Shorter(shorter) => (*shorter, true),
-            Minimal::Open => (small, false),
+            Minimal::Proved => (small, Tried::All),
+            Minimal::Shorter(shorter) => (*shorter, Tried::All),
+            Minimal::Open => match single.and_then(|budget| singly(terms, &small, implementation, budget)) {
+                Some((simpler, all)) => (simpler, if all { Tried::Singly } else { Tried::Some }),
+                None => (small, Tried::Some),
+            },
         })
     }
 
-    fn scenario(&self, plan: &Plan, (from, behind, mix): (usize, bool, &str), proved: bool, trace: &Trace) -> Scenario {
+    fn scenario(&self, plan: &Plan, (from, behind, mix): (usize, bool, &str), tried: Tried, trace: &Trace) -> Scenario {
         let check = self.signature.check;
         let (id, title) = match self.stem {
             Stem::Plan(_, index) => (
@@ -185,8 +208,10 @@ impl FoundFailure<'_> {
             }
             Stem::Scenario(scenario) => vec![format!("{became}From the scenario {}.", scenario.id)],
         };
-        if proved {
-            scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
+        match tried {
+            Tried::All => scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned()),
+            Tried::Singly => scenario.header.insert(1, SINGLY.to_owned()),
+            Tried::Some => {}
         }
         if behind {
             scenario.header.insert(1, "Found behind other failures: the steps of those were taken out.".to_owned());

@@ -16,12 +16,13 @@ use tombstone_reports::{CheckText, CommandLine, FactCoverage, Facts, Failure};
 use tombstone_scenarios::Scenario;
 use tombstone_search::generate::Strategy;
 use tombstone_search::run::{Terms, record};
+use tombstone_search::shrink::SINGLE_BUDGET;
 
-use crate::campaign::{CampaignPlan, PlansFrom, Tally, shrunk};
+use crate::campaign::{CampaignPlan, PlansFrom, Tally, shrunk, singly};
 use crate::causes::{self, FailedRuns, KnownCauses};
 use crate::check::{self, Checking};
 use crate::confirm;
-use crate::exhibit::became;
+use crate::exhibit::{SINGLY, became};
 use crate::explain::{self, ReplaySource};
 use crate::lines;
 use crate::log::{Log, noted};
@@ -252,32 +253,39 @@ pub fn shrink_cases(
     for (signature, scenario) in shortest {
         let from = scenario.plan.steps.len() as u64;
         let shorter = shorter(checking, subject, (scenario, &signature), implementation, log);
-        let (failure, to) = shorter.map_or((None, from), |(failure, to)| (Some(failure), to));
-        let shrunk = reports::Shrunk { from, to, minimal: false };
+        let (failure, to, single) = shorter.unwrap_or((None, from, false));
+        let shrunk = reports::Shrunk { from, to, minimal: false, single };
         log.tell(Event::CaseShrunk(Box::new(CaseShrunk { id: scenario.id.clone(), shrunk, failure })));
     }
 }
 
-/// The failure of a scenario, shrunk and seen again, and how many steps are left; none where it is as it was.
+/// The failure of a scenario, shrunk and seen again, or none where it is as it was; how many steps are left; and whether every
+/// single one was left out in turn. None where it could not be shrunk.
 fn shorter(
     checking: &Checking,
     subject: &Subject,
     (scenario, signature): (&Scenario, &reports::Signature),
     implementation: &mut dyn Implementation,
     log: &mut Log,
-) -> Option<(Failure, u64)> {
+) -> Option<(Option<Failure>, u64, bool)> {
     let rules = &*checking.rules;
     let terms = Terms { rules, readings: checking.profile.readings(), skip_unsupported: false };
     let from = scenario.plan.steps.len();
-    if from <= SHORTEST {
-        return None;
+    let short = if from <= SHORTEST {
+        scenario.plan.clone()
+    } else {
+        shrunk(terms, &scenario.plan, implementation, CASE_BUDGET)?.plan
+    };
+    let (plan, single) = singly(terms, &short, implementation, SINGLE_BUDGET)?;
+    if plan.steps == scenario.plan.steps && plan.setup == scenario.plan.setup {
+        return Some((None, from as u64, single));
     }
-    let plan = shrunk(terms, &scenario.plan, implementation, CASE_BUDGET)?.plan;
     let (run, trace) = record(terms, &plan, implementation);
     let RunVerdict::Diverges(divergence) = run.verdict else { return None };
     let to = plan.steps.len() as u64;
     let mut small = Scenario::new(scenario.id.clone(), scenario.title.clone(), plan.clone());
     small.header = vec![format!("{}From the scenario {}.", became(from as u64, to), scenario.id)];
+    small.header.extend(single.then(|| SINGLY.to_owned()));
     small.profile = Some(checking.profile.name.clone());
     let text = tombstone_scenarios::write(&small);
     let source = ReplaySource { replay: lines::scenario(checking, subject, &scenario.id), scenario: text.clone() };
@@ -286,7 +294,7 @@ fn shorter(
         return None;
     }
     let again = confirm::again(checking, subject, implementation, (&text, signature), log);
-    again.holds().then_some((Failure { again: Some(again), ..failure }, to))
+    again.holds().then_some((Some(Failure { again: Some(again), ..failure }), to, single))
 }
 
 /// Which scenarios cover each documented fact.

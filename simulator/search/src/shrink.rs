@@ -62,6 +62,30 @@ pub fn shrink(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option
     Some(ShrunkPlan { executions: budget - shrinker.left, plan: shrinker.best })
 }
 
+/// The most executions of a slow implementation to try every single step and value of a plan that was shrunk.
+pub const SINGLE_BUDGET: usize = 60;
+
+/// Leaves out every single step of a plan that fails in turn, and makes every value simpler, until none of that fails in the
+/// same way any more; and whether all of it could be tried. None where the plan does not fail.
+pub fn singly(plan: &Plan, budget: usize, fails: &mut dyn FnMut(&Plan) -> Option<Failed>) -> Option<(Plan, bool)> {
+    let mut shrinker = Shrinker { fails, left: budget, best: plan.clone(), failed: None, signature: None };
+    let first = shrinker.execute(plan)?;
+    shrinker.signature = Some(first.signature);
+    shrinker.accept(plan.clone(), first);
+    loop {
+        let before = shrinker.best.clone();
+        shrinker.replace();
+        shrinker.simplify();
+        for step in (0..shrinker.best.steps.len()).rev() {
+            shrinker.attempt(shrinker.with_steps(|n, _| n != step));
+        }
+        if shrinker.best == before || shrinker.left == 0 {
+            // With nothing left, the last of it may not have been tried.
+            return Some((shrinker.best, shrinker.left > 0));
+        }
+    }
+}
+
 struct Shrinker<'a> {
     fails: &'a mut dyn FnMut(&Plan) -> Option<Failed>,
     left: usize,

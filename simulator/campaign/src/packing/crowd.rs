@@ -149,7 +149,7 @@ impl CrowdTrial<'_> {
         failure.replayed_by(&self.replay(&members));
         // Alone it conforms: what fails is the world of the command.
         failure.scenario = String::new();
-        failure.shrunk = Some(Shrunk { from: from as u64, to: from as u64, minimal: false });
+        failure.shrunk = Some(Shrunk { from: from as u64, to: from as u64, minimal: false, single: false });
         failure.again = Some(confirm::repeat(|| self.fails_afresh(world, &members, (place, &wanted), log)));
         Some((self.case(suspect, failure), others as u64))
     }
@@ -218,7 +218,7 @@ impl CrowdTrial<'_> {
         scenario.profile = Some(self.checking.profile.name.clone());
         let source = ReplaySource { replay: self.replay(members), scenario: tombstone_scenarios::write(&scenario) };
         let mut failure = explain::failure(rules, &small, &divergence, &trace, source);
-        failure.shrunk = Some(Shrunk { from, to, minimal: false });
+        failure.shrunk = Some(Shrunk { from, to, minimal: false, single: false });
         let named = |id: ItemId| small.steps.iter().any(|step| step.op.items().is_some_and(|items| items.contains(id)));
         let others = (0..small.setup.items.len() as u8).filter(|&id| !named(ItemId(id))).count();
         Some((self.case(suspect, failure), others as u64))

@@ -313,7 +313,7 @@ fn witness(
         replay: runs.replay(origin)?.to_string(),
         file: None,
         scenario: tombstone_scenarios::write(&scenario),
-        shrunk: Some(reports::Shrunk { from, to, minimal: false }),
+        shrunk: Some(reports::Shrunk { from, to, minimal: false, single: false }),
         timeline: Some(picture::timeline(&small, &trace, None)),
         run,
     };
