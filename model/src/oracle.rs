@@ -19,8 +19,8 @@ use crate::contract::implementation::{Answer, Capabilities};
 use crate::ids::{ItemId, ItemSet};
 use crate::plan::{Connection, Setup, Step};
 use crate::readings::switches::Readings;
-use crate::reference::{Frame, StepOutcome, advance, leaves_alone, permitting, route};
-use crate::rules::Rules;
+use crate::reference::{Cited, Frame, StepOutcome, advance, leaves_alone, permitting, route};
+use crate::rules::{FollowedRows, Rules};
 use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, View, Word};
 use crate::world::{Context, Held, Item, Scene};
@@ -30,7 +30,7 @@ use explanations::{Course, Explanation, Set, close, merge};
 use unsent::Unsent;
 
 pub use explanations::MAX_EXPLANATIONS;
-pub use met::{Met, SITUATIONS, Statistics};
+pub use met::{CONNECTIONS, Met, Statistics};
 
 /// What the oracle says of a step before it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,11 @@ pub enum Judgement {
     Diverges(Box<Divergence>),
     /// Too many explanations to hold.
     Inconclusive(ItemId),
+}
+
+/// How far from connected the computers are.
+fn connection(context: &Context, scene: &Scene) -> Connection {
+    context.connection[..scene.computers.len()].iter().copied().max().unwrap_or(Connection::Connected)
 }
 
 /// What is known of the step after which something is wrong.
@@ -117,7 +122,7 @@ impl<'a> Oracle<'a> {
             prompts: false,
             unsent: Vec::new(),
             statistics: Statistics::default(),
-            met: Met::new(rules.deletion.rows().all().len()),
+            met: Met::new(rules),
         };
         oracle.reset(setup, profile, capabilities);
         oracle
@@ -368,7 +373,17 @@ impl<'a> Oracle<'a> {
                 }
                 (Some(StepOutcome::Refused(_) | StepOutcome::Done { .. } | StepOutcome::Impossible) | None, _) => None,
             };
-            Divergence { rule: any, step: Some(*step), item: Some(id), switch, torn, answer, ..Divergence::of(check) }
+            let followed = next.first().map_or(FollowedRows::NONE, |explanation| explanation.cited.followed);
+            Divergence {
+                rule: any,
+                followed,
+                step: Some(*step),
+                item: Some(id),
+                switch,
+                torn,
+                answer,
+                ..Divergence::of(check)
+            }
         };
         if several && !done {
             // A selection is refused as a whole: one item that may be refused explains it.
@@ -376,6 +391,7 @@ impl<'a> Oracle<'a> {
             let refusing = |id: &ItemId| self.next[id.index()].iter().any(refuses);
             return match self.touched.iter().find(refusing) {
                 Some(_) => {
+                    self.note_refusal(step);
                     self.hold_to_refusal(step);
                     None
                 }
@@ -396,9 +412,22 @@ impl<'a> Oracle<'a> {
                     set[0].readings = next[0].readings;
                 }
             }
+            self.note_refusal(step);
             self.hold_to_refusal(step);
         }
         None
+    }
+
+    /// Counts the rows by which a step was refused, as one explanation of each item that it names has it.
+    fn note_refusal(&mut self, step: &Step) {
+        let Some(items) = step.op.items() else { return };
+        let connection = connection(&self.context, &self.scene);
+        for id in self.touched.iter().filter(|&id| items.contains(id)) {
+            let refuses = |e: &&Explanation| matches!(e.outcome, StepOutcome::Refused(_));
+            if let Some(explanation) = self.next[id.index()].iter().find(refuses) {
+                self.met.add(&explanation.cited, connection);
+            }
+        }
     }
 
     /// Narrows the readings by a refusal: under one of those of an explanation that refuses, of an item that is named.
@@ -447,13 +476,13 @@ impl<'a> Oracle<'a> {
             let told = ToldStep { touched: !refused_and_done, done };
             return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, told))));
         }
+        // What is joined with another was followed too.
+        let followed = set.iter().fold(FollowedRows::NONE, |all, one| all.then(&one.cited.followed));
         if set.len() > 1 {
             merge(set, self.held);
         }
         if touched && let Some(Explanation { cited, .. }) = set.first() {
-            let connections = &self.context.connection[..self.scene.computers.len()];
-            let connection = connections.iter().copied().max().unwrap_or(Connection::Connected);
-            self.met.add(*cited, connection);
+            self.met.add(&Cited { followed, ..*cited }, connection(&self.context, &self.scene));
         }
         self.statistics.sets += 1;
         self.statistics.explanations += set.len() as u64;

@@ -33,7 +33,7 @@ use crate::ids::{ItemId, ItemSet};
 use crate::plan::{Plan, Setup, Step};
 use crate::readings::decide::Closed;
 use crate::readings::switches::Readings;
-use crate::rules::{RuleId, Rules};
+use crate::rules::{FollowedRows, RuleId, Rules};
 use crate::view::View;
 use crate::world::{Context, Item, Scene, World};
 
@@ -86,13 +86,16 @@ pub struct Frame<'a> {
     pub rules: &'a Rules,
 }
 
-/// The row of the table that a transition followed last, if any, and in which situation.
+/// The row of the deletion table that a transition followed last, if any, in which situation, and what it followed of the
+/// other tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cited {
     /// The row.
     pub rule: Option<RuleId>,
-    /// Owner, organizer, current and open, as bits 0 to 3.
+    /// The number of the situation.
     pub situation: u8,
+    /// The rows of the other tables, as far as whoever decides remembers them.
+    pub followed: FollowedRows,
 }
 
 /// The deterministic reference: the specification with every switch closed, as an implementation.

@@ -6,6 +6,7 @@
 pub mod documents;
 pub mod facts;
 mod ids;
+mod followed;
 pub mod table;
 pub mod titles;
 mod conflict;
@@ -27,6 +28,7 @@ pub use delegates::{DelegateAct, Delegated, Delegating, OnBehalf, Role};
 pub use deletion::{Decision, Deleting, Fate, Prompt, Reply, Situation, Trigger};
 pub use editing::{Edited, Editing, RecordAct, RecordEdit, RecordKind};
 pub use filter::{Filtered, Filtering, Viewed};
+pub use followed::{FollowedRow, FollowedRows};
 pub use ids::{RuleId, TableId};
 pub use schedule::{Sending, SendingMoment, SentAtOnce};
 pub use selection::{Selected, SelectedItem, Selecting, SelectionAct, Size};
@@ -91,6 +93,11 @@ impl Rules {
     /// The rows of every table.
     pub fn tables(&self) -> impl Iterator<Item = &Rows> {
         TableId::ALL.into_iter().map(|table| self.table(table))
+    }
+
+    /// The rows of every table with their ids, table by table.
+    pub fn ids(&self) -> impl Iterator<Item = (RuleId, &Rule)> {
+        self.tables().flat_map(Rows::ids)
     }
 
     /// The text of a row, whichever way its id was found.

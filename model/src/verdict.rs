@@ -4,7 +4,7 @@ use crate::ids::ItemId;
 use crate::oracle::checks::each_check;
 use crate::plan::Step;
 use crate::readings::switches::{Switch, Values};
-use crate::rules::RuleId;
+use crate::rules::{FollowedRows, RuleId};
 use crate::view::{Location, Word};
 
 /// What can be said of an implementation after a run. These are never merged.
@@ -159,6 +159,8 @@ pub struct Divergence {
     pub check: Check,
     /// The row of the table that the nearest explanation followed.
     pub rule: Option<RuleId>,
+    /// The rows of the other tables that it followed on its way.
+    pub followed: FollowedRows,
     /// The step after which it was seen; none for what was found at rest.
     pub step: Option<Step>,
     /// The item.
@@ -195,6 +197,7 @@ impl Divergence {
         Self {
             check,
             rule: None,
+            followed: FollowedRows::NONE,
             step: None,
             item: None,
             sightings: Vec::new(),

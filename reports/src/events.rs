@@ -17,6 +17,7 @@ use crate::value::failure::Again;
 use crate::value::report::{CheckText, Facts, RuleText};
 use crate::value::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
 use crate::value::scope::RunScope;
+use crate::value::tables::TableText;
 use crate::value::timings::{Host, KillTiming, StageTiming};
 
 /// The version of the stream's format. It grows when an old reader would misread a new stream; a new optional field does
@@ -137,7 +138,10 @@ pub struct RunStarted {
     /// How much it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<RunScope>,
-    /// The rows of the table.
+    /// The tables.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableText>,
+    /// The rows of every table, table by table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleText>,
     /// Those of them that nothing can meet.
@@ -362,8 +366,10 @@ pub struct FailingPlans {
 pub struct RowMet {
     /// The rule.
     pub rule: String,
-    /// The number of each situation, as [`SituationCoverage::numbered`](crate::SituationCoverage::numbered) reads it, and how often it was met.
-    pub cells: Vec<(u8, u64)>,
+    /// The number of each situation, and how often it was met: in its lowest bits the facts of its table, as
+    /// [`TableText::facts`] places them, and above them how far from connected the computers were: all connected, one
+    /// disconnected, offline, crashed.
+    pub cells: Vec<(u16, u64)>,
 }
 
 /// The sets of explanations that the oracle kept.

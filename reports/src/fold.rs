@@ -14,6 +14,7 @@ use crate::value::reproduced::Unstable;
 use crate::value::results::{
     CaseReport, Failure, Finding, ImplementationReport, Observation, Shrunk, Signature, Verdict, Witness,
 };
+use crate::value::tables::TableText;
 use crate::value::timings::{ImplementationTiming, Timings};
 
 /// The report of a stream of events, whole or cut.
@@ -74,6 +75,7 @@ impl Fold {
             arguments: head.arguments,
             filtered: head.filtered,
             interrupted: (!self.ended).then(|| Interruption { signal: self.signal.clone() }),
+            tables: head.tables,
             rules: head.rules,
             checks: head.checks,
             implementations: self.implementations.values().map(|it| it.report(&self.head)).collect(),
@@ -163,7 +165,7 @@ struct Plans {
     broken: BTreeMap<(PlanSource, String), Recurring>,
     nondeterministic: BTreeMap<PlanSource, Recurring>,
     /// The situations that were met, by rule and number.
-    met: BTreeMap<String, BTreeMap<u8, u64>>,
+    met: BTreeMap<String, BTreeMap<u16, u64>>,
     sets: ExplanationSets,
     grouped: bool,
 }
@@ -494,21 +496,24 @@ fn known(keys: &mut Vec<NoteKey>, noted: &NotedEvent) -> Option<usize> {
 }
 
 impl Plans {
-    /// Which situations of the table's rules were met.
+    /// Which situations of the rules were met.
     fn coverage(&self, head: &RunStarted) -> Coverage {
         let mut coverage = Coverage::default();
         for rule in &head.rules {
+            let nothing = TableText::default();
+            let table = head.tables.iter().find(|table| table.name == rule.table).unwrap_or(&nothing);
             let met = self.met.get(&rule.id).into_iter().flatten();
             let cells: Vec<SituationCoverage> =
-                met.map(|(&number, &count)| SituationCoverage::numbered(number, count)).collect();
+                met.map(|(&number, &count)| SituationCoverage::numbered(table, number, count)).collect();
             let reached = cells.len() as u64;
             coverage.reached += reached;
             if reached == 0 && !head.unreachable.contains(&rule.id) {
                 coverage.never.push(rule.id.clone());
             }
-            coverage.rules.push(RuleCoverage { rule: rule.id.clone(), reached, situations: reached, cells });
+            let situations = rule.situations.unwrap_or(reached);
+            coverage.situations += situations;
+            coverage.rules.push(RuleCoverage { rule: rule.id.clone(), reached, situations, cells });
         }
-        coverage.situations = coverage.reached;
         coverage
     }
 }

@@ -48,4 +48,5 @@ pub use value::report::{
 };
 pub use value::reproduced::Unstable;
 pub use value::results::*;
+pub use value::tables::{CountedFact, TableText};
 pub use value::timings::{BenchTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};

@@ -11,4 +11,5 @@ pub mod report;
 pub(crate) mod reproduced;
 pub mod results;
 pub mod scope;
+pub(crate) mod tables;
 pub mod timings;

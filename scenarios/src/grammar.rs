@@ -196,14 +196,15 @@ static PROFILE: KnownIds = KnownIds {
 static COVERED: KnownIds = KnownIds {
     what: "row, fact or switch",
     form: StringForm {
-        what: "a row (`D01`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
-        regex: "^(D[0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
+        what: "a row (`D01`, `T05`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
+        regex: "^([CDEGSTVW][0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
         fits: |text| {
-            let digits = |prefix, count| {
+            let digits = |prefix: &str, count| {
                 text.strip_prefix(prefix)
                     .is_some_and(|rest: &str| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
             };
-            digits("D", 2) || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
+            let is_row = ["C", "D", "E", "G", "S", "T", "V", "W"].iter().any(|letter| digits(letter, 2));
+            is_row || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
         },
     },
     all: ids::covered,

@@ -31,6 +31,7 @@ fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
     }
     RuleText {
         id: rule.id.clone(),
+        table: rule.form().name.to_owned(),
         row: rule.row.clone(),
         title: rule.title.clone(),
         kinds: rule.when.values("kinds").map(str::to_owned).collect(),
@@ -39,6 +40,8 @@ fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
         outlook: Deleting::outlook(&rule.then).map_or("-", |_| closed.outlook.name()).to_owned(),
         crm: Deleting::crm(&rule.then).map_or("-", |_| closed.crm.name()).to_owned(),
         prompt: prompt(closed.prompt).to_owned(),
+        decided: String::new(),
+        situations: None,
         certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
         sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
         open,

@@ -1,12 +1,16 @@
 //! Any table of rules in words, as a profile reads it; the deletion table has a form of its own (`table`).
 
 use serde_json::{Value, json};
+use tombstone_model::oracle::CONNECTIONS;
 use tombstone_model::readings::decide::Closed;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Readings, Switch};
 use tombstone_model::rules::table::Rows;
 use tombstone_model::rules::table::form::{Answers, FactPlace};
-use tombstone_model::rules::{Rule, RuleId, Rules};
+use tombstone_model::rules::{Rule, RuleId, Rules, TableId};
+use tombstone_reports::{CountedFact, RuleText, TableText};
+
+use crate::table;
 
 /// The table of that name.
 pub(crate) fn named(profile: &Profile, name: &str) -> Option<&'static Rows> {
@@ -24,6 +28,51 @@ pub(crate) fn list() -> String {
     tables
         .map(|table| format!("{:<10} {:>3} rows  {}\n", table.form().name, table.all().len(), table.form().title))
         .collect()
+}
+
+/// What is counted of each table.
+pub(crate) fn texts() -> Vec<TableText> {
+    let owned = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
+    let text = |table: &Rows| TableText {
+        name: table.form().name.to_owned(),
+        title: table.form().title.to_owned(),
+        facts: table
+            .form()
+            .counted_facts()
+            .map(|(fact, bit, bits)| CountedFact { name: fact.name.to_owned(), values: owned(fact.words), bit, bits })
+            .collect(),
+    };
+    Rules::documented().tables().map(text).collect()
+}
+
+/// The rows of every table, in the words of a profile, with how many situations of each exist.
+pub(crate) fn all_rows(profile: &Profile) -> Vec<RuleText> {
+    let mut all = table::rows(profile);
+    for table in profile.rules().tables().filter(|table| table.table() != TableId::Deleting) {
+        all.extend(table.ids().map(|(id, rule)| rule_text(table, id, rule, profile)));
+    }
+    let situations = Rules::documented().tables().flat_map(Rows::situations);
+    for (rule, situations) in all.iter_mut().zip(situations) {
+        rule.situations = Some((situations * CONNECTIONS) as u64);
+    }
+    all
+}
+
+fn rule_text(table: &Rows, id: RuleId, rule: &Rule, profile: &Profile) -> RuleText {
+    RuleText {
+        id: rule.id.clone(),
+        table: table.form().name.to_owned(),
+        row: rule.row.clone(),
+        title: rule.title.clone(),
+        trigger: headings(rule).join(", "),
+        conditions: Some(rule.conditions()).filter(|words| !words.is_empty()).into_iter().collect(),
+        decided: told(table, id, profile),
+        certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
+        sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
+        open: open(table, id, profile),
+        note: Some(rule.note.clone()).filter(|note| !note.is_empty()),
+        ..RuleText::default()
+    }
 }
 
 /// A table as text.
@@ -176,12 +225,16 @@ pub(crate) fn decided(table: &Rows, answers: Answers) -> Vec<(&'static str, &'st
     effects.map(|(effect, value)| (effect.name, effect.values[usize::from(value)])).collect()
 }
 
+/// What heads a row, a fact an entry.
+fn headings(rule: &Rule) -> Vec<String> {
+    let columns = rule.form().columns.iter().zip(rule.when.masks());
+    let asked = columns.filter(|(column, asked)| column.heads() && asked.is_some());
+    asked.map(|(column, _)| rule.when.values(column.name).collect::<Vec<_>>().join(" or ")).collect()
+}
+
 /// What heads a row and its conditions, in words.
 fn conditions(rule: &Rule) -> String {
-    let asked =
-        rule.form().columns.iter().zip(rule.when.masks()).filter(|(column, asked)| column.heads() && asked.is_some());
-    let mut parts: Vec<String> =
-        asked.map(|(column, _)| rule.when.values(column.name).collect::<Vec<_>>().join(" or ")).collect();
+    let mut parts = headings(rule);
     parts.extend(Some(rule.conditions()).filter(|words| !words.is_empty()));
     parts.join(", ")
 }

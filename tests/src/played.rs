@@ -8,7 +8,7 @@ use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::rules::{RuleId, Rules, TableId};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_scenarios::{Scenario, suite};
@@ -44,7 +44,13 @@ pub struct Played {
 }
 
 impl Played {
-    /// The rows that were met, as the table numbers them.
+    /// The rows of deletions that were met, as the table numbers them.
+    pub fn deletions(&self) -> BTreeSet<&'static str> {
+        let deletions = self.met.iter().filter(|id| id.table == TableId::Deleting);
+        deletions.map(|&id| Rules::documented().rule(id).row.as_str()).collect()
+    }
+
+    /// The rows that were met, as the tables number them.
     pub fn rows(&self) -> BTreeSet<&'static str> {
         self.met.iter().map(|&id| Rules::documented().rule(id).row.as_str()).collect()
     }
@@ -58,8 +64,7 @@ pub fn play(scenario: &Scenario, open: Readings, mut implementation: Box<dyn Imp
     let mut trace = Trace::default();
     let run = runner.run(&scenario.plan, &mut *implementation, Some(&mut trace));
     let met = runner.met();
-    let ids = rules.deletion.rows().ids().map(|(id, _)| id);
-    Played { verdict: run.verdict, trace, met: ids.filter(|&id| met.count(id) > 0).collect() }
+    Played { verdict: run.verdict, trace, met: rules.tables().flat_map(|table| met.rows(table)).collect() }
 }
 
 /// Plays a scenario on the reference under one closed set of readings, held to those that are open.

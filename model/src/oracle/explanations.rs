@@ -190,6 +190,7 @@ impl Course<'_> {
                 StepOutcome::Done { .. } => {}
             }
             new.readings = fork.readings;
+            new.cited.followed = fork.followed;
             if !fork.advance() {
                 return true;
             }
@@ -237,6 +238,7 @@ pub(super) fn close(frame: &Frame<'_>, id: ItemId, set: &mut Set, readings: Read
                 if now != record || copy != pair {
                     let new = set.again(from, held);
                     (new.item.record, new.item.pairs[user.index()]) = (now, copy);
+                    cited.followed = before.followed.then(&fork.followed);
                     (new.readings, new.cited) = (fork.readings, cited);
                     set.withdraw_known(held);
                 }

@@ -4,6 +4,7 @@
 use crate::ids::ItemId;
 use crate::plan::Step;
 use crate::reference::Frame;
+use crate::rules::FollowedRows;
 use crate::verdict::{Check, Divergence, Sighting, Timing};
 use crate::view::{Field, Location, View, Word};
 use crate::world::{Item, Link, Pair, Presence};
@@ -71,6 +72,7 @@ impl Oracle<'_> {
             })
             .collect();
         let rule = explanation.cited.rule.filter(|_| touched);
+        let followed = if touched { explanation.cited.followed } else { FollowedRows::NONE };
         // A synchronization had nothing to do for a pair that is linked and in step.
         let Item { record, pairs, .. } = &explanation.item;
         let in_step = |pair: &Pair| {
@@ -95,7 +97,7 @@ impl Oracle<'_> {
             unsent: &unsent,
         });
         let timing = self.timing(id, observed, masks, told.done);
-        Divergence { rule, step: Some(*step), item: Some(id), sightings, timing, ..Divergence::of(check) }
+        Divergence { rule, followed, step: Some(*step), item: Some(id), sightings, timing, ..Divergence::of(check) }
     }
 
     /// Whether what is seen was right before the step, or would be after a synchronization.

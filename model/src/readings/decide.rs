@@ -5,6 +5,7 @@
 //! combination of answers that leads somewhere else.
 
 use crate::readings::switches::{Readings, Switch, Values};
+use crate::rules::{FollowedRow, FollowedRows};
 
 /// Answers the questions that a transition asks.
 pub trait Decide {
@@ -13,6 +14,10 @@ pub trait Decide {
 
     /// The readings that are left, so that nobody asks what can no longer matter.
     fn left(&self) -> Readings;
+
+    /// Hears that a row was followed.
+    #[inline(always)]
+    fn follow(&mut self, _: FollowedRow) {}
 
     /// One of `n` outcomes that the documents leave free and hold nobody to afterwards. `planned` is what the plan says
     /// happened, where it says so (the point of a crash), else 0.
@@ -50,6 +55,8 @@ pub struct Fork {
     start: Readings,
     /// The readings left after the answers given in this run.
     pub readings: Readings,
+    /// The rows followed in this run.
+    pub followed: FollowedRows,
     answers: [(u8, u8); MAX_QUESTIONS],
     asked: usize,
     known: usize,
@@ -59,7 +66,14 @@ impl Fork {
     /// Starts from the readings that an explanation has left.
     #[inline(always)]
     pub fn new(readings: Readings) -> Self {
-        Self { start: readings, readings, answers: [(0, 0); MAX_QUESTIONS], asked: 0, known: 0 }
+        Self {
+            start: readings,
+            readings,
+            followed: FollowedRows::NONE,
+            answers: [(0, 0); MAX_QUESTIONS],
+            asked: 0,
+            known: 0,
+        }
     }
 
     /// Prepares the next run; false when all are done.
@@ -71,6 +85,7 @@ impl Fork {
                 *answer += 1;
                 self.asked = 0;
                 self.readings = self.start;
+                self.followed = FollowedRows::NONE;
                 return true;
             }
             self.known -= 1;
@@ -109,6 +124,11 @@ impl Decide for Fork {
     #[inline(always)]
     fn left(&self) -> Readings {
         self.readings
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, row: FollowedRow) {
+        self.followed.add(row);
     }
 
     #[inline(always)]

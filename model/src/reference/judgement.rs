@@ -150,9 +150,8 @@ impl PairState {
     fn decide<D: Decide>(self, frame: &Frame<'_>, base: Situation, decide: &mut D, cited: &mut Cited) -> Decision {
         let (row, current) = self.row(frame, base, decide);
         let decision = frame.rules.deletion.decide(row, decide);
-        let bits = [self.owner, self.organizer, current, self.open];
-        let situation = bits.iter().rev().fold(0, |bits, &bit| (bits << 1) | u8::from(bit));
-        *cited = Cited { rule: Some(decision.rule), situation };
+        let situation = frame.rules.deletion.situation(&self.situation(base, current));
+        *cited = Cited { rule: Some(decision.rule), situation, ..Cited::default() };
         decision
     }
 
@@ -390,11 +389,11 @@ mod tests {
             let pair = &item.pairs[0];
             let decision = judge(&frame, pair, &item.record, ME, judged, moment, &mut Closed(readings), &mut cited);
             assert_eq!(decision.outlook, fate, "{judged_at:?} at {at}");
-            // Owner, organizer, current, open: one bit each.
+            // Open, current, organizer, owner: one bit each.
             let current = u8::from(fate == Fate::Deleted);
             assert_eq!(
                 (cited.rule, cited.situation),
-                (Some(decision.rule), 0b1001 | current << 2 | cited.situation & 2)
+                (Some(decision.rule), 0b1001 | current << 1 | cited.situation & 4)
             );
         }
     }

@@ -87,7 +87,8 @@ pub(super) fn untracked(frame: &Frame<'_>, record: &Record, trigger: Trigger) ->
         privileged: true,
         occurrence: false,
     };
-    Cited { rule: Some(frame.rules.deletion.row(&situation)), situation: 0b0100 }
+    let table = &frame.rules.deletion;
+    Cited { rule: Some(table.row(&situation)), situation: table.situation(&situation), ..Cited::default() }
 }
 
 pub(super) fn exists_nowhere(frame: &Frame<'_>, item: &Item) -> bool {
@@ -164,9 +165,6 @@ pub(super) fn selection<D: Decide>(
     items: ItemSet,
     decide: &mut D,
 ) -> Option<StepOutcome> {
-    if !items.is_several() {
-        return None;
-    }
     match frame.rules.selection.ask(&selected(frame, id, act, items), decide) {
         (_, Selected::Done) => None,
         (rule, Selected::Refused) => Some(StepOutcome::Refused(rule)),

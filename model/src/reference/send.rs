@@ -242,12 +242,11 @@ pub(super) fn send_edits<D: Decide>(
         return;
     }
     let mut sent = pair.word;
-    let closed = KindSet::ACTIVITIES.contains(kind) && record.word.status() != Status::Open;
-    if closed && !same(pair.word, record.word) {
+    if !same(pair.word, record.word) {
         let edit = RecordEdit {
             act: RecordAct::FromOutlook,
             record: RecordKind::of(kind),
-            open: false,
+            open: record.word.status() == Status::Open,
             privileged: frame.scene.users[user.index()].may_delete,
         };
         match frame.rules.editing.ask(&edit, decide) {
@@ -259,9 +258,11 @@ pub(super) fn send_edits<D: Decide>(
             (_, Edited::Ignored | Edited::Refused) => return,
             (_, Edited::Done) => {}
         }
-        // Applied, but a closed record stays closed.
-        sent = sent.with_status(record.word.status());
-        pair.word = sent;
+        if KindSet::ACTIVITIES.contains(kind) && !edit.open {
+            // Applied, but a closed record stays closed.
+            sent = sent.with_status(record.word.status());
+            pair.word = sent;
+        }
     }
     // So does one in CRM, to one by whom CRM wins.
     if !changed(record.word, pair.base) {

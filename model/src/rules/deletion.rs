@@ -71,6 +71,8 @@ static FORM: Form = Form {
     ],
     indices: 1 << 15,
     chunk: 1 << 9,
+    // Owner, organizer, current, open.
+    counted: [2, 4],
     undecided,
     freed: Some(freed),
     seen,

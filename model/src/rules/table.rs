@@ -16,6 +16,7 @@ use crate::readings::decide::{Closed, Decide, Fork};
 use crate::readings::profiles::Profile;
 use crate::readings::switches::Readings;
 
+use super::followed::FollowedRow;
 use super::ids::{RuleId, TableId};
 use compile::Compiled;
 use form::{Answers, Form};
@@ -96,10 +97,19 @@ impl<Q: Question> Table<Q> {
         Q::decision(rule, outcome)
     }
 
-    /// What is decided in a situation.
+    /// What is decided in a situation. Whoever decides is told which row was followed.
     #[inline]
     pub fn ask(&self, situation: &Q::Situation, decide: &mut impl Decide) -> Q::Decision {
-        self.decide(self.row(situation), decide)
+        let index = Q::index(situation);
+        let (rule, outcome) = self.rows.decide(self.rows.row(index), decide);
+        decide.follow(FollowedRow { rule, situation: Q::FORM.situation(index) });
+        Q::decision(rule, outcome)
+    }
+
+    /// The number of a situation among those that are counted of its row.
+    #[inline(always)]
+    pub fn situation(&self, situation: &Q::Situation) -> u8 {
+        Q::FORM.situation(Q::index(situation))
     }
 
     /// Everything that a row can decide under what is left of the readings, each with the readings that lead to it first.
@@ -183,6 +193,21 @@ impl Rows {
                 return outcomes;
             }
         }
+    }
+
+    /// How many situations of each row are told apart, in the order of the table: combinations of the facts that are
+    /// counted, as far as the row decides them and they are seen. A row of what is never asked for has one.
+    pub fn situations(&self) -> Vec<usize> {
+        let Compiled { heads, readings, .. } = &self.compiled;
+        let mut met = vec![0_u64; self.rows.len()];
+        for index in self.form.spoken().filter(|&index| (self.form.seen)(index, [0; form::EFFECTS]).is_some()) {
+            let head = &heads[usize::from(self.row(index).row)];
+            let other = &readings[usize::from(head.first)..usize::from(head.end)];
+            for decided in std::iter::once(&head.base).chain(other.iter().map(|reading| &reading.decided)) {
+                met[usize::from(decided.row)] |= 1 << self.form.situation(index);
+            }
+        }
+        met.iter().map(|met| met.count_ones().max(1) as usize).collect()
     }
 
     /// The table with one row edited, for implementations with something wrong. Where rows overlap afterwards the first

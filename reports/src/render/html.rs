@@ -216,10 +216,11 @@ fn bar(counts: &Counts) -> Markup {
 }
 
 fn matrix(report: &Report) -> Markup {
-    // A heading wherever the kind of item changes.
+    // A heading wherever the table changes, or the kind of item that it speaks of.
     let mut groups: Vec<(String, Vec<&RuleText>)> = Vec::new();
     for rule in &report.rules {
-        let kinds = rule.kinds.join(", ");
+        let title = || report.table(&rule.table).map(|table| format!("{}: {}", table.name, table.title));
+        let kinds = if rule.kinds.is_empty() { title().unwrap_or_default() } else { rule.kinds.join(", ") };
         match groups.last_mut() {
             Some((last, rules)) if *last == kinds => rules.push(rule),
             Some(_) | None => groups.push((kinds, vec![rule])),
@@ -254,7 +255,7 @@ fn matrix(report: &Report) -> Markup {
                 }
                 @if !report.checks.is_empty() {
                     tbody {
-                        tr.group { th scope="rowgroup" colspan=(columns) { "beyond the table" } }
+                        tr.group { th scope="rowgroup" colspan=(columns) { "beyond the tables" } }
                         @for check in &report.checks { (check_row(report, check)) }
                     }
                 }
@@ -284,7 +285,13 @@ fn rule_row(report: &Report, rule: &RuleText) -> Markup {
                         dt { "When" } dd { (rule.trigger) }
                         @if !rule.conditions.is_empty() { dt { "If" } dd { (rule.conditions.join(", ")) } }
                         dt { "Then" }
-                        dd { "Outlook: " (rule.outlook) "; CRM: " (rule.crm) "; prompt: " (rule.prompt) }
+                        dd {
+                            @if rule.decided.is_empty() {
+                                "Outlook: " (rule.outlook) "; CRM: " (rule.crm) "; prompt: " (rule.prompt)
+                            } @else {
+                                (rule.decided)
+                            }
+                        }
                         @if rule.id != rule.row { dt { "Id" } dd { code { (rule.id) } } }
                         @if !rule.sources.is_empty() {
                             dt { "By" } dd { ul { @for source in &rule.sources { li { (source) } } } }
@@ -296,9 +303,13 @@ fn rule_row(report: &Report, rule: &RuleText) -> Markup {
                     }
                 }
             }
-            td.fates { (fate(&rule.outlook)) }
-            td.fates { (fate(&rule.crm)) }
-            td.fates { (rule.prompt) }
+            @if rule.decided.is_empty() {
+                td.fates { (fate(&rule.outlook)) }
+                td.fates { (fate(&rule.crm)) }
+                td.fates { (rule.prompt) }
+            } @else {
+                td.fates colspan="3" { (rule.decided) }
+            }
             td.fates { (rule.certainty) @if !rule.open.is_empty() { " · open" } }
             @for (at, it) in report.implementations.iter().enumerate() { (matrix_cell(it, at, &rule.id)) }
         }

@@ -1,16 +1,22 @@
 //! The report for a terminal: plain strings, at most 110 columns wide, that read well without colour.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod faults;
+mod paint;
 
-use anstyle::{AnsiColor, Style};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::render::causes::{self, plainest, without_cause};
 use crate::render::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::render::timeline::{self, COLUMNS};
-use crate::value::evidence::{Campaign, FaultReport, FaultTable, Inference};
+use crate::value::evidence::{Campaign, Inference};
 use crate::value::report::{CheckText, Report, RuleText};
 use crate::value::reproduced::Unstable;
 use crate::value::results::{CaseReport, Failure, ImplementationReport, RowReport, Shrunk, Verdict, Witness};
+
+use paint::{Paint, join};
+
+pub use faults::faults;
+pub(crate) use faults::{behind, conviction};
 
 /// How much to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,7 +183,7 @@ fn legend(report: &Report, paint: Paint) -> String {
 /// The most rows, or checks, that are named where nothing was decided in them.
 const NAMED: usize = 12;
 
-/// The deletion table with a line for each row of the documents. What held for every implementation among the checks
+/// The deletion table with a line for each row of the documents, and of the other tables what did not hold. What held for every implementation among the checks
 /// beyond the table is one line too.
 pub fn brief(report: &Report, colour: bool) -> String {
     let paint = Paint { colour };
@@ -210,20 +216,37 @@ fn brief_table(
         row
     };
     // The checks that held for all of them, as far as they were looked at, and the others.
-    let held = |id: &str| {
-        let verdicts: Vec<Verdict> = group.iter().map(|it| merged(it, &[id]).verdict).collect();
+    let held = |keys: &[&str]| {
+        let verdicts: Vec<Verdict> = group.iter().map(|it| merged(it, keys).verdict).collect();
         verdicts.contains(&Verdict::Conforms)
             && verdicts.iter().all(|it| matches!(it, Verdict::Conforms | Verdict::Unsupported | Verdict::Undecided))
     };
     let open = |keys: &[&str]| group.iter().all(|it| merged(it, keys).verdict == Verdict::Undecided);
-    let (held, others): (Vec<&CheckText>, Vec<&CheckText>) = report.checks.iter().partition(|check| held(&check.id));
+    let (checks, others): (Vec<&CheckText>, Vec<&CheckText>) =
+        report.checks.iter().partition(|check| held(&[&check.id]));
     let (unmet, others): (Vec<&CheckText>, Vec<&CheckText>) = others.into_iter().partition(|it| open(&[&it.id]));
+    // What nothing can meet is told elsewhere, with the reason.
+    let excused = |id: &&str| {
+        let never = |it: &ImplementationReport| it.never.iter().any(|it| it.rule == **id && it.excuse.is_some());
+        group.iter().all(|it| never(it))
+    };
+    // Of the tables beside the first one, the rows that held are a line.
+    let first = report.rules.first().map(|rule| rule.table.as_str()).unwrap_or_default();
+    let mut others_held: Vec<(&str, u64)> = Vec::new();
     let mut undecided: Vec<&str> = Vec::new();
     let mut lines: Vec<(String, String, Vec<&str>)> = Vec::new();
     for (row, rules) in rows {
         let keys: Vec<&str> = rules.iter().map(|rule| rule.id.as_str()).collect();
+        let table = rules.first().map(|rule| rule.table.as_str()).unwrap_or_default();
         if !group.is_empty() && open(&keys) {
-            undecided.push(row);
+            if !keys.iter().all(excused) {
+                undecided.push(row);
+            }
+        } else if table != first && held(&keys) {
+            match others_held.iter_mut().find(|(known, _)| *known == table) {
+                Some((_, rows)) => *rows += 1,
+                None => others_held.push((table, 1)),
+            }
         } else {
             lines.push(((*row).to_owned(), heading(rules), keys));
         }
@@ -231,7 +254,8 @@ fn brief_table(
     for check in others.iter().filter(|_| !group.is_empty()) {
         lines.push((String::new(), format!("{} ({})", check.title, check.id), vec![&check.id]));
     }
-    let held = (!held.is_empty()).then(|| format!("{} beyond the table held", counted(held.len() as u64, "check")));
+    let checks =
+        (!checks.is_empty()).then(|| format!("{} beyond the tables held", counted(checks.len() as u64, "check")));
     let widths: Vec<usize> = group
         .iter()
         .map(|it| {
@@ -268,7 +292,11 @@ fn brief_table(
             text.push(format!("{indent}{}", paint.verdict(verdict, line)));
         }
     };
-    if let Some(held) = held {
+    if !others_held.is_empty() {
+        let tables: Vec<String> = others_held.iter().map(|(table, rows)| format!("{table} {rows}")).collect();
+        note(Verdict::Conforms, &format!("rows of other tables that held: {}", tables.join(", ")));
+    }
+    if let Some(held) = checks {
         note(Verdict::Conforms, &held);
     }
     if !undecided.is_empty() {
@@ -280,7 +308,7 @@ fn brief_table(
         let ids: Vec<&str> = unmet.iter().map(|check| check.id.as_str()).collect();
         let checks = counted(unmet.len() as u64, "check");
         let which = if ids.len() > NAMED { String::new() } else { format!(": {}", ids.join(", ")) };
-        note(Verdict::Undecided, &format!("nothing to decide for {checks} beyond the table{which}"));
+        note(Verdict::Undecided, &format!("nothing to decide for {checks} beyond the tables{which}"));
     }
     join(text)
 }
@@ -291,7 +319,7 @@ fn heading(rules: &[&RuleText]) -> String {
     let fates = |rule: &RuleText| (rule.outlook.clone(), rule.crm.clone(), rule.prompt.clone());
     if rest.is_empty() {
         first.title.clone()
-    } else if rest.iter().all(|rule| fates(rule) == fates(first)) {
+    } else if first.kinds.is_empty() || rest.iter().all(|rule| fates(rule) == fates(first)) {
         format!("{} (+{})", first.title, rest.len())
     } else {
         let mut triggers: Vec<&str> = Vec::new();
@@ -628,7 +656,8 @@ fn campaign_lines(name: &str, campaign: &Campaign) -> Vec<String> {
         lines.push(format!("{name}: {}", situations.sentence()));
     }
     if let Some(coverage) = campaign.coverage.as_ref().filter(|coverage| coverage.reached > 0) {
-        lines.push(format!("{name}: coverage: {} of rows met", counted(coverage.reached, "situation")));
+        let (reached, situations) = (grouped(coverage.reached), counted(coverage.situations, "situation"));
+        lines.push(format!("{name}: coverage: {reached} of {situations} of rows met"));
     }
     if let Some(explanations) = campaign.explanations.filter(|explanations| explanations.max > 0) {
         lines.push(format!(
@@ -648,149 +677,4 @@ fn nearest_line(name: &str, inference: &Inference) -> Option<String> {
     Some(format!(
         "{name}: nearest profile: {profile} (it answers {agrees} of the {questions} decided here as that does)"
     ))
-}
-
-/// The table of convicted faults.
-pub fn faults(table: &FaultTable, colour: bool) -> String {
-    let paint = Paint { colour };
-    let name = table.faults.iter().map(|fault| fault.name.chars().count()).max().unwrap_or(5).clamp(5, 34);
-    let columns = [("suite", 6), ("tour", 6), ("random", 7), ("hidden", 7), ("shrunk", 6), ("shortest", 8)];
-    let mut head = format!("  {}", pad("fault", name));
-    for (title, width) in columns {
-        head.push_str(&format!("  {title:>width$}"));
-    }
-    head.push_str("  cited");
-    let mut lines = vec![paint.bold(&head), paint.dim(&"─".repeat(COLUMNS))];
-    for fault in &table.faults {
-        let (verdict, symbol) = conviction(fault);
-        let mut line = format!(" {}", pad(&cut(&one_line(&fault.name), name), name));
-        let steps = [fault.suite, fault.tour, fault.random, fault.hidden, fault.shrunk, fault.shortest];
-        for (steps, (_, width)) in steps.iter().zip(columns) {
-            let steps = steps.map_or_else(|| "–".to_owned(), grouped);
-            line.push_str(&format!("  {steps:>width$}"));
-        }
-        let cited = match (&fault.cited, &fault.equivalent) {
-            (Some(cited), _) if fault.rightly => cited.clone(),
-            (Some(cited), _) => format!("{cited} (wrongly)"),
-            (None, Some(why)) => format!("equivalent: {why}"),
-            (None, None) => "missed".to_owned(),
-        };
-        let room = COLUMNS.saturating_sub(line.chars().count() + 3);
-        lines.push(format!("{}{line}  {}", paint.verdict(verdict, symbol), cut(&one_line(&cited), room)));
-    }
-    let totals = table.totals;
-    lines.push(format!(
-        "{}: {} caught ({} by the right rule), {} proved equivalent, {} missed",
-        counted(totals.faults, "fault"),
-        grouped(totals.caught),
-        grouped(totals.rightly),
-        grouped(totals.equivalent),
-        grouped(totals.missed)
-    ));
-    lines.extend(behind(table).iter().flat_map(|line| wrap(line, COLUMNS)));
-    for it in &table.faultless {
-        lines.push(format!(
-            "{}: accused {} times in {}",
-            one_line(&it.name),
-            grouped(it.accused),
-            counted(it.steps, "step")
-        ));
-    }
-    join(lines)
-}
-
-/// What stands behind a table of faults, in a few sentences.
-pub(crate) fn behind(table: &FaultTable) -> Vec<String> {
-    let totals = table.totals;
-    let mut lines = Vec::new();
-    lines.push(format!("convicted in {}", counted(totals.steps, "step")));
-    let shrinking = table.shrinking;
-    if shrinking.counterexamples > 0 {
-        let confirmed = shrinking.shortest + shrinking.longer;
-        lines.push(format!(
-            "shrinking: {} of {} are as short as can be ({}); of {} more not every shorter plan was tried",
-            grouped(shrinking.shortest),
-            counted(confirmed, "counterexample"),
-            per_cent(shrinking.shortest, confirmed),
-            grouped(shrinking.open)
-        ));
-    }
-    if let Some(portfolio) = &table.portfolio {
-        lines.push(format!(
-            "portfolio against the best strategy alone, over {}: {} in the middle case, {} at worst ({}, {}); \
-             at most three times its steps for {} of {} faults",
-            counted(portfolio.seeds, "seed"),
-            times(portfolio.median),
-            times(portfolio.worst),
-            one_line(&portfolio.fault),
-            one_line(&portfolio.strategy),
-            grouped(portfolio.within),
-            grouped(portfolio.faults)
-        ));
-    }
-    lines
-}
-
-/// A share in per cent, with one decimal.
-fn per_cent(part: u64, of: u64) -> String {
-    let per_mille = part * 1000 / of.max(1);
-    format!("{}.{} %", per_mille / 10, per_mille % 10)
-}
-
-/// A ratio given in per cent, as a multiple.
-fn times(per_cent: u64) -> String {
-    format!("{}.{:02} times", per_cent / 100, per_cent % 100)
-}
-
-/// How well a fault was convicted, from the harness's point of view: caught is good.
-pub(crate) fn conviction(fault: &FaultReport) -> (Verdict, &'static str) {
-    if fault.equivalent.is_some() {
-        (Verdict::Unsupported, "≡")
-    } else if fault.cited.is_some() && fault.rightly {
-        (Verdict::Conforms, "✓")
-    } else {
-        (Verdict::Diverges, "✗")
-    }
-}
-
-fn join(mut lines: Vec<String>) -> String {
-    lines.push(String::new());
-    lines.join("\n")
-}
-
-/// Colour, or none.
-#[derive(Clone, Copy)]
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    /// The text in a style; spaces at its end stay plain, so that they can be cut off.
-    fn with(self, style: Style, text: &str) -> String {
-        if !self.colour {
-            return text.to_owned();
-        }
-        let (shown, spaces) = text.split_at(text.trim_end().len());
-        format!("{style}{shown}{style:#}{spaces}")
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.with(Style::new().bold(), text)
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.with(Style::new().dimmed(), text)
-    }
-
-    fn verdict(self, verdict: Verdict, text: &str) -> String {
-        let style = match verdict {
-            Verdict::Conforms => AnsiColor::Green.on_default(),
-            Verdict::Diverges => AnsiColor::Red.on_default().bold(),
-            Verdict::Unsupported => Style::new().dimmed(),
-            Verdict::Broken => AnsiColor::Magenta.on_default().bold(),
-            Verdict::Unstable => AnsiColor::Magenta.on_default(),
-            Verdict::Undecided => AnsiColor::Yellow.on_default(),
-        };
-        self.with(style, text)
-    }
 }

@@ -8,6 +8,7 @@ use tombstone_model::words;
 
 use crate::render::text::{counted, grouped};
 use crate::value::results::{Failure, Verdict};
+use crate::value::tables::{CountedFact, TableText};
 
 /// A campaign of random interleavings on one implementation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -98,9 +99,10 @@ pub struct StrategyCounts {
 pub struct Coverage {
     /// The situations that were met at least once.
     pub reached: u64,
-    /// The situations that can be met.
+    /// The situations that exist: each a combination of the facts by which a rule tells situations apart, and of how far from
+    /// connected the computers were. No plan brings about every one of them.
     pub situations: u64,
-    /// By rule, in the order of the table.
+    /// By rule, in the order of the tables.
     pub rules: Vec<RuleCoverage>,
     /// The rules that were never met.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -114,23 +116,20 @@ pub struct RuleCoverage {
     pub rule: String,
     /// The situations of it that were met at least once.
     pub reached: u64,
-    /// The situations of it that can be met.
+    /// The situations of it that exist.
     pub situations: u64,
-    /// Each of them.
+    /// Each of them that was met.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cells: Vec<SituationCoverage>,
 }
 
-/// A situation in which a rule can apply.
+/// A situation in which a rule was met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Situation")]
 pub struct SituationCoverage {
-    /// Owner, organizer, both, neither.
-    pub role: String,
-    /// Current or past.
-    pub time: String,
-    /// Open, completed, cancelled.
-    pub state: String,
+    /// What held of the facts by which its table tells situations apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
     /// Connected, disconnected, offline, crashed.
     pub connection: String,
     /// How often it was met.
@@ -138,16 +137,17 @@ pub struct SituationCoverage {
 }
 
 impl SituationCoverage {
-    /// The situation that the oracle numbers so: owner, organizer, current and open in bits 0 to 3, and in bits 4 and 5 how
-    /// far from connected the computers were.
-    pub fn numbered(number: u8, count: u64) -> Self {
-        let number = usize::from(number);
-        let pick = |words: &[&str], at: usize| words[at].to_owned();
+    /// The situation that the oracle numbers so of a row of a table.
+    pub(crate) fn numbered(table: &TableText, number: u16, count: u64) -> Self {
+        let bits: u32 = table.facts.iter().map(|fact| fact.bits).sum();
+        let told = |fact: &CountedFact| {
+            let value = usize::from(number) >> fact.bit & ((1 << fact.bits) - 1);
+            fact.values.get(value).cloned().unwrap_or_default()
+        };
+        let connection = CONNECTIONS[usize::from(number) >> bits & 3];
         Self {
-            role: pick(&["neither", "owner", "organizer", "owner and organizer"], number & 3),
-            time: pick(&["not current", "current"], number >> 2 & 1),
-            state: pick(&["closed", "open"], number >> 3 & 1),
-            connection: words::connection(CONNECTIONS[number >> 4 & 3]).to_owned(),
+            facts: table.facts.iter().map(told).collect(),
+            connection: words::connection(connection).to_owned(),
             count,
         }
     }

@@ -9,6 +9,7 @@ use tombstone_model::harmless::harmless_json;
 
 use crate::value::evidence::{Bench, FaultTable};
 use crate::value::results::ImplementationReport;
+use crate::value::tables::TableText;
 
 /// The version of the report's format. It grows when an old reader would misread a new report; a new optional field
 /// does not change it.
@@ -44,7 +45,10 @@ pub struct Report {
     /// How the run broke off; none where it ended as it should. What was not judged by then is missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<Interruption>,
-    /// The rows of the deletion table, in the order of the table.
+    /// The tables of rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableText>,
+    /// The rows of every table, table by table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleText>,
     /// The checks beyond the table (nothing comes back, nothing doubles, both stores converge, ...).
@@ -82,11 +86,14 @@ impl fmt::Display for Interruption {
     }
 }
 
-/// A row of the deletion table, in words.
+/// A row of a table, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuleText {
     /// The id that verdicts cite.
     pub id: String,
+    /// The name of its table.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub table: String,
     /// The row of the table, such as `D12`; may equal the id.
     pub row: String,
     /// The row in one line.
@@ -99,12 +106,21 @@ pub struct RuleText {
     /// Under which conditions, one an entry.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<String>,
-    /// What becomes of the Outlook copy.
+    /// What becomes of the Outlook copy; only of deletions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub outlook: String,
-    /// What becomes of the record in CRM.
+    /// What becomes of the record in CRM; only of deletions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub crm: String,
-    /// Whether the user is asked.
+    /// Whether the user is asked; only of deletions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prompt: String,
+    /// What is decided, as the table calls it; not of deletions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub decided: String,
+    /// How many situations of it exist; none where they were not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub situations: Option<u64>,
     /// How certain the documents make it.
     pub certainty: String,
     /// The titles of the documents it rests on.
@@ -235,7 +251,12 @@ impl Report {
         from_json(text)
     }
 
-    /// The row of the deletion table with that id.
+    /// The table of that name.
+    pub fn table(&self, name: &str) -> Option<&TableText> {
+        self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// The row of a table with that id.
     pub fn rule(&self, id: &str) -> Option<&RuleText> {
         self.rules.iter().find(|rule| rule.id == id)
     }

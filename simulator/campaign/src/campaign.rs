@@ -33,7 +33,7 @@ use crate::subject::Subject;
 /// What a campaign is to do.
 #[derive(Clone, Debug)]
 pub struct CampaignPlan {
-    /// The deletion table.
+    /// The tables.
     pub rules: Arc<Rules>,
     /// The profile that the implementation is held to.
     pub profile: Profile,
@@ -201,7 +201,7 @@ impl Tally {
             situations: BTreeSet::new(),
             failures: BTreeMap::new(),
             nondeterministic: Vec::new(),
-            met: Met::new(rules.deletion.rows().all().len()),
+            met: Met::new(rules),
             checked: Checked::default(),
             statistics: Statistics::default(),
             held: HeldReadings::default(),

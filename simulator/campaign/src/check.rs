@@ -137,15 +137,15 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
 
 /// A case that decided nothing counts for the rows that it would have decided.
 fn not_decided(rules: &Rules, covers: &[String], verdict: reports::Verdict) -> Vec<RowCount> {
-    let covered = rules.deletion.rows().all().iter().filter(|rule| covers.contains(&rule.row));
-    covered.map(|rule| RowCount { row: rule.id.clone(), verdict, times: 1 }).collect()
+    let covered = rules.ids().filter(|(_, rule)| covers.contains(&rule.row));
+    covered.map(|(_, rule)| RowCount { row: rule.id.clone(), verdict, times: 1 }).collect()
 }
 
 /// How often each row was met and each check had something to decide, without a failure.
 pub fn counts(rules: &Rules, met: &Met, checked: Checked) -> Vec<RowCount> {
     let verdict = reports::Verdict::Conforms;
     let checks = Check::ALL.into_iter().map(|check| (check.name(), checked.of(check)));
-    let rows = rules.deletion.rows().ids().map(|(id, rule)| (rule.id.as_str(), met.count(id)));
+    let rows = rules.ids().map(|(id, rule)| (rule.id.as_str(), met.count(id)));
     let counts = checks.chain(rows).filter(|(_, times)| *times > 0);
     counts.map(|(row, times)| RowCount { row: row.to_owned(), verdict, times }).collect()
 }

@@ -156,8 +156,7 @@ pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implemen
 
 /// The rows that a failing scenario is about: those that it covers, and the one, or the check, by which it fails.
 fn rows<'r>(rules: &'r Rules, covers: &[String], signature: &'r Signature) -> Vec<&'r str> {
-    let covered =
-        rules.deletion.rows().all().iter().filter(|rule| covers.contains(&rule.row)).map(|rule| rule.id.as_str());
+    let covered = rules.ids().filter(|(_, rule)| covers.contains(&rule.row)).map(|(_, rule)| rule.id.as_str());
     let mut rows: Vec<&str> = covered.collect();
     let cited = signature.rule.as_ref().unwrap_or(&signature.check);
     if !rows.contains(&cited.as_str()) {

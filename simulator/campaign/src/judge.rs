@@ -131,11 +131,15 @@ pub fn by_server_only(capabilities: &Capabilities) -> bool {
     capabilities.synchronizes(Method::ServerSide) && !capabilities.synchronizes(Method::OutlookClient)
 }
 
+/// Whether the server synchronizes where a scenario says that an Outlook client does: the implementation knows no other way.
+pub(crate) fn is_played_by_server(scenario: &Scenario, capabilities: &Capabilities) -> bool {
+    by_server_only(capabilities) && scenario.plan.setup.users.iter().any(|user| user.method == Method::OutlookClient)
+}
+
 /// The scenario as this implementation can play it, where it synchronizes by the server only, or at moments of its own.
 /// What the author expects beyond the documents was written for the other way, and is left out.
 pub fn suited<'s>(scenario: &'s Scenario, capabilities: &Capabilities) -> Cow<'s, Scenario> {
-    let by_client = scenario.plan.setup.users.iter().any(|user| user.method == Method::OutlookClient);
-    let by_server_only = by_server_only(capabilities) && by_client;
+    let by_server_only = is_played_by_server(scenario, capabilities);
     if !by_server_only && capabilities.stepped {
         return Cow::Borrowed(scenario);
     }
@@ -163,7 +167,7 @@ pub fn judge<'s>(
         outcome: Conclusion::Conforms,
         run: None,
         trace: Trace::default(),
-        met: Met::new(rules.deletion.rows().all().len()),
+        met: Met::new(rules),
         checked: Checked::default(),
     };
     let mut profile = &checking.profile;

@@ -24,6 +24,7 @@ use crate::check::{self, Checking};
 use crate::confirm;
 use crate::exhibit::{SINGLY, became};
 use crate::explain::{self, ReplaySource};
+use crate::judge::is_played_by_server;
 use crate::lines;
 use crate::log::{Log, noted};
 use crate::subject::Subject;
@@ -89,12 +90,13 @@ fn not_run(scenario: &Scenario, verdict: reports::Verdict, why: &str) -> Event {
     Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() }))
 }
 
-/// Tells the rules that nothing met in a whole run, with an excuse where the table or the implementation has one. What an
-/// implementation meets that cannot be stepped is chance.
-pub fn never(rules: &Rules, stepped: bool, log: &mut Log) {
+/// Tells the rules that nothing met in a whole run, with an excuse where the table or the implementation has one: what it
+/// declined of the scenarios that cover a rule, or played in another way. What an implementation meets that cannot be stepped
+/// is chance.
+pub fn never(rules: &Rules, capabilities: &Capabilities, scenarios: &[Scenario], log: &mut Log) {
     let report = log.so_far();
     let counts = |rule: &Rule| report.row(&rule.id).map(|row| row.counts).unwrap_or_default();
-    let unmet = rules.deletion.rows().all().iter().filter(|rule| counts(rule).decided == 0);
+    let unmet = rules.ids().map(|(_, rule)| rule).filter(|rule| counts(rule).decided == 0);
     // Another profile is none of the implementation's business.
     let declined = report
         .cases
@@ -103,8 +105,13 @@ pub fn never(rules: &Rules, stepped: bool, log: &mut Log) {
     let never = unmet.map(|rule| {
         let case = declined.clone().find(|case| case.covers.contains(&rule.row));
         let declined = case.map(|case| format!("unsupported: {}", case.reason));
-        let chance = (!stepped).then(|| "it synchronizes by itself: what it meets is chance".to_owned());
-        reports::NeverMet { rule: rule.id.clone(), excuse: rule.unreachable.clone().or(declined).or(chance) }
+        let mut covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&rule.row));
+        let by_server = covering.any(|scenario| is_played_by_server(scenario, capabilities));
+        let by_server =
+            by_server.then(|| "the server synchronizes where a scenario has an Outlook client do it".to_owned());
+        let chance = (!capabilities.stepped).then(|| "it synchronizes by itself: what it meets is chance".to_owned());
+        let excuse = rule.unreachable.clone().or(declined).or(by_server).or(chance);
+        reports::NeverMet { rule: rule.id.clone(), excuse }
     });
     let rows = never.collect();
     log.tell(Event::RowsNeverMet { rows });
@@ -190,7 +197,7 @@ pub fn plans_judged(campaign: &CampaignPlan, subject: &Subject, from: u64, tally
 
 /// The situations of rules that were met.
 fn met(rules: &Rules, met: &Met) -> Vec<RowMet> {
-    let rows = rules.deletion.rows().ids().map(|(id, rule)| {
+    let rows = rules.ids().map(|(id, rule)| {
         let cells = (0..).zip(met.row(id)).filter(|(_, times)| **times > 0);
         RowMet { rule: rule.id.clone(), cells: cells.map(|(number, &times)| (number, times.into())).collect() }
     });

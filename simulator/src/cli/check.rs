@@ -41,7 +41,7 @@ use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 use super::scenario::take_out_mistaken;
 use super::showing::Showing;
-use crate::table;
+use crate::tables;
 
 /// The random plans run on each built-in implementation, if not said otherwise.
 const PLANS: u64 = 10_000;
@@ -221,15 +221,9 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         folder: None,
         implementations: subjects.iter().map(Subject::label).collect(),
         scope: Some(arguments.scope(&subjects, &scenarios, toured)),
-        rules: table::rows(profile),
-        unreachable: rules
-            .deletion
-            .rows()
-            .all()
-            .iter()
-            .filter(|row| row.unreachable.is_some())
-            .map(|row| row.id.clone())
-            .collect(),
+        tables: tables::texts(),
+        rules: tables::all_rows(profile),
+        unreachable: rules.ids().filter(|(_, row)| row.unreachable.is_some()).map(|(_, row)| row.id.clone()).collect(),
         checks: checks.map(|&check| summary::check(check)).collect(),
         facts: Some(facts(&scenarios)),
     };
@@ -423,7 +417,7 @@ fn implementation(
     }
     // Whoever chooses scenarios does not ask for everything.
     if !arguments.chooses() {
-        summary::never(&checking.rules, description.capabilities.stepped, log);
+        summary::never(&checking.rules, &description.capabilities, scenarios, log);
     }
     if let Err(failure) = implementation.end() {
         log.tell(findings::ending(&failure));

@@ -15,7 +15,7 @@ use tombstone_model::plan::{Names, Plan};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::rules::{RuleId, Rules, TableId};
 use tombstone_model::verdict::{Divergence, RunVerdict};
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms};
@@ -47,17 +47,16 @@ pub fn terms() -> Terms<'static> {
 
 /// The rows that a plan reaches, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct ReachedRows([u64; 4]);
+struct ReachedRows([u128; TableId::ALL.len()]);
 
 impl ReachedRows {
-    fn with(mut self, RuleId { row, .. }: RuleId) -> Self {
-        self.0[usize::from(row) / 64 % 4] |= 1 << (row % 64);
+    fn with(mut self, RuleId { table, row }: RuleId) -> Self {
+        self.0[table as usize] |= 1 << (row % 128);
         self
     }
 
     fn met(met: &Met, rules: &Rules) -> Self {
-        let ids = rules.deletion.rows().ids().map(|(id, _)| id);
-        ids.filter(|&id| met.count(id) > 0).fold(Self::default(), Self::with)
+        rules.tables().flat_map(|table| met.rows(table)).fold(Self::default(), Self::with)
     }
 
     fn touches(self, other: Self) -> bool {

@@ -23,6 +23,9 @@ pub struct Form {
     pub indices: usize,
     /// How many of them, next to each other, share the columns that head a row: a power of two.
     pub chunk: usize,
+    /// The facts by which the situations of a row are told apart when they are counted: the first bit of them in an index,
+    /// and how many there are, at most six. They stand next to each other.
+    pub counted: [u32; 2],
     /// What is decided where no row applies, given what heads a row as any index of its chunk: which row is cited, and what
     /// becomes of each effect.
     pub undecided: fn(&[Rule], usize) -> (usize, Answers),
@@ -104,6 +107,7 @@ impl Form {
             effects,
             indices: 1 << bits[0],
             chunk: 1 << bits[1],
+            counted: [0, bits[1]],
             undecided: |_, _| (0, [0; EFFECTS]),
             freed: None,
             seen: |_, outcome| Some(outcome),
@@ -222,6 +226,29 @@ impl Form {
         values.into_iter().fold(0, |index, (column, value)| match self.columns[column].at {
             FactPlace::Bits(bit, _) => index | usize::from(value) << bit,
             FactPlace::All(_) | FactPlace::Any(_) => index,
+        })
+    }
+
+    /// The number of the situation of an index among those that are counted of its row: the facts of [`Form::counted`].
+    #[inline(always)]
+    pub const fn situation(&self, index: usize) -> u8 {
+        (index >> self.counted[0] & ((1 << self.counted[1]) - 1)) as u8
+    }
+
+    /// How many situations of a row are told apart by number, whether they exist or not.
+    pub const fn situations(&self) -> usize {
+        1 << self.counted[1]
+    }
+
+    /// The facts by which situations are told apart: each with the first of its bits in the number of a situation, and how
+    /// many bits it has.
+    pub fn counted_facts(&self) -> impl Iterator<Item = (&FactColumn, u32, u32)> {
+        let [first, bits] = self.counted;
+        self.columns.iter().filter_map(move |column| match column.at {
+            FactPlace::Bits(bit, _) if (first..first + bits).contains(&bit) => {
+                Some((column, bit - first, column.width()))
+            }
+            FactPlace::Bits(..) | FactPlace::All(_) | FactPlace::Any(_) => None,
         })
     }
 

@@ -90,12 +90,13 @@ fn coverage(report: &Report, coverage: &Coverage) -> Markup {
     html! {
         details.fold {
             summary {
-                "Coverage: " b { (counted(coverage.reached, "situation")) } " of rows met"
+                "Coverage: " b { (grouped(coverage.reached)) } " of " (counted(coverage.situations, "situation")) " of rows met"
                 @if !coverage.never.is_empty() { "; not by generated plans: " (coverage.never.join(", ")) }
             }
             p.soft {
-                "A square for each situation of a rule (role, time, state, connection), in the order listed: filled where it "
-                "was met, hollow where not."
+                "A square for each situation of a rule, a combination of the facts that count in its table and of how far from "
+                "connected the computers were: filled for each that was met, hollow for each other. Not every one can be "
+                "brought about."
             }
             div.scroll tabindex="0" role="region" aria-label="Coverage" {
                 table {
@@ -113,18 +114,7 @@ fn coverage(report: &Report, coverage: &Coverage) -> Markup {
                                 th scope="row" title=(report.title_of(&rule.rule)) { (rule.rule) }
                                 (number(rule.reached)) (number(rule.situations))
                                 td {
-                                    (squares(rule.cells.iter().map(|cell| cell.count > 0)))
-                                    @let missing: Vec<_> = rule.cells.iter().filter(|cell| cell.count == 0).collect();
-                                    @if !missing.is_empty() {
-                                        details.small {
-                                            summary { (counted(missing.len() as u64, "situation")) " not met" }
-                                            ul {
-                                                @for cell in missing {
-                                                    li { (cell.role) ", " (cell.time) ", " (cell.state) ", " (cell.connection) }
-                                                }
-                                            }
-                                        }
-                                    }
+                                    (squares((0..rule.situations.max(rule.reached)).map(|n| n < rule.reached)))
                                 }
                             }
                         }
