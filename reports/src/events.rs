@@ -48,6 +48,13 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// The scenarios are about to run.
+    ScenariosStarted {
+        /// Whether they share worlds: then no verdict stands before all have run.
+        packed: bool,
+    },
+    /// Every scenario was judged.
+    ScenariosJudged,
     /// A scenario, a crash from outside or a disaster was judged. A failure that does not say how often it was seen again
     /// holds nothing against anybody until it is confirmed.
     CaseJudged(Box<CaseJudged>),
@@ -357,8 +364,55 @@ pub struct FailingPlans {
     pub signature: Signature,
     /// How many.
     pub times: u64,
-    /// The indices of the first of them.
-    pub plans: Vec<u64>,
+    /// The number of the row by which they do: a row that another one restrains has several, and one id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<u8>,
+    /// The first of them, by their indices.
+    pub plans: Vec<FailingPlan>,
+}
+
+/// How a plan failed, as far as finding its cause needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailingPlan {
+    /// Its index.
+    pub index: u64,
+    /// On which item, by its number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<u8>,
+    /// After which step; none for the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<u64>,
+    /// In which manner.
+    pub manner: FailingManner,
+    /// Where it is seen first; none where it is the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<FailingPlace>,
+}
+
+/// In which manner a plan failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailingManner {
+    /// Fewer copies are seen than there should be.
+    Missing,
+    /// More copies are seen than there should be.
+    Left,
+    /// Fields differ: their bits in a word.
+    Differs(u64),
+    /// The stores are as they should be, and the answer is not, by this check.
+    Answered(String),
+}
+
+/// Where it is seen that a plan failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailingPlace {
+    /// In CRM.
+    Crm,
+    /// In the mailbox of the user with that number.
+    Mailbox(u8),
+    /// In the cache with that number.
+    Cache(u8),
 }
 
 /// The situations of a rule that were met.

@@ -228,8 +228,12 @@ impl ImplementationFold {
             Event::RowsNeverMet { rows } => self.report.never.clone_from(rows),
             Event::Timed { what } => self.timed(what),
             Event::ImplementationEnded => self.ended = true,
-            // Those are about the run.
-            Event::RunStarted(_) | Event::Interrupted { .. } | Event::RunEnded => {}
+            // Those are about the run, or say only how far it is.
+            Event::RunStarted(_)
+            | Event::ScenariosStarted { .. }
+            | Event::ScenariosJudged
+            | Event::Interrupted { .. }
+            | Event::RunEnded => {}
         }
     }
 
@@ -307,7 +311,7 @@ impl ImplementationFold {
             known.failing += own.failing;
         }
         let plans = &mut self.plans;
-        for FailingPlans { signature, times, plans: _ } in &share.failing {
+        for FailingPlans { signature, times, row: _, plans: _ } in &share.failing {
             *plans.failing.entry(signature.clone()).or_default() += times;
             campaign.failing += times;
         }

@@ -11,9 +11,9 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::events::{self, Event, EventLine, RunStarted, from_ndjson, told};
+use crate::events::{self, Event, EventLine, RunStarted, StreamError, from_ndjson, to_ndjson, told};
 use crate::value::narrower::NarrowedTo;
-use crate::write::{EVENTS, WriteError, attempt};
+use crate::write::{EVENTS, WriteError, attempt, write_file};
 
 /// The name of a journal, inside the folder of its report, while its run goes on.
 pub const RUNNING: &str = "running.ndjson";
@@ -63,6 +63,16 @@ impl Taking {
     }
 }
 
+/// Locks a folder, as long as it is open.
+fn lock(folder: &Path) -> Result<Option<File>, JournalError> {
+    // Where folders cannot be locked, nothing is lost but the warning.
+    let lock = File::open(folder).ok();
+    match lock.as_ref().map(File::try_lock) {
+        Some(Err(TryLockError::WouldBlock)) => Err(JournalError::Busy(folder.to_owned())),
+        Some(Ok(()) | Err(TryLockError::Error(_))) | None => Ok(lock),
+    }
+}
+
 /// The most bytes of a first line: many times what any rules take.
 const FIRST: u64 = 64 << 20;
 
@@ -82,6 +92,15 @@ pub enum JournalError {
     Unwritten(WriteError),
     /// Another run writes into it.
     Busy(PathBuf),
+    /// Nothing broke off there.
+    Nothing(PathBuf),
+    /// What broke off there is no stream.
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        error: StreamError,
+    },
     /// An earlier run did more.
     Narrower {
         /// The folder.
@@ -102,6 +121,8 @@ impl fmt::Display for JournalError {
         match self {
             Self::Unwritten(error) => error.fmt(f),
             Self::Busy(folder) => write!(f, "another run writes its report into `{}`", folder.display()),
+            Self::Nothing(folder) => write!(f, "no run broke off in `{}`", folder.display()),
+            Self::Malformed { path, error } => write!(f, "{}: {error}", path.display()),
             Self::Narrower { folder, narrowed } => {
                 write!(f, "`{}` holds what a run found that did more: {narrowed}", folder.display())
             }
@@ -113,7 +134,8 @@ impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Unwritten(error) => Some(error),
-            Self::Busy(_) | Self::Narrower { .. } => None,
+            Self::Malformed { error, .. } => Some(error),
+            Self::Busy(_) | Self::Nothing(_) | Self::Narrower { .. } => None,
         }
     }
 }
@@ -132,13 +154,7 @@ impl Journal {
             move |error| WriteError { path, error }
         };
         fs::create_dir_all(folder).map_err(cannot(folder))?;
-        // Where folders cannot be locked, nothing is lost but the warning.
-        let lock = File::open(folder).ok();
-        if let Some(lock) = &lock
-            && matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
-        {
-            return Err(JournalError::Busy(folder.to_owned()));
-        }
+        let lock = lock(folder)?;
         for name in [RUNNING, EVENTS].into_iter().filter(|_| !any) {
             if let Some(narrowed) = head(&folder.join(name)).and_then(|earlier| NarrowedTo::of(run, &earlier)) {
                 return Err(JournalError::Narrower { folder: folder.to_owned(), narrowed });
@@ -148,6 +164,34 @@ impl Journal {
         let path = folder.join(RUNNING);
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path).map_err(cannot(&path))?;
         Ok(Self { path, taking: Mutex::new(Taking::Open(file)), _folder: lock })
+    }
+
+    /// Goes on with what a run that broke off left in a folder: a journal, or the report of one that was interrupted. Of what
+    /// it told that is kept which `keep` returns; it stands in the new journal from the start.
+    ///
+    /// # Errors
+    ///
+    /// When nothing broke off there, another run writes into the folder, `keep` refuses, or nothing can be written.
+    pub fn resume<E: From<JournalError>>(
+        folder: &Path,
+        keep: impl FnOnce(&[EventLine]) -> Result<Vec<EventLine>, E>,
+    ) -> Result<(Self, Vec<EventLine>), E> {
+        let nothing = || JournalError::Nothing(folder.to_owned());
+        let path = [RUNNING, EVENTS].map(|name| folder.join(name)).into_iter().find(|path| path.is_file());
+        let path = path.ok_or_else(nothing)?;
+        let lock = lock(folder)?;
+        let cannot = |path: &Path, error| JournalError::Unwritten(WriteError { path: path.to_owned(), error });
+        let text = fs::read(&path).map_err(|error| cannot(&path, error))?;
+        let lines = from_ndjson(&text).map_err(|error| JournalError::Malformed { path: path.clone(), error })?;
+        if lines.iter().any(|line| line.event == Event::RunEnded) {
+            return Err(nothing().into());
+        }
+        let kept = keep(&lines)?;
+        // Beside what is there, so that nothing is lost where this is ended, too.
+        let running = folder.join(RUNNING);
+        write_file(&running, &to_ndjson(&kept)).map_err(JournalError::Unwritten)?;
+        let file = OpenOptions::new().append(true).open(&running).map_err(|error| cannot(&running, error))?;
+        Ok((Self { path: running, taking: Mutex::new(Taking::Open(file)), _folder: lock }, kept))
     }
 
     /// Tells what happened, and to which implementation, counted from 0; it is on its way to the disk before this returns.

@@ -12,10 +12,10 @@ use tombstone_model::oracle::{Met, Statistics};
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::Readings;
-use tombstone_model::rules::Rules;
+use tombstone_model::rules::{RuleId, Rules};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
-use tombstone_reports::events::RunOrigin;
+use tombstone_model::verdict::{Check, DivergenceSignature, RunVerdict};
+use tombstone_reports::events::{FailingPlans, PlansJudged, RunOrigin};
 use tombstone_search::choose::{Seeded, sub_seed};
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, TourPlan};
@@ -189,7 +189,8 @@ impl Failing {
 }
 
 impl Tally {
-    fn new(rules: &Rules) -> Self {
+    /// What no plan left behind.
+    pub fn new(rules: &Rules) -> Self {
         Self {
             plans: 0,
             steps: 0,
@@ -206,6 +207,25 @@ impl Tally {
             statistics: Statistics::default(),
             held: HeldReadings::default(),
         }
+    }
+
+    /// What was told of shares of plans, as far as grouping what failed needs it. What no longer has a name is left out.
+    pub fn told<'s>(rules: &Rules, shares: impl Iterator<Item = &'s PlansJudged>) -> Self {
+        let mut tally = Self::new(rules);
+        for share in shares {
+            tally.plans += share.plans;
+            tally.situations.extend(&share.situations);
+            for failing in &share.failing {
+                let FailingPlans { signature, row, times, plans } = failing;
+                let check = Check::ALL.into_iter().find(|check| check.name() == signature.check);
+                let rule = signature.rule.as_ref().and_then(|id| rules.named(id));
+                let rule = rule.map(|id| RuleId { row: row.unwrap_or(id.row), ..id });
+                let Some(signature) = check.map(|check| DivergenceSignature { check, rule }) else { continue };
+                let kept = plans.iter().filter_map(|plan| Some((plan.index, Symptom::of_told(signature, plan)?)));
+                tally.failures.entry(signature).or_default().add(Failing { times: *times, kept: kept.collect() });
+            }
+        }
+        tally
     }
 
     /// How a part of a single plan went.
@@ -306,9 +326,24 @@ pub fn run(
     tick: &(dyn Fn(u64) + Sync),
     share: &mut (dyn FnMut(u64, &Tally) + Send),
 ) -> Result<Tally, String> {
+    go_on(campaign, subject, tick, share, Tally::new(&campaign.rules))
+}
+
+/// As [`run`], from the first plan that is not in `known`, which is whole shares of it. Returns both together.
+///
+/// # Errors
+/// Where the implementation cannot be started.
+pub fn go_on(
+    campaign: &CampaignPlan,
+    subject: &Subject,
+    tick: &(dyn Fn(u64) + Sync),
+    share: &mut (dyn FnMut(u64, &Tally) + Send),
+    known: Tally,
+) -> Result<Tally, String> {
     let none = || Tally::new(&campaign.rules);
-    let in_order = Mutex::new(InOrder { share, all: None, next: 0, waiting: BTreeMap::new() });
-    let shares = (0..campaign.plans.div_ceil(SHARE)).into_par_iter();
+    let next = known.plans.div_ceil(SHARE);
+    let in_order = Mutex::new(InOrder { share, all: Some(known), next, waiting: BTreeMap::new() });
+    let shares = (next..campaign.plans.div_ceil(SHARE)).into_par_iter();
     shares.try_for_each(|number| {
         let plans = number * SHARE..((number + 1) * SHARE).min(campaign.plans);
         let chunks = (0..(plans.end - plans.start).div_ceil(CHUNK)).into_par_iter().map(|chunk| {

@@ -22,6 +22,7 @@ use crate::lines;
 use crate::log::Log;
 use crate::picture;
 use crate::readings::HeldReadings;
+use crate::resume;
 use crate::subject::Subject;
 
 /// What came of one scenario, as it is told: what was noted on the way, and the verdict.
@@ -41,7 +42,8 @@ impl ToldCase {
     }
 }
 
-/// Runs scenarios on an implementation, and tells what came of each. `tick` is called after each.
+/// Runs scenarios on an implementation, and tells what came of each; those that the log began with are passed over. `tick` is
+/// called after each.
 pub fn scenarios(
     checking: &Checking,
     subject: &Subject,
@@ -50,7 +52,8 @@ pub fn scenarios(
     log: &mut Log,
     tick: &mut dyn FnMut(&CaseReport),
 ) {
-    for scenario in scenarios {
+    let judged = resume::cases(log.earlier());
+    for scenario in scenarios.iter().skip(judged) {
         let told = one(checking, subject, implementation, scenario, None);
         tick(&told.judged.case);
         told.to(log);

@@ -14,6 +14,7 @@ use crate::check::{Checking, ToldCase, told};
 use crate::findings;
 use crate::judge::{JudgedCase, judge};
 use crate::log::Log;
+use crate::resume;
 use crate::subject::Subject;
 
 /// How often what was not seen again at once is run in all, to tell how often it is seen.
@@ -135,9 +136,11 @@ pub(crate) fn keep(case: &mut CaseReport, log: &mut Log, mut seen: impl FnMut(&S
 }
 
 /// Confirms what scenarios failed: what is not seen again is no divergence. Then each failing scenario counts for the rows
-/// that it covers, and for the one by which it fails.
+/// that it covers, and for the one by which it fails. What was confirmed in what the log began with is passed over.
 pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implementation, log: &mut Log) {
+    let confirmed = resume::confirmed(log.earlier());
     let failing = log.so_far().cases.iter().filter(|case| case.verdict == Verdict::Diverges);
+    let failing = failing.filter(|case| !confirmed.contains(&*case.id));
     let failing = failing.filter_map(|case| {
         let first = case.failures.first()?;
         let rows = rows(&checking.rules, &case.covers, &first.signature).into_iter().map(str::to_owned).collect();

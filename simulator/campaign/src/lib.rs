@@ -49,5 +49,6 @@ pub mod log;
 pub mod packing;
 pub mod picture;
 pub mod readings;
+pub mod resume;
 pub mod subject;
 pub mod summary;

@@ -16,6 +16,8 @@ pub struct Log {
     events: Vec<Event>,
     fold: ImplementationFold,
     held: HeldReadings,
+    /// With how many of them it began: an earlier run told those.
+    resumed: usize,
     /// Where it is written down as it is told, and as the how manyth implementation.
     journal: Option<(Arc<Journal>, usize)>,
 }
@@ -24,6 +26,19 @@ impl Log {
     /// A log in which nothing stands yet, of an implementation that is called so.
     pub fn new(name: impl Into<String>) -> Self {
         Self { fold: ImplementationFold::new(name), ..Self::default() }
+    }
+
+    /// A log that begins with what an earlier run told, as far as that can be gone on with ([`crate::resume`]).
+    pub fn resumed(name: impl Into<String>, events: impl IntoIterator<Item = Event>) -> Self {
+        let mut log = Self::new(name);
+        log.tell_all(events);
+        log.resumed = log.events.len();
+        log
+    }
+
+    /// What an earlier run told: whoever judges passes over what was judged there.
+    pub fn earlier(&self) -> &[Event] {
+        &self.events[..self.resumed]
     }
 
     /// The same log, whose every event is written down at once as one of the implementation with that number.
@@ -41,6 +56,8 @@ impl Log {
             Event::RunStarted(_)
             | Event::ImplementationStarted(_)
             | Event::NotRun { .. }
+            | Event::ScenariosStarted { .. }
+            | Event::ScenariosJudged
             | Event::CaseConfirmed(_)
             | Event::CaseRemarked { .. }
             | Event::CaseShrunk(_)

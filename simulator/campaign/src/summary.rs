@@ -134,7 +134,8 @@ pub fn plans_started(campaign: &CampaignPlan) -> Event {
 const TOUR: &str = "tour";
 const SITUATIONS: &str = "situations";
 
-fn source(campaign: &CampaignPlan) -> PlanSource {
+/// Where the plans of a campaign are from.
+pub fn source(campaign: &CampaignPlan) -> PlanSource {
     match campaign.source {
         PlansFrom::Tour(_) => PlanSource::Tour,
         PlansFrom::Random(_) | PlansFrom::Covering { .. } => PlanSource::Generated,
@@ -167,8 +168,9 @@ pub fn plans_judged(campaign: &CampaignPlan, subject: &Subject, from: u64, tally
     };
     let failing = tally.failures.iter().map(|(&signature, failing)| FailingPlans {
         signature: causes::told(signature, rules),
+        row: signature.rule.map(|id| id.row),
         times: failing.times,
-        plans: failing.kept.keys().copied().collect(),
+        plans: failing.kept.iter().map(|(&index, symptom)| symptom.told(index)).collect(),
     });
     let twice = "the same plan, run twice, left different things behind";
     let nondeterministic =

@@ -5,7 +5,7 @@ use super::outcome::CommandError;
 /// The options that change no result and have a value: where things go, and by how many threads.
 const BESIDE: [&str; 3] = ["--report", "--threads", "--transcript"];
 /// Those without a value.
-const BESIDE_ALONE: [&str; 1] = ["--replace"];
+const BESIDE_ALONE: [&str; 2] = ["--replace", "--resume"];
 
 /// What this command was asked for, without what changes no result.
 pub(super) fn recorded() -> Vec<String> {

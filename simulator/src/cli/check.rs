@@ -18,15 +18,18 @@ use tombstone_campaign::lines;
 use tombstone_campaign::log::Log;
 use tombstone_campaign::packing::{self, Tick};
 use tombstone_campaign::readings;
+use tombstone_campaign::resume;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
-use tombstone_model::contract::implementation::Implementation;
+use tombstone_model::contract::implementation::{Description, Implementation};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::verdict::Check;
-use tombstone_reports::events::{Event, EventLine, ImplementationStarted, NotedEvent, RunStarted, STREAM, Timed};
+use tombstone_reports::events::{
+    Event, EventLine, ImplementationStarted, NotedEvent, PlanSource, RunStarted, STREAM, Timed,
+};
 use tombstone_reports::render::terminal::Detail;
 use tombstone_reports::value::scope::{PlansGiven, ProgramScope, RunScope};
-use tombstone_reports::{Exit, Facts, Host, KillTiming, StageTiming};
+use tombstone_reports::{Decided, Exit, Facts, Host, KillTiming, StageTiming, counted};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
@@ -35,7 +38,7 @@ use super::attach::about_programs;
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select};
 use super::clock::{bar, clock, millis, now};
-use super::folder;
+use super::folder::{self, Resumed};
 use super::interrupt;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
@@ -115,6 +118,9 @@ pub(super) struct CheckArguments {
     /// Replace the report of a run that did more than this one will.
     #[arg(long)]
     replace: bool,
+    /// Go on where the same command broke off: what was judged by then is not run again.
+    #[arg(long, conflicts_with = "replace")]
+    resume: bool,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
     #[arg(long, value_name = "N", value_parser = super::asked::threads)]
     threads: Option<usize>,
@@ -228,11 +234,25 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         facts: Some(facts(&scenarios)),
     };
     // Before the work: nobody waits an hour for a report that cannot be kept.
-    let (journal, folder) = folder::open(arguments.report.as_deref(), arguments.replace, &mut started_run)?;
+    let named = arguments.report.as_deref();
+    let Resumed { journal, folder, events: earlier } = if arguments.resume {
+        let same = |events: &[EventLine]| same_implementations(arguments, &checking, (&subjects, &scenarios), events);
+        folder::resume(named, &mut started_run, same)?
+    } else {
+        let (journal, folder) = folder::open(named, arguments.replace, &mut started_run)?;
+        Resumed { journal, folder, events: Vec::new() }
+    };
     let journal = Arc::new(journal);
     let run = |event| EventLine { of: None, event };
     let mut lines = vec![run(Event::RunStarted(Box::new(started_run)))];
-    journal.tell(None, &lines[0].event);
+    if arguments.resume {
+        let count = |of: fn(&Event) -> u64| earlier.iter().map(|line| of(&line.event)).sum();
+        let cases = count(|event| u64::from(matches!(event, Event::CaseJudged(_))));
+        let plans = count(|event| if let Event::PlansJudged(share) = event { share.plans } else { 0 });
+        eprintln!("going on behind {} and {}", counted(cases, "case"), counted(plans, "plan"));
+    } else {
+        journal.tell(None, &lines[0].event);
+    }
     let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
     let showing = Showing { folder, detail, infer: arguments.infer };
     interrupt::watch(Arc::clone(&journal), showing.clone())?;
@@ -242,7 +262,11 @@ pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
         let begun = clock();
         let checking = held_to(arguments.profile.as_deref(), &checking, subject);
         let mut stages = Stages::of(subject);
-        let mut log = Log::new(subject.label()).into_journal(Arc::clone(&journal), number);
+        let earlier = earlier.iter().filter(|line| line.of == Some(number)).map(|line| line.event.clone());
+        let mut log = Log::resumed(subject.label(), earlier).into_journal(Arc::clone(&journal), number);
+        if resume::is_whole(log.earlier()) {
+            return log.into_events();
+        }
         implementation(arguments, &checking, subject, &scenarios, tour.as_ref(), &mut stages, &mut log);
         log.tell(Event::ImplementationEnded);
         let what = Timed::Implementation { milliseconds: millis(begun), plans: stages.plans };
@@ -298,43 +322,43 @@ fn implementation(
     stages: &mut Stages,
     log: &mut Log,
 ) {
-    let mut started = ImplementationStarted {
-        name: subject.label(),
-        program: subject.program(),
-        environment: subject.environment(),
-        chosen_by: lines::chosen_by(&checking.profile, subject),
-        ..ImplementationStarted::default()
-    };
+    let unasked = unasked(checking, subject);
     // One of ours that has no such reading decides nothing, and says so.
     if let Subject::BuiltIn(built_in) = subject
         && let Some(why) = built_in.cannot_follow(&checking.profile)
     {
         let why = format!("cannot act by the profile {}: {why}", checking.profile.name);
-        log.tell(Event::ImplementationStarted(started));
+        log.tell(Event::ImplementationStarted(unasked));
         return summary::unsupported(log, scenarios, &why);
     }
+    let resumed = !log.earlier().is_empty();
     let mut implementation = match subject.start(&checking.profile) {
         Ok(implementation) => implementation,
+        // It could be started before.
+        Err(text) if resumed => return log.tell(Event::EndedBadly { text }),
         Err(error) => {
-            log.tell(Event::ImplementationStarted(started));
+            log.tell(Event::ImplementationStarted(unasked));
             return summary::not_started(log, scenarios, &error);
         }
     };
     let description = implementation.describe().clone();
-    started.name = subject.called(&description);
-    started.version = description.version;
-    started.lacks = summary::lacks(&description.capabilities);
-    let name = started.name.clone();
     let enough = decided(&description.capabilities, scenarios, &checking.profile.name);
-    started.decided = Some(enough.clone());
-    log.tell(Event::ImplementationStarted(started));
+    let started = introduced(unasked, subject, &description, enough.clone());
+    let name = started.name.clone();
+    if !resumed {
+        log.tell(Event::ImplementationStarted(started));
+    }
     if matches!(subject, Subject::Program { .. }) && enough.decided + enough.elsewhere < enough.of {
         let more = enough.additions().next().map(|more| format!("; {more}")).unwrap_or_default();
         eprintln!("{name}: {}{more}", enough.summary());
     }
     let bar = bar(scenarios.len() as u64, &format!("{name}: scenarios"));
-    match packing(arguments, subject, scenarios) {
+    let judged = resume::has_all_cases(log.earlier());
+    // Whoever ran alone before goes on so.
+    let alone = judged || resume::is_alone(log.earlier());
+    match if alone { None } else { packing(arguments, subject, scenarios) } {
         Some(mut child) => {
+            log.tell(Event::ScenariosStarted { packed: true });
             let begun = clock();
             let tick = &mut |tick| match tick {
                 Tick::Scenario => bar.inc(1),
@@ -348,55 +372,71 @@ fn implementation(
                 log.tell(findings::ending(&failure));
             }
         }
+        None if judged => {}
         None => {
+            if !alone {
+                log.tell(Event::ScenariosStarted { packed: false });
+            }
             check::scenarios(checking, subject, &mut *implementation, scenarios, log, &mut |_| bar.inc(1));
         }
+    }
+    if !judged {
+        log.tell(Event::ScenariosJudged);
     }
     bar.finish_and_clear();
     stages.end("scenarios");
     confirm::cases(checking, subject, &mut *implementation, log);
     stages.end("confirming");
     let source = PlansFrom::Covering { seed: arguments.seed, strength: arguments.strength };
-    let Choice { plans, tour: toured } =
-        chosen(arguments, checking, subject, &source, tour.map(|tour| &**tour), &mut *implementation, &name);
-    let mut sources = Vec::new();
-    if let Some(tour) = tour.filter(|_| toured) {
-        sources.push((PlansFrom::Tour(Arc::clone(tour)), tour.plans.len() as u64));
-    }
-    if plans > 0 {
-        sources.push((source, plans));
+    let sources: Vec<(PlansFrom, u64)> = match resume::chosen(log.earlier()) {
+        Some(chosen) => {
+            let sources = chosen.into_iter().filter_map(|(chosen, plans)| match chosen {
+                PlanSource::Tour => Some((PlansFrom::Tour(Arc::clone(tour?)), plans)),
+                PlanSource::Generated => Some((source.clone(), plans)),
+            });
+            sources.collect()
+        }
+        None => {
+            let Choice { plans, tour: toured } =
+                chosen(arguments, checking, subject, &source, tour.map(|tour| &**tour), &mut *implementation, &name);
+            let tour = tour.filter(|_| toured).map(|tour| (PlansFrom::Tour(Arc::clone(tour)), tour.plans.len() as u64));
+            tour.into_iter().chain((plans > 0).then_some((source, plans))).collect()
+        }
+    };
+    let planned = sources.into_iter().map(|(source, plans)| CampaignPlan {
+        rules: Arc::clone(&checking.rules),
+        profile: checking.profile.clone(),
+        source,
+        plans,
+        doublecheck: arguments.doublecheck,
+    });
+    let planned: Vec<CampaignPlan> = planned.collect();
+    // All of them before the first plan runs: how many were chosen is known to whoever goes on.
+    if resume::chosen(log.earlier()).is_none() {
+        log.tell_all(planned.iter().map(summary::plans_started));
     }
     let mut campaigns = Vec::new();
     let begun = clock();
-    for (source, plans) in sources {
-        let campaign = CampaignPlan {
-            rules: Arc::clone(&checking.rules),
-            profile: checking.profile.clone(),
-            source,
-            plans,
-            doublecheck: arguments.doublecheck,
-        };
-        let bar = self::bar(plans, &format!("{name}: generated plans"));
-        log.tell(summary::plans_started(&campaign));
+    for campaign in planned {
+        let bar = self::bar(campaign.plans, &format!("{name}: generated plans"));
+        let known = Tally::told(&checking.rules, resume::shares(log.earlier(), summary::source(&campaign)));
+        bar.inc(known.plans);
         let tally = match subject {
             Subject::BuiltIn(_) | Subject::Made(_) => {
                 let share = &mut |from, share: &Tally| {
                     log.tell(summary::plans_judged(&campaign, subject, from, share));
                 };
-                campaign::run(&campaign, subject, &|plans| bar.inc(plans), share)
+                campaign::go_on(&campaign, subject, &|plans| bar.inc(plans), share, known)
             }
-            Subject::Program { .. } => {
-                let nothing = campaign::part(&campaign, &mut *implementation, 0..0);
-                Ok((0..plans).fold(nothing, |tally, index| {
-                    bar.inc(1);
-                    let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
-                    let example = summary::replay(&campaign, subject, index);
-                    let testimony = implementation.testify();
-                    log.tell_all(findings::witness(&testimony, part.fared(), &example.to_string()));
-                    log.tell(summary::plans_judged(&campaign, subject, index, &part));
-                    tally.merge(part)
-                }))
-            }
+            Subject::Program { .. } => Ok((known.plans..campaign.plans).fold(known, |tally, index| {
+                bar.inc(1);
+                let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
+                let example = summary::replay(&campaign, subject, index);
+                let testimony = implementation.testify();
+                log.tell_all(findings::witness(&testimony, part.fared(), &example.to_string()));
+                log.tell(summary::plans_judged(&campaign, subject, index, &part));
+                tally.merge(part)
+            })),
         };
         bar.finish_and_clear();
         match tally {
@@ -427,6 +467,71 @@ fn implementation(
     strike(arguments, &checking.profile, subject, log);
     stages.end("disasters");
     log.tell_all(stages.done.drain(..).map(|stage| Event::Timed { what: Timed::Stage(stage) }));
+}
+
+/// What is known of an implementation before it is asked who it is.
+fn unasked(checking: &Checking, subject: &Subject) -> ImplementationStarted {
+    ImplementationStarted {
+        name: subject.label(),
+        program: subject.program(),
+        environment: subject.environment(),
+        chosen_by: lines::chosen_by(&checking.profile, subject),
+        ..ImplementationStarted::default()
+    }
+}
+
+/// The same, with what it says itself.
+fn introduced(
+    unasked: ImplementationStarted,
+    subject: &Subject,
+    description: &Description,
+    decided: Decided,
+) -> ImplementationStarted {
+    ImplementationStarted {
+        name: subject.called(description),
+        version: description.version.clone(),
+        lacks: summary::lacks(&description.capabilities),
+        decided: Some(decided),
+        ..unasked
+    }
+}
+
+/// Whether implementations that were started before a run broke off say the same of themselves now.
+fn same_implementations(
+    arguments: &CheckArguments,
+    checking: &Checking,
+    (subjects, scenarios): (&[Subject], &[Scenario]),
+    events: &[EventLine],
+) -> Result<(), CommandError> {
+    for (subject, number) in subjects.iter().zip(0..) {
+        let earlier = events.iter().filter(|line| line.of == Some(number)).find_map(|line| {
+            let Event::ImplementationStarted(started) = &line.event else { return None };
+            // What could not be asked before said nothing.
+            started.decided.is_some().then_some(started)
+        });
+        let Some(earlier) = earlier else { continue };
+        let checking = held_to(arguments.profile.as_deref(), checking, subject);
+        let implementation = subject.start(&checking.profile);
+        let mut implementation = implementation
+            .map_err(|error| CommandError::incomplete(format!("error: {}: {}", earlier.name, error.trim_end())))?;
+        let description = implementation.describe().clone();
+        let decided = decided(&description.capabilities, scenarios, &checking.profile.name);
+        let started = introduced(unasked(&checking, subject), subject, &description, decided);
+        // Whatever is wrong with its end is found when it is judged.
+        let _ = implementation.end();
+        if started != *earlier {
+            return Err(CommandError::usage(format!(
+                "error: `{}` is another program than before the run broke off: it was {} {}, and is {} {}, or it can do \
+                 something else\nhelp: start anew without --resume",
+                subject.label(),
+                earlier.name,
+                earlier.version,
+                started.name,
+                started.version
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// How many plans an implementation is given, and whether the tour runs on it.

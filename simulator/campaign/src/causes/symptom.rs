@@ -1,9 +1,10 @@
 //! How a plan failed, as far as grouping needs to know.
 
-use tombstone_model::ids::ItemId;
+use tombstone_model::ids::{ItemId, SlotId, UserId};
 use tombstone_model::plan::{Plan, Side};
 use tombstone_model::verdict::{Check, Divergence, DivergenceSignature};
 use tombstone_model::view::{Field, Location, Word};
+use tombstone_reports::events::{FailingManner, FailingPlace, FailingPlan};
 
 /// How a plan failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,41 @@ impl Symptom {
     pub fn of(divergence: &Divergence, at: Option<usize>) -> Self {
         let seen = divergence.sightings.first().map(|sighting| sighting.location);
         Self { signature: divergence.signature(), item: divergence.item, at, manner: Manner::of(divergence), seen }
+    }
+
+    /// What is told of the plan of an index that failed so.
+    pub(crate) fn told(self, index: u64) -> FailingPlan {
+        let manner = match self.manner {
+            Manner::Missing => FailingManner::Missing,
+            Manner::Left => FailingManner::Left,
+            Manner::Differs(fields) => FailingManner::Differs(fields),
+            Manner::Answered(check) => FailingManner::Answered(check.name().to_owned()),
+        };
+        let seen = self.seen.map(|seen| match seen {
+            Location::Crm => FailingPlace::Crm,
+            Location::Mailbox(UserId(user)) => FailingPlace::Mailbox(user),
+            Location::Cache(SlotId(slot)) => FailingPlace::Cache(slot),
+        });
+        FailingPlan { index, item: self.item.map(|item| item.0), at: self.at.map(|at| at as u64), manner, seen }
+    }
+
+    /// What was told so; none where a check is named that there is not.
+    pub(crate) fn of_told(signature: DivergenceSignature, told: &FailingPlan) -> Option<Self> {
+        let manner = match &told.manner {
+            FailingManner::Missing => Manner::Missing,
+            FailingManner::Left => Manner::Left,
+            FailingManner::Differs(fields) => Manner::Differs(*fields),
+            FailingManner::Answered(name) => {
+                Manner::Answered(Check::ALL.into_iter().find(|check| check.name() == name)?)
+            }
+        };
+        let seen = told.seen.as_ref().map(|seen| match *seen {
+            FailingPlace::Crm => Location::Crm,
+            FailingPlace::Mailbox(user) => Location::Mailbox(UserId(user)),
+            FailingPlace::Cache(slot) => Location::Cache(SlotId(slot)),
+        });
+        let at = told.at.and_then(|at| usize::try_from(at).ok());
+        Some(Self { signature, item: told.item.map(ItemId), at, manner, seen })
     }
 
     /// The side on which it is seen first.
