@@ -51,7 +51,7 @@ impl Stem<'_> {
 
 /// How much was tried to make a plan shorter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Tried {
+enum ShrinkEffort {
     /// What the budget allowed.
     Some,
     /// Every plan that leaves out one step, or is simpler in one value.
@@ -113,7 +113,7 @@ impl FoundFailure<'_> {
         let wanted = reports::Signature { check: signature.check.name().to_owned(), rule: row };
         let times = (times > 0).then_some(times);
         let mut again = Again { seen: 1, runs: 1 };
-        let plans = [self.small(terms, &whole, implementation), Some((whole.clone(), Tried::Some))];
+        let plans = [self.small(terms, &whole, implementation), Some((whole.clone(), ShrinkEffort::Some))];
         for (plan, tried) in plans.into_iter().flatten() {
             let plan = named(plan);
             let (run, trace) = record(terms, &plan, implementation);
@@ -130,14 +130,18 @@ impl FoundFailure<'_> {
             failure.shrunk = Some(reports::Shrunk {
                 from: from as u64,
                 to: plan.steps.len() as u64,
-                minimal: tried == Tried::All,
-                single: tried == Tried::Singly,
+                minimal: tried == ShrinkEffort::All,
+                single: tried == ShrinkEffort::Singly,
             });
             failure.again = Some(again);
             return failure;
         }
-        let text =
-            tombstone_scenarios::write(&self.scenario(&whole, (from, behind, &mix), Tried::Some, &Trace::default()));
+        let text = tombstone_scenarios::write(&self.scenario(
+            &whole,
+            (from, behind, &mix),
+            ShrinkEffort::Some,
+            &Trace::default(),
+        ));
         if again.runs == 1 {
             again = confirm::again(checking, subject, implementation, (&text, &wanted), log);
             // It did not fail again where it was found.
@@ -170,7 +174,12 @@ impl FoundFailure<'_> {
     }
 
     /// The plan, as short as it can be made, and how much was tried; none where it does not fail again at all.
-    fn small(&self, terms: Terms<'_>, whole: &Plan, implementation: &mut dyn Implementation) -> Option<(Plan, Tried)> {
+    fn small(
+        &self,
+        terms: Terms<'_>,
+        whole: &Plan,
+        implementation: &mut dyn Implementation,
+    ) -> Option<(Plan, ShrinkEffort)> {
         // Of a program every execution takes milliseconds to seconds: only what needs none is proved.
         let (budget, executions, single) = match self.subject {
             Subject::BuiltIn(_) | Subject::Made(_) => (BUDGET, minimal::BUDGET, None),
@@ -181,16 +190,22 @@ impl FoundFailure<'_> {
             None => shrunk(terms, whole, implementation, budget)?.plan,
         };
         Some(match minimal(terms, &small, self.signature, implementation, executions) {
-            Minimal::Proved => (small, Tried::All),
-            Minimal::Shorter(shorter) => (*shorter, Tried::All),
+            Minimal::Proved => (small, ShrinkEffort::All),
+            Minimal::Shorter(shorter) => (*shorter, ShrinkEffort::All),
             Minimal::Open => match single.and_then(|budget| singly(terms, &small, implementation, budget)) {
-                Some((simpler, all)) => (simpler, if all { Tried::Singly } else { Tried::Some }),
-                None => (small, Tried::Some),
+                Some((simpler, all)) => (simpler, if all { ShrinkEffort::Singly } else { ShrinkEffort::Some }),
+                None => (small, ShrinkEffort::Some),
             },
         })
     }
 
-    fn scenario(&self, plan: &Plan, (from, behind, mix): (usize, bool, &str), tried: Tried, trace: &Trace) -> Scenario {
+    fn scenario(
+        &self,
+        plan: &Plan,
+        (from, behind, mix): (usize, bool, &str),
+        tried: ShrinkEffort,
+        trace: &Trace,
+    ) -> Scenario {
         let check = self.signature.check;
         let (id, title) = match self.stem {
             Stem::Plan(_, index) => (
@@ -209,9 +224,11 @@ impl FoundFailure<'_> {
             Stem::Scenario(scenario) => vec![format!("{became}From the scenario {}.", scenario.id)],
         };
         match tried {
-            Tried::All => scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned()),
-            Tried::Singly => scenario.header.insert(1, SINGLY.to_owned()),
-            Tried::Some => {}
+            ShrinkEffort::All => {
+                scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned())
+            }
+            ShrinkEffort::Singly => scenario.header.insert(1, SINGLY.to_owned()),
+            ShrinkEffort::Some => {}
         }
         if behind {
             scenario.header.insert(1, "Found behind other failures: the steps of those were taken out.".to_owned());
