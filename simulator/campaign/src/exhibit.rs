@@ -225,7 +225,7 @@ impl FoundFailure<'_> {
         };
         match tried {
             ShrinkEffort::All => {
-                scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned())
+                scenario.header.insert(1, "Proved minimal: no shorter plan in this world fails.".to_owned());
             }
             ShrinkEffort::Singly => scenario.header.insert(1, SINGLY.to_owned()),
             ShrinkEffort::Some => {}
