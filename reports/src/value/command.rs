@@ -36,7 +36,7 @@ impl CommandLine {
     /// That writes a report, and so into a folder of its own.
     pub fn together(files: &[PathBuf]) -> Self {
         let files = files.iter().flat_map(|file| ["--suite".to_owned(), named(file)]);
-        Self::tombstone("check").with(files).with(["--isolation", "scenario", "--report", AGAIN])
+        Self::tombstone("check").with(files).with(["--isolation", "scenario", "--report", AGAIN, "--replace"])
     }
 
     /// With more words at its end.

@@ -15,7 +15,7 @@
 //!
 //! ```
 //! use tombstone_campaign::check::Checking;
-//! use tombstone_campaign::judge::{Outcome, judge};
+//! use tombstone_campaign::judge::{Conclusion, judge};
 //! use tombstone_campaign::subject::{BuiltIn, Subject};
 //! use tombstone_model::readings::profiles::Profile;
 //! use tombstone_scenarios::Scenario;
@@ -27,7 +27,7 @@
 //! let scenario = Scenario::parse(name, text).expect("the suite can be read");
 //! let mut implementation = subject.start(profile).expect("it is built in");
 //! let judged = judge(&checking, &subject, &mut *implementation, &scenario, None);
-//! assert!(matches!(judged.outcome, Outcome::Conforms));
+//! assert!(matches!(judged.outcome, Conclusion::Conforms));
 //! ```
 
 pub mod campaign;

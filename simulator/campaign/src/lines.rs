@@ -36,7 +36,7 @@ pub fn chosen_by(profile: &Profile, subject: &Subject) -> Vec<String> {
 /// Checks more than one thing again. That writes a report, and so into a folder of its own.
 pub fn several(checking: &Checking, subject: &Subject, options: Vec<String>) -> CommandLine {
     let from = checking.suite.iter().flat_map(|path| ["--suite", path]);
-    let command = CommandLine::tombstone("check").with(options).with(from).with(["--report", AGAIN]);
+    let command = CommandLine::tombstone("check").with(options).with(from).with(["--report", AGAIN, "--replace"]);
     replay(command, &checking.profile, subject)
 }
 

@@ -38,7 +38,7 @@
 //! let rules = Rules::documented();
 //! let mut reference = Reference::new("reference", Arc::new(rules.clone()), readings);
 //! let terms = Terms { rules, readings, skip_unsupported: true };
-//! assert_eq!(run::run(terms, &plan, &mut reference).verdict, Verdict::Conforms);
+//! assert_eq!(run::run(terms, &plan, &mut reference).verdict, RunVerdict::Conforms);
 //! ```
 
 pub mod choose;
