@@ -21,6 +21,9 @@ impl Scenario {
             list.sort_by_key(|diagnostic| diagnostic.span.start);
             Diagnostics { name: name.to_owned(), text: text.to_owned(), list }
         };
+        if let Some(other) = other_form(text) {
+            return Err(fail(vec![other]));
+        }
         let (table, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
             return Err(fail(errors.iter().map(|error| syntax(error, text)).collect()));
@@ -43,6 +46,26 @@ fn empty(text: &str) -> Diagnostic {
         label: "a scenario needs a title, users and steps".to_owned(),
         help: Some("`tombstone scenario new KIND` prints one to begin with".to_owned()),
     }
+}
+
+/// The one error for a file of another form, in which each line would be one: what begins so is no TOML.
+fn other_form(text: &str) -> Option<Diagnostic> {
+    let start = text.find(|character: char| !character.is_whitespace())?;
+    let (form, help) = match text.as_bytes()[start] {
+        b'<' => ("XML or HTML", "the scenario of a picture lies beside it: `failures/NAME.toml` in the folder of the report"),
+        b'{' => (
+            "JSON",
+            "the scenarios of a report lie in its folder, as `failures/NAME.toml`; `tombstone report FILE` shows the events of a run",
+        ),
+        _ => return None,
+    };
+    Some(Diagnostic {
+        code: "scenario::other-form",
+        message: format!("this is {form}, and a scenario is TOML"),
+        span: start..start + 1,
+        label: "no TOML begins so".to_owned(),
+        help: Some(help.to_owned()),
+    })
 }
 
 fn syntax(error: &de::Error, text: &str) -> Diagnostic {
