@@ -18,9 +18,10 @@ mod unsent;
 use crate::contract::implementation::{Answer, Capabilities};
 use crate::ids::{ItemId, ItemSet};
 use crate::plan::{Connection, Setup, Step};
+use crate::readings::decide::Fork;
 use crate::readings::switches::Readings;
-use crate::reference::{Cited, Frame, StepOutcome, advance, leaves_alone, permitting, route};
-use crate::rules::{FollowedRows, Rules};
+use crate::reference::{Cited, Frame, StepOutcome, advance, asked_option, leaves_alone, permitted, permitting, route};
+use crate::rules::{FollowedRow, FollowedRows, OptionSet, PersonalOption, Rules};
 use crate::verdict::{Check, Divergence, Sighting};
 use crate::view::{Field, View, Word};
 use crate::world::{Context, Held, Item, Scene};
@@ -82,6 +83,8 @@ pub struct Oracle<'a> {
     /// What computers hold for themselves.
     held: Held,
     step: Option<Step>,
+    /// Whether that step is done whatever the items are, and the row that says so, where one does.
+    permitted: Option<(FollowedRow, bool)>,
     /// What the profile and everything seen so far leave of the switches.
     readings: Readings,
     profile: Readings,
@@ -113,6 +116,7 @@ impl<'a> Oracle<'a> {
             all: ItemSet::EMPTY,
             held: Held::default(),
             step: None,
+            permitted: None,
             readings: profile,
             profile,
             seen: View::default(),
@@ -250,7 +254,19 @@ impl<'a> Oracle<'a> {
         self.step = None;
         self.touched = ItemSet::EMPTY;
         let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
-        let Some(route) = route(&frame, step) else { return Forecast::Impossible };
+        self.permitted = None;
+        let route = match route(&frame, step) {
+            Ok(route) => {
+                self.permitted = permitted(&frame, step);
+                route
+            }
+            Err(StepOutcome::Refused(_)) => {
+                self.permitted = permitted(&frame, step);
+                self.step = Some(*step);
+                return Forecast::Possible;
+            }
+            Err(StepOutcome::Impossible | StepOutcome::Done { .. }) => return Forecast::Impossible,
+        };
         let named = step.op.items();
         let concerned = if self.hidden { self.all } else { named.unwrap_or(self.all) };
         for id in concerned.iter() {
@@ -289,6 +305,7 @@ impl<'a> Oracle<'a> {
         let Some(step) = self.step.take() else { return Judgement::Explained };
         let (done, prompted) = match *answer {
             Answer::Done { prompted } => (true, prompted),
+            Answer::Offered(_) => (true, false),
             Answer::Refused => (false, false),
             // Not for the oracle: the runner has told these apart before.
             Answer::Unsupported(_) | Answer::Failed(_) => return Judgement::Explained,
@@ -302,7 +319,10 @@ impl<'a> Oracle<'a> {
             self.forecast_for(&step, false);
             self.step = None;
         }
-        if let Some(divergence) = self.judge_answer(&step, done, prompted) {
+        let wrong = self.judge_whole(&step, done).or_else(|| self.judge_answer(&step, done, prompted));
+        let wrong = wrong
+            .or_else(|| if let Answer::Offered(shown) = *answer { self.judge_options(&step, shown) } else { None });
+        if let Some(divergence) = wrong {
             return Judgement::Diverges(Box::new(divergence));
         }
         if done {
@@ -344,6 +364,55 @@ impl<'a> Oracle<'a> {
         self.forget_sent();
         self.seen.clone_from(view);
         self.hold_to_readings(&step)
+    }
+
+    /// Whether a step that names no item was done as it should be: all are, but for those that a row refuses.
+    fn judge_whole(&mut self, step: &Step, done: bool) -> Option<Divergence> {
+        if step.op.items().is_none_or(|items| !items.is_empty()) {
+            return None;
+        }
+        let row = self.permitted.map(|(row, _)| row);
+        if done != self.permitted.is_none_or(|(_, done)| done) {
+            let answer = row.map(|row| row.rule);
+            return Some(Divergence { step: Some(*step), answer, ..Divergence::of(Check::Refusal) });
+        }
+        row.into_iter().for_each(|row| self.note(row));
+        None
+    }
+
+    /// Whether the dialog of the personal options offered what it should, and under which readings.
+    fn judge_options(&mut self, step: &Step, shown: OptionSet) -> Option<Divergence> {
+        for option in PersonalOption::ALL {
+            let frame = Frame { scene: &self.scene, context: &self.context, rules: self.rules };
+            let situation = asked_option(&frame, step, option);
+            let table = &self.rules.options;
+            let (row, mut agreeing, mut cited) = (table.row(&situation), Readings(0), None);
+            let mut fork = Fork::new(self.readings);
+            loop {
+                let (rule, offered) = table.decide(row, &mut fork);
+                if offered == shown.contains(option) {
+                    agreeing = agreeing.or(fork.readings);
+                }
+                cited = cited.or(Some(rule));
+                if !fork.advance() {
+                    break;
+                }
+            }
+            if agreeing == Readings(0) {
+                let option = Some(option);
+                return Some(Divergence { step: Some(*step), rule: cited, option, ..Divergence::of(Check::Offered) });
+            }
+            self.readings = self.readings.and(agreeing);
+            self.note(FollowedRow { rule: row, situation: table.situation(&situation) });
+        }
+        None
+    }
+
+    /// Counts a row that decided something whatever the items are.
+    fn note(&mut self, row: FollowedRow) {
+        let mut followed = FollowedRows::NONE;
+        followed.add(row);
+        self.met.add(&Cited { followed, ..Cited::default() }, connection(&self.context, &self.scene));
     }
 
     /// Keeps the explanations that agree with the answer.

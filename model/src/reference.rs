@@ -23,6 +23,7 @@ mod crossing;
 mod send;
 mod sending;
 mod fetch;
+mod linked;
 mod permit;
 mod synchronize;
 
@@ -30,7 +31,7 @@ use std::sync::Arc;
 
 use crate::contract::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use crate::ids::{ItemId, ItemSet};
-use crate::plan::{Plan, Setup, Step};
+use crate::plan::{Op, Plan, Setup, Step};
 use crate::readings::decide::Closed;
 use crate::readings::switches::Readings;
 use crate::rules::{FollowedRows, RuleId, Rules};
@@ -40,7 +41,7 @@ use crate::world::{Context, Item, Scene, World};
 pub use connect::sweep;
 pub use outlook::apply;
 pub use permit::permitting;
-pub use route::{Route, advance, route};
+pub use route::{Route, advance, asked_option, offered, permitted, route};
 pub use synchronize::{is_quiet, leaves_alone, synchronize_hidden};
 
 /// The most items of one selection.
@@ -132,7 +133,10 @@ impl Reference {
     pub fn step(&mut self, step: &Step) -> StepOutcome {
         let World { scene, context, items } = &mut self.world;
         let frame = Frame { scene, context, rules: &self.rules };
-        let Some(route) = route(&frame, step) else { return StepOutcome::Impossible };
+        let route = match route(&frame, step) {
+            Ok(route) => route,
+            Err(outcome) => return outcome,
+        };
         let mut decide = Closed(self.readings);
         let outcome = match step.op.items() {
             Some(set) if !set.is_several() => match set.iter().next() {
@@ -168,7 +172,13 @@ impl Implementation for Reference {
     }
 
     fn apply(&mut self, step: &Step) -> Answer {
-        self.step(step).into()
+        let outcome = self.step(step);
+        if let (StepOutcome::Done { .. }, Op::OpenOptions) = (outcome, step.op) {
+            let World { scene, context, .. } = &self.world;
+            let frame = Frame { scene, context, rules: &self.rules };
+            return Answer::Offered(offered(&frame, step, &mut Closed(self.readings)));
+        }
+        outcome.into()
     }
 
     fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {

@@ -4,7 +4,7 @@ use crate::ids::ItemId;
 use crate::oracle::checks::each_check;
 use crate::plan::Step;
 use crate::readings::switches::{Switch, Values};
-use crate::rules::{FollowedRows, RuleId};
+use crate::rules::{FollowedRows, PersonalOption, RuleId};
 use crate::view::{Location, Word};
 
 /// What can be said of an implementation after a run. These are never merged.
@@ -52,6 +52,8 @@ pub enum Occasion {
     Prompt,
     /// After each step that follows a crash in the same plan.
     AfterCrash,
+    /// When personal options are opened.
+    Dialog,
     /// When synchronization comes to rest.
     Rest,
     /// After a step beside items that no step speaks of.
@@ -176,6 +178,8 @@ pub struct Divergence {
     /// The row by which the step is refused, where it was done; or by which it is done, where it was refused and a row says
     /// so.
     pub answer: Option<RuleId>,
+    /// The personal option that was offered and should not be, or was not and should be, for [`Check::Offered`].
+    pub option: Option<PersonalOption>,
     /// What became of an item that no step spoke of, for [`Check::Bystander`].
     pub bystander: Option<Disturbed>,
 }
@@ -205,6 +209,7 @@ impl Divergence {
             torn: None,
             timing: Timing::Never,
             answer: None,
+            option: None,
             bystander: None,
         }
     }

@@ -197,13 +197,13 @@ static COVERED: KnownIds = KnownIds {
     what: "row, fact or switch",
     form: StringForm {
         what: "a row (`D01`, `T05`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
-        regex: "^([CDEGSTVW][0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
+        regex: "^([CDEGLPSTVW][0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
         fits: |text| {
             let digits = |prefix: &str, count| {
                 text.strip_prefix(prefix)
                     .is_some_and(|rest: &str| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
             };
-            let is_row = ["C", "D", "E", "G", "S", "T", "V", "W"].iter().any(|letter| digits(letter, 2));
+            let is_row = ["C", "D", "E", "G", "L", "P", "S", "T", "V", "W"].iter().any(|letter| digits(letter, 2));
             is_row || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
         },
     },
@@ -369,7 +369,7 @@ fn step() -> &'static TableGrammar {
 fn operation(verb: Verb) -> &'static TableGrammar {
     let mut keys: Vec<&'static [Key]> = verb.parts().iter().map(|part| keys_of(verb, part)).collect();
     keys.extend(match verb.acts() {
-        Acts::Store | Acts::Outlook | Acts::Crm => Some(ACTOR),
+        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Dialog => Some(ACTOR),
         Acts::Computer => Some(COMPUTER_KEYS),
         Acts::Server | Acts::World => None,
     });

@@ -52,7 +52,10 @@ fn empty(text: &str) -> Diagnostic {
 fn other_form(text: &str) -> Option<Diagnostic> {
     let start = text.find(|character: char| !character.is_whitespace())?;
     let (form, help) = match text.as_bytes()[start] {
-        b'<' => ("XML or HTML", "the scenario of a picture lies beside it: `failures/NAME.toml` in the folder of the report"),
+        b'<' => (
+            "XML or HTML",
+            "the scenario of a picture lies beside it: `failures/NAME.toml` in the folder of the report",
+        ),
         b'{' => (
             "JSON",
             "the scenarios of a report lie in its folder, as `failures/NAME.toml`; `tombstone report FILE` shows the events of a run",

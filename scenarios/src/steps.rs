@@ -65,7 +65,7 @@ fn lower_step<'a>(lowering: &mut Lowering<'a>, body: &mut Body, entry: &KeyEntry
             let mailbox = lowering.user_of(node, "mailbox")?;
             (mailbox, Place::Web, Side::Outlook(mailbox))
         }
-        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer => {
+        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer | Acts::Dialog => {
             let in_crm = acts == Acts::Crm || node.text_of("in") == Some("crm");
             let (by, at) = actor(lowering, entry, in_crm)?;
             (by, at, side(lowering, entry, in_crm, by)?)

@@ -56,7 +56,7 @@ pub fn canonical(plan: &Plan) -> Plan {
         match step.op.verb().acts() {
             Acts::World => (step.by, step.at) = (UserId(0), Place::Web),
             Acts::Server => (step.by, step.at) = (mailbox(step.op).unwrap_or(step.by), Place::Web),
-            Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer => {}
+            Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer | Acts::Dialog => {}
         }
     }
     let (setup, names) = (&plan.setup, &plan.names);

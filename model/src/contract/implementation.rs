@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::ids::{ItemId, ItemSet, UserId, UserSet};
 use crate::plan::{ItemSetup, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use crate::rules::OptionSet;
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
 
@@ -107,7 +108,7 @@ impl EngineOutcome {
     }
 }
 
-/// The answer to a step: exactly one of four.
+/// The answer to a step: exactly one of five.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It was done, and the user was asked whether to delete the record too, or was not.
@@ -115,6 +116,8 @@ pub enum Answer {
         /// Whether the prompt appeared.
         prompted: bool,
     },
+    /// The dialog of the personal options was opened, and offered these.
+    Offered(OptionSet),
     /// It was refused, as an impossible step should be; nothing may have changed.
     Refused,
     /// The implementation has no such operation; why.

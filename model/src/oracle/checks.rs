@@ -13,6 +13,7 @@ pub(super) mod doubled;
 pub(super) mod erased;
 pub(super) mod link;
 pub(super) mod missing;
+pub(super) mod offered;
 pub(super) mod prompt;
 pub(super) mod readings;
 pub(super) mod refusal;
@@ -40,6 +41,8 @@ macro_rules! each_check {
             Rule = 0, rule;
             /// A computer does not show what it should.
             Cache = 11, cache;
+            /// A personal option is offered that should not be, or is not that should be.
+            Offered = 16, offered;
             /// Something vanished without a rule that deletes it.
             Vanished = 1, vanished;
             /// Something arrived where it never was and nothing brings it.

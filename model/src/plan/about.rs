@@ -11,6 +11,8 @@ pub enum Acts {
     Crm,
     /// At a computer, on the computer.
     Computer,
+    /// In a dialog, at a computer or in a browser, on no item.
+    Dialog,
     /// By the server.
     Server,
     /// By nobody: it happens.
@@ -22,7 +24,7 @@ impl Acts {
     pub const fn is_to_items(self) -> bool {
         match self {
             Self::Store | Self::Outlook | Self::Crm => true,
-            Self::Computer | Self::Server | Self::World => false,
+            Self::Computer | Self::Dialog | Self::Server | Self::World => false,
         }
     }
 }

@@ -523,6 +523,16 @@ operations! {
         free {}
         drawn { 27 Settle [] }
         tried [];
+    /// Opens the dialog of the personal options, in the client or in the web app, and looks which are offered.
+    OpenOptions "open-options" Dialog Nothing Named
+        "{by} opens the personal options{at}"
+        "F146: personal options open from Outlook and from the web" OPTIONS,
+        able {
+            /// Open the personal options.
+            OpenOptions "open-options" {}
+        }
+        drawn {}
+        tried [];
 
     beside {
         /// Act in somebody else's mailbox.
@@ -602,7 +612,7 @@ impl Op {
         match self.verb().acts() {
             Acts::Store | Acts::Outlook => side,
             Acts::Crm => Some(Side::Crm),
-            Acts::Computer | Acts::Server | Acts::World => None,
+            Acts::Computer | Acts::Dialog | Acts::Server | Acts::World => None,
         }
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What a switch is called, where it comes from and which readings it has.
 #[derive(Debug)]
 pub struct SwitchInfo {
-    /// The id of the ambiguity in the fact base, `X-01` to `X-37`. Several switches may share one; an
+    /// The id of the ambiguity in the fact base, `X-01` to `X-38`. Several switches may share one; an
     /// ambiguity of what no operation reaches has none.
     pub id: &'static str,
     /// The name, as a profile and a report write it.
@@ -58,6 +58,7 @@ switches! {
     Survivor = "X-18" "survivor" ["unlinked", "still_linked", "unlinked_but_resyncs_on_crm_change"] "what becomes of the link of an item that survives a deletion on the other side?";
     BatchOver20 = "X-20" "batch_over_20" ["refuse_all", "first_20"] "what happens to a selection of more than twenty items?";
     MultiUntrack = "X-20" "multi_untrack" ["refuse", "advisory"] "may several items be untracked at once?";
+    OfflineFilterScope = "X-21" "offline_filter_scope" ["client_only", "also_sss"] "are filters of what is taken offline an option where the server synchronizes?";
     OfflineFlow = "X-23" "offline_flow" ["s1_download_then_upload", "upload_on_return"] "when are the changes sent that wait on a computer which goes offline?";
     ConflictWinner = "X-24" "conflict_winner" ["last_processed_side", "crm", "outlook", "field_merge", "last_processed_fields"] "which side wins when both were edited?";
     ContactOutlookDelete = "X-25" "contact_outlook_delete" ["never", "if_owner"] "does the deletion of a contact in Outlook reach the CRM?";
@@ -72,6 +73,7 @@ switches! {
     MovedAway = "X-35" "moved_away" ["as_deletion", "unlinked", "still_linked"] "what becomes of an item that is moved to a folder which is not synchronized?";
     MeetingRequestDeletion = "X-36" "meeting_request_deletion" ["as_appointment", "as_message"] "is a meeting request that is deleted an appointment, or the message that brought it?";
     ReceivedMessageRegarding = "X-37" "received_message_regarding" ["changeable", "fixed"] "may what a received message is regarding still be changed in CRM, as it may of a sent one?";
+    AssignedTrackable = "X-38" "assigned_trackable" ["no", "yes"] "may a task be tracked that is assigned to somebody?";
 }
 
 const COUNT: usize = Switch::ALL.len();

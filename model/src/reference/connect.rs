@@ -32,7 +32,7 @@ pub fn sweep<D: Decide>(
             return;
         }
         Meaning::Computer(what) => what,
-        Meaning::Items(..) | Meaning::Wait(_) | Meaning::Settle => return,
+        Meaning::Items(..) | Meaning::Wait(_) | Meaning::Settle | Meaning::Options => return,
     };
     let Place::Computer(computer) = step.at else { return };
     let user = scene.computers[computer.index()];

@@ -6,6 +6,7 @@ use crate::readings::decide::Decide;
 use crate::rules::{Edited, RecordAct, RecordEdit, RecordKind};
 use crate::world::{CrmAction, Presence, Record, all_occurrences, initial};
 
+use super::linked::parent_to;
 use super::{Frame, StepOutcome};
 
 /// Does something to a record, on the server or in a local copy.
@@ -88,6 +89,9 @@ pub(super) fn in_crm<D: Decide>(
         CrmAction::Parent(to) => {
             if kind != Kind::Contact {
                 return StepOutcome::Impossible;
+            }
+            if let (row, false) = frame.rules.linking.ask(&parent_to(frame, to), decide) {
+                return StepOutcome::Refused(row);
             }
             record.word = record.word.with_parent_bits(to.0 + 1);
         }

@@ -12,6 +12,8 @@ pub(super) enum Meaning {
     Items(Option<Action>, Option<CrmAction>),
     /// Something is done at a computer.
     Computer(AtComputer),
+    /// The personal options are looked at.
+    Options,
     /// The server synchronizes a mailbox.
     Server(UserId, Option<Crash>),
     /// Time passes.
@@ -66,6 +68,7 @@ pub(super) fn meaning(op: &Op, usual: Kind) -> Meaning {
         Op::ServerSynchronize { mailbox, crash } => Meaning::Server(mailbox, crash),
         Op::Wait { seconds } => Meaning::Wait(seconds),
         Op::Settle => Meaning::Settle,
+        Op::OpenOptions => Meaning::Options,
     }
 }
 

@@ -15,6 +15,7 @@ use crate::world::{Action, CrmAction, Item, Link, Pair, Presence, Record, all_oc
 
 use super::crm::in_crm;
 use super::crossing::same;
+use super::linked::parent_to;
 use super::meaning::{Meaning, meaning};
 use super::route::Route;
 use super::send::send;
@@ -286,6 +287,9 @@ pub(super) fn in_outlook<D: Decide>(
         Action::Parent(to) => {
             if setup.kind != Kind::Contact {
                 return StepOutcome::Impossible;
+            }
+            if let (row, false) = frame.rules.linking.ask(&parent_to(frame, to), decide) {
+                return StepOutcome::Refused(row);
             }
             return set_reference(frame, id, pair, |word| word.with_parent_bits(to.0 + 1), decide);
         }

@@ -8,6 +8,7 @@ use crate::rules::{RecordAct, RecordEdit, RecordKind, RuleId, SelectionAct};
 use crate::world::{CrmAction, Item, Link};
 
 use super::Frame;
+use super::linked::parent_to;
 use super::meaning::{Meaning, meaning};
 use super::outlook::{candidate, selected};
 
@@ -20,7 +21,9 @@ pub fn permitting(frame: &Frame<'_>, step: &Step, id: ItemId, item: &Item, readi
         |act, items: ItemSet, decide: &mut Closed| rules.selection.ask(&selected(frame, id, act, items), decide).0;
     let crm = match meaning(&step.op, setup.record) {
         Meaning::Items(_, crm) => crm,
-        Meaning::Computer(_) | Meaning::Server(..) | Meaning::Wait(_) | Meaning::Settle => return None,
+        Meaning::Computer(_) | Meaning::Server(..) | Meaning::Wait(_) | Meaning::Settle | Meaning::Options => {
+            return None;
+        }
     };
     match (step.op, step.op.side()) {
         (Op::Track { items, .. }, _) if items.is_several() => Some(select(SelectionAct::Track, items, decide)),
@@ -28,7 +31,8 @@ pub fn permitting(frame: &Frame<'_>, step: &Step, id: ItemId, item: &Item, readi
         (Op::Track { record, .. }, _) => {
             Some(rules.tracking.ask(&candidate(setup, record.unwrap_or(setup.record)), decide).0)
         }
-        (Op::SetRegarding { .. } | Op::SetParent { .. }, Some(Side::Outlook(mailbox))) => {
+        (Op::SetParent { to, .. }, _) => Some(rules.linking.ask(&parent_to(frame, to), decide).0),
+        (Op::SetRegarding { .. }, Some(Side::Outlook(mailbox))) => {
             let untracked = item.pairs[mailbox.index()].link == Link::None;
             untracked.then(|| rules.tracking.ask(&candidate(setup, setup.record), decide).0)
         }

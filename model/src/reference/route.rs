@@ -2,10 +2,13 @@
 
 use crate::ids::{ComputerId, UserId};
 use crate::plan::{Acts, Connection, Kind, Method, Op, Place, Side, Step};
+use crate::readings::decide::Closed;
+use crate::readings::switches::Readings;
+use crate::rules::{DialogPlace, FollowedRow, OfferedOption, OptionSet, PersonalOption};
 use crate::world::{Context, Scene};
 
-use super::Frame;
 use super::meaning::{AtComputer, Meaning, at_computer, meaning};
+use super::{Frame, StepOutcome};
 
 /// On what a step acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +32,46 @@ pub enum Route {
     World,
 }
 
+/// Where a step leads.
+///
+/// # Errors
+/// What comes of it whatever the items are: it is refused by a row, or makes no sense.
+#[inline]
+pub fn route(frame: &Frame<'_>, step: &Step) -> Result<Route, StepOutcome> {
+    let route = possible(frame, step).ok_or(StepOutcome::Impossible)?;
+    match permitted(frame, step) {
+        Some((row, false)) => Err(StepOutcome::Refused(row.rule)),
+        Some((_, true)) | None => Ok(route),
+    }
+}
+
+/// Whether a step that names no item is done whatever the items are, where a row says so, which has no readings.
+pub fn permitted(frame: &Frame<'_>, step: &Step) -> Option<(FollowedRow, bool)> {
+    if step.op != Op::ChooseSynchronizingComputer {
+        return None;
+    }
+    let situation = asked_option(frame, step, PersonalOption::SynchronizingComputer);
+    let (rule, offered) = frame.rules.options.ask(&situation, &mut Closed(Readings::OPEN));
+    Some((FollowedRow { rule, situation: frame.rules.options.situation(&situation) }, offered))
+}
+
+/// A personal option, as whoever takes the step looks for it.
+pub fn asked_option(frame: &Frame<'_>, step: &Step, option: PersonalOption) -> OfferedOption {
+    let scene = frame.scene;
+    let from = if step.at == Place::Web { DialogPlace::Web } else { DialogPlace::Client };
+    let several = scene.computers.iter().filter(|&&of| of == step.by).count() > 1;
+    OfferedOption { option, from, method: scene.method(step.by), several }
+}
+
+/// The personal options that are offered to whoever takes the step.
+pub fn offered(frame: &Frame<'_>, step: &Step, decide: &mut Closed) -> OptionSet {
+    let all = PersonalOption::ALL.into_iter();
+    all.filter(|&option| frame.rules.options.ask(&asked_option(frame, step, option), decide).1).collect()
+}
+
 /// Where a step leads; `None` where it is not possible whatever the items are.
 #[inline]
-pub fn route(frame: &Frame<'_>, step: &Step) -> Option<Route> {
+fn possible(frame: &Frame<'_>, step: &Step) -> Option<Route> {
     let scene = frame.scene;
     let op = &step.op;
     match op.verb().acts() {
@@ -51,7 +91,7 @@ pub fn route(frame: &Frame<'_>, step: &Step) -> Option<Route> {
             Meaning::Wait(seconds) => (seconds >= 0).then_some(Route::World),
             Meaning::Server(mailbox, _) => (scene.method(mailbox) == Method::ServerSide).then_some(Route::World),
             // The runner takes this apart.
-            Meaning::Settle | Meaning::Items(..) | Meaning::Computer(_) => None,
+            Meaning::Settle | Meaning::Items(..) | Meaning::Computer(_) | Meaning::Options => None,
         },
         Acts::Computer => {
             let computer = own_computer(frame, step)?;
@@ -62,13 +102,19 @@ pub fn route(frame: &Frame<'_>, step: &Step) -> Option<Route> {
                 AtComputer::Connect => connection == Connection::Disconnected,
                 AtComputer::GoOnline(_) => connection == Connection::Offline,
                 AtComputer::Restart => connection == Connection::Crashed,
-                // Offered only where a user has several Outlook clients, under client synchronization, and online
-                // ("Set personal options that affect tracking and synchronization").
-                AtComputer::Choose => client && scene.computers.iter().filter(|&&of| of == user).count() > 1,
+                // Whether it is offered is asked of the table.
+                AtComputer::Choose => connection == Connection::Connected,
                 AtComputer::Synchronize(_) => client,
                 AtComputer::Disconnect | AtComputer::GoOffline(_) => connection == Connection::Connected,
             };
             possible.then_some(Route::World)
+        }
+        Acts::Dialog => {
+            if step.at == Place::Web {
+                return Some(Route::World);
+            }
+            let computer = own_computer(frame, step)?;
+            (frame.context.connection[computer.index()] == Connection::Connected).then_some(Route::World)
         }
     }
 }
@@ -139,7 +185,7 @@ pub fn advance(scene: &Scene, context: &mut Context, step: &Step) {
             return;
         }
         Meaning::Computer(what) => what,
-        Meaning::Items(..) | Meaning::Server(..) | Meaning::Settle => return,
+        Meaning::Items(..) | Meaning::Server(..) | Meaning::Settle | Meaning::Options => return,
     };
     match what {
         AtComputer::Connect | AtComputer::GoOnline(None) => set(Connection::Connected, Connection::Connected),

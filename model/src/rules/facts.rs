@@ -5,7 +5,7 @@ use toml::{Table, Value};
 /// A fact of the documents, in our own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    /// Its id, `F001` to `F146`; never reused.
+    /// Its id, `F001` to `F146`, or `M01` to `M14` for the list of options; never reused.
     pub id: String,
     /// How certain it is.
     pub status: Standing,

@@ -20,6 +20,10 @@ macro_rules! each_table {
             conflict: Conflicting "conflict" ["conflict"];
             /// When what waits in a mailbox is sent: `W01` and `W02`.
             schedule: Sending "schedule" ["schedule"];
+            /// To what an item may be linked: `L01` and `L02`.
+            linking: Linking "linking" ["linking"];
+            /// Which personal options are offered: `P01` to `P14`.
+            options: Offering "options" ["options"];
         }
     };
 }

@@ -35,8 +35,8 @@ pub(super) fn word(said: &str) -> String {
 pub(super) fn answer(answer: StepAnswer) -> StepAnswer {
     let kept = |said: String| text(&said, TEXT);
     match answer {
-        StepAnswer::Done { prompted, report, outcome } => {
-            StepAnswer::Done { prompted, report: report.map(kept), outcome }
+        StepAnswer::Done { prompted, report, outcome, options } => {
+            StepAnswer::Done { prompted, report: report.map(kept), outcome, options }
         }
         StepAnswer::Refused => StepAnswer::Refused,
         StepAnswer::Unsupported { reason } => StepAnswer::Unsupported { reason: kept(reason) },

@@ -293,7 +293,8 @@ impl ChildImplementation {
             return same(Answer::unsupported("settle is a method of its own, not a step of a batch"));
         };
         self.keep_distance(steps);
-        self.send_steps(translated)
+        let answers = self.send_steps(translated);
+        steps.iter().zip(answers).map(|(step, answer)| self.answered(fitting(step, answer))).collect()
     }
 
     fn send_steps(&mut self, steps: Vec<StepMessage>) -> Vec<Answer> {
@@ -528,4 +529,17 @@ fn error_answer(method: &'static str, error: &Error) -> AdapterFault {
 
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The answer, where it is one to such a step: options are what is seen of the dialog that shows them, and of nothing else.
+fn fitting(step: &Step, answer: Answer) -> Answer {
+    let why = match (step.op, &answer) {
+        (Op::OpenOptions, Answer::Done { .. }) => {
+            "`open-options` was answered without `options`, the list of what is offered"
+        }
+        (Op::OpenOptions, _) => return answer,
+        (_, Answer::Offered(_)) => "`options` belong to the answer to `open-options` only",
+        (_, _) => return answer,
+    };
+    Answer::Failed(ImplementationFailure::indefinite(why))
 }

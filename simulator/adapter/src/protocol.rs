@@ -16,7 +16,7 @@ use self::StepAnswer as Answer; // The schema calls it so, and what is written o
 pub use super::entry::{StoreEntry, StoreWord};
 pub use super::parts::{CrashPoint, Dates, DeletionWord, EditChange, address, parse_address, parse_title, title};
 pub use super::wire::{VerbWord, WireOp, fields, operations};
-use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, StatusWord};
+use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, OperationWord, OptionWord, StatusWord};
 
 /// The version of the protocol described here. It changes when an old adapter would misunderstand.
 pub const PROTOCOL_VERSION: u32 = 1;
@@ -358,6 +358,9 @@ pub enum StepAnswer {
         /// How the run of the engine ended, where one was run. The harness reads nothing into `report`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<OutcomeWord>,
+        /// The personal options that the dialog offered, for `open-options` and for nothing else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        options: Option<Vec<OptionWord>>,
     },
     /// It was refused, as an impossible step should be; nothing has changed.
     Refused,

@@ -68,7 +68,7 @@ impl<'i> Server<'i> {
                 self.aside = set_aside(&mut reset);
                 let dictionary = Dictionary::from_reset(&reset).map_err(invalid)?;
                 let answer = match self.implementation.reset(&dictionary.plan()) {
-                    Ok(()) => StepAnswer::Done { prompted: false, report: None, outcome: None },
+                    Ok(()) => StepAnswer::Done { prompted: false, report: None, outcome: None, options: None },
                     Err(failure) => wire_answer(Answer::Failed(failure)),
                 };
                 self.dictionary = Some(dictionary);

@@ -16,7 +16,7 @@ use super::protocol::{
     CapabilityMatrix, ComputerMessage, Dates, ItemMessage, KindRow, OutcomeWord, Reset, Snapshot, StepAnswer,
     StepMessage, StoreEntry, StoreWord, User, WireOp, address, parse_address, parse_title, title,
 };
-use super::words::{FieldWord, KindWord, OperationWord};
+use super::words::{FieldWord, KindWord, OperationWord, OptionWord};
 
 pub use super::dictionary::{Dictionary, NO_SUCH_SCHEDULE};
 
@@ -301,7 +301,10 @@ impl Dictionary {
 /// The answer of the model that a wire answer says.
 pub fn model_answer(answer: StepAnswer) -> Answer {
     match answer {
-        StepAnswer::Done { prompted, report: _, outcome: _ } => Answer::Done { prompted },
+        StepAnswer::Done { options: Some(options), .. } => {
+            Answer::Offered(options.into_iter().map(|option| option.0).collect())
+        }
+        StepAnswer::Done { prompted, report: _, outcome: _, options: None } => Answer::Done { prompted },
         StepAnswer::Refused => Answer::Refused,
         StepAnswer::Unsupported { reason } => Answer::unsupported(reason),
         StepAnswer::Failed { definite, message } => {
@@ -323,7 +326,11 @@ pub fn model_outcome(word: OutcomeWord) -> EngineOutcome {
 /// The wire answer for an answer of the model.
 pub fn wire_answer(answer: Answer) -> StepAnswer {
     match answer {
-        Answer::Done { prompted } => StepAnswer::Done { prompted, report: None, outcome: None },
+        Answer::Done { prompted } => StepAnswer::Done { prompted, report: None, outcome: None, options: None },
+        Answer::Offered(options) => {
+            let options = Some(options.iter().map(OptionWord).collect());
+            StepAnswer::Done { prompted: false, report: None, outcome: None, options }
+        }
         Answer::Refused => StepAnswer::Refused,
         Answer::Unsupported(reason) => StepAnswer::Unsupported { reason: reason.into() },
         Answer::Failed(failure) => StepAnswer::Failed { definite: failure.definite, message: failure.message.into() },

@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tombstone_model::contract::implementation::{Clock, Operation};
 use tombstone_model::plan::{Kind, Method, Stage, Status, Store};
+use tombstone_model::rules::PersonalOption;
 use tombstone_model::view::Field;
 
 /// Wraps an enum of the model that knows its own names, so that they are written down once.
@@ -56,6 +57,11 @@ named!(
 named!(
     /// A field of an item that can be seen in a store.
     FieldWord, Field, "field"
+);
+
+named!(
+    /// A personal option.
+    OptionWord, PersonalOption, "option"
 );
 
 /// Mirrors an enum of the model that has no names of its own.

@@ -59,7 +59,7 @@ impl Model {
     fn step(&mut self, step: &Step) -> bool {
         let Self { context, items } = self;
         let frame = Frame { scene: &START.scene, context, rules: &RULES };
-        let Some(route) = route(&frame, step) else { return false };
+        let Ok(route) = route(&frame, step) else { return false };
         let mut decide = Closed(*CLOSED);
         let mut cited = Cited::default();
         match step.op.items() {
@@ -83,7 +83,7 @@ impl Model {
 
     fn possible(&self, step: &Step) -> bool {
         let frame = self.frame();
-        let Some(route) = route(&frame, step) else { return false };
+        let Ok(route) = route(&frame, step) else { return false };
         let mut named = step.op.items().into_iter().flat_map(|named| named.iter().collect::<Vec<_>>());
         named.all(|id| {
             let mut item = self.items[id.index()];

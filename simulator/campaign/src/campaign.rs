@@ -403,7 +403,7 @@ pub fn part(campaign: &CampaignPlan, implementation: &mut dyn Implementation, in
             let failing = u64::from(matches!(run.verdict, RunVerdict::Diverges(_)));
             let (plans, steps, before) = tally.covering;
             tally.covering = (plans + 1, steps + run.steps, before + failing);
-            let taken = |answer: &Answer| matches!(answer, Answer::Done { .. } | Answer::Refused);
+            let taken = |answer: &Answer| matches!(answer, Answer::Done { .. } | Answer::Offered(_) | Answer::Refused);
             let mut moments = trace.moments.iter().filter(|moment| core.contains(&moment.number));
             if judged && moments.any(|moment| moment.answer.as_ref().is_some_and(taken)) {
                 tally.situations.insert(index);

@@ -8,7 +8,7 @@ use tombstone_model::view::{Field, Shape};
 
 /// The earlier steps behind a divergence, oldest first; none where the last step is all there is to it.
 pub fn causes<'t>(divergence: &Divergence, trace: &'t Trace) -> Vec<&'t TakenStep> {
-    let done = |moment: &&TakenStep| matches!(moment.answer, Some(Answer::Done { .. }));
+    let done = |moment: &&TakenStep| matches!(moment.answer, Some(Answer::Done { .. } | Answer::Offered(_)));
     let (Some(id), Some((last, earlier))) = (divergence.item, trace.moments.split_last()) else { return Vec::new() };
     let names = |op: Op| op.items().is_some_and(|items| items.contains(id));
     if names(last.step.op) {

@@ -249,7 +249,7 @@ fn synchronize(child: &mut ChildImplementation) -> Result<EngineAccount, Impleme
     let answer = child.apply(&kill::synchronize());
     let said = |outcome, words: &str| Ok(EngineAccount { outcome, words: words.to_owned() });
     match answer {
-        Answer::Done { .. } => Ok(child.take_reports().pop().unwrap_or_default()),
+        Answer::Done { .. } | Answer::Offered(_) => Ok(child.take_reports().pop().unwrap_or_default()),
         Answer::Refused => said(Some(EngineOutcome::RefusedToSynchronize), "refused"),
         Answer::Unsupported(why) => Err(ImplementationFailure::declined(why)),
         Answer::Failed(failure) if child.fault().is_some() => Err(failure),

@@ -384,7 +384,7 @@ pub(crate) fn done(answer: Answer) -> Result<(), ImplementationFailure> {
     match answer {
         Answer::Failed(failure) => Err(failure),
         Answer::Unsupported(why) => Err(ImplementationFailure::declined(why)),
-        Answer::Done { .. } | Answer::Refused => Ok(()),
+        Answer::Done { .. } | Answer::Offered(_) | Answer::Refused => Ok(()),
     }
 }
 

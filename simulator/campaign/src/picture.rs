@@ -1,10 +1,13 @@
 //! The picture of a run: what each store and computer held after each step, and who spoke to whom. What was refused, passed
 //! over or not reached is said so, and so is every field that a step changed.
 
+use std::borrow::Cow;
+
 use tombstone_model::contract::implementation::Answer;
 use tombstone_model::ids::{ItemId, SlotId, UserId};
 use tombstone_model::plan::{Connection, Kind, Op, Place, Plan, Status, Step};
 use tombstone_model::reference::advance;
+use tombstone_model::rules::PersonalOption;
 use tombstone_model::telling::of_word;
 use tombstone_model::trace::{TakenStep, Trace};
 use tombstone_model::verdict::Divergence;
@@ -51,11 +54,11 @@ pub fn timeline(plan: &Plan, trace: &Trace, divergence: Option<&Divergence>) -> 
             continue;
         }
         for (nth, moment) in moments.enumerate() {
-            if let Some(Answer::Done { .. }) = moment.answer {
+            if let Some(Answer::Done { .. } | Answer::Offered(_)) = moment.answer {
                 advance(&scene, &mut context, &moment.step);
             }
             let at = columns.len();
-            let mut column = told(plan, number, &moment.step, answered(moment));
+            let mut column = told(plan, number, &moment.step, answered(moment).as_deref());
             if nth == 0 && step.op == Op::Settle && moment.step.op != Op::Settle {
                 column.step = format!("{}: {}", words::step(plan, step), column.step);
             }
@@ -81,14 +84,22 @@ fn told(plan: &Plan, number: usize, step: &Step, became: Option<&str>) -> Column
 }
 
 /// What was answered to a step, where that is more than that it was done.
-fn answered(moment: &TakenStep) -> Option<&'static str> {
-    match moment.answer {
+fn answered(moment: &TakenStep) -> Option<Cow<'static, str>> {
+    match &moment.answer {
         Some(Answer::Done { prompted: false }) => None,
-        Some(Answer::Done { prompted: true }) => Some("the user was asked"),
-        Some(Answer::Refused) => Some("refused"),
-        Some(Answer::Unsupported(_)) => Some("not supported"),
-        Some(Answer::Failed(_)) => Some("failed"),
-        None => Some("passed over: not possible here"),
+        Some(Answer::Done { prompted: true }) => Some("the user was asked".into()),
+        Some(Answer::Offered(options)) => {
+            let names: Vec<&str> = options.iter().map(PersonalOption::name).collect();
+            Some(if names.is_empty() {
+                "none is offered".into()
+            } else {
+                format!("offered: {}", names.join(", ")).into()
+            })
+        }
+        Some(Answer::Refused) => Some("refused".into()),
+        Some(Answer::Unsupported(_)) => Some("not supported".into()),
+        Some(Answer::Failed(_)) => Some("failed".into()),
+        None => Some("passed over: not possible here".into()),
     }
 }
 

@@ -86,10 +86,14 @@ glitches! {
     RefusedAndDone both "refused-and-done" "a selection is refused, and tracked all the same" [Refusal];
     OneOfASelection both "one-of-a-selection" "of a selection only the first item is tracked" [Link, Missing];
     RecordAtOnceForAnybody both "record-at-once-for-anybody" "a newly tracked item gets its record at once whoever tracked it, wherever" [Arrived, Resurrected, Missing];
+    AnythingIsAParent both "anything-is-a-parent" "a contact may belong to any record" [Refusal];
+    OptionsAlikeEverywhere both "options-alike-everywhere" "the web app offers every personal option that the client does" [Offered];
+    FolderRulesAnywhere client "folder-rules-anywhere" "folder rules are an option whatever synchronizes" [Offered];
     BrowserAsks server "browser-asks" "a browser asks as a client would" [Prompt];
     TransactionTorn server "transaction-torn" "the row of the pair is written though the record is not, should the poll die then" [Erased];
     TwoReadingsOfSilence server "two-readings-of-silence" "untracking without a client keeps the record of every other item only" [Readings, Rule];
     EveryComputerSynchronizes client "every-computer-synchronizes" "a computer that is not the synchronizing one synchronizes" [Carried, Missing, Rule, Arrived, Resurrected];
+    OnlyComputerOffered client "only-computer-offered" "the only computer of a user can be made the synchronizing one" [Refusal, Offered];
     ChoiceIgnored client "choice-ignored" "the choice of another synchronizing computer has no effect" [Carried, Missing, Rule];
     LinksLostWithTheChoice client "links-lost-with-the-choice" "another synchronizing computer does not know the links of the last one" [Carried, Rule];
     SecondComputerKeepsDeletions client "second-computer-keeps-deletions" "only the second computer keeps deletions to itself" [Rule];

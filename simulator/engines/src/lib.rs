@@ -52,6 +52,7 @@ pub mod products;
 mod outlook_client;
 mod server_side;
 mod glitch;
+mod dialog;
 pub(crate) mod policy;
 pub(crate) mod office;
 pub(crate) mod mailbox;
@@ -73,6 +74,7 @@ use tombstone_model::contract::implementation::{
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId};
 use tombstone_model::plan::{Acts, Change, Connection, Deletion, Kind, Method, Op, Place, Plan, Setup, Side, Step};
 use tombstone_model::readings::profiles::Profile;
+use tombstone_model::rules::PersonalOption;
 use tombstone_model::view::View;
 use tombstone_search::choose::{Choose, Seeded};
 
@@ -176,6 +178,8 @@ impl<S: Synchronizer> Engine<S> {
             (Acts::Store | Acts::Outlook | Acts::Crm, Some(Side::Outlook(mailbox))) => self.in_outlook(step, mailbox),
             (Acts::Store | Acts::Outlook | Acts::Crm, _) => self.in_crm(step),
             (Acts::Computer, _) => self.at_computer(step),
+            // What is opened is answered with what it shows.
+            (Acts::Dialog, _) => Err(Refused),
             (Acts::Server | Acts::World, _) => {
                 if let Op::ServerSynchronize { mailbox, crash } = step.op
                     && S::METHOD == Method::ServerSide
@@ -245,7 +249,7 @@ impl<S: Synchronizer> Engine<S> {
                 }
             }
             (Op::ChooseSynchronizingComputer, Connection::Connected) if S::METHOD == Method::OutlookClient => {
-                if office.computers.iter().filter(|computer| computer.user == user).count() < 2 {
+                if !dialog::shows(office, PersonalOption::SynchronizingComputer, S::METHOD, user, Place::Computer(id)) {
                     return Err(Refused);
                 }
                 if !office.wrong(Glitch::ChoiceIgnored) {
@@ -268,6 +272,7 @@ impl<S: Synchronizer> Engine<S> {
         let mixed = !is_one_selection(&self.office.setup, items) && !self.office.wrong(Glitch::MixedSelectionTaken);
         let referring = matches!(step.op, Op::SetRegarding { .. }) && self.office.wrong(Glitch::RegardingRefused);
         let refused = referring
+            || matches!(step.op, Op::SetParent { to, .. } if !self.office.may_be_parent(to))
             || matches!(step.op, Op::Track { .. } if clientless || mixed)
             || matches!(step.op, Op::Untrack { .. } if clientless || items.len() > 1);
         let tracks = matches!(step.op, Op::Track { .. });
@@ -329,6 +334,9 @@ impl<S: Synchronizer> Engine<S> {
     fn in_crm(&mut self, step: &Step) -> Result<bool, Refused> {
         let Acting { crm: Some(act), .. } = acting(&step.op) else { return Err(Refused) };
         let items = step.op.items().ok_or(Refused)?;
+        if matches!(act, CrmAct::Parent(to) if !self.office.may_be_parent(to)) {
+            return Err(Refused);
+        }
         if self.office.wrong(Glitch::AssignForgotten) && matches!(act, CrmAct::Assign(_)) {
             return Ok(false);
         }
@@ -351,6 +359,17 @@ impl<S: Synchronizer> Engine<S> {
             Method::OutlookClient => self.office.synchronizing[user.index()]
                 .is_some_and(|id| self.office.computers[id.index()].connection == Connection::Connected),
         }
+    }
+
+    /// Opens the personal options.
+    fn open_options(&self, step: &Step) -> Answer {
+        if let Place::Computer(id) = step.at
+            && self.office.computers[id.index()].connection != Connection::Connected
+        {
+            return Answer::Refused;
+        }
+        let shown = |option: &PersonalOption| dialog::shows(&self.office, *option, S::METHOD, step.by, step.at);
+        Answer::Offered(PersonalOption::ALL.into_iter().filter(shown).collect())
     }
 
     /// Synchronizes on its own whatever the restless stream says.
@@ -378,6 +397,9 @@ impl<S: Synchronizer> Implementation for Engine<S> {
 
     fn apply(&mut self, step: &Step) -> Answer {
         self.stir();
+        if step.op == Op::OpenOptions {
+            return self.open_options(step);
+        }
         let taken = (self.office.flaw.acts)(&self.office, *step);
         let answer = match taken.map_or(Ok(false), |step| self.step(&step)) {
             Ok(prompted) => {
@@ -477,6 +499,7 @@ fn acting(op: &Op) -> Acting {
         | Op::ChooseSynchronizingComputer
         | Op::Restart
         | Op::Wait { .. }
+        | Op::OpenOptions
         | Op::Settle => Acting { outlook: None, crm: None },
     }
 }

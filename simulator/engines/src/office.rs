@@ -191,6 +191,11 @@ impl Office {
         self.glitch == Some(glitch)
     }
 
+    /// Whether a contact may belong to it: an account or a contact ("Tracking Records in Outlook").
+    pub(crate) fn may_be_parent(&self, item: ItemId) -> bool {
+        matches!(self.item(item).kind, Kind::Account | Kind::Contact) || self.wrong(Glitch::AnythingIsAParent)
+    }
+
     pub(crate) fn item(&self, item: ItemId) -> &ItemSetup {
         &self.setup.items[item.index()]
     }

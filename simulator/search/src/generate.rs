@@ -588,7 +588,7 @@ fn step(
     let (at, mailbox) = match verb.acts() {
         Acts::Server => (Place::Web, by),
         Acts::World => (Place::Web, mailbox),
-        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer => (at, mailbox),
+        Acts::Store | Acts::Outlook | Acts::Crm | Acts::Computer | Acts::Dialog => (at, mailbox),
     };
     let Ok(op) = verb.make(&mut Drawing { choose, setup, calendar, draw, item, mailbox, other, crash, token });
     (draw, Step { by, at, op })

@@ -64,6 +64,7 @@ fn fold(digest: u64, answer: &Answer, view: &View) -> u64 {
         Answer::Refused => 3,
         Answer::Unsupported(_) => 4,
         Answer::Failed(_) => 5,
+        Answer::Offered(options) => 1 << 8 | u64::from(options.0),
     };
     let mix = |digest: u64, word: u64| (digest.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
     view.words().iter().fold(mix(digest, answer), |digest, word| mix(digest, word.0))
@@ -117,6 +118,8 @@ pub struct Checked {
     pub rests: u64,
     /// Steps beside bystanders that an implementation holds.
     pub beside: u64,
+    /// Times that personal options were opened.
+    pub dialogs: u64,
 }
 
 impl Checked {
@@ -129,6 +132,7 @@ impl Checked {
             crashes: self.crashes + other.crashes,
             rests: self.rests + other.rests,
             beside: self.beside + other.beside,
+            dialogs: self.dialogs + other.dialogs,
         }
     }
 
@@ -141,6 +145,7 @@ impl Checked {
             Occasion::AfterCrash => self.crashes,
             Occasion::Rest => self.rests,
             Occasion::Beside => self.beside,
+            Occasion::Dialog => self.dialogs,
         }
     }
 }
@@ -323,7 +328,7 @@ impl<'a> Runner<'a> {
         };
         self.steps += 1;
         let failed = match &answer {
-            Answer::Done { .. } | Answer::Refused => None,
+            Answer::Done { .. } | Answer::Offered(_) | Answer::Refused => None,
             Answer::Unsupported(_) if self.terms.skip_unsupported => return Ok(false),
             Answer::Unsupported(why) => Some(RunVerdict::Unsupported(why.to_string())),
             Answer::Failed(failure) => Some(RunVerdict::Broken(failure.message.to_string())),
@@ -337,7 +342,7 @@ impl<'a> Runner<'a> {
             Some(before) => self.confirm(judgement, &before, std::slice::from_ref(step), &answer, implementation)?,
             None => judgement,
         };
-        let done = matches!(answer, Answer::Done { .. });
+        let done = matches!(answer, Answer::Done { .. } | Answer::Offered(_));
         let beside = if failed.is_none() { implementation.beside() } else { None };
         if judgement == Judgement::Explained && failed.is_none() {
             self.left = self.oracle.readings();
@@ -346,6 +351,7 @@ impl<'a> Runner<'a> {
             self.checked.prompts += u64::from(matches!(step.op, Op::Untrack { .. }));
             self.checked.crashes += u64::from(self.crashed);
             self.checked.beside += u64::from(beside.is_some());
+            self.checked.dialogs += u64::from(matches!(answer, Answer::Offered(_)));
         }
         if let Some(trace) = trace {
             trace.moments.push(TakenStep { number, step: *step, answer: Some(answer), view: self.view.clone() });

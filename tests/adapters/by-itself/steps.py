@@ -144,11 +144,17 @@ def start_tracking(view, mailbox, name, step):
     wait_for_record(mailbox, name, step["by"] != principal and view.world.away(principal))
 
 
+def may_be_parent(world, name):
+    """A contact belongs to an account or a contact."""
+    return world.specs[name]["kind"] in ("account", "contact")
+
+
 def set_regarding(view, mailbox, step):
     key, names = ("parent", [step["item"]]) if step["op"] == "set-parent" else ("regarding", step["items"])
     copies = selection(mailbox, names)
     check(all(copy["state"] in ("waiting", "linked") or may_be_tracked(copy, None) for copy in copies))
     check(all((copy["kind"] == "contact") == (key == "parent") for copy in copies))
+    check(key != "parent" or may_be_parent(view.world, step["to"]))
     for name, copy in zip(names, copies):
         if copy["state"] == "untracked":
             start_tracking(view, mailbox, name, step)
@@ -225,6 +231,7 @@ def set_regarding_record(view, step):
     key, names = ("parent", [step["item"]]) if step["op"] == "set-parent" else ("regarding", step["items"])
     records = [found(view.crm, name) for name in names]
     check(all((record["kind"] == "contact") == (key == "parent") for record in records))
+    check(key != "parent" or may_be_parent(view.world, step["to"]))
     check(all(not rules.closed(record) or record["kind"] == "email" for record in records))
     for record in records:
         record[key] = step["to"]

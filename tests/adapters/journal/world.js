@@ -248,6 +248,8 @@ class World {
   }
 
   do_set_parent(step, computer) {
+    // A contact belongs to an account or a contact.
+    if (!['account', 'contact'].includes(this.described.get(step.to).kind)) return REFUSED;
     return this.relate(step, computer, [step.item], { parent: step.to });
   }
 

@@ -84,6 +84,7 @@ sub plan_in_outlook {
     elsif ($op eq 'set-regarding' || $op eq 'set-parent') {
         my $contact = $op eq 'set-parent' ? 1 : 0;
         return if grep { ($_->{kind} eq 'contact' ? 1 : 0) != $contact } @copies;
+        return if $contact && !may_be_parent($world, $step->{to});
         return if grep { !$box->{copies}{$_}{tracked} && !trackable($box, $world, $_) } @$uids;
         my $field = $contact ? 'parent' : 'regarding';
         @{$_}{qw(do change track)} = ('edit', { $field => $step->{to} }, 1) for @all;
@@ -91,6 +92,12 @@ sub plan_in_outlook {
     }
     else { return }
     return \@all;
+}
+
+# A contact belongs to an account or a contact.
+sub may_be_parent {
+    my ($world, $uid) = @_;
+    return $world->{items}{$uid}{kind} =~ /^(account|contact)$/;
 }
 
 sub plan_in_crm {
@@ -109,6 +116,7 @@ sub plan_in_crm {
         }
         return \@all;
     }
+    return if $op eq 'set-parent' && !may_be_parent($world, $step->{to});
     my ($field, $value) = @{
         {
             'complete'         => [ 'status',    'completed' ],

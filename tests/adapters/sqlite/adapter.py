@@ -24,7 +24,7 @@ ON_ITEMS = [f"{name}-in-{side}" for name in SIDED for side in ("outlook", "crm")
     "soft-delete-in-outlook", "move-away-in-outlook", "track", "track-as", "untrack", "untrack-answer",
     "set-regarding", "set-parent", "cancel", "assign", "change-organizer"]
 ON_COMPUTERS = ["connect", "disconnect", "go-offline", "go-online", "synchronize", "server-synchronize",
-                "choose-synchronizing-computer", "crash", "crash-item", "crash-stage", "wait", "delegate", "web",
+                "choose-synchronizing-computer", "open-options", "crash", "crash-item", "crash-stage", "wait", "delegate", "web",
                 "several"]
 FIELDS = ["title", "when", "status", "organizer", "owner", "regarding", "parent", "required", "optional", "occurrences",
           "exceptions", "record", "tracked", "count"]
@@ -89,6 +89,8 @@ class Adapter:
 
     def answer(self, step):
         try:
+            if step["op"] == "open-options":
+                return {"answer": "done", "options": self.synchronizer.options(step)}
             prompted = self.synchronizer.take(step)
             return {"answer": "done", "prompted": True} if prompted else {"answer": "done"}
         except Refused:

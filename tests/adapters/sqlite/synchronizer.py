@@ -12,6 +12,10 @@ CALENDAR = {"appointment", "meeting-request", "recurring-appointment", "service-
 TASKS = {"task", "phone-call", "letter", "fax"}
 CRM_ONLY = {"account", "lead", "opportunity", "case"}
 # What synchronization carries across; who owns a record and which occurrences are left have rules of their own.
+# Personal options, by where they are offered; of three more it depends.
+OPTIONS_EVERYWHERE = ["online-filters", "offline-filters", "synchronized-fields", "messages-to-track", "create-records"]
+OPTIONS_OF_THE_CLIENT = ["company-field", "send-through-client", "check-incoming", "match-recipients", "local-data-interval",
+                         "duplicates-on-return"]
 CARRIED = ["title", "dates", "status", "organizer", "regarding", "parent", "required", "optional", "exceptions"]
 BATCH_LIMIT = 20
 DAY = datetime.timedelta(days=1)
@@ -328,7 +332,7 @@ class Synchronizer:
         elif op == "untrack":
             return self.untrack(copy, mailbox, action["yes"], client, at)
         elif op in ("set-regarding", "set-parent"):
-            require((kind == "contact") == (op == "set-parent"))
+            require((kind == "contact") == (op == "set-parent") and (op != "set-parent" or self.may_be_parent(action["to"])))
             if copy["link"] == "none":
                 self.track(item, copy, item["record"])
             require(copy["link"] != "untracking")
@@ -336,6 +340,9 @@ class Synchronizer:
         else:
             raise Refused
         return False
+
+    def may_be_parent(self, name):
+        return self.items[name]["kind"] in ("account", "contact")
 
     def track(self, item, copy, record):
         require(copy["link"] == "none" and item["kind"] not in CRM_ONLY | {"service-activity"})
@@ -389,7 +396,7 @@ class Synchronizer:
             require(is_activity and (is_open or kind == "email"))
             record["regarding"] = action["to"]
         elif op == "set-parent":
-            require(kind == "contact")
+            require(kind == "contact" and self.may_be_parent(action["to"]))
             record["parent"] = action["to"]
         elif op in ("complete", "cancel"):
             require(is_activity and is_open)
@@ -411,6 +418,17 @@ class Synchronizer:
         require(self.state(computer)["is"] == "connected" and not self.is_server_side(step["by"]) and len(own) > 1)
         for name in own:
             self.db.set(f"computer {name}", {**self.state(name), "synchronizing": name == computer})
+
+    def options(self, step):
+        """What the dialog of the personal options offers to whoever opens it there."""
+        if step.get("computer"):
+            require(self.state(self.own_computer(step))["is"] == "connected")
+        client, server = bool(step.get("computer")), self.is_server_side(step["by"])
+        several = sum(owner == step["by"] for owner in self.owner_of.values()) > 1
+        offered = {name: True for name in OPTIONS_EVERYWHERE} | {name: client for name in OPTIONS_OF_THE_CLIENT}
+        offered |= {"folder-rules": server, "automatic-synchronization": client and not server,
+                    "synchronizing-computer": client and not server and several}
+        return [name for name, is_offered in offered.items() if is_offered]
 
     def do_disconnect(self, step):
         computer = self.own_computer(step)

@@ -124,7 +124,7 @@ fn an_operation_on_a_store_says_which() {
         let on = match verb.acts() {
             Acts::Store | Acts::Outlook => Some(Side::Outlook(UserId(1))),
             Acts::Crm => Some(Side::Crm),
-            Acts::Computer | Acts::Server | Acts::World => None,
+            Acts::Computer | Acts::Dialog | Acts::Server | Acts::World => None,
         };
         assert_eq!((op.side(), verb.has(PartKind::Side)), (on, verb.acts() == Acts::Store), "{verb:?}");
     }

@@ -376,7 +376,7 @@ fn once(child: &mut ChildImplementation, workload: Workload, size: u64) -> Resul
 fn done(answer: Answer) -> Result<(), ImplementationFailure> {
     match answer {
         // A computer that is not the synchronizing one has nothing to do.
-        Answer::Done { .. } | Answer::Refused => Ok(()),
+        Answer::Done { .. } | Answer::Offered(_) | Answer::Refused => Ok(()),
         Answer::Unsupported(why) => Err(ImplementationFailure::definite(format!("it declined: {why}"))),
         Answer::Failed(failure) => Err(failure),
     }

@@ -120,7 +120,7 @@ impl Doctor<'_> {
         for ((operation, item, step), answer) in trials.into_iter().zip(answers) {
             let claimed = format!("{} {}", kind.name(), operation.name());
             match answer {
-                Answer::Done { .. } => done.push((claimed, item, step)),
+                Answer::Done { .. } | Answer::Offered(_) => done.push((claimed, item, step)),
                 Answer::Refused => {}
                 Answer::Unsupported(why) => complaints.push(Complaint::new(
                     format!("`{claimed}` is claimed, and answered with unsupported: {why}"),
@@ -183,7 +183,11 @@ impl Doctor<'_> {
         let mut steps: Vec<Step> = Vec::new();
         for &verb in Verb::ALL.iter().filter(|verb| !verb.acts().is_to_items() && **verb != Verb::Restart) {
             if verb.effect() != Effect::Synchronizes || server == (verb.acts() == Acts::Server) {
-                let at = if verb.acts() == Acts::Computer { Place::Computer(COMPUTER) } else { Place::Web };
+                let at = if matches!(verb.acts(), Acts::Computer | Acts::Dialog) {
+                    Place::Computer(COMPUTER)
+                } else {
+                    Place::Web
+                };
                 let claimable = verb.each_of(&values).into_iter().filter(|op| Operation::of(op).is_some());
                 steps.extend(claimable.map(|op| Step { by: USER, at, op }));
             }
@@ -194,7 +198,7 @@ impl Doctor<'_> {
             let World { scene, context, .. } = &world;
             let frame = Frame { scene, context, rules: Rules::documented() };
             let able = |step: &Step| self.capabilities.lacks_step(&plan.setup, step).is_none();
-            let next = steps.iter().position(|step| able(step) && route(&frame, step).is_some());
+            let next = steps.iter().position(|step| able(step) && route(&frame, step).is_ok());
             let step = steps.remove(next.unwrap_or(0));
             if next.is_some() {
                 advance(&world.scene, &mut world.context, &step);
@@ -217,7 +221,7 @@ impl Doctor<'_> {
             let name =
                 if step.op.crash().is_some() { "crash" } else { Operation::of(&step.op).map_or("", Operation::name) };
             match self.child.apply(&step) {
-                Answer::Done { .. } | Answer::Refused => {}
+                Answer::Done { .. } | Answer::Offered(_) | Answer::Refused => {}
                 Answer::Unsupported(why) => complaints.push(Complaint::new(
                     format!("`{name}` is claimed, and answered with unsupported: {why}"),
                     format!("take `{name}` out of `operations`, or carry it out"),

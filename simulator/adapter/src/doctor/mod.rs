@@ -382,7 +382,7 @@ impl<'t> Doctor<'t> {
             Answer::Unsupported(why) => Err(ImplementationFailure::definite(format!(
                 "it cannot be synchronized: {why}\nhelp: claim `synchronize` or `server-synchronize`, or answer `settle`"
             ))),
-            Answer::Done { .. } | Answer::Refused => Ok(()),
+            Answer::Done { .. } | Answer::Offered(_) | Answer::Refused => Ok(()),
         }
     }
 

@@ -94,7 +94,7 @@ impl Doctor<'_> {
         for step in &story.steps {
             match self.child.apply(step) {
                 Answer::Done { prompted } => asked |= prompted,
-                Answer::Refused => {}
+                Answer::Offered(_) | Answer::Refused => {}
                 Answer::Unsupported(_) => return Ok(None),
                 Answer::Failed(failure) => return Err(failure),
             }

@@ -176,7 +176,7 @@ impl Steps<'_> {
             Acts::Store => true,
             Acts::Outlook => outlook.is_some(),
             Acts::Crm => outlook.is_none(),
-            Acts::Computer | Acts::Server | Acts::World => false,
+            Acts::Computer | Acts::Dialog | Acts::Server | Acts::World => false,
         };
         let (by, at) = there;
         for &verb in Verb::ALL.iter().filter(|verb| done_there(**verb) && tried(**verb)) {

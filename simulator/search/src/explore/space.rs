@@ -194,7 +194,10 @@ pub(super) fn transition(
 ) -> StepOutcome {
     let World { scene, context, items } = world;
     let frame = Frame { scene, context, rules };
-    let Some(route) = route(&frame, step) else { return StepOutcome::Impossible };
+    let route = match route(&frame, step) {
+        Ok(route) => route,
+        Err(outcome) => return outcome,
+    };
     let mut asked = false;
     match step.op.items() {
         Some(set) => {

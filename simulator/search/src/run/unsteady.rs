@@ -101,7 +101,7 @@ fn undecided(why: String) -> StepEnd {
 
 fn settle(implementation: &mut dyn Implementation) -> Result<Answer, StepEnd> {
     match implementation.settle() {
-        done @ Answer::Done { .. } => Ok(done),
+        done @ (Answer::Done { .. } | Answer::Offered(_)) => Ok(done),
         Answer::Refused => Err(undecided("it cannot be stepped, and `settle` was refused".to_owned())),
         Answer::Unsupported(why) => {
             Err(undecided(format!("it cannot be stepped, and cannot be settled to be looked at: {why}")))
