@@ -179,6 +179,14 @@ fn scenarios_are_written_checked_formatted_and_shown() {
     let twice = "scenario fmt untidy.toml; scenario fmt --check untidy.toml good.toml; scenario check untidy.toml";
     check("scenario-fmt", twice, Exit::Conforms);
     check("scenario-show", "scenario show deletion/contact-delete-outlook-*", Exit::Conforms);
+    check("scenario-show-file", "scenario show good.toml", Exit::Conforms);
+    check(
+        "scenario-list",
+        "scenario list options/*; scenario list --covers D21; scenario list good.toml",
+        Exit::Conforms,
+    );
+    check("scenario-list-as-json", "scenario list options/only* --format json", Exit::Conforms);
+    check("scenario-list-covers-nothing", "scenario list --covers D99", Exit::Usage);
     check("scenario-show-nothing", "scenario show deletion/contact-delete-outlook-owner-keeps-crn", Exit::Usage);
 }
 
@@ -284,6 +292,34 @@ fn reports_are_kept_rendered_and_compared() {
     check("compare-foreign", "compare foreign.json newer.json", Exit::Usage);
     // A file is in the way of the folder.
     check("report-folder-in-the-way", &format!("{run} good.toml --report good.toml"), Exit::Incomplete);
+}
+
+/// What scenarios are is not said twice: by file, folder or id, wherever one is named.
+#[test]
+fn scenarios_are_named_by_file_folder_or_id() {
+    let quick = "--implementation reference --report report";
+    check("named-file", &format!("check good.toml {quick}"), Exit::Conforms);
+    check("named-id", &format!("check options/only* {quick}"), Exit::Conforms);
+    check("named-run", &format!("scenario run good.toml {quick}"), Exit::Conforms);
+    check("named-both", "check good.toml options/only*", Exit::Usage);
+    check("named-nothing", "check nowhere.toml", Exit::Usage);
+    check("named-no-id", "check options/only-computers-cannot-be-chosen", Exit::Usage);
+    check("named-replay", "replay options/only-computer-cannot-be-chosen --implementation reference", Exit::Conforms);
+}
+
+/// What other tools call it is answered with the command that does it.
+#[test]
+fn what_other_tools_call_it_is_answered_with_the_command() {
+    for (name, line) in [
+        ("meant-run", "run good.toml"),
+        ("meant-file", "good.toml"),
+        ("meant-list", "list"),
+        ("meant-scenario-list", "check --list"),
+        ("meant-filter", "check --filter=deletion"),
+        ("meant-validate", "scenario validate good.toml"),
+    ] {
+        check(name, line, Exit::Usage);
+    }
 }
 
 #[test]

@@ -46,6 +46,7 @@ pub mod judge;
 pub mod kill;
 pub mod lines;
 pub mod log;
+pub mod modelled;
 pub mod packing;
 pub mod picture;
 pub mod readings;

@@ -36,13 +36,13 @@ use tombstone_search::explore::tour::{Tour, tour};
 
 use super::attach::about_programs;
 use super::budget::{self, Choice};
-use super::choose::{Implementations, held_to, load, profile, select};
+use super::choose::{Implementations, held_to, load, profile, select, told_apart};
 use super::clock::{bar, clock, millis, now};
 use super::folder::{self, Resumed};
 use super::interrupt;
+use super::mistaken::take_out_mistaken;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
-use super::scenario::take_out_mistaken;
 use super::showing::Showing;
 use crate::tables;
 
@@ -57,6 +57,10 @@ const KILLS: u64 = 12;
 
 #[derive(Args)]
 pub(super) struct CheckArguments {
+    /// Run these scenarios and nothing else that is not asked for: files, folders, or ids of the suite, in which `*` stands for
+    /// anything.
+    #[arg(value_name = "SCENARIO", conflicts_with_all = ["scenario", "suite"])]
+    what: Vec<String>,
     #[command(flatten)]
     implementations: Implementations,
     /// The reading of the documents to hold them to: documented-2016, if neither this nor the file of implementations says.
@@ -189,7 +193,11 @@ impl CheckArguments {
     }
 }
 
-pub(super) fn run(arguments: &CheckArguments) -> CommandOutcome {
+pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
+    if !arguments.what.is_empty() {
+        (arguments.suite, arguments.scenario) = told_apart(&arguments.what)?;
+    }
+    let arguments = &arguments;
     let (started, time) = (clock(), now());
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen()?;

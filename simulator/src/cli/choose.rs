@@ -151,6 +151,27 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandErr
     Ok(Loaded { scenarios, sources, errors, digest })
 }
 
+/// What a command line names without saying what it is: the paths among it, and the ids or patterns of the suite.
+pub(super) fn told_apart(what: &[String]) -> Result<(Vec<PathBuf>, Vec<String>), CommandError> {
+    let is_path = |text: &&String| Path::new(text).exists() || text.ends_with(".toml");
+    let (paths, patterns): (Vec<&String>, Vec<&String>) = what.iter().partition(is_path);
+    if let (Some(path), Some(pattern)) = (paths.first(), patterns.first()) {
+        return Err(CommandError::usage(format!(
+            "error: `{path}` is a file or a folder, and `{pattern}` is none\nhelp: name files and folders, or scenarios of the \
+             suite by their ids; with `--suite PATH --scenario PATTERN`, scenarios of a folder by their ids"
+        )));
+    }
+    Ok((paths.into_iter().map(PathBuf::from).collect(), patterns.into_iter().cloned().collect()))
+}
+
+/// The scenarios that are named, by files and folders or by ids of the suite; all of the suite, where nothing is.
+pub(super) fn named(what: &[String], colour: bool) -> Result<Loaded, CommandError> {
+    let (paths, patterns) = told_apart(what)?;
+    let mut loaded = load(&paths, colour)?;
+    loaded.scenarios = select(loaded.scenarios, &patterns)?;
+    Ok(loaded)
+}
+
 /// Files of scenarios, each with the path of the command line that leads to it.
 type FoundFiles<'p> = Vec<(&'p Path, PathBuf)>;
 

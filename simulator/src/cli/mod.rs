@@ -20,6 +20,8 @@ mod explore;
 mod faults;
 mod folder;
 mod interrupt;
+mod meant;
+mod mistaken;
 mod scenario;
 mod showing;
 mod schema;
@@ -51,7 +53,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Run the scenario suite, then random interleavings, on each chosen implementation, and write a report.
-    Check(check::CheckArguments),
+    Check(Box<check::CheckArguments>),
     /// Run one scenario, counterexample or random plan again, and show every step.
     Replay(replay::ReplayArguments),
     /// Go through every interleaving of a small population.
@@ -97,7 +99,7 @@ pub fn command() -> clap::Command {
 /// What the command line says, if it can be understood.
 fn understood() -> Result<Arguments, clap::Error> {
     let mut command = command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os())?;
+    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(meant::meant)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
@@ -122,8 +124,8 @@ pub fn main() -> ExitCode {
     };
     // A panic of ours is a bug of ours, and says so by its own exit code.
     let outcome = std::panic::catch_unwind(|| match arguments.command {
-        Command::Check(arguments) => check::run(&arguments),
-        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Check(arguments) => check::run(*arguments),
+        Command::Replay(arguments) => replay::run(arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Table(arguments) => table::run(&arguments),

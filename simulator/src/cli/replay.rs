@@ -30,14 +30,16 @@ use tombstone_search::run::digests;
 
 use super::attach::about_programs;
 use super::check::{bring_disasters, bring_kills};
-use super::choose::{Implementations, held_to, load, profile, select};
+use super::choose::{Implementations, held_to, load, profile, select, told_apart};
+use super::mistaken::take_out_mistaken;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
-use super::scenario::take_out_mistaken;
 
 #[derive(Args)]
 pub(super) struct ReplayArguments {
-    /// A file with a scenario or counterexample; without one, --scenario names one, or --index a random plan.
+    /// A file with a scenario or counterexample, or the id of a scenario of the suite; without one, --scenario names one, or
+    /// --index a random plan.
+    #[arg(value_name = "SCENARIO")]
     file: Option<PathBuf>,
     /// Scenarios by their ids; `*` stands for anything. May be given several times.
     #[arg(long, value_name = "PATTERN", conflicts_with_all = ["file", "index"])]
@@ -88,7 +90,13 @@ enum Matter {
     Disasters,
 }
 
-pub(super) fn run(arguments: &ReplayArguments) -> CommandOutcome {
+pub(super) fn run(mut arguments: ReplayArguments) -> CommandOutcome {
+    if let Some(named) = arguments.file.as_ref().and_then(|file| file.to_str()) {
+        let (paths, patterns) = told_apart(&[named.to_owned()])?;
+        arguments.file = paths.into_iter().next();
+        arguments.scenario.extend(patterns);
+    }
+    let arguments = &arguments;
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let from = arguments.file.iter().chain(&arguments.suite);
     let suite = from.map(|path| path.to_string_lossy().into_owned()).collect();

@@ -3,15 +3,21 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clap::Subcommand;
-use tombstone_campaign::judge::{Mistake, Unmet, mistakes};
+use clap::{Subcommand, ValueEnum};
+use serde::Serialize;
+use tombstone_campaign::judge::mistakes;
+use tombstone_campaign::modelled::{Modelled, modelled};
+use tombstone_campaign::picture;
 use tombstone_model::plan::Kind;
-use tombstone_model::verdict::RunVerdict;
-use tombstone_model::words::{self, counted};
+use tombstone_model::rules::Rules;
+use tombstone_model::words::counted;
 use tombstone_reports::Exit;
-use tombstone_scenarios::{Diagnostic, Diagnostics, Scenario};
+use tombstone_reports::render::timeline;
+use tombstone_scenarios::Scenario;
 
-use super::choose::{Loaded, files_of, load, select};
+use super::check::CheckArguments;
+use super::choose::{Loaded, files_of, load, named};
+use super::mistaken::said;
 use super::outcome::{CommandError, CommandOutcome, unknown};
 use super::output::{colour, print};
 
@@ -37,11 +43,48 @@ pub(super) enum ScenarioCommand {
         #[arg(long)]
         check: bool,
     },
-    /// Show scenarios of the suite: their steps in words.
+    /// Show scenarios: what the model expects after each step in both stores and at each computer, and the rows that say so.
     Show {
-        /// Ids; `*` stands for anything.
-        patterns: Vec<String>,
+        /// Files, folders, or ids of the suite, in which `*` stands for anything; the suite, if none is given.
+        what: Vec<String>,
     },
+    /// List scenarios: their ids and titles.
+    List {
+        /// Files, folders, or ids of the suite, in which `*` stands for anything; the suite, if none is given.
+        what: Vec<String>,
+        /// Those only that cover this row, fact or switch. May be given several times.
+        #[arg(long, value_name = "ID")]
+        covers: Vec<String>,
+        /// Those only that are written for this profile.
+        #[arg(long)]
+        profile: Option<String>,
+        /// As lines, or as JSON.
+        #[arg(long, value_enum, default_value_t)]
+        format: ListFormat,
+    },
+    /// Run scenarios and nothing else: `tombstone check SCENARIO…`.
+    Run(Box<CheckArguments>),
+}
+
+/// The form of a list of scenarios.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// An id and a title a line.
+    #[default]
+    Text,
+    /// An array, with all that is said of each.
+    Json,
+}
+
+/// A scenario in a list.
+#[derive(Debug, Serialize)]
+struct ListedScenario<'a> {
+    id: &'a str,
+    title: &'a str,
+    covers: &'a [String],
+    aliases: &'a [String],
+    profile: Option<&'a str>,
+    steps: usize,
 }
 
 pub(super) fn run(command: ScenarioCommand) -> CommandOutcome {
@@ -54,13 +97,59 @@ pub(super) fn run(command: ScenarioCommand) -> CommandOutcome {
         }
         ScenarioCommand::Check { paths } => check(&paths),
         ScenarioCommand::Fmt { paths, check } => format(&paths, check),
-        ScenarioCommand::Show { patterns } => {
-            for scenario in select(load(&[], colour())?.scenarios, &patterns)? {
-                show(&scenario);
+        ScenarioCommand::Show { what } => {
+            let loaded = named(&what, colour())?;
+            for (scenario, number) in loaded.scenarios.iter().zip(0..) {
+                if number > 0 {
+                    print("");
+                }
+                show(scenario);
             }
-            Ok(Exit::Conforms)
+            all_read(&loaded)
+        }
+        ScenarioCommand::List { what, covers, profile, format } => list(&what, &covers, profile.as_deref(), format),
+        ScenarioCommand::Run(arguments) => super::check::run(*arguments),
+    }
+}
+
+/// Whether everything that was named could be read.
+fn all_read(loaded: &Loaded) -> CommandOutcome {
+    if loaded.errors.is_empty() { Ok(Exit::Conforms) } else { Err(CommandError::usage(loaded.errors.join("\n"))) }
+}
+
+fn list(what: &[String], covers: &[String], profile: Option<&str>, format: ListFormat) -> CommandOutcome {
+    let profile = profile.map(super::choose::profile).transpose()?;
+    let mut loaded = named(what, colour())?;
+    for id in covers {
+        let known: BTreeSet<&str> = loaded.scenarios.iter().flat_map(|it| &it.covers).map(String::as_str).collect();
+        if !known.contains(id.as_str()) {
+            return Err(unknown("covered id", id, &known.into_iter().collect::<Vec<_>>()));
         }
     }
+    loaded.scenarios.retain(|scenario| {
+        let covered = covers.is_empty() || covers.iter().any(|id| scenario.covers.contains(id));
+        covered && profile.is_none_or(|profile| scenario.profile.as_ref() == Some(&profile.name))
+    });
+    match format {
+        ListFormat::Text => {
+            let width = loaded.scenarios.iter().map(|scenario| scenario.id.chars().count()).max().unwrap_or_default();
+            for Scenario { id, title, .. } in &loaded.scenarios {
+                print(&format!("{id:width$}  {title}"));
+            }
+        }
+        ListFormat::Json => {
+            let listed = loaded.scenarios.iter().map(|scenario| ListedScenario {
+                id: &scenario.id,
+                title: &scenario.title,
+                covers: &scenario.covers,
+                aliases: &scenario.aliases,
+                profile: scenario.profile.as_deref(),
+                steps: scenario.plan.steps.len(),
+            });
+            print(&serde_json::to_string_pretty(&listed.collect::<Vec<_>>()).unwrap_or_default());
+        }
+    }
+    all_read(&loaded)
 }
 
 fn check(paths: &[PathBuf]) -> CommandOutcome {
@@ -74,80 +163,6 @@ fn check(paths: &[PathBuf]) -> CommandOutcome {
         return Ok(Exit::Conforms);
     }
     Err(CommandError::usage(loaded.errors.join("\n")))
-}
-
-/// Takes scenarios out that are wrong in themselves, under their own profile or this one, and says what is: nobody is to
-/// be judged by them. The suite is right, by a test.
-pub(super) fn take_out_mistaken(loaded: &mut Loaded) {
-    let mut wrong = BTreeSet::new();
-    let mut errors = Vec::new();
-    for scenario in &loaded.scenarios {
-        let mut mistakes = mistakes(scenario);
-        // What the model does not get through may be decided of an implementation.
-        mistakes.retain(|mistake| !matches!(mistake, Mistake::NotFollowed(_)));
-        if let Some(said) = said(loaded, scenario, &mistakes) {
-            errors.push(said);
-            wrong.insert(scenario.id.clone());
-        }
-    }
-    loaded.errors.extend(errors);
-    loaded.scenarios.retain(|scenario| !wrong.contains(&scenario.id));
-}
-
-/// The mistakes of a scenario, each with its place in the file; none where there is none.
-fn said(loaded: &Loaded, scenario: &Scenario, mistakes: &[Mistake]) -> Option<String> {
-    if mistakes.is_empty() {
-        return None;
-    }
-    let (name, text) = loaded.sources.get(&scenario.id).cloned().unwrap_or_default();
-    let mut list: Vec<Diagnostic> = mistakes.iter().map(|mistake| diagnosed(scenario, mistake)).collect();
-    list.sort_by_key(|diagnostic| diagnostic.span.start);
-    Some(Diagnostics { name, text, list }.render(colour()))
-}
-
-/// A mistake of a scenario, as an error of its file. Steps are counted as replays count them, without the expectations.
-fn diagnosed(scenario: &Scenario, mistake: &Mistake) -> Diagnostic {
-    let of_step = |number: usize| scenario.spans.get(number).cloned().unwrap_or_default();
-    match mistake {
-        Mistake::Impossible(moment) => Diagnostic {
-            code: "scenario::impossible-step",
-            message: format!("step {} is not possible", moment.number + 1),
-            span: of_step(moment.number),
-            label: words::step(&scenario.plan, &moment.step),
-            help: Some(
-                "what it is applied to is not there, or is no such thing or closed already, or the computer cannot be used \
-                 then; no implementation is asked to do it"
-                    .to_owned(),
-            ),
-        },
-        Mistake::NotFollowed(verdict) => {
-            let why = match verdict {
-                RunVerdict::Conforms => "it conforms",
-                RunVerdict::Diverges(_) => "it does something else itself",
-                RunVerdict::Unsupported(why) | RunVerdict::Broken(why) | RunVerdict::Undecided(why) => why,
-            };
-            Diagnostic {
-                code: "scenario::model",
-                message: "the model does not follow it".to_owned(),
-                span: of_step(0),
-                label: why.to_owned(),
-                help: None,
-            }
-        }
-        Mistake::NotShared(Unmet { after, expected, seen, span }) => {
-            let when = if *after == 0 { "at the start".to_owned() } else { format!("after step {after}") };
-            Diagnostic {
-                code: "scenario::expectation",
-                message: format!("the model does not share an expectation {when}: {expected}"),
-                span: span.clone(),
-                label: format!("the model: {seen}"),
-                help: Some(
-                    "leave the expectation out, and the model supplies it; or name the profile that it holds under"
-                        .to_owned(),
-                ),
-            }
-        }
-    }
 }
 
 fn format(paths: &[PathBuf], check: bool) -> CommandOutcome {
@@ -187,8 +202,18 @@ fn format(paths: &[PathBuf], check: bool) -> CommandOutcome {
 }
 
 fn show(scenario: &Scenario) {
-    print(&format!("{}\n  {}\n  covers {}", scenario.id, scenario.title, scenario.covers.join(", ")));
-    for (step, number) in scenario.plan.steps.iter().zip(1..) {
-        print(&format!("  {number:>3}. {}", words::step(&scenario.plan, step)));
+    let Modelled { trace, rows } = modelled(scenario);
+    let profile =
+        scenario.profile.as_deref().map(|profile| format!("\n  for the profile {profile}")).unwrap_or_default();
+    let note = scenario.note.as_deref().map(|note| format!("\n  {note}")).unwrap_or_default();
+    let covers = scenario.covers.join(", ");
+    print(&format!("{}\n  {}\n  covers {covers}{profile}{note}\n", scenario.id, scenario.title));
+    print(&timeline::text(&picture::timeline(&scenario.plan, &trace, None)));
+    for (rows, number) in rows.iter().zip(1..) {
+        for row in rows.iter().map(|&row| Rules::documented().rule(row)) {
+            let documents = row.sources.iter().map(|title| format!("\"{title}\"")).collect::<Vec<_>>().join(", ");
+            let documents = if documents.is_empty() { "no document".to_owned() } else { documents };
+            print(&format!("step {number}: {} {} ({documents})", row.id, row.title));
+        }
     }
 }
