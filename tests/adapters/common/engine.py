@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -136,13 +137,14 @@ def clock_at(now):
 
 
 def remove_leftovers(prefix):
-    """Removes the folders of adapters that were killed and could not clean up: `PREFIX<process id>-...`."""
+    """Removes the folders of adapters that were killed and could not clean up: `PREFIX<process id>-...`. It does so beside
+    everything else: a folder of a long run holds so many files that an adapter would be late for its first message."""
     for folder in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
         process = folder.name.removeprefix(prefix).split("-")[0]
         try:
             os.kill(int(process), 0)
         except ProcessLookupError:
-            shutil.rmtree(folder, ignore_errors=True)
+            threading.Thread(target=shutil.rmtree, args=(folder, True), daemon=True).start()
         except (ValueError, OSError):
             # Not ours, or still in use.
             continue
