@@ -164,6 +164,12 @@ fn one_situation_is_explained() {
 #[test]
 fn scenarios_are_written_checked_formatted_and_shown() {
     check("scenario-new", "scenario new appointment", Exit::Conforms);
+    check("scenario-new-covering", "scenario new --covers D21", Exit::Conforms);
+    check(
+        "scenario-new-of-nothing",
+        "scenario new; scenario new contact --covers D21; scenario new --covers D99",
+        Exit::Usage,
+    );
     check("scenario-new-of-no-kind", "scenario new apointment", Exit::Usage);
     check("scenario-check", "scenario check good.toml", Exit::Conforms);
     check("scenario-check-broken", "scenario check broken.toml good.toml", Exit::Usage);
@@ -305,6 +311,21 @@ fn scenarios_are_named_by_file_folder_or_id() {
     check("named-nothing", "check nowhere.toml", Exit::Usage);
     check("named-no-id", "check options/only-computers-cannot-be-chosen", Exit::Usage);
     check("named-replay", "replay options/only-computer-cannot-be-chosen --implementation reference", Exit::Conforms);
+}
+
+/// A random plan is a scenario to begin with, which is formatted, has no mistake, and runs.
+#[test]
+fn a_random_plan_becomes_a_scenario() {
+    let folder = folder();
+    let printed = run(PROGRAM, folder.path(), &["scenario", "new", "--index", "7", "--seed", "3"]);
+    assert_eq!(printed.status.code(), Some(0));
+    fs::write(folder.path().join("plan.toml"), &printed.stdout).expect("the folder can be written");
+    for line in
+        ["scenario fmt --check plan.toml", "scenario check plan.toml", "replay plan.toml --implementation reference"]
+    {
+        let output = run(PROGRAM, folder.path(), &line.split(' ').collect::<Vec<_>>());
+        assert_eq!(output.status.code(), Some(0), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 /// What other tools call it is answered with the command that does it.

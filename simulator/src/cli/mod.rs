@@ -18,6 +18,7 @@ mod explain;
 mod replay;
 mod explore;
 mod faults;
+mod drawn;
 mod folder;
 mod interrupt;
 mod meant;

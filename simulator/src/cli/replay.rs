@@ -16,7 +16,6 @@ use tombstone_campaign::picture;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
 use tombstone_model::contract::implementation::{Capabilities, Lack};
-use tombstone_model::plan::Names;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::words::counted;
@@ -181,7 +180,7 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
     match matter {
         Matter::Scenarios(these) => scenarios = these,
         Matter::Plan(source, index) => {
-            drawn = self::drawn(source, *index, checking, &implementation.describe().capabilities);
+            drawn = super::drawn::drawn(source, *index, checking, &implementation.describe().capabilities);
             scenarios = std::slice::from_ref(&drawn);
             line = Some(lines::plan(source, *index, &checking.profile, subject));
         }
@@ -212,18 +211,6 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
     let events = log.into_events();
     show(checking, &capabilities, std::slice::from_ref(&events), &pictures);
     events
-}
-
-/// The plan of an index as a scenario.
-fn drawn(source: &PlansFrom, index: u64, checking: &Checking, capabilities: &Capabilities) -> Scenario {
-    let (mut plan, drawn) = source.plan(index, capabilities);
-    plan.names = Names::invented(&plan.setup);
-    eprintln!("plan {index}: {drawn}");
-    let mut scenario = Scenario::new(format!("plan-{index}"), drawn, plan);
-    scenario.profile = Some(checking.profile.name.clone());
-    let seed = source.seed();
-    scenario.origin = Some(Origin { seed, index, rules: checking.rules.version(), digests: Vec::new() });
-    scenario
 }
 
 fn show(checking: &Checking, capabilities: &Capabilities, told: &[Vec<Event>], pictures: &[JudgedCase<'_>]) {

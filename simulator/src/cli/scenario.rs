@@ -3,30 +3,39 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
+use tombstone_campaign::campaign::PlansFrom;
+use tombstone_campaign::check::Checking;
 use tombstone_campaign::judge::mistakes;
 use tombstone_campaign::modelled::{Modelled, modelled};
 use tombstone_campaign::picture;
+use tombstone_model::contract::implementation::Capabilities;
 use tombstone_model::plan::Kind;
+use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::words::counted;
 use tombstone_reports::Exit;
 use tombstone_reports::render::timeline;
 use tombstone_scenarios::Scenario;
+use tombstone_search::covering::Strength;
 
 use super::check::CheckArguments;
 use super::choose::{Loaded, files_of, load, named};
+use super::drawn::drawn;
 use super::mistaken::said;
 use super::outcome::{CommandError, CommandOutcome, unknown};
 use super::output::{colour, print};
 
 #[derive(Subcommand)]
 pub(super) enum ScenarioCommand {
-    /// Print a new scenario about an item of a kind.
+    /// Print a scenario to begin with: about an item of a kind, like one that covers something, or a random plan.
     New {
-        /// The kind: email, contact, appointment, task, ...
-        kind: String,
+        #[command(flatten)]
+        like: NewLike,
+        /// The seed of the campaign of that plan.
+        #[arg(long, requires = "index", default_value_t = 1, value_parser = super::asked::whole::<u64>)]
+        seed: u64,
     },
     /// Check files and folders, or the suite: the language, that every step is possible, and that expectations agree with
     /// the model.
@@ -66,6 +75,20 @@ pub(super) enum ScenarioCommand {
     Run(Box<CheckArguments>),
 }
 
+/// What a new scenario is like.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct NewLike {
+    /// The kind of its item: email, contact, appointment, task, ...
+    kind: Option<String>,
+    /// The shortest scenario of the suite that covers this row, fact or switch.
+    #[arg(long, value_name = "ID")]
+    covers: Option<String>,
+    /// The random plan of this index.
+    #[arg(long, value_parser = super::asked::whole::<u64>)]
+    index: Option<u64>,
+}
+
 /// The form of a list of scenarios.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
@@ -89,12 +112,7 @@ struct ListedScenario<'a> {
 
 pub(super) fn run(command: ScenarioCommand) -> CommandOutcome {
     match command {
-        ScenarioCommand::New { kind } => {
-            let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
-            let kind = Kind::named(&kind).ok_or_else(|| unknown("kind", &kind, &known))?;
-            print(&tombstone_scenarios::template(kind));
-            Ok(Exit::Conforms)
-        }
+        ScenarioCommand::New { like, seed } => new(&like, seed),
         ScenarioCommand::Check { paths } => check(&paths),
         ScenarioCommand::Fmt { paths, check } => format(&paths, check),
         ScenarioCommand::Show { what } => {
@@ -112,6 +130,38 @@ pub(super) fn run(command: ScenarioCommand) -> CommandOutcome {
     }
 }
 
+fn new(like: &NewLike, seed: u64) -> CommandOutcome {
+    if let Some(kind) = &like.kind {
+        let known: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        let kind = Kind::named(kind).ok_or_else(|| unknown("kind", kind, &known))?;
+        print(&tombstone_scenarios::template(kind));
+    } else if let Some(id) = &like.covers {
+        let loaded = load(&[], colour())?;
+        covered(&loaded, id)?;
+        let covering = loaded.scenarios.iter().filter(|scenario| scenario.covers.contains(id));
+        let shortest =
+            covering.min_by_key(|it| (it.plan.steps.len(), it.plan.setup.items.len(), it.plan.setup.users.len()));
+        if let Some((name, text)) = shortest.and_then(|scenario| loaded.sources.get(&scenario.id)) {
+            print(&format!("# Like {}, the shortest of the suite that covers {id}.\n\n{}", name, text.trim_end()));
+        }
+    } else if let Some(index) = like.index {
+        let source = PlansFrom::Covering { seed, strength: Strength::default() };
+        let scenario = drawn(&source, index, &Checking::of(Profile::standard()), &Capabilities::ALL);
+        print(tombstone_scenarios::write(&scenario).trim_end());
+    }
+    Ok(Exit::Conforms)
+}
+
+/// Whether some scenario covers it.
+///
+/// # Errors
+/// Where none does: what is covered and called alike.
+fn covered(loaded: &Loaded, id: &str) -> Result<(), CommandError> {
+    let known: BTreeSet<&str> = loaded.scenarios.iter().flat_map(|it| &it.covers).map(String::as_str).collect();
+    let unknown = || unknown("covered id", id, &known.iter().copied().collect::<Vec<_>>());
+    if known.contains(id) { Ok(()) } else { Err(unknown()) }
+}
+
 /// Whether everything that was named could be read.
 fn all_read(loaded: &Loaded) -> CommandOutcome {
     if loaded.errors.is_empty() { Ok(Exit::Conforms) } else { Err(CommandError::usage(loaded.errors.join("\n"))) }
@@ -120,12 +170,7 @@ fn all_read(loaded: &Loaded) -> CommandOutcome {
 fn list(what: &[String], covers: &[String], profile: Option<&str>, format: ListFormat) -> CommandOutcome {
     let profile = profile.map(super::choose::profile).transpose()?;
     let mut loaded = named(what, colour())?;
-    for id in covers {
-        let known: BTreeSet<&str> = loaded.scenarios.iter().flat_map(|it| &it.covers).map(String::as_str).collect();
-        if !known.contains(id.as_str()) {
-            return Err(unknown("covered id", id, &known.into_iter().collect::<Vec<_>>()));
-        }
-    }
+    covers.iter().try_for_each(|id| covered(&loaded, id))?;
     loaded.scenarios.retain(|scenario| {
         let covered = covers.is_empty() || covers.iter().any(|id| scenario.covers.contains(id));
         covered && profile.is_none_or(|profile| scenario.profile.as_ref() == Some(&profile.name))
