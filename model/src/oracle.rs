@@ -546,12 +546,10 @@ impl<'a> Oracle<'a> {
             return Some(Judgement::Diverges(Box::new(self.diverges(step, id, view, told))));
         }
         // What is joined with another was followed too.
-        let followed = set.iter().fold(FollowedRows::NONE, |all, one| all.then(&one.cited.followed));
-        if set.len() > 1 {
-            merge(set, self.held);
-        }
-        if touched && let Some(Explanation { cited, .. }) = set.first() {
-            self.met.add(&Cited { followed, ..*cited }, connection(&self.context, &self.scene));
+        let followed = set[1..].iter().fold(set[0].cited.followed, |all, one| all.then(&one.cited.followed));
+        merge(set, self.held);
+        if touched {
+            self.met.add(&Cited { followed, ..set[0].cited }, connection(&self.context, &self.scene));
         }
         self.statistics.sets += 1;
         self.statistics.explanations += set.len() as u64;

@@ -62,10 +62,10 @@ impl Met {
     pub(super) fn add(&mut self, cited: &Cited, connection: Connection) {
         let Cited { rule, situation, followed } = cited;
         let deletion = rule.map(|rule| FollowedRow { rule, situation: *situation });
-        for FollowedRow { rule, situation } in deletion.iter().chain(followed.rows()) {
+        for FollowedRow { rule, situation } in deletion.into_iter().chain(followed.rows()) {
             let (start, situations) = self.tables[rule.table as usize];
             let row = start + usize::from(rule.row) * situations * CONNECTIONS;
-            let at = row + connection as usize * situations + usize::from(*situation);
+            let at = row + connection as usize * situations + usize::from(situation);
             self.counts[at] = self.counts[at].saturating_add(1);
         }
     }
