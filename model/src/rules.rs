@@ -10,15 +10,20 @@ mod followed;
 pub mod table;
 pub mod titles;
 mod conflict;
+mod current;
 mod delegates;
 mod deletion;
 mod editing;
 mod filter;
 mod linking;
 mod options;
+mod judging;
+mod nature;
+mod prompt;
 mod schedule;
 mod selection;
 mod tracking;
+mod unlinking;
 
 use std::sync::LazyLock;
 
@@ -26,19 +31,24 @@ use ids::each_table;
 use table::{Rows, RuleErrors, Table};
 
 pub use conflict::{Collision, Conflicting, Stands};
+pub use current::{Current, DatedItem, DatedKind, Dates, Dating};
 pub use delegates::{DelegateAct, Delegated, Delegating, OnBehalf, Role};
 pub use deletion::{Decision, Deleting, Fate, Prompt, Reply, Situation, Trigger};
 pub use editing::{Edited, Editing, RecordAct, RecordEdit, RecordKind};
 pub use filter::{Filtered, Filtering, Viewed};
-pub use followed::{FollowedRow, FollowedRows};
+pub use followed::{FollowedRow, FollowedRows, RowSet};
 pub use ids::{RuleId, TableId};
 pub use linking::{LinkAs, LinkTarget, Linking};
 pub use options::{DialogPlace, OfferedOption, Offering, OptionSet, PersonalOption};
+pub use judging::{Conditioning, JudgedBy, JudgedMatter};
+pub use nature::{LikenedItem, Likening, TakenFor};
+pub use prompt::{AskedUser, Prompting, UntrackedIn, UntrackedItem};
 pub use schedule::{Sending, SendingMoment, SentAtOnce};
 pub use selection::{Selected, SelectedItem, Selecting, SelectionAct, Size};
 pub use table::{Certainty, Reading, Rule, RuleError, Then, When};
 pub(crate) use table::{switch, titles};
 pub use tracking::{Candidate, ChosenKind, Trackable, Tracking};
+pub use unlinking::{LinkEvent, LinkFate, LinkOutcome, Unlinking};
 
 /// Makes a table of each row of the list.
 macro_rules! tables {

@@ -197,18 +197,20 @@ static COVERED: KnownIds = KnownIds {
     what: "row, fact or switch",
     form: StringForm {
         what: "a row (`D01`, `T05`), a fact (`F050`, `K33`, `M01`) or a switch (`X-02`)",
-        regex: "^([CDEGLPSTVW][0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
+        regex: "^([CDEGHJLNPQSTUVW][0-9]{2}|F[0-9]{3}|[KM][0-9]{2}|X-[0-9]{2})$",
         fits: |text| {
             let digits = |prefix: &str, count| {
                 text.strip_prefix(prefix)
                     .is_some_and(|rest: &str| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
             };
-            let is_row = ["C", "D", "E", "G", "L", "P", "S", "T", "V", "W"].iter().any(|letter| digits(letter, 2));
+            let is_row = ["C", "D", "E", "G", "H", "J", "L", "N", "P", "Q", "S", "T", "U", "V", "W"]
+                .iter()
+                .any(|letter| digits(letter, 2));
             is_row || digits("F", 3) || digits("K", 2) || digits("M", 2) || digits("X-", 2)
         },
     },
     all: ids::covered,
-    listed: "`tombstone table` prints the rows, `tombstone table --format open` the switches, `tombstone check --coverage` the facts",
+    listed: "`tombstone table NAME` prints the rows, `tombstone table --format open` the switches, `tombstone check --coverage` the facts",
 };
 
 static START: StringForm = StringForm {

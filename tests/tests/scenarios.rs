@@ -157,10 +157,10 @@ fn cited(scenario: &Scenario) -> Vec<String> {
     for (readings, _) in variants(open) {
         met.extend(refer(scenario, readings, readings).rows());
     }
-    let idle = |id: &&String| match id.as_bytes() {
-        [b'C' | b'D' | b'E' | b'G' | b'S' | b'T' | b'V' | b'W', _, _] => !met.contains(id.as_str()),
-        [b'X', b'-', ..] => *id != FREE && !tells_apart(scenario, id),
-        _ => false,
+    let rows: BTreeSet<&str> = Rules::documented().ids().map(|(_, rule)| rule.row.as_str()).collect();
+    let idle = |id: &&String| {
+        let ambiguity = id.starts_with("X-") && *id != FREE;
+        rows.contains(id.as_str()) && !met.contains(id.as_str()) || ambiguity && !tells_apart(scenario, id)
     };
     scenario.covers.iter().filter(idle).map(|id| format!("{id} does not show; the rows met are {met:?}")).collect()
 }

@@ -3,7 +3,7 @@
 use crate::ids::UserId;
 use crate::readings::decide::Decide;
 use crate::readings::switches::Values;
-use crate::rules::{Collision, Fate, Filtered, Stands, Viewed};
+use crate::rules::{Collision, Fate, Filtered, LikenedItem, LinkEvent, LinkFate, Stands, TakenFor, Viewed};
 use crate::view::{Field, Word};
 use crate::world::{Presence, Record};
 
@@ -58,6 +58,17 @@ pub(super) fn delete(frame: &Frame<'_>, record: &mut Record) {
 pub(super) fn stands<D: Decide>(frame: &Frame<'_>, met: Collision, decide: &mut D) -> Stands {
     let (_, stands) = frame.rules.conflict.ask(&met, decide);
     stands
+}
+
+/// What becomes of the link of a pair.
+pub(super) fn linked<D: Decide>(frame: &Frame<'_>, event: LinkEvent, decide: &mut D) -> LinkFate {
+    frame.rules.unlinking.ask(&event, decide).link
+}
+
+/// What an item is taken for that resembles another.
+pub(super) fn taken_for<D: Decide>(frame: &Frame<'_>, item: LikenedItem, decide: &mut D) -> TakenFor {
+    let (_, taken) = frame.rules.nature.ask(&item, decide);
+    taken
 }
 
 /// Whether a synchronized field differs from what both sides last agreed on.

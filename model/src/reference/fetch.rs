@@ -1,15 +1,17 @@
 //! Fetching what changed in CRM.
 
 use crate::ids::{ItemId, UserId};
-use crate::plan::{Kind, KindSet, Status};
+use crate::plan::{Kind, Status};
 use crate::readings::decide::Decide;
-use crate::readings::switches::{Switch, Values};
 use crate::reference::judgement::{Judged, judge};
-use crate::rules::{Collision, Reply, Stands, Trigger};
+use crate::rules::{
+    Collision, Edited, LikenedItem, LinkEvent, LinkFate, RecordAct, RecordEdit, RecordKind, Reply, Stands, TakenFor,
+    Trigger,
+};
 use crate::view::Field;
 use crate::world::{Link, Pair, Presence, Record};
 
-use super::crossing::{carry, changed, goes, in_filter, occurrences, stands};
+use super::crossing::{carry, changed, goes, in_filter, linked, occurrences, stands, taken_for};
 use super::send::{accept, but_the_last, is_message};
 use super::{Cited, Frame, JudgedAt};
 
@@ -37,7 +39,7 @@ pub(super) fn fetch<D: Decide>(
                 && record.is_present()
                 && record.word.record() != Kind::Email
                 && (changed(record.word, pair.base) || pair.base.is_touched() && decide.pick(2, 0) == 1)
-                && decide.holds(Switch::Survivor, Values::nth(2));
+                && frame.rules.unlinking.ask(&LinkEvent::RecordEdited, decide).back;
             if comes_back || another(frame, pair, record, user, decide) {
                 arrive(pair, record);
             }
@@ -93,7 +95,7 @@ pub(super) fn fetch_deletion<D: Decide>(
         return;
     }
     let edited = changed(pair.word, pair.base) || pair.word.is_touched() && decide.pick(2, 0) == 1;
-    if edited && !is_undone_anyway(frame, id, record, decide) {
+    if edited && !is_undone_anyway(frame, id, record, user, decide) {
         match stands(frame, Collision::DeletionAndEdit, decide) {
             Stands::Deletion => {}
             Stands::Edit => {
@@ -121,7 +123,7 @@ pub(super) fn fetch_deletion<D: Decide>(
     if carried {
         pair.presence = Presence::Gone;
         pair.link = Link::None;
-    } else if decide.holds(Switch::Survivor, Values(0b101)) {
+    } else if linked(frame, LinkEvent::RecordDeleted, decide) == LinkFate::Cut {
         pair.link = Link::None;
     } else {
         pair.survivor = true;
@@ -130,13 +132,19 @@ pub(super) fn fetch_deletion<D: Decide>(
 
 /// Whether an edit is one that a synchronization undoes, so that it is none that could stand against a deletion. One who
 /// looks for the deletion first never comes to that.
-fn is_undone_anyway<D: Decide>(frame: &Frame<'_>, id: ItemId, record: &Record, decide: &mut D) -> bool {
-    let kind = record.word.record();
+fn is_undone_anyway<D: Decide>(frame: &Frame<'_>, id: ItemId, record: &Record, user: UserId, decide: &mut D) -> bool {
     if frame.scene.items[id.index()].kind == Kind::ServiceActivity {
-        return decide.pick(2, 0) == 1 && decide.holds(Switch::ServiceActivity, Values::FIRST);
+        return decide.pick(2, 0) == 1
+            && taken_for(frame, LikenedItem::EditedServiceActivity, decide) == TakenFor::OneWay;
     }
-    let closed = KindSet::ACTIVITIES.contains(kind) && record.word.status() != Status::Open;
-    closed && decide.pick(2, 0) == 1 && decide.holds(Switch::ClosedEditFromOutlook, Values(0b011))
+    let edit = RecordEdit {
+        act: RecordAct::AgainstDeletion,
+        record: RecordKind::of(record.word.record()),
+        open: record.word.status() == Status::Open,
+        privileged: frame.scene.users[user.index()].may_delete,
+    };
+    let closed = edit.record == RecordKind::Activity && !edit.open;
+    (!closed || decide.pick(2, 0) == 1) && frame.rules.editing.ask(&edit, decide).1 == Edited::Undone
 }
 
 pub(super) fn fetch_edits<D: Decide>(
@@ -151,7 +159,7 @@ pub(super) fn fetch_edits<D: Decide>(
     let titled = (record.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
     if titled
         && record.word.record() == Kind::Appointment
-        && !decide.holds(Switch::SubjectChangeUntracks, Values::FIRST)
+        && linked(frame, LinkEvent::NewSubject, decide) == LinkFate::Cut
     {
         pair.link = Link::None;
         return;

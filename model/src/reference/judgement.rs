@@ -1,11 +1,19 @@
-//! What the table says about one event on one pair: who is asked, when, and only what matters.
+//! What the table of deletions says about one event on one pair: who is asked, when, and only what matters.
+//!
+//! Whether an item is *current* at a moment is for the rows of [`Dating`](crate::rules::Dating) to say: how its dates stand
+//! to the moment is found here, and the readings under which that makes it current are collected, so that one question is
+//! asked, and that only where what is current goes another way than what is not. Which moment and which occurrence of a series
+//! count is for [`Conditioning`](crate::rules::Conditioning), and whose role for [`Delegating`](crate::rules::Delegating).
 
 use crate::ids::UserId;
 use crate::plan::{Kind, Status};
 use crate::readings::decide::Decide;
 use crate::readings::switches::{Switch, Values};
 use crate::reference::{Cited, Frame, JudgedAt};
-use crate::rules::{Decision, DelegateAct, Delegated, Reply, Role, RuleId, Situation, Trigger};
+use crate::rules::{
+    Current, DatedItem, DatedKind, Dates, Decision, DelegateAct, Delegated, JudgedBy, JudgedMatter, Reply, Role,
+    RuleId, Situation, Trigger,
+};
 use crate::time::{Schedule, Seconds};
 use crate::view::Word;
 use crate::world::{Link, Pair, Record};
@@ -31,8 +39,24 @@ struct PairState {
     owner: bool,
     organizer: bool,
     open: bool,
-    /// The readings of the kind's "current" switch under which the item was current, for each way to judge a series.
-    current: (Values, Values),
+    current: CurrentUnder,
+}
+
+/// Under which readings of the kind's "current" switch an item was current, for each way to judge a series.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct CurrentUnder {
+    readings: (Values, Values),
+    /// What was asked of the table, for each way; nothing of what has no dates.
+    items: Option<(DatedItem, DatedItem)>,
+}
+
+impl CurrentUnder {
+    /// What is always current.
+    const ALWAYS: Self = Self { readings: (Values(u8::MAX), Values(u8::MAX)), items: None };
+
+    fn of((item, readings): (DatedItem, Values)) -> Self {
+        Self { readings: (readings, readings), items: Some((item, item)) }
+    }
 }
 
 /// Judges an event from the point of view of the synchronizing user.
@@ -73,10 +97,16 @@ pub fn judge<D: Decide>(
     }
     let at_event = then != now && {
         let (a, b) = (then.classes(frame, base), now.classes(frame, base));
-        let agree = a == b && (a.0 == a.1 || then.current == now.current);
-        !agree && !decide.holds(Switch::JudgedAt, Values::FIRST)
+        let agree = a == b && (a.0 == a.1 || then.current.readings == now.current.readings);
+        !agree && judged_by(frame, JudgedMatter::Change, decide) == JudgedBy::Event
     };
     if at_event { then } else { now }.decide(frame, base, decide, cited)
+}
+
+/// By what a condition is judged where that makes a difference.
+fn judged_by<D: Decide>(frame: &Frame<'_>, matter: JudgedMatter, decide: &mut D) -> JudgedBy {
+    let (_, by) = frame.rules.judging.ask(&matter, decide);
+    by
 }
 
 /// An event as it looks in somebody's role.
@@ -120,17 +150,14 @@ impl PairState {
         let open = status == Status::Open;
         let schedule = frame.scene.schedule(known.when());
         let current = if kind.is_task_like() {
-            let values = task_current(frame, schedule, copy.status(), status, at);
-            (values, values)
+            CurrentUnder::of(task_current(frame, schedule, copy.status(), status, at))
         } else if !kind.is_calendar() {
-            (Switch::ApptCurrent.all(), Switch::ApptCurrent.all())
+            CurrentUnder::ALWAYS
         } else if let Some(n) = occurrence {
             let one = schedule.occurrence(n, known.exceptions() >> n & 1 != 0);
-            let values = appointment_current(frame, one, open, at);
-            (values, values)
+            CurrentUnder::of(appointment_current(frame, one, open, at))
         } else if schedule.count == 1 {
-            let values = appointment_current(frame, schedule, open, at);
-            (values, values)
+            CurrentUnder::of(appointment_current(frame, schedule, open, at))
         } else {
             series_current(frame, schedule, known, open, at)
         };
@@ -163,59 +190,78 @@ impl PairState {
         let switch = if base.kind.is_task_like() { Switch::TaskCurrent } else { Switch::ApptCurrent };
         if rules.class(yes) == rules.class(no) {
             // Either row says the same; cite the one that the first reading leads to.
-            return if self.current.0.0 & 1 != 0 { (yes, true) } else { (no, false) };
+            return if self.current.readings.0.0 & 1 != 0 { (yes, true) } else { (no, false) };
         }
-        if base.kind != Kind::RecurringAppointment {
-            return if decide.holds(switch, self.current.0) { (yes, true) } else { (no, false) };
+        let CurrentUnder { readings: (by_pattern, by_left), items } = self.current;
+        let differ = base.kind == Kind::RecurringAppointment && by_pattern != by_left;
+        let left = differ && judged_by(frame, JudgedMatter::Series, decide) == JudgedBy::Left;
+        if let Some((of_pattern, of_left)) = items {
+            frame.rules.current.follow(if left { &of_left } else { &of_pattern }, decide);
         }
-        let (by_last, by_next) = self.current;
-        let current = if by_last == by_next || decide.holds(Switch::RecurringDeleteUnit, Values::FIRST) {
-            by_last
-        } else {
-            by_next
-        };
-        if decide.holds(switch, current) { (yes, true) } else { (no, false) }
+        if decide.holds(switch, if left { by_left } else { by_pattern }) { (yes, true) } else { (no, false) }
     }
 }
 
-/// The readings of X-01 under which an appointment is current at a moment.
-fn appointment_current(frame: &Frame<'_>, schedule: Schedule, open: bool, at: Seconds) -> Values {
+/// How the dates of an item stand to a moment.
+fn dates(frame: &Frame<'_>, kind: DatedKind, schedule: Schedule, at: Seconds) -> Dates {
     if !schedule.is_dated() {
-        return Values(if open { 0b01_1111 | 0b10_0000 } else { 0b00_1111 });
+        return Dates::None;
+    }
+    if schedule.start > at {
+        return Dates::Ahead;
+    }
+    if schedule.start == at {
+        return Dates::Beginning;
     }
     let zone = &frame.scene.zone;
-    // The end itself belongs to the next day: an all-day appointment ends at midnight.
-    let last = schedule.end.max(schedule.start + 1) - 1;
-    let truths = [
-        schedule.end >= at,
-        schedule.start >= at,
-        schedule.start > at,
-        zone.day(last) >= zone.day(at),
-        open,
-        open && schedule.start > at,
-    ];
-    Values(truths.iter().rev().fold(0, |bits, &truth| bits << 1 | u8::from(truth)))
+    let last = match kind {
+        // The end itself belongs to the next day: an all-day appointment ends at midnight.
+        DatedKind::Appointment => schedule.end.max(schedule.start + 1) - 1,
+        DatedKind::Task => schedule.end,
+    };
+    match (schedule.end >= at, zone.day(last) >= zone.day(at)) {
+        (true, true) => Dates::UnderWay,
+        (true, false) => Dates::EndingAtMidnight,
+        (false, true) => Dates::EarlierToday,
+        (false, false) => Dates::Past,
+    }
 }
 
-/// Whether a series is current: judged by the last occurrence of its pattern, and by those that are left.
-fn series_current(frame: &Frame<'_>, schedule: Schedule, word: Word, open: bool, at: Seconds) -> (Values, Values) {
+/// The readings under which an item is current that is open in CRM or not, and not completed in Outlook or is.
+fn current_under(frame: &Frame<'_>, item: DatedItem, open: bool, undone: bool) -> Values {
+    let under = |current, holds: bool| if holds { frame.rules.current.under(&item, current as u8).0 } else { 0 };
+    Values(under(Current::Yes, true) | under(Current::Open, open) | under(Current::Undone, undone))
+}
+
+/// An appointment, or an occurrence, at a moment, and the readings of X-01 under which it is current.
+fn appointment_current(frame: &Frame<'_>, schedule: Schedule, open: bool, at: Seconds) -> (DatedItem, Values) {
+    let kind = DatedKind::Appointment;
+    let item = DatedItem { kind, dates: dates(frame, kind, schedule, at) };
+    (item, current_under(frame, item, open, true))
+}
+
+/// Whether a series is current: judged by the last occurrence of its pattern, and by those that are left, the latest of which
+/// stands for all.
+fn series_current(frame: &Frame<'_>, schedule: Schedule, word: Word, open: bool, at: Seconds) -> CurrentUnder {
     let one = |n: u8| appointment_current(frame, schedule.occurrence(n, word.exceptions() >> n & 1 != 0), open, at);
-    let by_last = one(schedule.count - 1);
-    let left = (0..schedule.count).filter(|n| word.occurrences() >> n & 1 != 0);
-    (by_last, left.map(one).fold(Values(0), |all, values| Values(all.0 | values.0)))
+    let (pattern, by_last) = one(schedule.count - 1);
+    let left = (0..schedule.count).filter(|n| word.occurrences() >> n & 1 != 0).map(one);
+    let past = DatedItem { kind: DatedKind::Appointment, dates: Dates::Past };
+    let (left, by_left) = left.fold((past, Values(0)), |(_, all), (item, values)| (item, Values(all.0 | values.0)));
+    CurrentUnder { items: Some((pattern, left)), readings: (by_last, by_left) }
 }
 
-/// The readings of X-08 under which a task is current at a moment.
-fn task_current(frame: &Frame<'_>, schedule: Schedule, copy: Status, record: Status, at: Seconds) -> Values {
-    let zone = &frame.scene.zone;
-    let due_today_or_later = schedule.is_dated() && zone.day(schedule.end) >= zone.day(at);
-    let truths = [
-        copy != Status::Completed,
-        record == Status::Open,
-        due_today_or_later || !schedule.is_dated(),
-        schedule.is_dated() && schedule.end >= at,
-    ];
-    Values(truths.iter().rev().fold(0, |bits, &truth| bits << 1 | u8::from(truth)))
+/// A task at a moment, and the readings of X-08 under which it is current.
+fn task_current(
+    frame: &Frame<'_>,
+    schedule: Schedule,
+    copy: Status,
+    record: Status,
+    at: Seconds,
+) -> (DatedItem, Values) {
+    let kind = DatedKind::Task;
+    let item = DatedItem { kind, dates: dates(frame, kind, schedule, at) };
+    (item, current_under(frame, item, record == Status::Open, copy != Status::Completed))
 }
 
 #[cfg(test)]
@@ -289,7 +335,7 @@ mod tests {
             (Schedule::NONE, false, 0, "111100"),
         ];
         for (schedule, open, at, expected) in cases {
-            let current = appointment_current(&frame(&world), schedule, open, at);
+            let (_, current) = appointment_current(&frame(&world), schedule, open, at);
             assert_eq!(bits(current, 6), expected, "{schedule:?} open {open} at {at}");
         }
     }
@@ -316,7 +362,7 @@ mod tests {
         for (exceptions, left, at, last, next) in cases {
             let world = world(Kind::RecurringAppointment, DAILY, exceptions);
             let word = world.items[0].record.word.with_occurrences(left);
-            let (by_last, by_left) = series_current(&frame(&world), DAILY, word, true, at);
+            let (by_last, by_left) = series_current(&frame(&world), DAILY, word, true, at).readings;
             assert_eq!(
                 (bits(by_last, 6), bits(by_left, 6)),
                 (last.into(), next.into()),
@@ -345,7 +391,7 @@ mod tests {
             (Schedule::NONE, done, done, 0, "0010"),
         ];
         for (schedule, copy, record, at, expected) in cases {
-            let current = task_current(&frame(&world), schedule, copy, record, at);
+            let (_, current) = task_current(&frame(&world), schedule, copy, record, at);
             assert_eq!(bits(current, 4), expected, "{schedule:?} {copy:?} {record:?} at {at}");
         }
     }
@@ -364,8 +410,9 @@ mod tests {
             let world = world(Kind::RecurringAppointment, DAILY, exceptions);
             let word = world.items[0].record.word;
             let taken = PairState::take(&frame(&world), word, word, ME, at, Some(n));
-            assert_eq!(bits(taken.current.0, 6), expected, "{exceptions:b} {n} {at}");
-            assert!(taken.current.0 == taken.current.1 && taken.owner && taken.open);
+            let (by_last, by_left) = taken.current.readings;
+            assert_eq!(bits(by_last, 6), expected, "{exceptions:b} {n} {at}");
+            assert!(by_last == by_left && taken.owner && taken.open);
         }
     }
 

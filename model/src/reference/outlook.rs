@@ -3,11 +3,10 @@
 use crate::ids::{ItemId, ItemSet, UserId};
 use crate::plan::{ItemSetup, Kind, Op, Status, Step};
 use crate::readings::decide::Decide;
-use crate::readings::switches::{Switch, Values};
 use crate::reference::judgement::{Judged, judge};
 use crate::rules::{
-    Candidate, ChosenKind, DelegateAct, Delegated, Prompt, Reply, Selected, SelectedItem, SelectionAct, SendingMoment,
-    Situation, Size, Trackable, Trigger,
+    AskedUser, Candidate, ChosenKind, DelegateAct, Delegated, Prompt, Reply, Selected, SelectedItem, SelectionAct,
+    SendingMoment, Situation, Size, Trackable, Trigger, UntrackedIn, UntrackedItem,
 };
 use crate::time::Seconds;
 use crate::view::Word;
@@ -385,10 +384,14 @@ pub(super) fn untrack<D: Decide>(
     if matches!(pair.link, Link::None | Link::Untracking) {
         return StepOutcome::Impossible;
     }
-    // In a browser the app may ask whoever untracks a contact.
-    let contact = record.word.record() == Kind::Contact;
-    let app = !client && contact && decide.holds(Switch::UntrackWithoutPrompt, Values::nth(3));
-    let asks = client || app;
+    let untracked = UntrackedItem {
+        place: if client { UntrackedIn::Client } else { UntrackedIn::Web },
+        contact: record.word.record() == Kind::Contact,
+        linked: pair.link == Link::Linked,
+        privileged: frame.scene.users[by.index()].may_delete,
+    };
+    let (_, asked) = frame.rules.prompt.ask(&untracked, decide);
+    let asks = asked != AskedUser::No;
     let reply = match (asks, yes) {
         (false, _) => Reply::NoClient,
         (true, true) => Reply::Yes,
@@ -397,7 +400,6 @@ pub(super) fn untrack<D: Decide>(
     match pair.link {
         Link::None | Link::Untracking => StepOutcome::Impossible,
         Link::Pending => {
-            // There is no record yet to ask about; whether the client asks all the same, nothing says.
             pair.link = Link::None;
             pair.held = false;
             let prompted = asks && decide.pick(2, 0) == 1;
@@ -407,14 +409,11 @@ pub(super) fn untrack<D: Decide>(
         Link::Linked => {
             let judged = Judged { trigger: Trigger::Untrack, reply, at, occurrence: None, by };
             let decision = judge(frame, pair, record, mailbox, judged, JudgedAt::Event, decide, cited);
-            // Whether the app asks somebody who may not delete, its page does not say.
-            let free = app && !frame.scene.users[by.index()].may_delete;
-            let prompted = asks
-                && match decision.prompt {
-                    Prompt::Asked if !free => true,
-                    Prompt::Unasked => false,
-                    Prompt::Asked | Prompt::Free => decide.pick(2, 0) == 1,
-                };
+            let prompted = match (asked, decision.prompt) {
+                (AskedUser::No, _) | (_, Prompt::Unasked) => false,
+                (AskedUser::AsDeleted, Prompt::Asked) => true,
+                (AskedUser::Free, Prompt::Asked) | (_, Prompt::Free) => decide.pick(2, 0) == 1,
+            };
             pair.link = Link::Untracking;
             (pair.acted_at, pair.acted_by) = (at, by);
             pair.sent = false;

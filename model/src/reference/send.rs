@@ -1,15 +1,17 @@
 //! Sending what changed in a mailbox.
 
 use crate::ids::{ItemId, UserId};
-use crate::plan::{Kind, KindSet, Status};
+use crate::plan::{Kind, Status};
 use crate::readings::decide::Decide;
-use crate::readings::switches::{Switch, Values};
 use crate::reference::judgement::{Judged, judge};
-use crate::rules::{Collision, Edited, RecordAct, RecordEdit, RecordKind, Reply, Stands, Trigger};
+use crate::rules::{
+    Collision, Edited, LikenedItem, LinkEvent, LinkFate, RecordAct, RecordEdit, RecordKind, Reply, Stands, TakenFor,
+    Trigger,
+};
 use crate::view::{Field, Word};
 use crate::world::{Link, Pair, Presence, Record};
 
-use super::crossing::{carry, changed, delete, goes, occurrences, overlay, same, stands};
+use super::crossing::{carry, changed, delete, goes, linked, occurrences, overlay, same, stands, taken_for};
 use super::{Cited, Frame, JudgedAt};
 
 /// Sends what changed in a mailbox.
@@ -149,12 +151,15 @@ fn send_departure<D: Decide>(
     cited: &mut Cited,
 ) {
     let moved = pair.presence == Presence::Moved;
-    if !moved || decide.holds(Switch::MovedAway, Values::FIRST) {
-        return send_deletion(frame, id, pair, record, user, decide, cited);
-    }
-    // Nothing is deleted. Unlinked, the record stands alone, and may come back as that of a survivor does. Still linked, it
-    // is kept in step with what is out of sight, which never comes back; what was edited before the move may still be sent.
-    let unlinked = decide.holds(Switch::MovedAway, Values::nth(1));
+    let link = if moved { linked(frame, LinkEvent::MovedAway, decide) } else { LinkFate::Deleted };
+    // Where nothing is deleted and the link is cut, the record stands alone, and may come back as that of a survivor does.
+    // Still linked, it is kept in step with what is out of sight, which never comes back; what was edited before the move may
+    // still be sent.
+    let unlinked = match link {
+        LinkFate::Deleted => return send_deletion(frame, id, pair, record, user, decide, cited),
+        LinkFate::Cut => true,
+        LinkFate::Kept => false,
+    };
     if !unlinked && changed(pair.word, pair.base) && decide.pick(2, 0) == 1 {
         send_edits(frame, id, pair, record, user, decide, cited);
     }
@@ -165,7 +170,7 @@ fn send_departure<D: Decide>(
 /// Whether a meeting request is taken for the message that brought it, so that its deletion carries nothing across.
 pub(super) fn is_message<D: Decide>(frame: &Frame<'_>, id: ItemId, decide: &mut D) -> bool {
     frame.scene.items[id.index()].kind == Kind::MeetingRequest
-        && !decide.holds(Switch::MeetingRequestDeletion, Values::FIRST)
+        && taken_for(frame, LikenedItem::DeletedRequest, decide) == TakenFor::Message
 }
 
 pub(super) fn send_deletion<D: Decide>(
@@ -229,13 +234,13 @@ pub(super) fn send_edits<D: Decide>(
         return;
     }
     let titled = (pair.word.0 ^ pair.base.0) & Field::Title.mask() != 0;
-    if titled && kind == Kind::Appointment && !decide.holds(Switch::SubjectChangeUntracks, Values::FIRST) {
+    if titled && kind == Kind::Appointment && linked(frame, LinkEvent::NewSubject, decide) == LinkFate::Cut {
         pair.link = Link::None;
         return;
     }
     // A service activity flows one way.
     if frame.scene.items[id.index()].kind == Kind::ServiceActivity
-        && decide.holds(Switch::ServiceActivity, Values::FIRST)
+        && taken_for(frame, LikenedItem::EditedServiceActivity, decide) == TakenFor::OneWay
     {
         pair.word = carry(record.word, pair.word);
         pair.base = carry(record.word, pair.base);
@@ -257,11 +262,11 @@ pub(super) fn send_edits<D: Decide>(
             }
             (_, Edited::Ignored | Edited::Refused) => return,
             (_, Edited::Done) => {}
-        }
-        if KindSet::ACTIVITIES.contains(kind) && !edit.open {
-            // Applied, but a closed record stays closed.
-            sent = sent.with_status(record.word.status());
-            pair.word = sent;
+            (_, Edited::ButStatus) => {
+                // Applied, but a closed record stays closed.
+                sent = sent.with_status(record.word.status());
+                pair.word = sent;
+            }
         }
     }
     // So does one in CRM, to one by whom CRM wins.

@@ -48,6 +48,7 @@ values! {
 static FORM: Form = Form::plain(
     "conflict",
     "which side stands?",
+    "sending and fetching, where both sides have changed",
     &[FactColumn::heading("met", Collision::NAMES, 0)],
     &[OutcomeColumn::required(
         "stands",

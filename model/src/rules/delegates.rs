@@ -52,6 +52,7 @@ pub struct OnBehalf {
 static FORM: Form = Form::plain(
     "delegates",
     "what becomes of what a delegate does?",
+    "tracking, deleting and untracking for somebody else",
     &[
         FactColumn::heading("act", DelegateAct::NAMES, 1),
         FactColumn::truth("connected", &["the principal is not connected", "the principal is connected"], 0),

@@ -14,7 +14,8 @@ pub enum Deleting {}
 
 static FORM: Form = Form {
     name: "deletion",
-    title: "what becomes of a pair of which one side is deleted, untracked, or leaves the filter?",
+    title: "what becomes of a pair of which one side goes?",
+    asked: "deleting and untracking; what leaves a filter",
     columns: &[
         FactColumn {
             at: FactPlace::Bits(11, spoken),
@@ -260,7 +261,7 @@ pub struct Situation {
     pub owner: bool,
     /// Whether the user organized the appointment.
     pub organizer: bool,
-    /// Whether the item is current.
+    /// Whether the item is current: for the table of [`Dating`](super::Dating) to say.
     pub current: bool,
     /// Whether it is still open: neither completed nor cancelled.
     pub open: bool,

@@ -23,6 +23,8 @@ values! {
         Delete "delete",
         /// An edit in Outlook reaches it.
         FromOutlook "from-outlook",
+        /// It was deleted, and edited in Outlook meanwhile.
+        AgainstDeletion "against-deletion",
     }
 }
 
@@ -49,6 +51,8 @@ values! {
         Undone "undone",
         /// It stays where it is.
         Ignored "ignored",
+        /// It is done, but for its status.
+        ButStatus "but-status",
     }
 }
 
@@ -80,13 +84,18 @@ impl RecordKind {
 static FORM: Form = Form::plain(
     "editing",
     "can a record be edited, or deleted?",
+    "editing and deleting in CRM; sending an edit",
     &[
         FactColumn::heading("act", RecordAct::NAMES, 4),
         FactColumn::of("record", RecordKind::NAMES, &["an activity but no message", "a message", "no activity"], 2),
         FactColumn::truth("open", &["closed", "open"], 1),
         FactColumn::truth("privileged", &["may not delete in CRM", "may delete in CRM"], 0),
     ],
-    &[OutcomeColumn::required("answer", Edited::NAMES, &["can be _", "cannot be _", "is undone", "is ignored"])],
+    &[OutcomeColumn::required(
+        "answer",
+        Edited::NAMES,
+        &["can be _", "cannot be _", "is undone", "is ignored", "can be _, but for its status"],
+    )],
     [7, 4],
 );
 

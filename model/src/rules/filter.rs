@@ -54,6 +54,7 @@ pub struct Viewed {
 static FORM: Form = Form::plain(
     "filter",
     "is a record in a user's Outlook?",
+    "fetching what is not in Outlook; a new owner, organizer or attendee",
     &[
         FactColumn::heading("what", Filtered::NAMES, 5),
         FactColumn::truth("tracked", &["not tracked", "tracked"], 4),

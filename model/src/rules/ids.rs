@@ -10,7 +10,7 @@ macro_rules! each_table {
             selection: Selecting "selection" ["selection"];
             /// What can be tracked: `T01` to `T12`.
             tracking: Tracking "tracking" ["tracking"];
-            /// What can be edited and deleted in CRM: `E01` to `E09`.
+            /// What can be edited and deleted in CRM: `E01` to `E11`.
             editing: Editing "editing" ["editing"];
             /// What becomes of what a delegate does: `G01` to `G03`.
             delegates: Delegating "delegates" ["delegates"];
@@ -24,6 +24,16 @@ macro_rules! each_table {
             linking: Linking "linking" ["linking"];
             /// Which personal options are offered: `P01` to `P14`.
             options: Offering "options" ["options"];
+            /// What becomes of the link of a pair: `U01` to `U04`.
+            unlinking: Unlinking "unlinking" ["unlinking"];
+            /// What an item is taken for that resembles another: `N01` and `N02`.
+            nature: Likening "nature" ["nature"];
+            /// By what a condition is judged: `J01` and `J02`.
+            judging: Conditioning "judging" ["judging"];
+            /// Whether an item is current: `H01` to `H09`.
+            current: Dating "current" ["current"];
+            /// Whether whoever untracks is asked: `Q01` to `Q06`.
+            prompt: Prompting "prompt" ["prompt"];
         }
     };
 }

@@ -47,6 +47,7 @@ impl LinkTarget {
 static FORM: Form = Form::plain(
     "linking",
     "may an item be linked to a record?",
+    "setting the parent of a contact",
     &[
         FactColumn::heading("link", LinkAs::NAMES, 2),
         FactColumn::of("to", LinkTarget::NAMES, &["to an account", "to a contact", "to another record"], 0),

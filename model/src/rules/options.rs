@@ -99,6 +99,7 @@ pub struct OfferedOption {
 static FORM: Form = Form::plain(
     "options",
     "is a personal option offered?",
+    "looking at the personal options",
     &[
         FactColumn::heading("option", PersonalOption::NAMES, 3),
         FactColumn::of("from", DialogPlace::NAMES, &["in the client", "in the web app"], 2),

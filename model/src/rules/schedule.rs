@@ -34,6 +34,7 @@ values! {
 static FORM: Form = Form::plain(
     "schedule",
     "is what waits in a mailbox sent at once?",
+    "tracking; going offline and coming back",
     &[FactColumn::heading("moment", SendingMoment::NAMES, 0)],
     &[OutcomeColumn::required("sent", SentAtOnce::NAMES, &["is not sent", "is sent", "may be sent at once, or later"])],
     [1, 0],

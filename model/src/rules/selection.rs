@@ -59,6 +59,7 @@ pub struct SelectedItem {
 static FORM: Form = Form::plain(
     "selection",
     "may these items be named together?",
+    "tracking and untracking, of one item or several",
     &[
         FactColumn::heading("act", SelectionAct::NAMES, 4),
         FactColumn::of("size", Size::NAMES, &["one item", "two to twenty items", "more than twenty items"], 2),

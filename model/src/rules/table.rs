@@ -14,11 +14,11 @@ use std::marker::PhantomData;
 
 use crate::readings::decide::{Closed, Decide, Fork};
 use crate::readings::profiles::Profile;
-use crate::readings::switches::Readings;
+use crate::readings::switches::{Readings, Values};
 
 use super::followed::FollowedRow;
 use super::ids::{RuleId, TableId};
-use compile::Compiled;
+use compile::{Compiled, UNDER};
 use form::{Answers, Form};
 
 pub use errors::{RuleError, RuleErrors};
@@ -95,6 +95,21 @@ impl<Q: Question> Table<Q> {
     pub fn decide(&self, row: RuleId, decide: &mut impl Decide) -> Q::Decision {
         let (rule, outcome) = self.rows.decide(row, decide);
         Q::decision(rule, outcome)
+    }
+
+    /// Under which readings the row of a situation decides by a value of the first thing that the table decides, where the row
+    /// turns on one switch.
+    #[inline(always)]
+    pub fn under(&self, situation: &Q::Situation, value: u8) -> Values {
+        let id = self.rows.row(Q::index(situation));
+        self.rows.compiled.under[usize::from(id.row)][usize::from(value) % UNDER]
+    }
+
+    /// Tells whoever decides that the row of a situation was followed, by a way of its own ([`Table::under`]).
+    #[inline]
+    pub fn follow(&self, situation: &Q::Situation, decide: &mut impl Decide) {
+        let index = Q::index(situation);
+        decide.follow(FollowedRow { rule: self.rows.row(index), situation: Q::FORM.situation(index) });
     }
 
     /// What is decided in a situation. Whoever decides is told which row was followed.

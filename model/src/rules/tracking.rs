@@ -51,6 +51,7 @@ pub struct Candidate {
 static FORM: Form = Form::plain(
     "tracking",
     "can an item be tracked?",
+    "tracking; setting what is not tracked regarding something",
     &[
         FactColumn::heading("kind", &KIND_NAMES, 5),
         FactColumn::of(

@@ -16,7 +16,13 @@ pub(super) struct Compiled {
     pub(super) table: Box<[u8]>,
     pub(super) heads: Vec<Head>,
     pub(super) readings: Vec<CompiledReading>,
+    /// For each id, under which readings the first thing that is decided has each of its values, where the id turns on one
+    /// switch at most.
+    pub(super) under: Vec<[Values; UNDER]>,
 }
+
+/// How many values of the first thing that is decided [`Compiled::under`] tells apart.
+pub(super) const UNDER: usize = 4;
 
 /// What is decided, and the row to cite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +118,23 @@ impl Outcomes {
             .map(|readings| idle.iter().fold(readings, |readings, &switch| readings.narrowed(switch, Values::FIRST)));
         let outcomes = combinations.map(|readings| self.decide(readings)).collect();
         Class { essential, outcomes }
+    }
+
+    /// Under which readings of its one switch the first thing that is decided has each value; nothing where there are several.
+    fn under(&self) -> [Values; UNDER] {
+        let mut under = [Values(0); UNDER];
+        let mut named = self.readings.iter().flat_map(|(switches, _)| switches).map(|&(switch, _)| switch);
+        match named.next() {
+            None => under[usize::from(self.base.outcome[0]) % UNDER] = Values(u8::MAX),
+            Some(switch) if named.all(|other| other == switch) => {
+                for value in switch.each() {
+                    let outcome = self.decide(Readings::OPEN.narrowed(switch, value))[0];
+                    under[usize::from(outcome) % UNDER].0 |= value.0;
+                }
+            }
+            Some(_) => {}
+        }
+        under
     }
 
     /// What is decided where one reading is left of each switch that is named.
@@ -300,7 +323,8 @@ fn too_many() -> RuleErrors {
 
 fn lay_out(table: Box<[u8]>, all: &[Outcomes]) -> Result<Compiled, RuleErrors> {
     let classes: Vec<_> = all.iter().map(Outcomes::class).collect();
-    let mut compiled = Compiled { table, heads: Vec::new(), readings: Vec::new() };
+    let mut compiled =
+        Compiled { table, heads: Vec::new(), readings: Vec::new(), under: all.iter().map(Outcomes::under).collect() };
     for (outcomes, class) in all.iter().zip(&classes) {
         let end = |readings: &[CompiledReading]| u16::try_from(readings.len()).map_err(|_| too_many());
         let first = end(&compiled.readings)?;

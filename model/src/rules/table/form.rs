@@ -15,6 +15,8 @@ pub struct Form {
     pub name: &'static str,
     /// The question that it answers, in one line.
     pub title: &'static str,
+    /// What users do that asks it, in few words.
+    pub asked: &'static str,
     /// The facts that it asks for, in the order in which conditions are told. Those that head a row stand first.
     pub columns: &'static [FactColumn],
     /// What it decides, at most [`EFFECTS`].
@@ -96,6 +98,7 @@ impl Form {
     pub const fn plain(
         name: &'static str,
         title: &'static str,
+        asked: &'static str,
         columns: &'static [FactColumn],
         effects: &'static [OutcomeColumn],
         bits: [u32; 2],
@@ -103,6 +106,7 @@ impl Form {
         Self {
             name,
             title,
+            asked,
             columns,
             effects,
             indices: 1 << bits[0],
