@@ -1,12 +1,12 @@
 //! The reduced space of an exploration against the unreduced one, for bounds at which both can be had.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_model::contract::implementation::{Answer, Implementation};
 use tombstone_model::plan::{Kind, Names, Plan, Setup};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::Rules;
+use tombstone_model::rules::{Rules, TableId};
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::world::World;
 use tombstone_search::explore::alphabet::{Groups, alphabet, instants};
@@ -14,7 +14,7 @@ use tombstone_search::explore::pack::Packer;
 use tombstone_search::explore::population::Population;
 use tombstone_search::explore::tour::survey;
 use tombstone_search::explore::{Bounds, End, concrete, explore};
-use tombstone_search::run::{Terms, run};
+use tombstone_search::run::{Runner, Terms};
 
 fn setup(kind: Kind, computers: u8, items: u8) -> Setup {
     Population { computers, items, ..Population::smallest(kind) }.setup()
@@ -103,18 +103,20 @@ fn a_shortest_plan_uses_its_row_and_conforms() {
     let bounds = Bounds { groups: Groups { crashes: false, offline: false, ..Groups::ALL }, ..Bounds::USUAL };
     let space = explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {});
     assert_eq!(space.end, End::Fixpoint);
-    let mut used = 0;
-    for (id, _) in rules.deletion.rows().ids() {
+    let mut used: BTreeMap<TableId, usize> = BTreeMap::new();
+    for (id, _) in rules.ids() {
         let Some(steps) = space.shortest(id) else { continue };
         let plan = Plan { setup: setup.clone(), steps, names: Names::default() };
         let mut reference = Reference::new("reference", std::sync::Arc::new(rules.clone()), profile.readings());
         let terms = Terms { rules, readings: profile.readings(), skip_unsupported: false };
-        let run = run(terms, &plan, &mut reference);
+        let mut runner = Runner::new(terms, &plan, &reference);
+        let run = runner.run(&plan, &mut reference, None);
         assert_eq!(run.verdict, RunVerdict::Conforms, "{}", rules.rule(id).id);
         assert_eq!(run.steps as usize, plan.steps.len(), "every step of a shortest plan is possible");
-        used += 1;
+        assert!(runner.met().count(id) > 0, "{}: the oracle has met it, too", rules.rule(id).id);
+        *used.entry(id.table).or_default() += 1;
     }
-    assert!(used >= 5, "tasks have rows of their own, {used} were met");
+    assert!(used.len() >= 10 && used[&TableId::Deleting] >= 5, "tasks have rows of their own: {used:?}");
 }
 
 #[test]
@@ -128,7 +130,7 @@ fn a_space_is_the_same_on_any_number_of_threads() {
         let on = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
             let space = pool.install(|| explore(rules, profile.readings(), &setup, bounds, &mut |_, _| {}));
-            let shortest: Vec<_> = rules.deletion.rows().ids().map(|(id, _)| space.shortest(id)).collect();
+            let shortest: Vec<_> = rules.ids().map(|(id, _)| space.shortest(id)).collect();
             (space.states(), space.transitions, space.depth, space.end, shortest)
         };
         let one = on(1);
@@ -144,6 +146,7 @@ fn the_tour_takes_few_steps_and_what_it_leaves_out_cannot_be_reached() {
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile exists");
     let survey = survey(Rules::documented(), profile.readings(), 60);
     assert!(survey.steps_a_cell() <= 2.5, "{} steps a cell", survey.steps_a_cell());
+    assert_eq!(survey.tour.rows, survey.rows, "the tour follows each row that a step in its populations follows");
     assert!(survey.times() >= 50, "random walks take only {} times the steps", survey.times());
     insta::assert_snapshot!("the_tour", survey.render());
 }

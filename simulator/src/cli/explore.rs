@@ -190,7 +190,7 @@ fn render(rules: &Rules, space: &Space) -> String {
     let plan = Plan { names: Names::invented(&space.setup), setup: space.setup.clone(), steps: Vec::new() };
     let said = |steps: &[Step]| steps.iter().map(|step| words::step(&plan, step)).collect::<Vec<_>>().join("; ");
     let mut never = Vec::new();
-    for (id, rule) in rules.deletion.rows().ids() {
+    for (id, rule) in rules.ids().filter(|(_, rule)| rule.unreachable.is_none()) {
         let Some(steps) = space.shortest(id) else {
             never.push(rule.id.as_str());
             continue;

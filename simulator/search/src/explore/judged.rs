@@ -8,14 +8,15 @@ use tombstone_model::contract::implementation::Capabilities;
 use tombstone_model::ids::ItemId;
 use tombstone_model::oracle::{Forecast, Judgement, Oracle};
 use tombstone_model::plan::{Change, Op, Setup, Step};
-use tombstone_model::readings::decide::Closed;
 use tombstone_model::readings::switches::Readings;
-use tombstone_model::reference::{Cited, StepOutcome};
+use tombstone_model::reference::StepOutcome;
 use tombstone_model::view::View;
 use tombstone_model::world::{Context, Item, World};
 
 use super::pack::{Packer, Renaming, fresh_title};
-use super::space::{Bounds, Fingerprints, Followed, FoundStates, Space, concrete, fingerprint, overfull, transition};
+use super::space::{
+    Bounds, Fingerprints, Followed, Following, FoundStates, Space, concrete, fingerprint, overfull, transition,
+};
 
 pub use super::space::OracleWrong;
 
@@ -159,8 +160,7 @@ impl FoundStates {
         let mut world = packer.start().clone();
         let mut next = world.clone();
         let mut bytes = Vec::new();
-        let mut decide = Closed(readings.closed());
-        let mut used = [false; 1 << u8::BITS];
+        let mut decide = Following::new(readings);
         for (node, packed) in block {
             let ends = packer.unpack(packed, &mut world);
             product.read(&packed[ends[world.items.len()]..], &world);
@@ -169,14 +169,8 @@ impl FoundStates {
                 product.freshen(&mut step, &world);
                 next.context = world.context;
                 next.items.clone_from(&world.items);
-                let cite = &mut |cited: Cited| {
-                    if let Some(rule) = cited.rule
-                        && !std::mem::replace(&mut used[usize::from(rule.row)], true)
-                    {
-                        self.rules.push((rule, node, n));
-                    }
-                };
-                let outcome = transition(rules, &mut next, &step, &mut decide, cite);
+                let outcome = transition(rules, &mut next, &step, &mut decide);
+                decide.take(outcome, |rule| self.rules.push((rule, node, n)));
                 if !matches!(outcome, StepOutcome::Done { .. }) {
                     // Nothing changes unless it is done.
                     next.items.clone_from(&world.items);
@@ -217,7 +211,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use tombstone_model::plan::Kind;
-    use tombstone_model::readings::decide::Decide;
+    use tombstone_model::readings::decide::{Closed, Decide};
     use tombstone_model::readings::profiles::Profile;
     use tombstone_model::readings::switches::{Switch, Values};
     use tombstone_model::rules::{Fate, Rules};
@@ -226,6 +220,7 @@ mod tests {
 
     use super::super::alphabet::{Groups, alphabet, instants};
     use super::super::population::Population;
+    use super::super::space::Cite;
     use super::super::{End, explore_judged};
     use super::*;
 
@@ -283,6 +278,8 @@ mod tests {
     /// One who goes by closed readings, and wilfully where the documents leave something free.
     struct Wilful(Readings, Seeded);
 
+    impl Cite for Wilful {}
+
     impl Decide for Wilful {
         fn holds(&mut self, switch: Switch, yes: Values) -> bool {
             Closed(self.0).holds(switch, yes)
@@ -319,7 +316,7 @@ mod tests {
                     continue;
                 }
                 let mut after = world.clone();
-                let outcome = transition(rules, &mut after, &step, &mut wilful, &mut |_| {});
+                let outcome = transition(rules, &mut after, &step, &mut wilful);
                 if let StepOutcome::Done { .. } = outcome {
                     world = after;
                 }
@@ -362,7 +359,7 @@ mod tests {
                         }
                         let mut after = world.clone();
                         let mut decide = Closed(profile().closed());
-                        let outcome = transition(rules, &mut after, &step, &mut decide, &mut |_| {});
+                        let outcome = transition(rules, &mut after, &step, &mut decide);
                         if !matches!(outcome, StepOutcome::Done { .. }) {
                             after = world.clone();
                         }

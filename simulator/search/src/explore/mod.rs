@@ -11,6 +11,8 @@ pub mod population;
 mod space;
 pub mod tour;
 
+use std::collections::BTreeMap;
+
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::plan::Setup;
 use tombstone_model::readings::switches::Readings;
@@ -73,7 +75,7 @@ fn search(
         transitions: 0,
         depth: 0,
         end: End::Fixpoint,
-        first: vec![None; rules.deletion.rows().all().len()],
+        first: BTreeMap::new(),
         bytes: 0,
         largest: 0,
         wrong: None,

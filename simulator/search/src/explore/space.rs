@@ -1,12 +1,14 @@
 //! The states that a search has met, what leads from one to the next, and how it walks back.
 
+use std::collections::BTreeMap;
+
 use tombstone_model::ids::{ItemId, ItemSet};
 use tombstone_model::oracle::Judgement;
 use tombstone_model::plan::{Change, Op, Place, Setup, Step};
 use tombstone_model::readings::decide::{Closed, Decide};
-use tombstone_model::readings::switches::Readings;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::{Cited, Frame, StepOutcome, advance, apply, route, sweep};
-use tombstone_model::rules::{RuleId, Rules};
+use tombstone_model::rules::{FollowedRow, RowSet, RuleId, Rules};
 use tombstone_model::world::{Item, MAX_QUEUE, World};
 
 use super::alphabet::{Groups, Letter};
@@ -74,8 +76,8 @@ pub struct Space {
     pub depth: u32,
     /// Why the search ended.
     pub end: End,
-    /// For each row of the table, the first node and letter that used it.
-    pub(super) first: Vec<Option<(u32, u16)>>,
+    /// For each row of each table that was followed, the first node and letter that did so.
+    pub(super) first: BTreeMap<RuleId, (u32, u16)>,
     /// The most bytes the search held, by its own count.
     pub bytes: usize,
     /// How large the oracle's largest set of explanations was; none where no oracle was asked.
@@ -90,9 +92,9 @@ impl Space {
         self.nodes.len()
     }
 
-    /// A shortest plan that ends with the first use of a row.
+    /// A shortest plan of which the last step follows a row: it is done by it, or refused.
     pub fn shortest(&self, rule: RuleId) -> Option<Vec<Step>> {
-        let (node, letter) = self.first[usize::from(rule.row)]?;
+        let &(node, letter) = self.first.get(&rule)?;
         Some(self.steps_to(node, letter))
     }
 
@@ -126,7 +128,7 @@ impl Space {
 pub(super) struct Walker<'a> {
     packer: &'a Packer,
     rules: &'a Rules,
-    decide: Closed,
+    decide: Following,
     world: World,
     renaming: Renaming,
     bytes: Vec<u8>,
@@ -138,12 +140,17 @@ impl<'a> Walker<'a> {
         Self {
             packer,
             rules,
-            decide: Closed(readings.closed()),
+            decide: Following::new(readings),
             world: packer.start().clone(),
             renaming: Renaming::identity(),
             bytes: Vec::new(),
             title: 0,
         }
+    }
+
+    /// The rows that the steps followed so far.
+    pub(super) fn followed(&self) -> &RowSet {
+        &self.decide.known
     }
 
     pub(super) fn take(&mut self, letter: &Letter) -> Step {
@@ -159,7 +166,8 @@ impl<'a> Walker<'a> {
             *title = self.title;
         }
         let before = self.world.clone();
-        let outcome = transition(self.rules, &mut self.world, &step, &mut self.decide, &mut |_| {});
+        let outcome = transition(self.rules, &mut self.world, &step, &mut self.decide);
+        self.decide.take(outcome, |_| {});
         if !matches!(outcome, StepOutcome::Done { .. }) {
             self.world = before;
         }
@@ -185,13 +193,7 @@ pub fn concrete(letter: &Letter, world: &World, instants: &[i32]) -> Step {
 }
 
 /// Takes a step in a world, in place; where it is impossible or refused, the world may be spoilt.
-pub(super) fn transition(
-    rules: &Rules,
-    world: &mut World,
-    step: &Step,
-    decide: &mut impl Decide,
-    cite: &mut dyn FnMut(Cited),
-) -> StepOutcome {
+pub(super) fn transition(rules: &Rules, world: &mut World, step: &Step, decide: &mut impl Cite) -> StepOutcome {
     let World { scene, context, items } = world;
     let frame = Frame { scene, context, rules };
     let route = match route(&frame, step) {
@@ -206,19 +208,91 @@ pub(super) fn transition(
                 let outcome = apply(&frame, route, id, &mut items[id.index()], step, decide, &mut cited);
                 let StepOutcome::Done { prompted } = outcome else { return outcome };
                 asked |= prompted;
-                cite(cited);
+                decide.cite(&cited);
             }
         }
         None => {
             for (item, id) in items.iter_mut().zip(0..) {
                 let mut cited = Cited::default();
                 sweep(&frame, ItemId(id), item, step, decide, &mut cited);
-                cite(cited);
+                decide.cite(&cited);
             }
         }
     }
     advance(scene, context, step);
     StepOutcome::Done { prompted: asked }
+}
+
+/// Who decides, and is told which row of the deletion table was followed for an item.
+pub(super) trait Cite: Decide {
+    /// Hears what was cited.
+    #[inline(always)]
+    fn cite(&mut self, _: &Cited) {}
+}
+
+impl Cite for Closed {}
+
+/// Goes by closed readings, and remembers the rows of every table that were not followed before.
+pub(super) struct Following {
+    closed: Closed,
+    known: RowSet,
+    /// Those of the transition at hand that are new.
+    new: Vec<RuleId>,
+}
+
+impl Following {
+    pub(super) fn new(readings: Readings) -> Self {
+        Self { closed: Closed(readings.closed()), known: RowSet::EMPTY, new: Vec::new() }
+    }
+
+    #[inline(always)]
+    fn note(&mut self, rule: RuleId) {
+        if !self.known.contains(rule) {
+            self.new.push(rule);
+        }
+    }
+
+    /// The rows by which the transition that is over was done or refused, as far as they are new. What was impossible has
+    /// followed none.
+    #[inline(always)]
+    pub(super) fn take(&mut self, outcome: StepOutcome, mut tell: impl FnMut(RuleId)) {
+        for rule in self.new.drain(..).filter(|_| outcome != StepOutcome::Impossible) {
+            if self.known.insert(rule) {
+                tell(rule);
+            }
+        }
+    }
+}
+
+impl Decide for Following {
+    #[inline(always)]
+    fn holds(&mut self, switch: Switch, yes: Values) -> bool {
+        self.closed.holds(switch, yes)
+    }
+
+    #[inline(always)]
+    fn left(&self) -> Readings {
+        self.closed.left()
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, row: FollowedRow) {
+        self.note(row.rule);
+    }
+
+    #[inline(always)]
+    fn pick(&mut self, n: u8, planned: u8) -> u8 {
+        self.closed.pick(n, planned)
+    }
+}
+
+impl Cite for Following {
+    #[inline(always)]
+    fn cite(&mut self, cited: &Cited) {
+        if let Some(rule) = cited.rule {
+            self.note(rule);
+        }
+    }
 }
 
 /// Rules, and the readings under which they are followed.
@@ -243,7 +317,7 @@ pub enum OracleWrong {
 #[derive(Default)]
 pub(super) struct FoundStates {
     pub(super) transitions: u64,
-    /// The rows that were used, each with the node and the letter that used it first here.
+    /// The rows that were followed, each with the node and the letter that did so first here.
     pub(super) rules: Vec<(RuleId, u32, u16)>,
     pub(super) fingerprints: Vec<u64>,
     pub(super) letters: Vec<u16>,
@@ -264,8 +338,7 @@ impl FoundStates {
         let mut world = space.packer.start().clone();
         let mut next = world.clone();
         let mut bytes = Vec::new();
-        let mut decide = Closed(readings.closed());
-        let mut used = [false; 1 << u8::BITS];
+        let mut decide = Following::new(readings);
         for (node, packed) in block {
             let ends = space.packer.unpack(packed, &mut world);
             let held = world.context.held(&world.scene);
@@ -280,14 +353,9 @@ impl FoundStates {
                 }
                 let step = concrete(letter, &world, space.packer.instants());
                 changed = step.op.items().unwrap_or(ItemSet(!0));
-                let cite = &mut |cited: Cited| {
-                    if let Some(rule) = cited.rule
-                        && !std::mem::replace(&mut used[usize::from(rule.row)], true)
-                    {
-                        self.rules.push((rule, node, n));
-                    }
-                };
-                if !matches!(transition(rules, &mut next, &step, &mut decide, cite), StepOutcome::Done { .. }) {
+                let outcome = transition(rules, &mut next, &step, &mut decide);
+                decide.take(outcome, |rule| self.rules.push((rule, node, n)));
+                if !matches!(outcome, StepOutcome::Done { .. }) {
                     continue;
                 }
                 if bounds.queue < MAX_QUEUE && overfull(&next, bounds.queue) {
@@ -324,7 +392,7 @@ impl Space {
             self.wrong.clone_from(&found.wrong);
         }
         for &(rule, node, letter) in &found.rules {
-            self.first[usize::from(rule.row)].get_or_insert((node, letter));
+            self.first.entry(rule).or_insert((node, letter));
         }
         let states = (0..found.states.blocks()).flat_map(|block| found.states.block(block));
         for ((&fingerprint, &letter), (parent, packed)) in found.fingerprints.iter().zip(&found.letters).zip(states) {

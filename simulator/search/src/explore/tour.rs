@@ -1,4 +1,5 @@
-//! The tour: a fixed suite of plans that reaches every reachable cell, an item's situation and an operation on it.
+//! The tour: a fixed suite of plans that reaches every reachable cell, an item's situation and an operation on it, and follows
+//! every row of every table that some step in its populations follows.
 //!
 //! From wherever it stands it walks to the nearest cell that no plan has reached, and begins a new plan where that is
 //! nearer from the start. Random plans meet the common cells again and again before they meet the last of the rare ones.
@@ -14,14 +15,14 @@ use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, S
 use tombstone_model::readings::decide::Closed;
 use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::StepOutcome;
-use tombstone_model::rules::Rules;
+use tombstone_model::rules::{RowSet, RuleId, Rules};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::Word;
 use tombstone_model::world::World;
 
 use super::alphabet::{Groups, alphabet, instants};
 use super::pack::Packer;
-use super::space::{Followed, Walker, concrete, transition};
+use super::space::{Followed, Following, Walker, concrete, transition};
 
 pub use survey::{PATIENCE, Survey, survey};
 
@@ -45,6 +46,15 @@ pub struct Tour {
     pub cells: usize,
     /// How many steps the plans take, healing and settling left aside.
     pub steps: usize,
+    /// The rows that the steps follow.
+    pub rows: RowSet,
+}
+
+/// The tour of one population, and what it leaves out: each row that a step there follows and no plan did, with a shortest
+/// plan to it.
+struct PartialTour {
+    tour: Tour,
+    left: Vec<(RuleId, Tour)>,
 }
 
 /// Where a plan of the tour ends at the latest, so that a failing one can be read.
@@ -55,17 +65,37 @@ pub fn tour(rules: &Rules, readings: Readings) -> Tour {
     let parts = populations().into_par_iter().map(|(population, setup, groups)| {
         of_one(&graph(rules, readings, &setup, groups), &population, &setup, groups)
     });
-    let parts: Vec<Tour> = parts.collect();
+    let parts: Vec<PartialTour> = parts.collect();
     joined(parts)
 }
 
-fn joined(parts: impl IntoIterator<Item = Tour>) -> Tour {
-    parts.into_iter().fold(Tour::default(), |mut tour, part| {
-        tour.plans.extend(part.plans);
-        tour.cells += part.cells;
-        tour.steps += part.steps;
-        tour
-    })
+/// The tours of all populations, and for each row that none of them follows the shortest of the plans to it.
+fn joined(parts: impl IntoIterator<Item = PartialTour>) -> Tour {
+    let mut all = Tour::default();
+    let mut left: BTreeMap<RuleId, Tour> = BTreeMap::new();
+    for PartialTour { tour, left: there } in parts {
+        all.append(tour);
+        for (rule, way) in there {
+            if left.get(&rule).is_none_or(|known| way.steps < known.steps) {
+                left.insert(rule, way);
+            }
+        }
+    }
+    for (rule, way) in left {
+        if !all.rows.contains(rule) {
+            all.append(way);
+        }
+    }
+    all
+}
+
+impl Tour {
+    fn append(&mut self, other: Self) {
+        self.plans.extend(other.plans);
+        self.cells += other.cells;
+        self.steps += other.steps;
+        self.rows.extend(&other.rows);
+    }
 }
 
 /// How many states the two were compared in, if in every reachable state of every population with that kind of record
@@ -85,7 +115,7 @@ pub fn bisimilar(one: Followed<'_>, other: Followed<'_>, kinds: &[Kind]) -> Opti
                 let step = concrete(letter, &world, packer.instants());
                 let lead = |(rules, readings): Followed<'_>, bytes: &mut Vec<u8>| {
                     let mut next = world.clone();
-                    let outcome = transition(rules, &mut next, &step, &mut Closed(readings.closed()), &mut |_| {});
+                    let outcome = transition(rules, &mut next, &step, &mut Closed(readings.closed()));
                     packer.pack(&next.context, &next.items, bytes);
                     outcome
                 };
@@ -102,6 +132,8 @@ pub fn bisimilar(one: Followed<'_>, other: Followed<'_>, kinds: &[Kind]) -> Opti
 /// One state of a small space, with its way out by every letter.
 struct Vertex {
     packed: Vec<u8>,
+    /// The first way that led here: from where, by which letter.
+    from: (u32, u16),
     edges: Vec<(u16, u32, u32)>,
 }
 
@@ -112,18 +144,21 @@ struct Graph<'a> {
     vertices: Vec<Vertex>,
     /// The cells that its edges reach, in their order.
     cells: Vec<ItemCell>,
+    /// The rows that a step follows, each with the vertex and the letter that are nearest.
+    rows: Vec<(RuleId, u32, u16)>,
 }
 
 /// The graph of a small population, and the cells that its edges reach.
 fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups) -> Graph<'a> {
     let packer = Packer::new(setup, instants(setup), true);
     let letters = alphabet(setup, groups);
-    let mut decide = Closed(readings.closed());
+    let mut decide = Following::new(readings);
+    let mut rows = Vec::new();
     let mut bytes = Vec::new();
     let mut world = packer.start().clone();
     packer.pack(&world.context, &world.items, &mut bytes);
     let mut known = BTreeMap::from([(bytes.clone(), 0u32)]);
-    let mut vertices = vec![Vertex { packed: bytes.clone(), edges: Vec::new() }];
+    let mut vertices = vec![Vertex { packed: bytes.clone(), from: (0, 0), edges: Vec::new() }];
     let mut cells: BTreeMap<ItemCell, u32> = BTreeMap::new();
     let mut at = 0;
     let mut next = world.clone();
@@ -133,7 +168,8 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
             let step = concrete(letter, &world, packer.instants());
             next.context = world.context;
             next.items.clone_from(&world.items);
-            let outcome = transition(rules, &mut next, &step, &mut decide, &mut |_| {});
+            let outcome = transition(rules, &mut next, &step, &mut decide);
+            decide.take(outcome, |rule| rows.push((rule, at as u32, n)));
             if !matches!(outcome, StepOutcome::Done { .. }) {
                 continue;
             }
@@ -141,7 +177,7 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
             let count = vertices.len() as u32;
             let to = *known.entry(bytes.clone()).or_insert(count);
             if to == count {
-                vertices.push(Vertex { packed: bytes.clone(), edges: Vec::new() });
+                vertices.push(Vertex { packed: bytes.clone(), from: (at as u32, n), edges: Vec::new() });
             }
             let count = cells.len() as u32;
             let cell = *cells.entry(cell(&world, &step)).or_insert(count);
@@ -149,11 +185,11 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
         }
         at += 1;
     }
-    Graph { followed: (rules, readings), packer, vertices, cells: cells.into_keys().collect() }
+    Graph { followed: (rules, readings), packer, vertices, cells: cells.into_keys().collect(), rows }
 }
 
-fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) -> Tour {
-    let Graph { followed, packer, vertices, cells } = graph;
+fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) -> PartialTour {
+    let Graph { followed, packer, vertices, cells, rows } = graph;
     let mut tour = Tour { cells: cells.len(), ..Tour::default() };
     let letters = alphabet(setup, groups);
     let mut left = vec![true; cells.len()];
@@ -168,6 +204,7 @@ fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) ->
         let mut walker = Walker::new(packer, *followed);
         let mut steps: Vec<Step> = path.iter().map(|&letter| walker.take(&letters[usize::from(letter)])).collect();
         tour.steps += steps.len();
+        tour.rows.extend(walker.followed());
         steps.push(Step { by: UserId(0), at: Place::Web, op: Op::Settle });
         tour.plans.push(TourPlan { population: population.to_owned(), setup: setup.clone(), steps });
         path.clear();
@@ -200,7 +237,20 @@ fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) ->
         }
     }
     finish(&mut path, &mut tour);
-    tour
+    let way_to = |&(rule, vertex, last): &(RuleId, u32, u16)| {
+        let (mut way, mut path) = (Tour::default(), vec![last]);
+        let mut at = vertex;
+        while at != 0 {
+            let (before, letter) = vertices[at as usize].from;
+            path.push(letter);
+            at = before;
+        }
+        path.reverse();
+        finish(&mut path, &mut way);
+        (rule, way)
+    };
+    let left = rows.iter().filter(|(rule, ..)| !tour.rows.contains(*rule)).map(way_to).collect();
+    PartialTour { tour, left }
 }
 
 /// The way that led to a vertex: from where, and by which edge.

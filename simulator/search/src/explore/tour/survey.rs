@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::contract::implementation::Operation;
 use tombstone_model::readings::switches::Readings;
-use tombstone_model::rules::Rules;
+use tombstone_model::rules::{RowSet, Rules};
 
-use super::{Graph, ItemCell, LONGEST, Tour, graph, joined, of_one, populations};
+use super::{Graph, ItemCell, LONGEST, PartialTour, Tour, graph, joined, of_one, populations};
 use crate::choose::{Choose, Seeded, sub_seed};
 
 /// A tour, and what it is worth.
@@ -24,6 +24,10 @@ pub struct Survey {
     pub finished: usize,
     /// How many cells they reached.
     pub reached: usize,
+    /// The rows that some step follows in one of the populations.
+    pub rows: RowSet,
+    /// The ids of those that no step follows there.
+    without: Vec<String>,
     /// At how many times the steps of the tour a walk was stopped.
     patience: u64,
     /// The reachable situations and operations, each once however many cells there are of it.
@@ -49,21 +53,29 @@ pub fn survey(rules: &Rules, readings: Readings, patience: u64) -> Survey {
     let parts = (0..all.len()).into_par_iter().map(|n| {
         let (population, setup, groups) = &all[n];
         let graph = graph(rules, readings, setup, *groups);
-        let tour = of_one(&graph, population, setup, *groups);
-        let (random, reached) = walk(&graph, n as u64, patience * tour.steps as u64);
+        let part = of_one(&graph, population, setup, *groups);
+        let (random, reached) = walk(&graph, n as u64, patience * part.tour.steps as u64);
         let met = graph.cells.iter().filter_map(|cell| Some((cell.operation?, situation(cell)))).collect();
-        Survey { populations: 1, random, finished: usize::from(reached == tour.cells), reached, met, tour, patience }
+        let mut rows = RowSet::EMPTY;
+        graph.rows.iter().for_each(|&(rule, ..)| {
+            rows.insert(rule);
+        });
+        let finished = usize::from(reached == part.tour.cells);
+        (part, Survey { populations: 1, random, finished, reached, met, rows, ..Survey::default() })
     });
-    let parts: Vec<Survey> = parts.collect();
+    let parts: Vec<(PartialTour, Survey)> = parts.collect();
     let mut survey = Survey { patience, ..Survey::default() };
-    for part in &parts {
+    for (_, part) in &parts {
         survey.populations += part.populations;
         survey.random += part.random;
         survey.finished += part.finished;
         survey.reached += part.reached;
         survey.met.extend(&part.met);
+        survey.rows.extend(&part.rows);
     }
-    survey.tour = joined(parts.into_iter().map(|part| part.tour));
+    survey.tour = joined(parts.into_iter().map(|(part, _)| part));
+    let without = rules.ids().filter(|(id, rule)| !survey.rows.contains(*id) && rule.unreachable.is_none());
+    survey.without = without.map(|(_, rule)| rule.id.clone()).collect();
     survey
 }
 
@@ -107,7 +119,7 @@ impl Survey {
 
     /// Everything as text, for people.
     pub fn render(&self) -> String {
-        let Tour { plans, cells, steps } = &self.tour;
+        let Tour { plans, cells, steps, rows: _ } = &self.tour;
         let mut text = format!(
             "{} populations, each to the fixpoint: {} plans, {steps} steps, {cells} cells, {:.2} steps a cell\n",
             self.populations,
@@ -133,6 +145,7 @@ impl Survey {
                 self.patience
             );
         }
+        let _ = writeln!(text, "\nrows that no step follows in these populations\n  {}", self.without.join(", "));
         let operations: BTreeMap<&str, Operation> =
             self.met.iter().map(|&(operation, _)| (operation.name(), operation)).collect();
         let possible: BTreeSet<CoarseCell> = self.met.iter().map(|&(_, situation)| situation).collect();
