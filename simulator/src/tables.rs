@@ -22,12 +22,48 @@ pub(crate) fn names() -> Vec<&'static str> {
     Rules::documented().tables().map(|table| table.form().name).collect()
 }
 
-/// Every table: its name, how many rows it has, and what it answers.
+/// Every table: its name, how many rows it has, what it answers, and what asks it.
 pub(crate) fn list() -> String {
+    let line = |[name, rows, title, asked]: [&str; 4]| format!("{name:<10} {rows:>4}  {title:<58} {asked}\n");
+    let mut text = line(["table", "rows", "question", "asked by"]);
+    for form in each_form() {
+        text.push_str(&line([form.name, &form.rows, form.title, form.asked]));
+    }
+    text + "\n`tombstone table NAME` prints one of them, `tombstone explain NAME fact=value …` one situation\n"
+}
+
+/// The list of the tables as Markdown.
+pub(crate) fn markdown_list() -> String {
+    let mut text = String::from("| table | rows | question | asked by |\n|---|--:|---|---|\n");
+    for form in each_form() {
+        text.push_str(&format!("| `{}` | {} | {} | {} |\n", form.name, form.rows, form.title, form.asked));
+    }
+    text
+}
+
+/// The list of the tables as JSON.
+pub(crate) fn json_list() -> Value {
     let tables = Rules::documented().tables();
-    tables
-        .map(|table| format!("{:<10} {:>3} rows  {}\n", table.form().name, table.all().len(), table.form().title))
-        .collect()
+    let of = |table: &Rows| {
+        let form = table.form();
+        json!({ "table": form.name, "title": form.title, "asked_by": form.asked, "rows": table.all().len() })
+    };
+    tables.map(of).collect()
+}
+
+/// A table in the list of all.
+struct ListedTable {
+    name: &'static str,
+    rows: String,
+    title: &'static str,
+    asked: &'static str,
+}
+
+fn each_form() -> impl Iterator<Item = ListedTable> {
+    Rules::documented().tables().map(|table| {
+        let form = table.form();
+        ListedTable { name: form.name, rows: table.all().len().to_string(), title: form.title, asked: form.asked }
+    })
 }
 
 /// What is counted of each table.

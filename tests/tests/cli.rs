@@ -113,11 +113,13 @@ fn every_command_says_how_it_is_used() {
 
 #[test]
 fn the_table_is_printed_in_each_form() {
-    check("table-text", "table", Exit::Conforms);
-    check("table-markdown", "table --format markdown", Exit::Conforms);
-    check("table-json", "table --format json", Exit::Conforms);
+    check("table-text", "table deletion", Exit::Conforms);
+    check("table-markdown", "table deletion --format markdown", Exit::Conforms);
+    check("table-json", "table deletion --format json", Exit::Conforms);
     check("table-of-no-profile", "table --profile app-2012", Exit::Usage);
-    check("table-list", "table --list", Exit::Conforms);
+    check("table-list", "table", Exit::Conforms);
+    check("table-list-markdown", "table --format markdown", Exit::Conforms);
+    check("table-diff", "table --diff online-2011 online-2011-r2", Exit::Conforms);
     check("table-tracking", "table tracking", Exit::Conforms);
     check("table-tracking-markdown", "table tracking --format markdown --profile online-2011", Exit::Conforms);
     check("table-conflict-json", "table conflict --format json", Exit::Conforms);
@@ -360,7 +362,7 @@ fn the_tables_of_the_page_are_the_generated_ones() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../simulator/adapter/PROTOCOL.md");
     let page = fs::read_to_string(page).expect("the page of the protocol");
     for words in [
-        &["table", "--format", "short"][..],
+        &["table", "deletion", "--format", "short"][..],
         &["table", "--format", "open"],
         &["schema", "operations"],
         &["schema", "fields"],

@@ -28,7 +28,7 @@ impl CommandError {
 pub(super) type CommandOutcome = Result<Exit, CommandError>;
 
 /// The most names that an error lists.
-const LISTED: usize = 20;
+const LISTED: usize = 24;
 
 /// How much of a name a similar one has in common, at least.
 const SIMILAR: f64 = 0.6;
