@@ -11,6 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tombstone_model::harmless::harmless_json;
 
+use crate::value::baseline::Baseline;
 use crate::value::decided::Decided;
 use crate::value::evidence::{Inference, SituationsCovered};
 use crate::value::failure::Again;
@@ -145,6 +146,9 @@ pub struct RunStarted {
     /// How much it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<RunScope>,
+    /// What is known to fail.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// The tables.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<TableText>,

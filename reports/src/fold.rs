@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::events::*;
 use crate::value::command::CommandLine;
 use crate::value::evidence::{Campaign, Coverage, Explanations, RuleCoverage, SituationCoverage, StrategyCounts};
+use crate::value::hold::hold;
 use crate::value::report::{FORMAT, Interruption, Report};
 use crate::value::reproduced::Unstable;
 use crate::value::results::{
@@ -79,11 +80,15 @@ impl Fold {
             rules: head.rules,
             checks: head.checks,
             implementations: self.implementations.values().map(|it| it.report(&self.head)).collect(),
+            baseline: None,
             faults: None,
             bench: None,
             facts: head.facts,
         }
         .finish();
+        if let Some(baseline) = &head.baseline {
+            hold(&mut report, baseline);
+        }
         if let Some(folder) = &head.folder {
             for (fold, implementation) in self.implementations.values().zip(&mut report.implementations) {
                 for failure in implementation.shrunk() {

@@ -6,6 +6,7 @@ pub(crate) mod causes;
 pub mod compare;
 pub mod html;
 pub mod junit;
+pub(crate) mod known;
 pub mod markdown;
 pub mod terminal;
 pub(crate) mod text;

@@ -17,6 +17,7 @@
 //! assert!(command.get_subcommands().all(|known| known.get_about().is_some()));
 //! ```
 
+mod baseline;
 pub mod cli;
 mod open_table;
 mod short_table;

@@ -54,6 +54,11 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         if let (TestCaseStatus::Success { .. }, false) = (&status, case.failures.is_empty()) {
             status = failed(&case.failures, &implementation.causes);
         }
+        if case.verdict == Verdict::Diverges
+            && let Some(known) = known(report, &case.failures)
+        {
+            status = known;
+        }
         suite.add_test_case(test_case(&implementation.name, &case.id, status));
     }
     // What random interleavings and all runs together found belongs to no scenario: a test case for each.
@@ -64,7 +69,8 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         suite.add_test_case(test_case(
             &class,
             &failure.id,
-            failed(std::slice::from_ref(failure), &implementation.causes),
+            known(report, std::slice::from_ref(failure))
+                .unwrap_or_else(|| failed(std::slice::from_ref(failure), &implementation.causes)),
         ));
     }
     // What was not seen again is an error of the run, and no failure of a rule. That of a scenario is its own case's.
@@ -80,14 +86,15 @@ fn suite(report: &Report, implementation: &ImplementationReport) -> TestSuite {
         suite.add_test_case(test_case(&class, &finding.category, status(Verdict::Broken, &finding.text, &[], &[])));
     }
     // The verdict over everything comes last, so that a suite in which nothing was decided is not green.
-    let mut whole = match implementation.verdict {
+    let verdict = implementation.aside.unwrap_or(implementation.verdict);
+    let mut whole = match verdict {
         Verdict::Unsupported => status(Verdict::Undecided, "", &[], &[]),
         verdict
         @ (Verdict::Conforms | Verdict::Diverges | Verdict::Broken | Verdict::Unstable | Verdict::Undecided) => {
             status(verdict, "", &[], &[])
         }
     };
-    whole.set_type(implementation.verdict.name()).set_message(&*implementation.reason);
+    whole.set_type(verdict.name()).set_message(&*implementation.reason);
     suite.add_test_case(test_case(&implementation.name, "as a whole", whole));
     suite
 }
@@ -114,6 +121,18 @@ fn status(verdict: Verdict, reason: &str, failures: &[Failure], causes: &[Cause]
             status
         }
     }
+}
+
+/// How a case ends all of whose failures are known: it is passed over, with the reasons.
+fn known(report: &Report, failures: &[Failure]) -> Option<TestCaseStatus> {
+    let held = report.baseline.as_ref()?;
+    let reasons: Option<Vec<&str>> =
+        failures.iter().map(|failure| Some(held.entry(failure.known?)?.reason.as_str())).collect();
+    let mut reasons = reasons.filter(|reasons| !reasons.is_empty())?;
+    reasons.dedup();
+    let mut status = TestCaseStatus::skipped();
+    status.set_type("known").set_message(reasons.join("; "));
+    Some(status)
 }
 
 fn failed(failures: &[Failure], causes: &[Cause]) -> TestCaseStatus {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use tombstone_model::harmless::harmless;
 
 use crate::render::causes::{self, without_cause};
+use crate::render::known;
 use crate::render::terminal::{behind, conviction, expected, shrunk, tally, totals};
 use crate::render::text::{counted, grouped, one_line};
 use crate::render::timeline;
@@ -39,6 +40,12 @@ pub fn markdown(report: &Report) -> String {
                     totals(it)
                 ),
             );
+        }
+        line(&mut out, "");
+    }
+    if let Some(held) = &report.baseline {
+        for told in known::lines(held) {
+            line(&mut out, &format!("- {}", escape(&told)));
         }
         line(&mut out, "");
     }
@@ -120,6 +127,9 @@ fn failures(out: &mut String, implementation: &ImplementationReport) {
         line(out, &format!("<details><summary><code>{}</code></summary>\n", html(&failure.id)));
         if let Some(cause) = failure.cause {
             line(out, &format!("- **Cause:** {cause}"));
+        }
+        if let Some(entry) = failure.known {
+            line(out, &format!("- **Known:** by entry {entry} of the baseline"));
         }
         line(out, &format!("- **Happened:** {}", escape(&failure.happened)));
         line(out, &format!("- **Expected:** {}", escape(&expected(failure))));

@@ -6,6 +6,7 @@ mod paint;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::render::causes::{self, plainest, without_cause};
+use crate::render::known;
 use crate::render::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::render::timeline::{self, COLUMNS};
 use crate::value::evidence::{Campaign, Inference};
@@ -74,6 +75,9 @@ pub fn render(report: &Report, detail: Detail, colour: bool) -> String {
     }
     if !report.implementations.is_empty() {
         parts.push(summary(report, colour));
+    }
+    if let Some(held) = &report.baseline {
+        parts.push(join(known::lines(held).iter().flat_map(|line| wrap(&one_line(line), COLUMNS)).collect()));
     }
     parts.join("\n")
 }
@@ -489,6 +493,9 @@ fn told(verdict: Verdict, failure: &Failure, colour: bool) -> String {
     }
     if let Some(cause) = failure.cause {
         fact("cause", &cause.to_string());
+    }
+    if let Some(entry) = failure.known {
+        fact("known", &format!("by entry {entry} of the baseline"));
     }
     if let Some(times) = failure.times {
         fact("times", &counted(times, "plan"));

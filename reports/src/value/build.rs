@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::render::text::unique;
+use crate::value::baseline::GENERATED;
 use crate::value::report::{FORMAT, Report, RuleText};
 use crate::value::reproduced::Unstable;
 use crate::value::results::{Counts, Failure, ImplementationReport, RowReport, Shrunk, Verdict};
@@ -98,18 +99,7 @@ impl ImplementationReport {
             self.totals.add(case.verdict, 1);
         }
 
-        let mut all = self.totals;
-        for row in &self.rows {
-            all.merge(row.counts);
-        }
-        all.add(Verdict::Diverges, u64::from(self.failures().next().is_some()));
-        if let Some(campaign) = &self.campaign {
-            all.add(Verdict::Diverges, campaign.failing);
-            all.add(Verdict::Broken, campaign.broken);
-        }
-        all.add(Verdict::Unstable, self.unstable.len() as u64);
-        all.add(Verdict::Broken, self.findings.iter().filter(|finding| finding.incomplete).count() as u64);
-        self.verdict = all.verdict();
+        self.verdict = self.evidence().verdict();
 
         let name = self.name.clone();
         let mut seen = BTreeMap::new();
@@ -127,6 +117,22 @@ impl ImplementationReport {
             identify(failure, &name, place, &mut seen);
         }
         self.blame(rules);
+    }
+
+    /// Everything that speaks for a verdict over it, counted.
+    pub(crate) fn evidence(&self) -> Counts {
+        let mut all = self.totals;
+        for row in &self.rows {
+            all.merge(row.counts);
+        }
+        all.add(Verdict::Diverges, u64::from(self.failures().next().is_some()));
+        if let Some(campaign) = &self.campaign {
+            all.add(Verdict::Diverges, campaign.failing);
+            all.add(Verdict::Broken, campaign.broken);
+        }
+        all.add(Verdict::Unstable, self.unstable.len() as u64);
+        all.add(Verdict::Broken, self.findings.iter().filter(|finding| finding.incomplete).count() as u64);
+        all
     }
 
     /// Says of each row that diverges by which causes it does, and by which failures of which no cause is known. A case
@@ -171,9 +177,6 @@ impl ImplementationReport {
         cases.chain(campaign).chain(unstable).chain(readings)
     }
 }
-
-/// The place of what generated plans fail.
-const GENERATED: &str = "generated";
 
 /// Gives a failure its id, made of what makes it the same failure in the next run.
 fn identify(failure: &mut Failure, implementation: &str, place: &str, seen: &mut BTreeMap<String, u32>) {

@@ -102,6 +102,9 @@ pub struct Failure {
     /// The number of its cause; the first failure of a cause shows it best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<u64>,
+    /// By which entry of the baseline it is known, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<u64>,
     /// In how many plans the same cause, or where none is known the same signature, was what failed first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u64>,

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tombstone_model::harmless::harmless_json;
 
+use crate::value::baseline::BaselineReport;
 use crate::value::evidence::{Bench, FaultTable};
 use crate::value::results::ImplementationReport;
 use crate::value::tables::TableText;
@@ -57,6 +58,9 @@ pub struct Report {
     /// The implementations under test, in the order in which they were named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub implementations: Vec<ImplementationReport>,
+    /// What became of the failures that are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineReport>,
     /// The harness tried on its own faulty implementations.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub faults: Option<FaultTable>,

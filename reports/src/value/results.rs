@@ -57,6 +57,9 @@ pub struct ImplementationReport {
     pub decided: Option<Decided>,
     /// The verdict over everything below.
     pub verdict: Verdict,
+    /// The verdict with the failures set aside that the baseline knows; none where nothing is held against one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Verdict>,
     /// Why, in one sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
@@ -149,6 +152,9 @@ pub struct CaseReport {
     /// Whether it was drawn, and not written: its failures are called as those of generated plans are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drawn: bool,
+    /// What the scenario was called before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
     /// Its title.
     pub title: String,
     /// The rules, checks and statements it covers.

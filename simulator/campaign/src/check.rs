@@ -101,6 +101,7 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
     let (rules, scenario) = (&checking.rules, &judged.scenario);
     let mut case = CaseReport {
         id: scenario.id.clone(),
+        aliases: scenario.aliases.clone(),
         title: scenario.title.clone(),
         covers: scenario.covers.clone(),
         drawn: scenario.origin.is_some(),

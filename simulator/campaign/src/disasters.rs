@@ -172,6 +172,11 @@ fn case(disaster: Disaster, verdict: Verdict, reason: String) -> CaseReport {
     }
 }
 
+/// The ids of the cases of all disasters.
+pub fn ids() -> impl Iterator<Item = &'static str> {
+    Disaster::ALL.into_iter().map(Disaster::id)
+}
+
 /// What was seen of a disaster.
 struct DisasterSeen {
     plan: Plan,

@@ -106,6 +106,9 @@ pub fn case(
     kills
 }
 
+/// The id of the case of all kills.
+pub const CASE: &str = "faults-from-outside/killed-inside-a-synchronization";
+
 fn tried(
     launch: &Launch,
     (times, seed): (u64, u64),
@@ -114,7 +117,7 @@ fn tried(
     log: &mut Log,
 ) -> Option<(CaseReport, Option<Kills>)> {
     let mut case = CaseReport {
-        id: "faults-from-outside/killed-inside-a-synchronization".to_owned(),
+        id: CASE.to_owned(),
         beside: true,
         title: "Killed inside a synchronization and started again, the engine loses, doubles and resurrects nothing"
             .to_owned(),

@@ -81,6 +81,7 @@ pub fn not_started(log: &mut Log, scenarios: &[Scenario], error: &str) {
 fn not_run(scenario: &Scenario, verdict: reports::Verdict, why: &str) -> Event {
     let case = reports::CaseReport {
         id: scenario.id.clone(),
+        aliases: scenario.aliases.clone(),
         title: scenario.title.clone(),
         covers: scenario.covers.clone(),
         verdict,

@@ -3,7 +3,7 @@
 use super::outcome::CommandError;
 
 /// The options that change no result and have a value: where things go, and by how many threads.
-const BESIDE: [&str; 3] = ["--report", "--threads", "--transcript"];
+const BESIDE: [&str; 5] = ["--report", "--threads", "--transcript", "--write-baseline", "--today"];
 /// Those without a value.
 const BESIDE_ALONE: [&str; 2] = ["--replace", "--resume"];
 

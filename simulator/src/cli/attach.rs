@@ -160,6 +160,11 @@ impl Listed {
         subject
     }
 
+    /// The names of all of them.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.file.names()
+    }
+
     /// The one of that name.
     pub(super) fn named(&self, name: &str) -> Result<Subject, CommandError> {
         let Self { file, .. } = self;

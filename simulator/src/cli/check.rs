@@ -1,5 +1,6 @@
 //! `tombstone check`: the main job.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -40,6 +41,7 @@ use super::choose::{Implementations, held_to, load, profile, select, told_apart}
 use super::clock::{bar, clock, millis, now};
 use super::folder::{self, Resumed};
 use super::interrupt;
+use super::known::{BaselineArguments, Demanding, HeldBaselines};
 use super::mistaken::take_out_mistaken;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
@@ -125,6 +127,10 @@ pub(super) struct CheckArguments {
     /// Go on where the same command broke off: what was judged by then is not run again.
     #[arg(long, conflicts_with = "replace")]
     resume: bool,
+    #[command(flatten)]
+    known: BaselineArguments,
+    #[command(flatten)]
+    demanding: Demanding,
     /// How many threads to use; 1 to 1024; as many as there are processors, if not said otherwise.
     #[arg(long, value_name = "N", value_parser = super::asked::threads)]
     threads: Option<usize>,
@@ -212,7 +218,12 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
     if loaded.scenarios.is_empty() && !loaded.errors.is_empty() {
         return Err(CommandError::usage(loaded.errors.join("\n")));
     }
+    let narrowed = (!arguments.scenario.is_empty()).then_some("only a selection of the scenarios is run");
+    arguments.known.whole(narrowed.or((!loaded.errors.is_empty()).then_some("not every scenario can be run")))?;
+    let all = every_case(&loaded.scenarios, arguments);
     let scenarios = select(loaded.scenarios, &arguments.scenario)?;
+    let listed = arguments.implementations.listed_names()?;
+    let held: HeldBaselines = arguments.known.read(&subjects, listed, (&all, &scenarios))?;
     for error in &loaded.errors {
         eprintln!("{}", error.trim_end());
     }
@@ -235,12 +246,14 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
         folder: None,
         implementations: subjects.iter().map(Subject::label).collect(),
         scope: Some(arguments.scope(&subjects, &scenarios, toured)),
+        baseline: held.baseline.clone(),
         tables: tables::texts(),
         rules: tables::all_rows(profile),
         unreachable: rules.ids().filter(|(_, row)| row.unreachable.is_some()).map(|(_, row)| row.id.clone()).collect(),
         checks: checks.map(|&check| summary::check(check)).collect(),
         facts: Some(facts(&scenarios)),
     };
+    let demands = arguments.demanding.demands(&started_run.rules, &started_run.checks)?;
     // Before the work: nobody waits an hour for a report that cannot be kept.
     let named = arguments.report.as_deref();
     let Resumed { journal, folder, events: earlier } = if arguments.resume {
@@ -262,7 +275,7 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
         journal.tell(None, &lines[0].event);
     }
     let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
-    let showing = Showing { folder, detail, infer: arguments.infer };
+    let showing = Showing { folder, detail, infer: arguments.infer, demands, held };
     interrupt::watch(Arc::clone(&journal), showing.clone())?;
     let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
@@ -318,6 +331,18 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
     }
     let exit = showing.show(&lines, &journal);
     Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
+}
+
+/// The ids and aliases of every scenario that there is, run or not: of the suite, and of the files given instead.
+fn every_case(loaded: &[Scenario], arguments: &CheckArguments) -> Vec<String> {
+    let names = |it: &Scenario| [vec![it.id.clone()], it.aliases.clone()].concat();
+    let mut all: BTreeSet<String> = loaded.iter().flat_map(names).collect();
+    if arguments.known.is_asked_for() && !arguments.suite.is_empty() {
+        let suite = tombstone_scenarios::suite().into_iter();
+        let suite = suite.filter_map(|(name, text)| Scenario::parse(name, text).ok());
+        all.extend(suite.flat_map(|scenario| names(&scenario)));
+    }
+    all.into_iter().collect()
 }
 
 /// The suite and the random plans on one implementation.

@@ -27,6 +27,11 @@ pub(super) fn clock() -> Instant {
     Instant::now()
 }
 
+/// The day, in UTC, as `YYYY-MM-DD`: for what expires, which no report says.
+pub(super) fn today() -> String {
+    now().chars().take("YYYY-MM-DD".len()).collect()
+}
+
 /// The time of day, for `timings.json` only.
 #[expect(clippy::disallowed_methods, reason = "when it was is told apart from the report")]
 pub(super) fn now() -> String {

@@ -13,6 +13,11 @@ const USUAL: &str = "tombstone-report";
 /// The folder, where none is named and the usual one holds what a run found that did more.
 const PART: &str = "tombstone-report-part";
 
+/// The folder of a run that did less than the one whose report is kept.
+pub(super) fn part() -> &'static Path {
+    Path::new(PART)
+}
+
 /// Opens the journal of a run in the folder that is named, or in the usual one; the start of the run says in which.
 ///
 /// A narrower run never takes the place of a fuller one unasked: in a folder that is named that is an error, and otherwise it

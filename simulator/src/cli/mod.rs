@@ -23,6 +23,7 @@ mod folder;
 mod interrupt;
 mod meant;
 mod mistaken;
+mod known;
 mod scenario;
 mod showing;
 mod schema;
@@ -70,7 +71,7 @@ enum Command {
     Scenario(scenario::ScenarioCommand),
     /// Render a saved report again.
     Report(report::ReportArguments),
-    /// Compare two saved reports.
+    /// Compare saved reports: two of them, or the history of each row in many.
     Compare(compare::CompareArguments),
     /// Examine an adapter alone: is the protocol spoken, and is what it claims true?
     Doctor(doctor::DoctorArguments),

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tombstone_reports::render::terminal::Detail;
-use tombstone_reports::{Exit, Report, events, fold};
+use tombstone_reports::{Report, events, fold};
 
+use super::known::{Demanding, tell_unmet};
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
 
@@ -20,6 +21,8 @@ pub(super) struct ReportArguments {
     /// As text: every situation that a row was split into, and a picture of every failure.
     #[arg(long)]
     verbose: bool,
+    #[command(flatten)]
+    demanding: Demanding,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -33,6 +36,7 @@ enum ReportForm {
 
 pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
     let report = read(&arguments.file)?;
+    let demands = arguments.demanding.demands(&report.rules, &report.checks)?;
     print(&match arguments.format {
         ReportForm::Text => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
@@ -43,7 +47,8 @@ pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
         ReportForm::Junit => tombstone_reports::render::junit::junit(&report),
         ReportForm::Json => report.to_json(),
     });
-    Ok(Exit::of(&report))
+    tell_unmet(&demands, &report);
+    Ok(demands.exit(&report))
 }
 
 /// Reads a saved report, or makes it of the journal of a run, as far as that goes.

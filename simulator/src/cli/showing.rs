@@ -7,8 +7,11 @@ use tombstone_reports as reports;
 use tombstone_reports::events::EventLine;
 use tombstone_reports::journal::Journal;
 use tombstone_reports::render::terminal::Detail;
+use tombstone_reports::value::demands::Demands;
 use tombstone_reports::{Exit, fold};
 
+use super::folder;
+use super::known::{HeldBaselines, tell_unmet};
 use super::output::{colour, print};
 
 /// How the report of a run is shown, and where it is written.
@@ -17,6 +20,8 @@ pub(super) struct Showing {
     pub(super) folder: PathBuf,
     pub(super) detail: Detail,
     pub(super) infer: bool,
+    pub(super) demands: Demands,
+    pub(super) held: HeldBaselines,
 }
 
 impl Showing {
@@ -33,7 +38,9 @@ impl Showing {
             Ok(()) => eprintln!("report: {}", reports::quoted(&self.folder.join("report.html").to_string_lossy())),
             Err(error) => eprintln!("error: {error}\nhelp: name another folder with --report"),
         }
-        let exit = Exit::of(&report);
-        if written.is_ok() { exit } else { exit.or_unwritten() }
+        tell_unmet(&self.demands, &report);
+        let exit = self.held.by_today(&report, self.demands.exit(&report));
+        let kept = self.held.write(&report, self.folder == folder::part());
+        if written.is_ok() && kept { exit } else { exit.or_unwritten() }
     }
 }

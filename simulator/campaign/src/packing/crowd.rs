@@ -17,7 +17,7 @@ use tombstone_search::run::{Terms, record};
 use tombstone_search::shrink::SLOW_BUDGET;
 
 use super::lockstep::run;
-use super::packed::{Packed, class, signature};
+use super::packed::{Packed, class, in_company, signature};
 use super::shared_world::{Member, SharedWorld};
 use crate::campaign::shrunk;
 use crate::check::Checking;
@@ -226,7 +226,7 @@ impl CrowdTrial<'_> {
 
     fn case(&self, suspect: &Packed<'_>, failure: Failure) -> CaseReport {
         CaseReport {
-            id: format!("in-company/{}", suspect.case().id),
+            id: in_company(&suspect.case().id),
             beside: true,
             title: suspect.case().title.clone(),
             covers: suspect.case().covers.clone(),

@@ -39,7 +39,7 @@ use crate::judge::suited;
 use crate::log::Log;
 use crate::subject::Subject;
 
-pub use self::packed::Packed;
+pub use self::packed::{Packed, in_company};
 pub use self::shared_world::MOST_ITEMS;
 
 /// What packing saved.

@@ -41,3 +41,8 @@ pub(super) fn class(checking: &Checking, case: &CaseReport) -> Option<(String, S
         rule.map(|rule| format!("{} {}", fate(Deleting::outlook(&rule.then)), fate(Deleting::crm(&rule.then))));
     Some((signature.check.clone(), demands.unwrap_or_default()))
 }
+
+/// The id of the case of a scenario that fails in company only.
+pub fn in_company(scenario: &str) -> String {
+    format!("in-company/{scenario}")
+}
