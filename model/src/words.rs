@@ -178,8 +178,15 @@ pub fn absence(absence: Absence) -> &'static str {
     }
 }
 
-/// One field of a word.
+/// One field of a word: its name, and what it says.
 pub fn field(plan: &Plan, field: Field, word: Word) -> String {
+    let value = value(plan, field, word);
+    // That something is there, once, goes without the name of the field.
+    if field.row().shape == Shape::Count { value } else { format!("{} {value}", field.name()) }
+}
+
+/// What one field of a word says.
+pub fn value(plan: &Plan, field: Field, word: Word) -> String {
     let user = |user: Option<UserId>| user.map_or("nobody", |user| plan.names.user(user)).to_owned();
     let users = |bits: u8| {
         let set = (0..plan.names.users.len()).filter(|n| bits >> n & 1 != 0).map(|n| plan.names.users[n].as_str());
@@ -189,7 +196,7 @@ pub fn field(plan: &Plan, field: Field, word: Word) -> String {
     let item = |item: Option<crate::ids::ItemId>| {
         item.and_then(|id| plan.names.items.get(id.index())).map_or("nothing", String::as_str).to_owned()
     };
-    let value = match field.row().shape {
+    match field.row().shape {
         Shape::Title => format!("#{}", field.of(word)),
         Shape::When => moment(plan, field.of(word)),
         Shape::Status => status(word.status()).to_owned(),
@@ -199,16 +206,12 @@ pub fn field(plan: &Plan, field: Field, word: Word) -> String {
         Shape::There | Shape::Moved => numbers(field.of(word)),
         Shape::Kind => word.record().name().to_owned(),
         Shape::Flag => if field.of(word) != 0 { "yes" } else { "no" }.to_owned(),
-        // That something is there, once, goes without the name of the field.
-        Shape::Count => {
-            return match field.of(word) {
-                0 => "not there".to_owned(),
-                1 => "there".to_owned(),
-                n => format!("there {n} times"),
-            };
-        }
-    };
-    format!("{} {value}", field.name())
+        Shape::Count => match field.of(word) {
+            0 => "not there".to_owned(),
+            1 => "there".to_owned(),
+            n => format!("there {n} times"),
+        },
+    }
 }
 
 /// Occurrences by their numbers, as scenarios count them: from 1.

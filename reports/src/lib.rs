@@ -43,6 +43,7 @@ pub use value::decided::{Decided, Missing};
 pub use value::evidence::*;
 pub use value::exit::Exit;
 pub use value::failure::Again;
+pub use value::moments::{CauseAndEffect, CauseStep, Differs, HeldField, LaneHolds};
 pub use value::report::{
     CheckText, FORMAT, FactCoverage, FactTotals, Facts, Interruption, Report, ReportError, RuleText, schema,
 };

@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod exit;
 pub(crate) mod failure;
 pub mod hold;
+pub(crate) mod moments;
 pub mod narrower;
 pub mod pattern;
 pub mod report;

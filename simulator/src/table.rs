@@ -44,6 +44,8 @@ fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
         situations: None,
         certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
         sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
+        facts: rule.facts.clone(),
+        faults: Vec::new(),
         open,
         note: Some(rule.note.clone()).filter(|note| !note.is_empty()),
     }

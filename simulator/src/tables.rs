@@ -8,7 +8,8 @@ use tombstone_model::readings::switches::{Readings, Switch};
 use tombstone_model::rules::table::Rows;
 use tombstone_model::rules::table::form::{Answers, FactPlace};
 use tombstone_model::rules::{Rule, RuleId, Rules, TableId};
-use tombstone_reports::{CountedFact, RuleText, TableText};
+use tombstone_reports::{CheckText, CountedFact, RuleText, TableText};
+use tombstone_trial::catalogue;
 
 use crate::table;
 
@@ -94,6 +95,17 @@ pub(crate) fn all_rows(profile: &Profile) -> Vec<RuleText> {
     all
 }
 
+/// Says of each row and check which faulty implementations prove that it can fail.
+pub(crate) fn proved(rules: &mut [RuleText], checks: &mut [CheckText]) {
+    for fault in catalogue().iter().filter(|fault| fault.equivalent.is_none()) {
+        let breaks = |id: &String| fault.expected.rows.contains(id);
+        rules.iter_mut().filter(|rule| breaks(&rule.id)).for_each(|rule| rule.faults.push(fault.id.clone()));
+        let names = || fault.expected.checks.iter().map(|check| check.name());
+        let broken = checks.iter_mut().filter(|text| names().any(|name| name == text.id));
+        broken.for_each(|text| text.faults.push(fault.id.clone()));
+    }
+}
+
 fn rule_text(table: &Rows, id: RuleId, rule: &Rule, profile: &Profile) -> RuleText {
     RuleText {
         id: rule.id.clone(),
@@ -105,6 +117,7 @@ fn rule_text(table: &Rows, id: RuleId, rule: &Rule, profile: &Profile) -> RuleTe
         decided: told(table, id, profile),
         certainty: format!("{} ({})", rule.certainty.name(), rule.certainty.meaning()),
         sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
+        facts: rule.facts.clone(),
         open: open(table, id, profile),
         note: Some(rule.note.clone()).filter(|note| !note.is_empty()),
         ..RuleText::default()

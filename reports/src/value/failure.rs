@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::command::CommandLine;
+use crate::value::moments::{CauseAndEffect, LaneHolds};
 
 /// What was found out. The first four are never merged into one another, and a run in which nothing was decided is
 /// not a pass.
@@ -99,6 +100,9 @@ pub struct Failure {
     /// Where the implementation and the documents first part.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parting: Option<Parting>,
+    /// Cause and effect: which step led to it, what carried it, and which field is another than it should be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<CauseAndEffect>,
     /// The number of its cause; the first failure of a cause shows it best.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<u64>,
@@ -273,6 +277,9 @@ pub struct Timeline {
     /// What went from lane to lane.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<Message>,
+    /// What each lane holds, field by field: all of it in the first column, and in each later one what the step changed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<LaneHolds>,
 }
 
 /// A lane.

@@ -130,6 +130,12 @@ pub struct RuleText {
     /// The titles of the documents it rests on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
+    /// The statements of the fact base behind it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
+    /// The faulty implementations that prove that it can fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// What else the profile lets become of it, an outcome and the readings that lead there an entry; none where it decides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open: Vec<String>,
@@ -151,6 +157,9 @@ pub struct CheckText {
     /// The statements of the fact base behind it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub facts: Vec<String>,
+    /// The faulty implementations that prove that it can fail.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
 }
 
 /// Which statements of the documents are covered.

@@ -14,7 +14,7 @@ use tombstone_model::verdict::Divergence;
 use tombstone_model::view::{Field, Location, View, Word};
 use tombstone_model::words;
 use tombstone_model::world::{Context, Scene};
-use tombstone_reports::{Cell, CellState, Column, Lane, LaneKind, Message, Timeline};
+use tombstone_reports::{Cell, CellState, Column, HeldField, Lane, LaneHolds, LaneKind, Message, Timeline};
 
 /// A lane for each store, computer and the server; a column for each step. One that synchronizes everything to rest has a
 /// column for each synchronization, all with its number.
@@ -28,14 +28,16 @@ pub fn timeline(plan: &Plan, trace: &Trace, divergence: Option<&Divergence>) -> 
     let mut columns = vec![Column { number: 0, step: "start".to_owned() }];
     let mut cells = Vec::new();
     let mut messages = Vec::new();
+    let mut held = Vec::new();
     let scene = Scene::new(&plan.setup);
     let mut context = Context::new(&plan.setup);
     let mut before = &trace.start;
     // Nothing was seen of a world that was never set up.
     if trace.start == View::default() {
-        return Timeline { lanes, columns, cells, messages };
+        return Timeline { lanes, columns, cells, messages, held };
     }
     column(plan, (&trace.start, None), &context.connection, 0, &mut cells, None);
+    hold(plan, (&trace.start, None), 0, &mut held);
     let reached = trace.moments.last().map_or(0, |moment| moment.number + 1);
     for (number, step) in plan.steps.iter().enumerate() {
         let mut moments = trace.moments.iter().filter(|moment| moment.number == number).peekable();
@@ -66,6 +68,7 @@ pub fn timeline(plan: &Plan, trace: &Trace, divergence: Option<&Divergence>) -> 
             let last = trace.moments.last().is_some_and(|last| std::ptr::eq(last, moment));
             let divergence = divergence.filter(|_| last);
             self::column(plan, (&moment.view, Some(before)), &context.connection, at, &mut cells, divergence);
+            hold(plan, (&moment.view, Some(before)), at, &mut held);
             if moment.answer.is_some()
                 && let Some(message) = message(plan, moment, at)
             {
@@ -74,7 +77,7 @@ pub fn timeline(plan: &Plan, trace: &Trace, divergence: Option<&Divergence>) -> 
             before = &moment.view;
         }
     }
-    Timeline { lanes, columns, cells, messages }
+    Timeline { lanes, columns, cells, messages, held }
 }
 
 /// The column of a step, with what became of it where it was not simply done.
@@ -103,6 +106,55 @@ fn answered(moment: &TakenStep) -> Option<Cow<'static, str>> {
     }
 }
 
+/// What each lane shows. A computer's shows its own mailbox; what it holds of others' is rarely worth the room.
+fn places(plan: &Plan) -> Vec<(usize, Location)> {
+    let users = plan.names.users.len();
+    let mut places: Vec<(usize, Location)> = vec![(0, Location::Crm)];
+    places.extend((0..users).map(|n| (1 + n, Location::Mailbox(UserId(n as u8)))));
+    let slots = plan.setup.slots();
+    let own = slots
+        .iter()
+        .zip(0u8..)
+        .filter(|((computer, mailbox), _)| plan.setup.computers[computer.index()].user == *mailbox);
+    places.extend(own.map(|((computer, _), id)| (1 + users + computer.index(), Location::Cache(SlotId(id)))));
+    places
+}
+
+/// The most changes that a picture tells field by field: a run of a few steps has some tens.
+const MOST_HELD: usize = 400;
+
+/// What each lane holds of each item, field by field, where that is not what it was.
+fn hold(plan: &Plan, (view, before): (&View, Option<&View>), column: usize, held: &mut Vec<LaneHolds>) {
+    for (lane, location) in places(plan) {
+        for id in (0..plan.setup.items.len() as u8).map(ItemId) {
+            if held.len() >= MOST_HELD {
+                return;
+            }
+            let word = view.get(id, location);
+            let was = before.map(|before| before.get(id, location));
+            let item = plan.names.item(id).to_owned();
+            let (there, was_there) = (word.is_present(), was.is_some_and(Word::is_present));
+            if !there && (was_there || before.is_none()) {
+                held.push(LaneHolds { column, lane, item, absent: true, fields: Vec::new() });
+            } else if there {
+                // Of a copy that was not there all is new that says anything.
+                let was = was.filter(|_| was_there).unwrap_or(Word::ABSENT);
+                let fields = was
+                    .differing(word, u64::MAX)
+                    .filter(|&field| was_there || field != Field::Count || word.count() > 1);
+                let fields: Vec<HeldField> = fields.map(|field| told_field(plan, field, word)).collect();
+                if !fields.is_empty() || !was_there {
+                    held.push(LaneHolds { column, lane, item, absent: false, fields });
+                }
+            }
+        }
+    }
+}
+
+fn told_field(plan: &Plan, field: Field, word: Word) -> HeldField {
+    HeldField { field: field.name().to_owned(), value: words::value(plan, field, word) }
+}
+
 fn column(
     plan: &Plan,
     (view, before): (&View, Option<&View>),
@@ -112,17 +164,8 @@ fn column(
     divergence: Option<&Divergence>,
 ) {
     let users = plan.names.users.len();
-    let slots = plan.setup.slots();
     let items = (0..plan.setup.items.len() as u8).map(ItemId);
-    let mut places: Vec<(usize, Location)> = vec![(0, Location::Crm)];
-    places.extend((0..users).map(|n| (1 + n, Location::Mailbox(UserId(n as u8)))));
-    // A computer's lane shows its own mailbox; what it holds of others' is rarely worth the room.
-    let own = slots
-        .iter()
-        .zip(0u8..)
-        .filter(|((computer, mailbox), _)| plan.setup.computers[computer.index()].user == *mailbox);
-    places.extend(own.map(|((computer, _), id)| (1 + users + computer.index(), Location::Cache(SlotId(id)))));
-    for (lane, location) in places {
+    for (lane, location) in places(plan) {
         let there = items.clone().filter(|&id| view.get(id, location).is_present());
         let parts = there.map(|id| {
             let was = before.map(|before| before.get(id, location));

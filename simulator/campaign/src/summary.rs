@@ -339,5 +339,6 @@ pub fn check(check: Check) -> CheckText {
         title: check.meaning().to_owned(),
         sources: owned(check.sources()),
         facts: owned(check.facts()),
+        faults: Vec::new(),
     }
 }

@@ -254,6 +254,7 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
         facts: Some(facts(&scenarios)),
     };
     let demands = arguments.demanding.demands(&started_run.rules, &started_run.checks)?;
+    tables::proved(&mut started_run.rules, &mut started_run.checks);
     // Before the work: nobody waits an hour for a report that cannot be kept.
     let named = arguments.report.as_deref();
     let Resumed { journal, folder, events: earlier } = if arguments.resume {
