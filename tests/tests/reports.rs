@@ -207,6 +207,12 @@ fn what_one_cause_explains_is_shown_once() {
     assert!(more > 0 && !full.contains("more, told in"));
 }
 
+/// A name as links have it.
+fn linked(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("~{byte:02x}") }).collect()
+}
+
 #[test]
 fn pages_fetch_nothing_and_their_links_lead_somewhere() {
     for report in everything() {
@@ -216,8 +222,14 @@ fn pages_fetch_nothing_and_their_links_lead_somewhere() {
         }
         let targets = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next());
         let targets: Vec<&str> = targets.collect();
+        // What is packed is on the page once it is unpacked.
+        let packed = report.implementations.iter().flat_map(|it| {
+            let cases = it.cases.iter().map(|case| ("case", &case.id));
+            cases.chain(it.failures().map(|failure| ("failure", &failure.id)))
+        });
+        let packed: BTreeSet<String> = packed.map(|(sort, name)| format!("{sort}/{}", linked(name))).collect();
         for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
-            assert!(targets.contains(&link), "{link}");
+            assert!(targets.contains(&link) || packed.contains(link), "{link}");
         }
         assert_eq!(targets.iter().collect::<BTreeSet<_>>().len(), targets.len(), "two ids are alike");
     }
@@ -276,7 +288,8 @@ fn any_text_is_escaped() {
         assert_eq!(Report::from_json(&report.to_json()).expect("it was just written"), *report);
         let page = html::page(report, None);
         assert!(page.contains("zq"));
-        assert_eq!(page.matches("<script").count(), 1);
+        let packed = page.matches("<script type=\"text/plain\" data-pack=\"").count();
+        assert_eq!(page.matches("<script").count(), packed + 1, "data, and the one script");
         let mut texts = vec![page, junit::junit(report), timeline::svg(picture(report), "<zq \"zq")];
         texts.extend(report.implementations.iter().map(badge::badge));
         for text in &texts {

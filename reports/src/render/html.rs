@@ -1,22 +1,28 @@
 //! The report as one page: it works offline, needs no script to be read, and fetches nothing.
 
+mod cases;
+mod data;
 mod evidence;
 mod failures;
+mod heat;
+mod moments;
+mod pack;
 mod parts;
 mod plot;
+mod traces;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use tombstone_model::harmless::harmless;
 
-use crate::render::terminal::tally;
 use crate::render::text::grouped;
 use crate::render::timeline;
 use crate::value::command::quoted;
-use crate::value::report::{CheckText, Report, RuleText};
+use crate::value::report::Report;
 use crate::value::results::{Counts, ImplementationReport, Verdict};
 use crate::value::timings::Timings;
 
-use parts::verdict;
+use failures::AnyFailure;
+use parts::{anchor, verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 const SCRIPT: &str = include_str!("html/script.js");
@@ -24,7 +30,8 @@ const SCRIPT: &str = include_str!("html/script.js");
 /// The page. With timings, it shows when and where the run took place, and how fast it was.
 pub fn page(report: &Report, timings: Option<&Timings>) -> String {
     let title = if report.title.is_empty() { "Outlook–CRM synchronization: conformance" } else { &report.title };
-    let sections = sections(report, timings);
+    let failures = failures::all(report);
+    let sections = sections(report, timings, &failures);
     let markup = html! {
         (DOCTYPE)
         html lang="en" {
@@ -38,6 +45,7 @@ pub fn page(report: &Report, timings: Option<&Timings>) -> String {
             }
             body {
                 a.skip href="#content" { "Skip to the results" }
+                @if !failures.is_empty() { a.skip href="#list" { "Skip to the first failure" } }
                 header.top {
                     div.wide {
                         p.brand { (mark()) "Tombstone" span { "conformance report" } }
@@ -49,12 +57,14 @@ pub fn page(report: &Report, timings: Option<&Timings>) -> String {
                     div.wide {
                         @for section in &sections { a href={ "#" (section.id) } { (section.short) } }
                     }
+                    (tools(report))
                 }
                 main #content.wide {
                     @if report.implementations.is_empty() && report.faults.is_none() && report.bench.is_none() {
                         p.nothing { "Nothing was run: this report claims nothing." }
                     }
-                    div.cards { @for (at, it) in report.implementations.iter().enumerate() { (card(it, at)) } }
+                    div #found role="status" hidden {}
+                    div.cards { @for it in &report.implementations { (card(it, &failures)) } }
                     @for section in &sections {
                         section #(section.id) aria-labelledby={ (section.id) "-title" } {
                             h2 id={ (section.id) "-title" } { (section.title) }
@@ -70,6 +80,9 @@ pub fn page(report: &Report, timings: Option<&Timings>) -> String {
                         ". Written by tombstone " (report.tombstone) "."
                     }
                 }
+                (keys())
+                dialog #box {}
+                @if !report.implementations.is_empty() { (pack::value("index", &data::index(report, &failures))) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }
@@ -88,7 +101,7 @@ struct Section {
     body: Markup,
 }
 
-fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
+fn sections(report: &Report, timings: Option<&Timings>, failing: &[AnyFailure<'_>]) -> Vec<Section> {
     let all = |test: fn(&ImplementationReport) -> bool| report.implementations.iter().any(test);
     let mut sections = Vec::new();
     let mut add = |id, short, title, body: &dyn Fn() -> Markup, is: bool| {
@@ -97,15 +110,10 @@ fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
         }
     };
     let searched = all(|it| it.campaign.is_some());
-    add("rules", "Rules", "Rule by rule", &|| matrix(report), !report.rules.is_empty() || !report.checks.is_empty());
-    add(
-        "failures",
-        "Failures",
-        "Failures",
-        &|| failures::failures(report),
-        all(|it| it.failures().next().is_some() || !it.unstable.is_empty()),
-    );
-    add("scenarios", "Scenarios", "Scenarios", &|| failures::cases(report), all(|it| !it.cases.is_empty()));
+    let ruled = !report.rules.is_empty() || !report.checks.is_empty();
+    add("rules", "Rules", "Rule by rule", &|| heat::tables(report), ruled && !report.implementations.is_empty());
+    add("failures", "Failures", "Failures", &|| failures::failures(report, failing), !failing.is_empty());
+    add("scenarios", "Scenarios", "Scenarios", &|| cases::cases(report), all(|it| !it.cases.is_empty()));
     add("generated", "Generated", "Generated interleavings", &|| evidence::campaigns(report), searched);
     add(
         "readings",
@@ -118,7 +126,8 @@ fn sections(report: &Report, timings: Option<&Timings>) -> Vec<Section> {
     add("observations", "Findings", "Findings and observations", &|| evidence::observations(report), noted);
     add("faults", "Faults", "Faults convicted", &|| evidence::faults(report), report.faults.is_some());
     add("cost", "Cost", "Cost", &|| evidence::bench(report, timings), report.bench.is_some());
-    add("facts", "Statements", "Statements covered", &|| evidence::facts(report), report.facts.is_some());
+    add("rows", "Grounds", "What each row rests on", &|| traces::rows(report), ruled);
+    add("facts", "Statements", "Statements covered", &|| traces::facts(report), report.facts.is_some());
     sections
 }
 
@@ -166,9 +175,52 @@ fn milliseconds(milliseconds: u64) -> String {
     }
 }
 
-fn card(it: &ImplementationReport, at: usize) -> Markup {
+/// Search and filters, which the script shows.
+fn tools(report: &Report) -> Markup {
     html! {
-        article class={ "card " (it.verdict.name()) } {
+        div.tools.wide hidden role="search" {
+            input #search type="search" aria-label="Search everything" placeholder="Search everything  /" autocomplete="off"
+                spellcheck="false";
+            select #by-verdict aria-label="Verdict" {
+                option value="" { "every verdict" }
+                @for verdict in Verdict::ALL { option value=(verdict.name()) { (verdict.symbol()) " " (verdict) } }
+            }
+            @if report.implementations.len() > 1 {
+                select #by-implementation aria-label="Implementation" {
+                    option value="" { "every implementation" }
+                    @for it in &report.implementations { option value=(it.name) { (it.name) } }
+                }
+            }
+            button #keys type="button" aria-label="Keys" { "?" }
+        }
+    }
+}
+
+/// What keys the script listens to.
+fn keys() -> Markup {
+    let keys = [
+        ("/", "search"),
+        ("j", "the next failure"),
+        ("k", "the failure before"),
+        ("→", "the next step of a failure"),
+        ("←", "the step before"),
+        ("arrows", "from cell to cell in a table of rows, from entry to entry in the index of failures"),
+        ("?", "these keys"),
+        ("Escape", "clear the search, close this"),
+    ];
+    html! {
+        dialog #help aria-labelledby="help-title" {
+            h2 #help-title { "Keys" }
+            dl { @for (key, does) in keys { dt { kbd { (key) } } dd { (does) } } }
+            form method="dialog" { button { "close" } }
+        }
+    }
+}
+
+fn card(it: &ImplementationReport, failures: &[AnyFailure<'_>]) -> Markup {
+    let first = failures.iter().find(|failure| failure.implementation.name == it.name);
+    html! {
+        article class={ "card " (it.verdict.name()) } id=(anchor("implementation", &it.name)) {
             header {
                 h2 { (it.name) " " small { (it.version) } }
                 p.verdict { (verdict(it.verdict)) }
@@ -194,8 +246,12 @@ fn card(it: &ImplementationReport, at: usize) -> Markup {
             @if !it.lacks.is_empty() {
                 details.counts { summary { "Says what it lacks" } (it.lacks.join(", ")) }
             }
-            @if let Some(program) = &it.program { p.program { code { (program) } } }
-            @if it.failures().next().is_some() { p.more { a href={ "#failures-" (at) } { "See its failures" } } }
+            @if let Some(program) = &it.program {
+                details.counts.program { summary { "How it is started" } code { (program) } }
+            }
+            @if let Some(first) = first {
+                p.more { a href=(parts::link("failure", &first.failure.id)) { "See its failures" } }
+            }
         }
     }
 }
@@ -210,158 +266,6 @@ fn bar(counts: &Counts) -> Markup {
         div.bar aria-hidden="true" {
             @for verdict in counted(counts) {
                 span class=(verdict.name()) style=(format!("flex-grow:{}", counts.of(verdict))) {}
-            }
-        }
-    }
-}
-
-fn matrix(report: &Report) -> Markup {
-    // A heading wherever the table changes, or the kind of item that it speaks of.
-    let mut groups: Vec<(String, Vec<&RuleText>)> = Vec::new();
-    for rule in &report.rules {
-        let title = || report.table(&rule.table).map(|table| format!("{}: {}", table.name, table.title));
-        let kinds = if rule.kinds.is_empty() { title().unwrap_or_default() } else { rule.kinds.join(", ") };
-        match groups.last_mut() {
-            Some((last, rules)) if *last == kinds => rules.push(rule),
-            Some(_) | None => groups.push((kinds, vec![rule])),
-        }
-    }
-    let columns = 6 + report.implementations.len();
-    html! {
-        p.lead {
-            "Each row is a rule of the documents and what they say becomes of the two sides. Each count is how often the rule "
-            "was decided. Open a row for its conditions and sources."
-        }
-        (legend())
-        div.filters hidden role="group" aria-label="Show rows" {}
-        div.scroll tabindex="0" role="region" aria-label="Rule by rule" {
-            table.matrix {
-                thead {
-                    tr {
-                        th scope="col" { "Row" }
-                        th scope="col" { "What happens" }
-                        th.fates scope="col" { "Outlook" }
-                        th.fates scope="col" { "CRM" }
-                        th.fates scope="col" { "Prompt" }
-                        th.fates scope="col" { "Certainty" }
-                        @for it in &report.implementations { th.verdict scope="col" { (it.name) " " small { (it.version) } } }
-                    }
-                }
-                @for (kinds, rules) in &groups {
-                    tbody {
-                        tr.group { th scope="rowgroup" colspan=(columns) { (kinds) } }
-                        @for rule in rules { (rule_row(report, rule)) }
-                    }
-                }
-                @if !report.checks.is_empty() {
-                    tbody {
-                        tr.group { th scope="rowgroup" colspan=(columns) { "beyond the tables" } }
-                        @for check in &report.checks { (check_row(report, check)) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn legend() -> Markup {
-    html! { p.legend { @for it in Verdict::ALL { (verdict(it)) " " } } }
-}
-
-fn row_verdicts(report: &Report, id: &str) -> String {
-    let rows = report.implementations.iter().filter_map(|it| it.row(id));
-    let names: Vec<&str> = rows.map(|row| row.verdict.name()).collect();
-    names.join(" ")
-}
-
-fn rule_row(report: &Report, rule: &RuleText) -> Markup {
-    html! {
-        tr data-verdicts=(row_verdicts(report, &rule.id)) {
-            th scope="row" { (rule.row) }
-            td.what {
-                details {
-                    summary { (rule.title) }
-                    dl {
-                        dt { "When" } dd { (rule.trigger) }
-                        @if !rule.conditions.is_empty() { dt { "If" } dd { (rule.conditions.join(", ")) } }
-                        dt { "Then" }
-                        dd {
-                            @if rule.decided.is_empty() {
-                                "Outlook: " (rule.outlook) "; CRM: " (rule.crm) "; prompt: " (rule.prompt)
-                            } @else {
-                                (rule.decided)
-                            }
-                        }
-                        @if rule.id != rule.row { dt { "Id" } dd { code { (rule.id) } } }
-                        @if !rule.sources.is_empty() {
-                            dt { "By" } dd { ul { @for source in &rule.sources { li { (source) } } } }
-                        }
-                        @if !rule.open.is_empty() {
-                            dt { "Open" } dd { ul { @for open in &rule.open { li { (open) } } } }
-                        }
-                        @if let Some(note) = &rule.note { dt { "Note" } dd { (note) } }
-                    }
-                }
-            }
-            @if rule.decided.is_empty() {
-                td.fates { (fate(&rule.outlook)) }
-                td.fates { (fate(&rule.crm)) }
-                td.fates { (rule.prompt) }
-            } @else {
-                td.fates colspan="3" { (rule.decided) }
-            }
-            td.fates { (rule.certainty) @if !rule.open.is_empty() { " · open" } }
-            @for (at, it) in report.implementations.iter().enumerate() { (matrix_cell(it, at, &rule.id)) }
-        }
-    }
-}
-
-fn check_row(report: &Report, check: &CheckText) -> Markup {
-    html! {
-        tr data-verdicts=(row_verdicts(report, &check.id)) {
-            th scope="row" colspan="2" { span.check { (check.title) } " " code { (check.id) } }
-            td.fates colspan="4" {}
-            @for (at, it) in report.implementations.iter().enumerate() { (matrix_cell(it, at, &check.id)) }
-        }
-    }
-}
-
-fn fate(text: &str) -> Markup {
-    // Words of the rules that are worth a sign of their own; any other word is shown as it is.
-    let class = match text {
-        "deleted" => "fate deleted",
-        "kept" => "fate kept",
-        _ => "fate",
-    };
-    html! { span class=(class) { (text) } }
-}
-
-fn matrix_cell(it: &ImplementationReport, at: usize, rule: &str) -> Markup {
-    let Some(row) = it.row(rule) else { return html! { td.verdict {} } };
-    let cites = |failure: &crate::Failure| {
-        failure.signature.rule.as_deref() == Some(rule)
-            || failure.expected.rule.as_deref() == Some(rule)
-            || failure.signature.check == rule
-    };
-    let of_cause = || {
-        let cause = it.causes.iter().find(|cause| {
-            cause.sorts.iter().any(|sort| sort.signature.rule.as_deref() == Some(rule) || sort.signature.check == rule)
-        })?;
-        it.failures().position(|failure| failure.cause == Some(cause.number))
-    };
-    let failure = it.failures().position(cites).or_else(of_cause);
-    let parts = counted(&row.counts);
-    let said: Vec<String> = parts.iter().map(|which| format!("{} {which}", grouped(row.counts.of(*which)))).collect();
-    let said = if said.is_empty() { "never decided".to_owned() } else { said.join(", ") };
-    let label = html! {
-        span aria-hidden="true" { (tally(row)) }
-        span.said { (said) }
-    };
-    html! {
-        td class={ "verdict " (row.verdict.name()) } title=(said) {
-            @match failure {
-                Some(nth) => a href={ "#" (failures::anchor(at, nth)) } { (label) },
-                None => (label),
             }
         }
     }

@@ -52,18 +52,6 @@ pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// As [`wrap`], but no more than `most` lines; an ellipsis says that something was left out.
-pub(crate) fn wrap_to(text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines = wrap(text, width);
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(last) = lines.last_mut() {
-            *last = cut(&format!("{last}…"), width);
-        }
-    }
-    lines
-}
-
 /// The text, cut to `width` characters with an ellipsis.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
@@ -114,7 +102,6 @@ mod tests {
         assert_eq!(wrap("", 4), [""]);
         assert_eq!(wrap("  ab  abcdefgh  cd ", 4), ["ab", "abcd", "efgh", "cd"]);
         assert_eq!(wrap("ab cdefgh", 4), ["ab", "cdef", "gh"]);
-        assert_eq!(wrap_to("one two three four", 7, 2), ["one two", "three…"]);
     }
 
     /// Not by a clock: what is not looked at cannot take time, so that the lines say it.

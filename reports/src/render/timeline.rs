@@ -3,8 +3,8 @@
 use maud::{Markup, PreEscaped, html};
 use tombstone_model::harmless::harmless;
 
-use crate::render::text::{cut, one_line, pad, wrap, wrap_to};
-use crate::value::results::{Cell, LaneKind, Message, Timeline};
+use crate::render::text::{one_line, pad, wrap};
+use crate::value::results::{Cell, Lane, LaneKind, Message, Timeline};
 
 /// The style of the picture. A page that shows it inline carries it once.
 pub(crate) const STYLE: &str = include_str!("timeline.css");
@@ -12,18 +12,18 @@ pub(crate) const STYLE: &str = include_str!("timeline.css");
 /// All lengths are in CSS pixels.
 const LABEL: usize = 140;
 const BOX: usize = 134;
+/// The least height of a box, and what its text does not fill of it.
 const BOX_HEIGHT: usize = 40;
-const LANE: usize = 62;
-/// What a lane needs more where a cell says below what was expected.
-const EXPECTATION: usize = 18;
+const BOX_MARGIN: usize = 12;
+/// Between the box of a lane and the next lane's, above and below.
+const SPACE: usize = 11;
 const LINE: usize = 14;
 /// Between two columns, where no message passes.
 const GAP: usize = 16;
 /// The width of a character, taken generously, since nothing here can measure one.
 const CHARACTER: usize = 6;
-/// The most characters in a line of a message's label, and the most lines.
+/// The most characters in a line of a message's label.
 const LABEL_CHARACTERS: usize = 13;
-const LABEL_LINES: usize = 3;
 
 /// Where everything stands.
 struct Layout {
@@ -31,6 +31,8 @@ struct Layout {
     lefts: Vec<usize>,
     /// The top edge of each lane, and below the last one the height of the picture.
     tops: Vec<usize>,
+    /// The height of the boxes of each lane: what the longest text in it takes.
+    boxes: Vec<usize>,
 }
 
 impl Layout {
@@ -44,13 +46,18 @@ impl Layout {
         let lines = (0..timeline.columns.len()).map(|at| heading(timeline, at, lefts[at + 1] - lefts[at]).len());
         let heading = 30 + lines.max().unwrap_or(0) * LINE;
         let mut tops = vec![heading];
+        let mut boxes = Vec::new();
         let mut top = heading;
-        for lane in 0..timeline.lanes.len() {
-            let expects = timeline.cells.iter().any(|cell| cell.lane == lane && cell.expected.is_some());
-            top += LANE + if expects { EXPECTATION } else { 0 };
+        for (at, lane) in timeline.lanes.iter().enumerate() {
+            let cells = || timeline.cells.iter().filter(|cell| cell.lane == at);
+            let lines = cells().map(|cell| shown(cell).len()).chain([name_lines(lane).len()]).max().unwrap_or(1);
+            let height = (lines * LINE + BOX_MARGIN).max(BOX_HEIGHT);
+            let below = cells().map(|cell| expectation(cell).len()).max().unwrap_or(0);
+            boxes.push(height);
+            top += height + 2 * SPACE + if below > 0 { below * LINE + 4 } else { 0 };
             tops.push(top);
         }
-        Self { lefts, tops }
+        Self { lefts, tops, boxes }
     }
 
     fn width(&self) -> usize {
@@ -63,7 +70,7 @@ impl Layout {
 
     /// The middle of the boxes of a lane.
     fn middle(&self, lane: usize) -> usize {
-        self.tops[lane] + LANE / 2
+        self.tops[lane] + SPACE + self.boxes[lane] / 2
     }
 }
 
@@ -76,7 +83,7 @@ fn messages(timeline: &Timeline, column: usize) -> impl Iterator<Item = &Message
 }
 
 fn label(message: &Message) -> Vec<String> {
-    wrap_to(&one_line(&message.label), LABEL_CHARACTERS, LABEL_LINES)
+    wrap(&one_line(&message.label), LABEL_CHARACTERS)
 }
 
 fn label_width(message: &Message) -> usize {
@@ -114,7 +121,25 @@ fn goes_on(timeline: &Timeline, at: usize) -> bool {
 }
 
 fn heading(timeline: &Timeline, column: usize, width: usize) -> Vec<String> {
-    wrap_to(&one_line(&timeline.columns[column].step), (width - GAP) / CHARACTER, 4)
+    wrap(&one_line(&timeline.columns[column].step), (width - GAP) / CHARACTER)
+}
+
+/// The name of a lane, in lines.
+fn name_lines(lane: &Lane) -> Vec<String> {
+    wrap(&one_line(&lane.name), (LABEL - 30) / (CHARACTER + 1))
+}
+
+/// What a box says, in lines.
+fn shown(cell: &Cell) -> Vec<String> {
+    let text = if cell.text.is_empty() { cell.state.name().to_owned() } else { one_line(&cell.text) };
+    wrap(&text, (BOX - GAP / 2 - 28) / (CHARACTER + 1))
+}
+
+/// What stands below a box, in lines: what was expected.
+fn expectation(cell: &Cell) -> Vec<String> {
+    let lines =
+        cell.expected.as_ref().map(|it| wrap(&format!("expected: {}", one_line(it)), (BOX - GAP / 2) / CHARACTER));
+    lines.unwrap_or_default()
 }
 
 /// The picture as SVG to stand inside a page that carries [`STYLE`]: the names of the lanes apart from the rest, so that
@@ -123,11 +148,12 @@ pub(crate) fn inline(timeline: &Timeline, name: &str) -> Markup {
     let layout = Layout::of(timeline);
     let (width, height) = (layout.width(), layout.height());
     html! {
-        svg.timeline.names aria-hidden="true" width=(LABEL) height=(height) viewBox=(format!("0 0 {LABEL} {height}")) {
+        svg.timeline.names aria-hidden="true" width=(LABEL) height=(height) viewBox=(format!("0 0 {LABEL} {height}"))
+            style={ "--grow:" (LABEL) } {
             (names(timeline, &layout))
         }
         svg.timeline role="img" aria-label=(name) width=(width - LABEL) height=(height)
-            viewBox=(format!("{LABEL} 0 {} {height}", width - LABEL)) { (body(timeline, &layout)) }
+            viewBox=(format!("{LABEL} 0 {} {height}", width - LABEL)) style={ "--grow:" (width - LABEL) } { (body(timeline, &layout)) }
     }
 }
 
@@ -155,8 +181,10 @@ fn names(timeline: &Timeline, layout: &Layout) -> Markup {
             g {
                 title { (lane.name) }
                 (icon(lane.kind, 2, y - 9))
-                text.lane x="26" y=(y - 1) { (cut(&one_line(&lane.name), (LABEL - 30) / (CHARACTER + 1))) }
-                text.kind x="26" y=(y + 12) { (lane.kind.name()) }
+                @let lines = name_lines(lane);
+                @let top = y - 1 - (lines.len() - 1) * LINE / 2;
+                @for (line, text) in lines.iter().enumerate() { text.lane x="26" y=(top + line * LINE) { (text) } }
+                text.kind x="26" y=(top + lines.len() * LINE - 1) { (lane.kind.name()) }
             }
         }
     }
@@ -166,11 +194,9 @@ fn body(timeline: &Timeline, layout: &Layout) -> Markup {
     let right = layout.width() - GAP / 2;
     html! {
         @for (at, column) in timeline.columns.iter().enumerate() {
+            rect.step.stripe[at % 2 == 1] data-column=(at) x=(layout.lefts[at] + GAP / 2) y="0" width=(layout.lefts[at + 1] - layout.lefts[at])
+                height=(layout.height()) {}
             @let left = layout.lefts[at] + GAP;
-            @if at % 2 == 1 {
-                rect.stripe x=(layout.lefts[at] + GAP / 2) y="0" width=(layout.lefts[at + 1] - layout.lefts[at])
-                    height=(layout.height()) {}
-            }
             g {
                 title { (column.step) }
                 @if !goes_on(timeline, at) {
@@ -241,29 +267,27 @@ fn arrow(message: &Message, x: usize, layout: &Layout) -> Markup {
 
 fn state(cell: &Cell, layout: &Layout) -> Markup {
     let x = layout.lefts[cell.column + 1] - BOX + GAP / 2;
-    let y = layout.middle(cell.lane) - BOX_HEIGHT / 2;
+    let lines = shown(cell);
+    let height = (lines.len() * LINE + BOX_MARGIN).max(BOX_HEIGHT);
+    let y = layout.middle(cell.lane) - height / 2;
     let width = BOX - GAP / 2;
-    let text = if cell.text.is_empty() { cell.state.name().to_owned() } else { one_line(&cell.text) };
-    let lines = wrap_to(&text, (width - 28) / (CHARACTER + 1), 2);
-    let first = y + BOX_HEIGHT / 2 + if lines.len() > 1 { 0 } else { 4 } - (lines.len() - 1) * 3;
+    let first = y + height / 2 + 4 - (lines.len() - 1) * LINE / 2;
     html! {
         g class={ "cell " (cell.state.name()) } {
             title {
-                (cell.state.name()) ": " (text)
+                (cell.state.name()) ": " (one_line(&cell.text))
                 @if let Some(expected) = &cell.expected { "; expected: " (expected) }
             }
-            rect x=(x) y=(y) width=(width) height=(BOX_HEIGHT) rx="7" {}
-            text.symbol x=(x + 14) y=(y + BOX_HEIGHT / 2 + 5) { (cell.state.symbol()) }
+            rect x=(x) y=(y) width=(width) height=(height) rx="7" {}
+            text.symbol x=(x + 14) y=(y + height / 2 + 5) { (cell.state.symbol()) }
             @for (at, line) in lines.iter().enumerate() { text x=(x + 26) y=(first + at * LINE) { (line) } }
             @if cell.diverges {
-                rect.ring x=(x - 4) y=(y - 4) width=(width + 8) height=(BOX_HEIGHT + 8) rx="10" {}
+                rect.ring x=(x - 4) y=(y - 4) width=(width + 8) height=(height + 8) rx="10" {}
                 circle.mark cx=(x + width) cy=(y) r="9" {}
                 text.mark x=(x + width) y=(y + 4) { "✗" }
             }
-            @if let Some(expected) = &cell.expected {
-                text.expected x=(x) y=(y + BOX_HEIGHT + 18) {
-                    (cut(&format!("expected: {}", one_line(expected)), width / CHARACTER + 1))
-                }
+            @for (at, line) in expectation(cell).iter().enumerate() {
+                text.expected x=(x) y=(y + height + 18 + at * LINE) { (line) }
             }
         }
     }

@@ -62,7 +62,7 @@ fn campaign_numbers(campaign: &Campaign) -> Markup {
 
 fn strategies(campaign: &Campaign) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="Strategies" {
+        div.scroll tabindex="0" role="group" aria-label="Strategies" {
             table {
                 caption { "The portfolio" }
                 thead {
@@ -98,7 +98,7 @@ fn coverage(report: &Report, coverage: &Coverage) -> Markup {
                 "connected the computers were: filled for each that was met, hollow for each other. Not every one can be "
                 "brought about."
             }
-            div.scroll tabindex="0" role="region" aria-label="Coverage" {
+            div.scroll tabindex="0" role="group" aria-label="Coverage" {
                 table {
                     thead {
                         tr {
@@ -163,7 +163,7 @@ pub(super) fn inference(report: &Report) -> Markup {
                         "."
                     }
                 }
-                div.scroll tabindex="0" role="region" aria-label="Readings" {
+                div.scroll tabindex="0" role="group" aria-label="Readings" {
                     table {
                         thead {
                             tr {
@@ -207,7 +207,7 @@ pub(super) fn observations(report: &Report) -> Markup {
             "A finding is wrong, or looks wrong, though no rule speaks of it. An observation is an outcome on which the "
             "documents are silent; it counts neither for nor against."
         }
-        div.scroll tabindex="0" role="region" aria-label="Findings and observations" {
+        div.scroll tabindex="0" role="group" aria-label="Findings and observations" {
             table {
                 thead {
                     tr {
@@ -261,7 +261,7 @@ pub(super) fn faults(report: &Report) -> Markup {
                 " " b { (it.name) } ": accused " b { (grouped(it.accused)) } " times in " b { (grouped(it.steps)) } " steps."
             }
         }
-        div.scroll tabindex="0" role="region" aria-label="Faults" {
+        div.scroll tabindex="0" role="group" aria-label="Faults" {
             table {
                 thead {
                     tr {
@@ -359,7 +359,7 @@ fn measurements(bench: &Bench, timings: Option<&Timings>, workload: &str, size: 
     html! {
         details.fold {
             summary { "The numbers" }
-            div.scroll tabindex="0" role="region" aria-label="Measurements" {
+            div.scroll tabindex="0" role="group" aria-label="Measurements" {
                 table {
                     thead {
                         tr {
@@ -386,55 +386,6 @@ fn measurements(bench: &Bench, timings: Option<&Timings>, workload: &str, size: 
                                     @let it = timing(point);
                                     (steps(it.map(|it| it.p50))) (steps(it.map(|it| it.p90))) (steps(it.map(|it| it.p99)))
                                     (steps(it.map(|it| it.max))) (steps(it.map(|it| it.per_second)))
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn facts(report: &Report) -> Markup {
-    let Some(facts) = &report.facts else { return html! {} };
-    let totals = facts.totals;
-    let numbers = [
-        ("statements", totals.facts),
-        ("covered", totals.covered),
-        ("not testable", totals.untestable),
-        ("not covered", totals.uncovered),
-    ];
-    html! {
-        p.lead { "Every statement of the documents, and the scenarios that cover it." }
-        dl.numbers { @for (name, value) in numbers { div { dt { (name) } dd { (grouped(value)) } } } }
-        details.fold {
-            summary { (counted(facts.facts.len() as u64, "statement")) }
-            div.scroll tabindex="0" role="region" aria-label="Statements" {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Id" }
-                            th scope="col" { "Statement" }
-                            th scope="col" { "Sources" }
-                            th scope="col" { "Scenarios" }
-                        }
-                    }
-                    tbody {
-                        @for fact in &facts.facts {
-                            tr {
-                                th scope="row" { (fact.id) }
-                                td { (fact.text) }
-                                td { (fact.sources.join("; ")) }
-                                td {
-                                    @if !fact.scenarios.is_empty() {
-                                        span.label.conforms { "✓" } " "
-                                        @for (nth, id) in fact.scenarios.iter().enumerate() { @if nth > 0 { ", " } code { (id) } }
-                                    } @else if let Some(reason) = &fact.reason {
-                                        span.label.unsupported { "– not testable" } div.why { (reason) }
-                                    } @else {
-                                        span.label.undecided { "? none" }
-                                    }
                                 }
                             }
                         }
