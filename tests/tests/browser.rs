@@ -20,7 +20,7 @@ fn the_page_shows_what_a_reader_needs() {
     let Some(chromium) = program(&["chromium", "chromium-browser", "google-chrome"]) else {
         return skip("the page is not looked at: there is no Chromium");
     };
-    if !browser.join("node_modules/playwright-core").is_dir() {
+    if !browser.join("node_modules/playwright-core").is_dir() || !browser.join("node_modules/axe-core").is_dir() {
         return skip("the page is not looked at: `npm ci --prefix tests/browser` was not run");
     }
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
@@ -33,9 +33,26 @@ fn the_page_shows_what_a_reader_needs() {
     let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), &folder, &check);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let page = folder.join("tombstone-report/report.html");
-    let looked = Command::new(node).arg(browser.join("report.mjs")).args([&chromium, &page, &folder]).output();
+    let seen = look(&node, &browser, "report.mjs", &[&chromium, &page, &folder]);
+    assert!(seen.contains("its timeline is visible") && seen.contains("without scripts"), "it saw too little: {seen}");
+
+    // The same, grown to what a campaign of a large product leaves.
+    let (small, big) = (folder.join("tombstone-report/report.json"), folder.join("large.json"));
+    look(&node, &browser, "large.mjs", &[Path::new("grow"), &small, &big]);
+    let page = folder.join("large.html");
+    let render = ["report", "--format", "html", "large.json"];
+    let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), &folder, &render);
+    std::fs::write(&page, output.stdout).expect("a page");
+    let seen = look(&node, &browser, "large.mjs", &[&chromium, &page]);
+    assert!(seen.contains("one of 10,000 scenarios"), "it saw too little: {seen}");
+    eprintln!("{seen}");
+}
+
+/// What a script of the folder says of a page.
+fn look(node: &Path, browser: &Path, script: &str, arguments: &[&Path]) -> String {
+    let looked = Command::new(node).arg(browser.join(script)).args(arguments).output();
     let looked = looked.expect("Node.js can be started");
     let seen = format!("{}{}", String::from_utf8_lossy(&looked.stdout), String::from_utf8_lossy(&looked.stderr));
     assert!(looked.status.success(), "{seen}");
-    assert!(seen.contains("its timeline is visible") && seen.contains("without scripts"), "it saw too little: {seen}");
+    seen
 }
