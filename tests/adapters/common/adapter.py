@@ -68,7 +68,8 @@ class Adapter:
     kinds = ()
     # The kinds whose store can keep an item that is marked as deleted.
     soft = ()
-    deadlines = {"reset_ms": 30_000, "apply_ms": 10_000}
+    # A world of 600 items more is minutes of work for some engines.
+    deadlines = {"reset_ms": 180_000, "apply_ms": 10_000}
     min_edit_gap_ms = 0
     # Whether the store that plays CRM can be made unreachable.
     unreachable = False
