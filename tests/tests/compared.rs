@@ -140,10 +140,8 @@ fn many_reports_have_a_line_for_each_row() {
     let mut later = report();
     later.implementations[0].cases[0] = case("one", Verdict::Diverges, "lost");
     later.implementations.truncate(1);
-    for (report, verdict) in [(&mut later, Verdict::Conforms)] {
-        let row = report.implementations[0].rows.iter_mut().find(|row| row.rule == "lost").expect("a row");
-        row.counts.add(verdict, 1);
-    }
+    let row = later.implementations[0].rows.iter_mut().find(|row| row.rule == "lost").expect("a row");
+    row.counts.add(Verdict::Conforms, 1);
     let reports = [("one", report()), ("two", later.finish()), ("three", report())];
     let history = history(&reports.map(|(name, report)| (name.to_owned(), report)));
     assert_eq!(history.reports, ["one", "two", "three"]);
