@@ -90,7 +90,8 @@ fn what_vanishes_is_a_regression_and_what_differs_is_said() {
     );
     assert!(fixed.totals.fixes > 0 && fixed.exit(&Tolerance::default()) == Exit::Conforms, "{}", fixed.text());
 
-    let others: [(fn(&mut Report), CaveatKind); 5] = [
+    type Change = fn(&mut Report);
+    let others: [(Change, CaveatKind); 5] = [
         (|it| it.profile = "q".to_owned(), CaveatKind::Profile),
         (|it| it.rules_digest = "q".to_owned(), CaveatKind::Rules),
         (|it| it.suite_digest = "q".to_owned(), CaveatKind::Suite),

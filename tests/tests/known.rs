@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use tombstone_reports::{Exit, Report};
+use tombstone_reports::{Exit, Report, Verdict};
 use tombstone_tests::run;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_tombstone-under-test");
@@ -55,7 +55,7 @@ fn a_run_is_red_for_what_is_new_and_only_for_that() {
     let report = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
     let report = Report::from_json(&report).expect("a report");
     let it = &report.implementations[0];
-    assert_eq!((it.verdict.name(), it.aside.map(|it| it.name())), ("diverges", Some("conforms")));
+    assert_eq!((it.verdict.name(), it.aside.map(Verdict::name)), ("diverges", Some("conforms")));
     let junit = fs::read_to_string(folder.path().join("report/junit.xml")).expect("JUnit");
     assert!(!junit.contains("<failure") && junit.contains("type=\"known\""), "{junit}");
     ends(&folder, "report report/report.json", Exit::Conforms);

@@ -57,7 +57,7 @@ impl Demanding {
     pub(super) fn demands(&self, rules: &[RuleText], checks: &[CheckText]) -> Result<Demands, CommandError> {
         let rows = rules.iter().flat_map(|rule| [rule.row.as_str(), rule.id.as_str()]);
         let rows: BTreeSet<&str> = rows.chain(checks.iter().map(|check| check.id.as_str())).collect();
-        for row in self.require_row.iter().filter(|row| !rows.contains(row.as_str())) {
+        if let Some(row) = self.require_row.iter().find(|row| !rows.contains(row.as_str())) {
             return Err(unknown("row or check", row, &rows.iter().copied().collect::<Vec<_>>()));
         }
         let of = |words: &[JudgeableWord]| words.iter().map(|word| word.judgeable()).collect::<BTreeSet<_>>();

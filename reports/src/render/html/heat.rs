@@ -10,9 +10,12 @@ use crate::value::results::{Counts, ImplementationReport, RowReport, Verdict};
 /// More implementations than these have their names written upwards.
 const ACROSS: usize = 4;
 
+/// Rows of a table that speak of the same kinds of items, with the names of those.
+type KindRows<'r> = (String, Vec<&'r RuleText>);
+
 pub(super) fn tables(report: &Report) -> Markup {
     // The tables in their order; a heading wherever the kind of item changes that the rows speak of.
-    let mut tables: Vec<(&str, Vec<(String, Vec<&RuleText>)>)> = Vec::new();
+    let mut tables: Vec<(&str, Vec<KindRows<'_>>)> = Vec::new();
     for rule in &report.rules {
         if tables.last().is_none_or(|(table, _)| *table != rule.table) {
             tables.push((&rule.table, Vec::new()));
