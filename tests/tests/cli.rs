@@ -309,6 +309,7 @@ fn scenarios_are_named_by_file_folder_or_id() {
     check("named-file", &format!("check good.toml {quick}"), Exit::Conforms);
     check("named-id", &format!("check options/only* {quick}"), Exit::Conforms);
     check("named-run", &format!("scenario run good.toml {quick}"), Exit::Conforms);
+    check("named-run-nothing", "scenario run", Exit::Usage);
     check("named-both", "check good.toml options/only*", Exit::Usage);
     check("named-nothing", "check nowhere.toml", Exit::Usage);
     check("named-no-id", "check options/only-computers-cannot-be-chosen", Exit::Usage);

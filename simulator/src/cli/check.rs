@@ -137,6 +137,11 @@ pub(super) struct CheckArguments {
 }
 
 impl CheckArguments {
+    /// Whether scenarios are named, in whichever way.
+    pub(super) fn names_scenarios(&self) -> bool {
+        !self.what.is_empty() || self.chooses()
+    }
+
     /// Whether scenarios were chosen, by name or by file: then nothing else runs that is not asked for.
     fn chooses(&self) -> bool {
         !self.scenario.is_empty() || !self.suite.is_empty()

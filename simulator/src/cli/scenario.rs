@@ -126,6 +126,10 @@ pub(super) fn run(command: ScenarioCommand) -> CommandOutcome {
             all_read(&loaded)
         }
         ScenarioCommand::List { what, covers, profile, format } => list(&what, &covers, profile.as_deref(), format),
+        ScenarioCommand::Run(arguments) if !arguments.names_scenarios() => Err(CommandError::usage(
+            "error: no scenario is named\nhelp: name files, folders, or ids of the suite, in which `*` stands for anything; \
+             `tombstone check` runs the suite, and random plans",
+        )),
         ScenarioCommand::Run(arguments) => super::check::run(*arguments),
     }
 }
