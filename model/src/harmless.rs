@@ -71,6 +71,8 @@ fn obeyed(c: char) -> bool {
         '\u{ad}' | '\u{61c}' | '\u{180e}' => true,
         // No width, joiners, marks and overrides of direction, separators of lines, isolates, a mark of the order of bytes.
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => true,
+        // No characters, which XML cannot hold.
+        '\u{fffe}' | '\u{ffff}' => true,
         // Annotations between lines, and tags.
         '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' => true,
         _ => c.is_control(),
@@ -87,6 +89,7 @@ mod tests {
             ("plain – text\n\twith ::colons", "plain – text\n\twith ::colons"),
             ("\u{1b}[31mred\r\u{7f}\u{9b}2J", "\\u{1b}[31mred\\u{d}\\u{7f}\\u{9b}2J"),
             ("\u{202e}txt\u{200b}\u{feff}\u{2066}", "\\u{202e}txt\\u{200b}\\u{feff}\\u{2066}"),
+            ("\u{fffe}a\u{ffff}", "\\u{fffe}a\\u{ffff}"),
             ("::error::a\n  ::set-output name=a::b", "\\::error::a\n  \\::set-output name=a::b"),
             ("a ##[error]b ##vso[task]c ## [d]", "a #\\#[error]b #\\#vso[task]c ## [d]"),
         ] {

@@ -19,7 +19,7 @@ use crate::value::report::{CheckText, Facts, RuleText};
 use crate::value::results::{CaseReport, Cause, Failure, NeverMet, Shrunk, Signature, Verdict, none};
 use crate::value::scope::RunScope;
 use crate::value::tables::TableText;
-use crate::value::timings::{Host, KillTiming, StageTiming};
+use crate::value::timings::{CaseTiming, Host, KillTiming, StageTiming};
 
 /// The version of the stream's format. It grows when an old reader would misread a new stream; a new optional field does
 /// not change it.
@@ -521,6 +521,8 @@ pub struct NotedEvent {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Timed {
+    /// The scenarios, as far as each ran alone.
+    Cases(Vec<CaseTiming>),
     /// A stage with a program.
     Stage(StageTiming),
     /// The kills.

@@ -425,6 +425,7 @@ impl ImplementationFold {
 
     fn timed(&mut self, what: &Timed) {
         match what {
+            Timed::Cases(cases) => self.timing.cases.extend(cases.iter().cloned()),
             Timed::Stage(stage) => self.timing.stages.push(stage.clone()),
             Timed::Kills(kills) => self.timing.kills = Some(*kills),
             Timed::Implementation { milliseconds, plans } => self.milliseconds = Some((*milliseconds, *plans)),

@@ -50,4 +50,4 @@ pub use value::report::{
 pub use value::reproduced::Unstable;
 pub use value::results::*;
 pub use value::tables::{CountedFact, TableText};
-pub use value::timings::{BenchTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};
+pub use value::timings::{BenchTiming, CaseTiming, Host, ImplementationTiming, KillTiming, StageTiming, Timings};

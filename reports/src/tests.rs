@@ -104,7 +104,7 @@ fn junit_is_green_only_where_the_run_is() {
         implementation.count("D01", verdict, 1);
         report.implementations.push(implementation);
         let report = report.finish();
-        let xml = junit::junit(&report);
+        let xml = junit::junit(&report, None);
         let green = xml.contains("failures=\"0\"") && xml.contains("errors=\"0\"") && xml.contains("skipped=\"0\"");
         assert_eq!(green, Exit::of(&report) == Exit::Conforms, "{verdict}: {xml}");
     }
@@ -211,7 +211,7 @@ fn what_leaves_a_run_incomplete_is_told_everywhere() {
     let forms = |report: &Report| {
         [
             html::page(report, None),
-            junit::junit(report),
+            junit::junit(report, None),
             markdown::markdown(report),
             terminal::render(report, Detail::Brief, false),
             report.to_json(),
@@ -231,7 +231,9 @@ fn what_leaves_a_run_incomplete_is_told_everywhere() {
         run(ImplementationReport { findings, ..ImplementationReport::default() })
     };
     assert_eq!((Exit::of(&ending), ending.implementations[0].verdict), (Exit::Incomplete, Verdict::Broken));
-    for form in [html::page(&ending, None), junit::junit(&ending), terminal::render(&ending, Detail::Brief, false)] {
+    for form in
+        [html::page(&ending, None), junit::junit(&ending, None), terminal::render(&ending, Detail::Brief, false)]
+    {
         assert!(form.contains("sleep 600"), "{form}");
     }
 }

@@ -36,13 +36,13 @@ impl std::error::Error for WriteError {
 }
 
 /// Every file of a report, by its name inside the folder, in a fixed order. `report.json` comes first: it is what the
-/// others are made of, and equal reports give equal files. Times stand in `timings.json` and with the events that the report
-/// was folded from, and nowhere else; a report without events, which nothing was folded from, has no file of them.
+/// others are made of, and equal reports give equal files. Times stand in `timings.json`, in `junit.xml` and with the events
+/// that the report was folded from, and nowhere else; a report without events, which nothing was folded from, has no file of them.
 pub fn files(report: &Report, timings: Option<&Timings>, events: &[EventLine]) -> Vec<(String, String)> {
     let mut files = vec![
         ("report.json".to_owned(), report.to_json()),
         ("report.html".to_owned(), html::page(report, None)),
-        ("junit.xml".to_owned(), junit::junit(report)),
+        ("junit.xml".to_owned(), junit::junit(report, timings)),
         ("summary.md".to_owned(), markdown::markdown(report)),
     ];
     files.extend(timings.map(|timings| ("timings.json".to_owned(), timings.to_json())));

@@ -56,7 +56,7 @@ mod write;
 
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use format::format;
-pub use scenario::{Demand, Expectation, Origin, Scenario};
+pub use scenario::{Demand, Expectation, Origin, Scenario, ScenarioPlace};
 pub use schema::schema;
 pub use suite::suite;
 pub use template::template;

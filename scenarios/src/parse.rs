@@ -111,6 +111,7 @@ fn scenario(lowering: &mut Lowering<'_>, name: &str, text: &str) -> Scenario {
         plan: Plan { setup: lowering.setup.clone(), steps: body.steps, names: lowering.names() },
         expectations: body.expectations,
         spans: body.spans,
+        place: None,
     }
 }
 

@@ -31,6 +31,17 @@ pub struct Scenario {
     pub expectations: Vec<Expectation>,
     /// Where each step of the plan stands, in bytes of the file; empty for a scenario that was never in one.
     pub spans: Vec<Range<usize>>,
+    /// Which file it is from, where somebody who reads a report may look.
+    pub place: Option<ScenarioPlace>,
+}
+
+/// The file that a scenario is from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScenarioPlace {
+    /// Its path.
+    pub file: String,
+    /// The line of each step of the plan, from 1.
+    pub lines: Vec<u32>,
 }
 
 impl Scenario {
@@ -48,7 +59,15 @@ impl Scenario {
             plan,
             expectations: Vec::new(),
             spans: Vec::new(),
+            place: None,
         }
+    }
+
+    /// Says from which file it was read, and that this is its text.
+    pub fn placed(&mut self, file: impl Into<String>, text: &str) {
+        let line = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
+        let lines = self.spans.iter().map(|span| u32::try_from(line(span.start)).unwrap_or(u32::MAX));
+        self.place = Some(ScenarioPlace { file: file.into(), lines: lines.collect() });
     }
 }
 

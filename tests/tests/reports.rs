@@ -1,6 +1,9 @@
 //! The forms of a report, of what real runs left behind: a check of implementations that conform, diverge, break, waver,
 //! and say what a page would obey; a trial of the harness; a measurement.
 
+#[path = "reports/forms.rs"]
+mod forms;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -290,7 +293,7 @@ fn any_text_is_escaped() {
         assert!(page.contains("zq"));
         let packed = page.matches("<script type=\"text/plain\" data-pack=\"").count();
         assert_eq!(page.matches("<script").count(), packed + 1, "data, and the one script");
-        let mut texts = vec![page, junit::junit(report), timeline::svg(picture(report), "<zq \"zq")];
+        let mut texts = vec![page, junit::junit(report, None), timeline::svg(picture(report), "<zq \"zq")];
         texts.extend(report.implementations.iter().map(badge::badge));
         for text in &texts {
             assert!(!text.contains("<zq") && !text.contains("\"zq"), "{text}");
@@ -347,7 +350,7 @@ fn forms_of_a_small_run() {
     let form = format!("{before}{after}");
     insta::assert_snapshot!("markdown_of_a_small_run", form);
     // Digests change with every rule and scenario.
-    let xml = junit::junit(report);
+    let xml = junit::junit(report, None);
     let lines: Vec<&str> = xml.lines().filter(|line| !line.contains("<property ")).collect();
     let xml = lines.join("\n");
     insta::assert_snapshot!("junit_of_a_small_run", xml);

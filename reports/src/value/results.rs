@@ -157,6 +157,12 @@ pub struct CaseReport {
     pub aliases: Vec<String>,
     /// Its title.
     pub title: String,
+    /// The file that it is from, as one sees it from the folder of the run; none of what is in no file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The line there, from 1: of the step by which it fails, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
     /// The rules, checks and statements it covers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub covers: Vec<String>,

@@ -45,12 +45,24 @@ pub struct ImplementationTiming {
     /// Steps a second.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub steps_per_second: Option<u64>,
+    /// By scenario that ran alone, in the order in which they ran; what shared a world took no time of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseTiming>,
     /// By stage of the run, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageTiming>,
     /// Its kills, where any were tried: when they fall is a matter of milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kills: Option<KillTiming>,
+}
+
+/// How long one scenario took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseTiming {
+    /// The scenario.
+    pub id: String,
+    /// How long it took, in microseconds.
+    pub microseconds: u64,
 }
 
 /// When the kills fell.

@@ -11,7 +11,7 @@ use tombstone_model::words;
 use tombstone_reports as reports;
 use tombstone_reports::events::{CaseJudged, Event, RowCount, RunOrigin};
 use tombstone_reports::{CaseReport, CommandLine, Failure};
-use tombstone_scenarios::Scenario;
+use tombstone_scenarios::{Scenario, ScenarioPlace};
 use tombstone_search::run::Checked;
 
 pub use crate::checking::Checking;
@@ -103,6 +103,7 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
         id: scenario.id.clone(),
         aliases: scenario.aliases.clone(),
         title: scenario.title.clone(),
+        file: scenario.place.as_ref().map(|place| place.file.clone()),
         covers: scenario.covers.clone(),
         drawn: scenario.origin.is_some(),
         steps: judged.run.as_ref().map(|run| run.steps),
@@ -136,7 +137,20 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
         Conclusion::Broken(why) => undecided(&mut case, reports::Verdict::Broken, why.clone()),
         Conclusion::Undecided(why) => undecided(&mut case, reports::Verdict::Undecided, why.clone()),
     }
+    case.line = scenario.place.as_ref().map(|place| line(place, judged));
     CaseJudged { case, other_profile, counts, left: Vec::new() }
+}
+
+/// The line of the step by which a scenario fails; the first, where it does not, or fails in its starting world.
+fn line(place: &ScenarioPlace, judged: &JudgedCase<'_>) -> u32 {
+    let steps = match &judged.outcome {
+        Conclusion::Unmet(unmet) => unmet.first().map_or(0, |unmet| unmet.after),
+        Conclusion::Diverges(_) => judged.trace.moments.last().map_or(0, |moment| moment.number + 1),
+        Conclusion::Conforms | Conclusion::Unsupported(_) | Conclusion::Broken(_) | Conclusion::Undecided(_) => 0,
+    };
+    // What is played otherwise than it was written has no lines.
+    let written = place.lines.len() == judged.scenario.plan.steps.len();
+    steps.checked_sub(1).filter(|_| written).and_then(|step| place.lines.get(step)).copied().unwrap_or(1)
 }
 
 /// A case that decided nothing counts for the rows that it would have decided.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_reports::Verdict;
-use tombstone_reports::events::{Event, EventLine, PlanSource, PlansJudged};
+use tombstone_reports::events::{Event, EventLine, PlanSource, PlansJudged, Timed};
 
 /// The events of implementations to go on from: all of one that ended, and of the others as many as stand. Those of the run
 /// itself are left out.
@@ -51,7 +51,7 @@ fn standing(events: &[&Event]) -> usize {
             }
             Event::ScenariosJudged => packed = false,
             Event::PlansJudged(share) => broke = !share.broken.is_empty(),
-            Event::CaseConfirmed(_) | Event::PlansStarted(_) => {}
+            Event::CaseConfirmed(_) | Event::PlansStarted(_) | Event::Timed { what: Timed::Cases(_) } => {}
             // What belongs to the next verdict.
             Event::Observed(_) | Event::Found(_) | Event::EndedBadly { .. } | Event::CaseRemarked { .. } => continue,
             // What is made of all verdicts.

@@ -30,7 +30,7 @@ use tombstone_reports::events::{
 };
 use tombstone_reports::render::terminal::Detail;
 use tombstone_reports::value::scope::{PlansGiven, ProgramScope, RunScope};
-use tombstone_reports::{Decided, Exit, Facts, Host, KillTiming, StageTiming, counted};
+use tombstone_reports::{CaseReport, CaseTiming, Decided, Exit, Facts, Host, KillTiming, StageTiming, counted};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
@@ -38,7 +38,7 @@ use tombstone_search::explore::tour::{Tour, tour};
 use super::attach::about_programs;
 use super::budget::{self, Choice};
 use super::choose::{Implementations, held_to, load, profile, select, told_apart};
-use super::clock::{bar, clock, millis, now};
+use super::clock::{bar, clock, micros, millis, now};
 use super::folder::{self, Resumed};
 use super::interrupt;
 use super::known::{BaselineArguments, Demanding, HeldBaselines};
@@ -393,6 +393,7 @@ fn implementation(
     }
     let bar = bar(scenarios.len() as u64, &format!("{name}: scenarios"));
     let judged = resume::has_all_cases(log.earlier());
+    let mut times = Vec::new();
     // Whoever ran alone before goes on so.
     let alone = judged || resume::is_alone(log.earlier());
     match if alone { None } else { packing(arguments, subject, scenarios) } {
@@ -416,11 +417,19 @@ fn implementation(
             if !alone {
                 log.tell(Event::ScenariosStarted { packed: false });
             }
-            check::scenarios(checking, subject, &mut *implementation, scenarios, log, &mut |_| bar.inc(1));
+            let (mut begun, mut took) = (clock(), Vec::new());
+            let tick = &mut |case: &CaseReport| {
+                bar.inc(1);
+                took.push(CaseTiming { id: case.id.clone(), microseconds: micros(begun) });
+                begun = clock();
+            };
+            check::scenarios(checking, subject, &mut *implementation, scenarios, log, tick);
+            times = took;
         }
     }
     if !judged {
         log.tell(Event::ScenariosJudged);
+        log.tell(Event::Timed { what: Timed::Cases(times) });
     }
     bar.finish_and_clear();
     stages.end("scenarios");

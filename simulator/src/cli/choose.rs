@@ -136,7 +136,8 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandErr
     let (mut sources, mut alike) = (BTreeMap::new(), BTreeMap::<String, Vec<String>>::new());
     for (name, place, text) in &texts {
         match Scenario::parse(name, text) {
-            Ok(scenario) => {
+            Ok(mut scenario) => {
+                scenario.placed(from_here(place), text);
                 alike.entry(scenario.id.clone()).or_default().push(place.clone());
                 sources.entry(scenario.id.clone()).or_insert_with(|| (place.clone(), text.clone()));
                 scenarios.push(scenario);
@@ -211,6 +212,13 @@ fn called(named: &Path, file: &Path) -> String {
         Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
     });
     parts.collect::<Vec<_>>().join("/")
+}
+
+/// The path of a file as one sees it from the folder that this was started in, where it lies below that.
+fn from_here(place: &str) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let below = Path::new(place).strip_prefix(here).map_or_else(|_| PathBuf::from(place), Path::to_path_buf);
+    below.strip_prefix(".").unwrap_or(&below).to_string_lossy().into_owned()
 }
 
 /// A file, or every scenario below a folder, in order.

@@ -21,6 +21,11 @@ pub(super) fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
+/// The microseconds since then.
+pub(super) fn micros(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
 /// The clock, for `timings.json` only.
 #[expect(clippy::disallowed_methods, reason = "how long it took is told apart from the report")]
 pub(super) fn clock() -> Instant {

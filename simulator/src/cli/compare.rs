@@ -1,10 +1,10 @@
 //! `tombstone compare`: what changed between saved reports.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use tombstone_reports::Report;
 use tombstone_reports::render::compare::{CaveatKind, Tolerance, compare, history};
-use tombstone_reports::{Report, Timings, events, fold};
 
 use super::outcome::CommandOutcome;
 use super::output::print;
@@ -55,15 +55,6 @@ impl OtherWord {
     }
 }
 
-/// What a run took, where it says so: beside its report, or in its journal.
-fn timings(file: &Path) -> Option<Timings> {
-    let text = std::fs::read(file).ok()?;
-    if events::is_stream(&text) {
-        return events::from_ndjson(&text).ok().map(|lines| fold::timings(&lines));
-    }
-    Timings::from_json(&std::fs::read_to_string(file.with_file_name("timings.json")).ok()?).ok()
-}
-
 pub(super) fn run(arguments: &CompareArguments) -> CommandOutcome {
     let mut reports: Vec<(String, Report)> = Vec::new();
     for file in &arguments.reports {
@@ -78,7 +69,7 @@ pub(super) fn run(arguments: &CompareArguments) -> CommandOutcome {
     let (Some(((_, before), old)), Some(((_, after), new))) = (last(2), last(1)) else {
         return Err(super::outcome::CommandError::usage("error: two reports are compared"));
     };
-    let times = timings(old).zip(timings(new));
+    let times = super::report::timings(old).zip(super::report::timings(new));
     let comparison = compare(before, after, times.as_ref().map(|(before, after)| (before, after)));
     let many = (reports.len() > 2).then(|| history(&reports));
     print(&match (arguments.format, &many) {

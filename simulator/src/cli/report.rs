@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use tombstone_reports::render::terminal::Detail;
-use tombstone_reports::{Report, events, fold};
+use tombstone_reports::{Report, Timings, events, fold};
 
 use super::known::{Demanding, tell_unmet};
 use super::outcome::{CommandError, CommandOutcome};
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
         }
         ReportForm::Markdown => tombstone_reports::render::markdown::markdown(&report),
         ReportForm::Html => tombstone_reports::render::html::page(&report, None),
-        ReportForm::Junit => tombstone_reports::render::junit::junit(&report),
+        ReportForm::Junit => tombstone_reports::render::junit::junit(&report, timings(&arguments.file).as_ref()),
         ReportForm::Json => report.to_json(),
     });
     tell_unmet(&demands, &report);
@@ -61,4 +61,13 @@ pub(super) fn read(file: &Path) -> Result<Report, CommandError> {
     }
     let text = String::from_utf8(text).map_err(|error| bad(&error))?;
     Report::from_json(&text).map_err(|error| bad(&error))
+}
+
+/// What a run took, where it says so: beside its report, or in its journal.
+pub(super) fn timings(file: &Path) -> Option<Timings> {
+    let text = std::fs::read(file).ok()?;
+    if events::is_stream(&text) {
+        return events::from_ndjson(&text).ok().map(|lines| fold::timings(&lines));
+    }
+    Timings::from_json(&std::fs::read_to_string(file.with_file_name("timings.json")).ok()?).ok()
 }
