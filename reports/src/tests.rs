@@ -178,14 +178,18 @@ fn shrinking_is_told_where_something_changed() {
 fn what_would_add_scenarios_is_named() {
     let missing = |name: &str, scenarios| Missing { capabilities: vec![name.to_owned()], scenarios };
     let all = |count| (0..count).map(|n| missing(&format!("c{n}"), 10 - n)).collect();
-    let told = |elsewhere, more, several| Decided { decided: 5, of: 50, elsewhere, more, several }.unsupported();
-    assert_eq!(told(0, Vec::new(), 0), None);
-    assert_eq!(told(44, Vec::new(), 0).as_deref(), Some("unsupported: 44 scenarios written for other profiles"));
+    let told =
+        |elsewhere, more, several, total| Decided { decided: 5, of: 50, elsewhere, more, several }.unsupported(total);
+    assert_eq!(told(0, Vec::new(), 0, 0), None);
+    assert_eq!(told(44, Vec::new(), 0, 44).as_deref(), Some("44 unsupported: 44 written for other profiles"));
+    // Written for another profile, and not run: fewer.
+    assert_eq!(told(44, Vec::new(), 0, 3).as_deref(), Some("3 unsupported: 3 written for other profiles"));
     assert_eq!(
-        told(1, all(8), 1).as_deref(),
+        told(1, all(8), 1, 31).as_deref(),
         Some(
-            "unsupported: 1 scenario written for other profiles; `c0` would add 10; `c1` would add 9; `c2` would add \
-             8; `c3` would add 7; `c4` would add 6; `c5` would add 5; others would add 7; 1 needs several others"
+            "31 unsupported: 1 written for other profiles, 30 for want of capabilities (`c0` would add 10; `c1` would \
+             add 9; `c2` would add 8; `c3` would add 7; `c4` would add 6; `c5` would add 5; others would add 7; 1 needs \
+             several others)"
         )
     );
 }

@@ -9,7 +9,7 @@ use tombstone_model::rules::table::Rows;
 use tombstone_model::rules::table::form::{Answers, FactPlace};
 use tombstone_model::rules::{Rule, RuleId, Rules, TableId};
 use tombstone_reports::{CheckText, CountedFact, RuleText, TableText};
-use tombstone_trial::catalogue;
+use tombstone_trial::proofs::proofs;
 
 use crate::table;
 
@@ -97,12 +97,11 @@ pub(crate) fn all_rows(profile: &Profile) -> Vec<RuleText> {
 
 /// Says of each row and check which faulty implementations prove that it can fail.
 pub(crate) fn proved(rules: &mut [RuleText], checks: &mut [CheckText]) {
-    for fault in catalogue().iter().filter(|fault| fault.equivalent.is_none()) {
-        let breaks = |id: &String| fault.expected.rows.contains(id);
-        rules.iter_mut().filter(|rule| breaks(&rule.id)).for_each(|rule| rule.faults.push(fault.id.clone()));
-        let names = || fault.expected.checks.iter().map(|check| check.name());
-        let broken = checks.iter_mut().filter(|text| names().any(|name| name == text.id));
-        broken.for_each(|text| text.faults.push(fault.id.clone()));
+    for proof in proofs() {
+        let broken = rules.iter_mut().filter(|rule| proof.rows.contains(&rule.id));
+        broken.for_each(|rule| rule.faults.push(proof.fault.clone()));
+        let broken = checks.iter_mut().filter(|text| proof.checks.contains(&text.id));
+        broken.for_each(|text| text.faults.push(proof.fault.clone()));
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Output;
 
 use tempfile::TempDir;
+use tombstone_model::rules::PersonalOption;
 use tombstone_reports::Exit;
 use tombstone_tests::{faulty_adapter_of_contacts, run};
 
@@ -375,6 +376,9 @@ fn the_tables_of_the_page_are_the_generated_ones() {
         let output = run(PROGRAM, Path::new("."), words);
         let printed = String::from_utf8(output.stdout).expect("text");
         assert_eq!(kept, printed, "help: put what `tombstone {line}` prints between the marks");
+    }
+    for option in PersonalOption::ALL {
+        assert!(page.contains(&format!("`{}`", option.name())), "the page names no option `{}`", option.name());
     }
 }
 

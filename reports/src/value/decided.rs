@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::render::text::{counted, grouped};
+use crate::render::text::grouped;
 use crate::value::results::none;
 
 /// How many scenarios can be decided with what an implementation says it can do, and what is missing for the others.
@@ -61,22 +61,29 @@ impl Decided {
         })
     }
 
-    /// Why scenarios are unsupported, in a sentence; none where none is.
-    pub fn unsupported(&self) -> Option<String> {
+    /// Why so many scenarios are unsupported, in a sentence; none where none is.
+    pub fn unsupported(&self, total: u64) -> Option<String> {
+        let elsewhere = self.elsewhere.min(total);
+        let lacking = total - elsewhere;
         let mut parts = Vec::new();
-        if self.elsewhere > 0 {
-            parts.push(format!("{} written for other profiles", counted(self.elsewhere, "scenario")));
+        if elsewhere > 0 {
+            parts.push(format!("{} written for other profiles", grouped(elsewhere)));
         }
-        parts.extend(self.additions().take(NAMED));
-        let rest: u64 = self.more.iter().skip(NAMED).map(|missing| missing.scenarios).sum();
-        if rest > 0 {
-            parts.push(format!("others would add {}", grouped(rest)));
+        if lacking > 0 {
+            // What would add more than these are: others are decided, but not to their end.
+            let mut more: Vec<String> = self.additions().take(NAMED).collect();
+            let rest: u64 = self.more.iter().skip(NAMED).map(|missing| missing.scenarios).sum();
+            if rest > 0 {
+                more.push(format!("others would add {}", grouped(rest)));
+            }
+            match self.several {
+                0 => {}
+                1 => more.push("1 needs several others".to_owned()),
+                several => more.push(format!("{} need several others", grouped(several))),
+            }
+            let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
+            parts.push(format!("{} for want of capabilities{more}", grouped(lacking)));
         }
-        match self.several {
-            0 => {}
-            1 => parts.push("1 needs several others".to_owned()),
-            several => parts.push(format!("{} need several others", grouped(several))),
-        }
-        (!parts.is_empty()).then(|| format!("unsupported: {}", parts.join("; ")))
+        (!parts.is_empty()).then(|| format!("{} unsupported: {}", grouped(total), parts.join(", ")))
     }
 }

@@ -105,7 +105,7 @@ impl ImplementationReport {
 
     /// Why cases are unsupported, in a sentence; none where none is, or nothing is known.
     pub(crate) fn unsupported(&self) -> Option<String> {
-        self.decided.as_ref().filter(|_| self.totals.unsupported > 0)?.unsupported()
+        self.decided.as_ref()?.unsupported(self.totals.unsupported)
     }
 
     /// The row of a rule or check.

@@ -56,12 +56,19 @@ pub(super) struct FaultsArguments {
     /// With --products: only those whose id contains this. May be given several times.
     #[arg(long, value_name = "TEXT", requires = "products")]
     only: Vec<String>,
+    /// Print which rows and checks convict each fault, and try none: what `simulator/trial/proofs.ndjson` holds.
+    #[arg(long, conflicts_with_all = ["plans", "convict", "report", "strategies", "products"])]
+    proofs: bool,
     /// Where to write the report; nowhere, if not said.
     #[arg(long, value_name = "FOLDER")]
     report: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &FaultsArguments) -> CommandOutcome {
+    if arguments.proofs {
+        print(&tombstone_trial::proofs::text());
+        return Ok(Exit::Conforms);
+    }
     let loaded = load(&[], colour())?;
     if !loaded.errors.is_empty() {
         return Err(CommandError::usage(loaded.errors.join("\n")));

@@ -30,6 +30,7 @@ mod rows;
 mod unshown;
 pub mod products;
 pub mod docket;
+pub mod proofs;
 pub mod trial;
 
 #[cfg(test)]
