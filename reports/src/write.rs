@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::events::{EventLine, to_ndjson};
 use crate::render::text::unique;
-use crate::render::{badge, html, junit, markdown, timeline};
+use crate::render::{badge, html, junit, markdown, sarif, timeline};
 use crate::value::report::Report;
 use crate::value::timings::Timings;
 
@@ -43,14 +43,19 @@ pub fn files(report: &Report, timings: Option<&Timings>, events: &[EventLine]) -
         ("report.json".to_owned(), report.to_json()),
         ("report.html".to_owned(), html::page(report, None)),
         ("junit.xml".to_owned(), junit::junit(report, timings)),
+        ("report.sarif".to_owned(), sarif::sarif(report)),
         ("summary.md".to_owned(), markdown::markdown(report)),
     ];
     files.extend(timings.map(|timings| ("timings.json".to_owned(), timings.to_json())));
     files.extend((!events.is_empty()).then(|| (EVENTS.to_owned(), to_ndjson(events))));
+    if !report.implementations.is_empty() {
+        files.push((BADGES.to_owned(), badge::endpoints(report)));
+    }
     let mut names = Vec::new();
     for implementation in &report.implementations {
         let name = unique(&mut names, &implementation.name);
         files.push((format!("badge-{name}.svg"), badge::badge(implementation)));
+        files.push((format!("badge-{name}.json"), badge::endpoint(implementation)));
     }
     let mut names = Vec::new();
     for implementation in &report.implementations {
@@ -79,6 +84,8 @@ pub fn files(report: &Report, timings: Option<&Timings>, events: &[EventLine]) -
     files
 }
 
+/// The name of the badges of rows inside the folder of a report.
+const BADGES: &str = "badges.json";
 /// The folder of the failures inside that of a report.
 const FAILURES: &str = "failures";
 /// How the name of a folder begins in which a report is made before it takes its place.
@@ -140,7 +147,9 @@ fn clear(folder: &Path, stage: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         Ok(()) | Err(_) => Ok(()),
     };
-    for name in ["report.json", "report.html", "junit.xml", "summary.md", "timings.json", EVENTS] {
+    for name in
+        ["report.json", "report.html", "junit.xml", "report.sarif", "summary.md", "timings.json", BADGES, EVENTS]
+    {
         removed(&folder.join(name))?;
     }
     for entry in fs::read_dir(folder)? {
@@ -148,7 +157,7 @@ fn clear(folder: &Path, stage: &Path) -> io::Result<()> {
         let name = entry.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with(STAGE) && entry.file_name() != stage.file_name() {
             if entry.is_dir() { fs::remove_dir_all(&entry)? } else { removed(&entry)? }
-        } else if name.starts_with("badge-") && name.ends_with(".svg") {
+        } else if name.starts_with("badge-") && (name.ends_with(".svg") || name.ends_with(".json")) {
             removed(&entry)?;
         }
     }

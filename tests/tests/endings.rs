@@ -196,12 +196,15 @@ fn nothing_of_an_older_run_remains() {
         .collect();
     names.sort();
     let expected = [
+        "badge-server-side.json",
         "badge-server-side.svg",
+        "badges.json",
         "events.ndjson",
         "junit.xml",
         "notes.txt",
         "report.html",
         "report.json",
+        "report.sarif",
         "summary.md",
         "timings.json",
     ];
@@ -263,6 +266,7 @@ fn text_from_outside_does_nothing_wherever_it_is_shown() {
         "T report report/report.json --format markdown",
         "T report report/report.json --format html",
         "T report report/report.json --format junit",
+        "T report report/report.json --format sarif",
         "T report report/report.json --format json",
         "T compare report/report.json report/report.json",
         "T check --suite \"$(printf 'no\\033[2J')\"",

@@ -142,15 +142,15 @@ impl Running {
 }
 
 /// A report in every form, each made of a file by `report`.
-fn forms(folder: &Path, file: &str, exit: Exit) -> [String; 6] {
+fn forms(folder: &Path, file: &str, exit: Exit) -> [String; 7] {
     let form = |form: &str| ends(folder, &format!("report {file} --format {form}"), exit).0;
     let verbose = ends(folder, &format!("report {file} --verbose"), exit).0;
-    [form("json"), form("html"), form("junit"), form("markdown"), form("text"), verbose]
+    [form("json"), form("html"), form("junit"), form("sarif"), form("markdown"), form("text"), verbose]
 }
 
 /// The forms that a run wrote into its folder, in the same order.
-fn written(folder: &Path, name: &str) -> [String; 4] {
-    ["report.json", "report.html", "junit.xml", "summary.md"]
+fn written(folder: &Path, name: &str) -> [String; 5] {
+    ["report.json", "report.html", "junit.xml", "report.sarif", "summary.md"]
         .map(|file| fs::read_to_string(folder.join(name).join(file)).expect("it was written"))
 }
 
@@ -202,7 +202,7 @@ fn a_signal_ends_the_programs_and_leaves_a_report() {
         for form in &forms[1..] {
             assert!(form.contains(&said), "{form}");
         }
-        assert!(forms[..4] == own && forms[4] == out, "another report is made of the journal");
+        assert!(forms[..5] == own && forms[5] == out, "another report is made of the journal");
         assert!(!running.path("running.ndjson").exists());
     }
 }
@@ -309,8 +309,9 @@ fn a_narrower_run_does_not_replace_a_fuller_one_unasked() {
         names.sort();
         names
     };
-    let usual = ["badge-reference.svg", "events.ndjson", "junit.xml", "report.html", "report.json", "summary.md"];
-    let usual: Vec<&str> = usual.into_iter().chain(["timings.json"]).collect();
+    let usual = ["badge-reference.json", "badge-reference.svg", "badges.json", "events.ndjson", "junit.xml"];
+    let forms = ["report.html", "report.json", "report.sarif", "summary.md", "timings.json"];
+    let usual = [usual, forms].concat();
     fs::create_dir(path.join("named/.tombstone-1")).expect("a folder");
     ends(path, &format!("check --report named --replace {}", narrower[0]), Exit::Conforms);
     assert_eq!(files("named"), usual);
@@ -335,7 +336,7 @@ fn a_whole_run_is_rendered_again_from_its_journal() {
         let (brief, _) = ends(path, &format!("check --replace --report report {line}"), exit);
         let own = written(path, "report");
         let forms = forms(path, "report/events.ndjson", exit);
-        assert!(forms[..4] == own && forms[4] == brief, "another report is made of the journal");
+        assert!(forms[..5] == own && forms[5] == brief, "another report is made of the journal");
         let (full, _) = ends(path, &format!("check --replace --verbose --report report {line}"), exit);
         let told = ends(path, "report report/events.ndjson --verbose", exit).0;
         assert!(told == full, "another report is told");

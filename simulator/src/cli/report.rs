@@ -9,7 +9,7 @@ use tombstone_reports::{Report, Timings, events, fold};
 
 use super::known::{Demanding, tell_unmet};
 use super::outcome::{CommandError, CommandOutcome};
-use super::output::{colour, print};
+use super::output::{colour, command, print};
 
 #[derive(Args)]
 pub(super) struct ReportArguments {
@@ -31,13 +31,15 @@ enum ReportForm {
     Markdown,
     Html,
     Junit,
+    Sarif,
+    Github,
     Json,
 }
 
 pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
     let report = read(&arguments.file)?;
     let demands = arguments.demanding.demands(&report.rules, &report.checks)?;
-    print(&match arguments.format {
+    let text = match arguments.format {
         ReportForm::Text => {
             let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
             tombstone_reports::render::terminal::render(&report, detail, colour())
@@ -45,8 +47,16 @@ pub(super) fn run(arguments: &ReportArguments) -> CommandOutcome {
         ReportForm::Markdown => tombstone_reports::render::markdown::markdown(&report),
         ReportForm::Html => tombstone_reports::render::html::page(&report, None),
         ReportForm::Junit => tombstone_reports::render::junit::junit(&report, timings(&arguments.file).as_ref()),
+        ReportForm::Sarif => tombstone_reports::render::sarif::sarif(&report),
+        ReportForm::Github => tombstone_reports::render::annotations::annotations(&report),
         ReportForm::Json => report.to_json(),
-    });
+    };
+    // What is there to be obeyed was made harmless piece by piece.
+    if matches!(arguments.format, ReportForm::Github) {
+        command(&text);
+    } else {
+        print(&text);
+    }
     tell_unmet(&demands, &report);
     Ok(demands.exit(&report))
 }

@@ -1,10 +1,14 @@
 //! The forms that are for other programs, held against what those programs take.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tombstone_reports::Report;
-use tombstone_reports::render::junit;
+use serde_json::Value;
+use tombstone_reports::render::{annotations, badge, junit, sarif};
+use tombstone_reports::value::baseline::{Baseline, KnownFailure};
+use tombstone_reports::value::hold::hold;
+use tombstone_reports::{ImplementationReport, Report};
 use tombstone_tests::skip;
 
 use super::{CHECKED, MEASURED, SMALL, TRIED, tainted};
@@ -34,8 +38,7 @@ fn invalid(texts: &[String]) -> Option<String> {
 fn junit_is_what_strict_readers_take() {
     let runs = [&*CHECKED, &*SMALL, &*TRIED, &*MEASURED];
     let mut texts: Vec<String> = runs.iter().map(|made| junit::junit(&made.report, made.timings().as_ref())).collect();
-    texts.extend(["]]>\u{fffe}<zq", "&\"'\u{1b}\n"].map(|taint| junit::junit(&tainted(&CHECKED.report, taint), None)));
-    texts.push(junit::junit(&Report { interrupted: Some(Default::default()), ..SMALL.report.clone() }, None));
+    texts.extend(all_sorts().iter().map(|report| junit::junit(report, None)));
     let Some(said) = invalid(&texts) else { return skip("JUnit is not validated: there is no xmllint") };
     assert_eq!(said, "");
     // What the schema does not know is found.
@@ -65,5 +68,151 @@ fn junit_says_where_and_how_long() {
     assert!(at.contains(" = {"), "{file}:{line}: {at}");
     for name in ["implementation", "version", "profile", "seed"] {
         assert!(xml.contains(&format!("<property name=\"{name}\" value=\"")), "{name}: {xml}");
+    }
+}
+
+/// The small run, held against a baseline that knows what fails.
+fn known() -> Report {
+    let mut report = SMALL.report.clone();
+    let entry = KnownFailure {
+        implementation: "*".to_owned(),
+        case: "*".to_owned(),
+        reason: "carries nothing, yet".to_owned(),
+        ..KnownFailure::default()
+    };
+    hold(&mut report, &Baseline { file: "known.toml".to_owned(), entries: vec![entry], ..Baseline::default() });
+    assert!(report.baseline.as_ref().is_some_and(|held| held.known > 0 && held.new.is_empty()));
+    report
+}
+
+/// Reports of every sort, and some whose every text is hostile.
+fn all_sorts() -> Vec<Report> {
+    let made = [&*CHECKED, &*SMALL, &*TRIED, &*MEASURED].map(|made| made.report.clone());
+    let hostile = ["]]>\u{fffe}<zq", "&\"'\u{1b}\n::error::%0A"].map(|taint| tainted(&CHECKED.report, taint));
+    let interrupted = Report { interrupted: Some(Default::default()), ..SMALL.report.clone() };
+    made.into_iter().chain(hostile).chain([interrupted, known()]).collect()
+}
+
+#[test]
+fn sarif_is_valid_by_the_schema_of_oasis() {
+    let schema = serde_json::from_str(include_str!("sarif-schema-2.1.0.json")).expect("the schema is JSON");
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is one");
+    let mut results = 0;
+    for report in all_sorts() {
+        let log: Value = serde_json::from_str(&sarif::sarif(&report)).expect("it is JSON");
+        let errors: Vec<String> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+        assert_eq!(errors, [""; 0]);
+        results +=
+            log["runs"].as_array().into_iter().flatten().flat_map(|run| run["results"].as_array()).flatten().count();
+    }
+    assert!(results > 30, "only {results} results");
+    // What the schema does not know is found.
+    let mut log: Value = serde_json::from_str(&sarif::sarif(&SMALL.report)).expect("it is JSON");
+    log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = Value::from(0);
+    assert!(!validator.is_valid(&log));
+}
+
+/// Every failure is a result by its id, of a rule that is described, in a file that is there.
+#[test]
+fn sarif_holds_every_failure_once() {
+    for report in all_sorts() {
+        let log: Value = serde_json::from_str(&sarif::sarif(&report)).expect("it is JSON");
+        let runs = log["runs"].as_array().expect("runs");
+        assert_eq!(runs.len(), report.implementations.len());
+        for (run, it) in runs.iter().zip(&report.implementations) {
+            let results = run["results"].as_array().expect("results");
+            let ids: BTreeSet<&str> =
+                results.iter().filter_map(|it| it["fingerprints"]["tombstoneFailure/v1"].as_str()).collect();
+            let failures: BTreeSet<&str> = every(it).map(|failure| failure.id.as_str()).collect();
+            assert_eq!((&ids, results.len()), (&failures, failures.len()));
+            let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+            for result in results {
+                let rule = &rules[result["ruleIndex"].as_u64().expect("an index") as usize];
+                assert_eq!(rule["id"], result["ruleId"]);
+                assert!(rule["help"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+                assert!(!result["locations"].as_array().expect("locations").is_empty() || it.readings.is_some());
+            }
+        }
+    }
+    let log: Value = serde_json::from_str(&sarif::sarif(&known())).expect("it is JSON");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["suppressions"][0]["justification"], "carries nothing, yet");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "contact-tracked.toml");
+    let own = &result["relatedLocations"][0]["physicalLocation"]["artifactLocation"];
+    let file = SMALL.folder.path().join("report").join(own["uri"].as_str().expect("a file"));
+    assert!(own["uriBaseId"] == "REPORT" && file.is_file(), "{own}");
+}
+
+/// Every failure of an implementation, those included that were not seen again.
+fn every(it: &ImplementationReport) -> impl Iterator<Item = &tombstone_reports::Failure> {
+    it.failures().chain(it.unstable.iter().map(|unstable| &unstable.failure))
+}
+
+/// What GitHub makes of a line: the level, the properties and the message; none where it is no such command.
+fn read_as_a_command(line: &str) -> Option<(&str, Vec<(&str, String)>, String)> {
+    let (head, message) = line.strip_prefix("::")?.split_once("::")?;
+    let (level, properties) = head.split_once(' ')?;
+    let unescaped = |text: &str| {
+        let text = text.replace("%0D", "\r").replace("%0A", "\n").replace("%3A", ":").replace("%2C", ",");
+        text.replace("%25", "%")
+    };
+    let properties = properties.split(',').map(|property| property.split_once('='));
+    let properties = properties.map(|it| it.map(|(name, value)| (name, unescaped(value)))).collect::<Option<_>>()?;
+    Some((level, properties, unescaped(message)))
+}
+
+#[test]
+fn annotations_are_commands_and_nothing_else_is() {
+    for report in all_sorts() {
+        let text = annotations::annotations(&report);
+        let mut levels = Vec::new();
+        for line in text.lines() {
+            let (level, properties, message) = read_as_a_command(line).unwrap_or_else(|| panic!("{line}"));
+            let names: Vec<&str> = properties.iter().map(|(name, _)| *name).collect();
+            assert!(matches!(names[..], ["title"] | ["file", "line", "title"]), "{line}");
+            assert!(!message.trim().is_empty() && line.chars().all(|c| !c.is_control()), "{line}");
+            levels.push(level);
+        }
+        assert!(levels.is_sorted() && levels.iter().all(|level| ["error", "warning"].contains(level)), "{text}");
+        let diverging = report.implementations.iter().filter(|it| it.failures().next().is_some()).count();
+        assert!(levels.len() >= diverging, "{text}");
+    }
+    // Of each cause one, and what is known is no error.
+    let of = |report: &Report| annotations::annotations(report);
+    assert_eq!((of(&known()).matches("::warning ").count(), of(&known()).matches("::error ").count()), (1, 0));
+    insta::assert_snapshot!("annotations_of_a_small_run", of(&SMALL.report));
+    let causes: usize = CHECKED.report.implementations.iter().map(|it| it.causes.len()).sum();
+    let failures: usize = CHECKED.report.implementations.iter().map(|it| it.failures().count()).sum();
+    let told = of(&CHECKED.report).lines().count();
+    assert!(causes <= told && told < failures, "{causes} {told} {failures}");
+}
+
+/// A service for badges is answered what it asks for, of the verdict and of every row.
+#[test]
+fn badges_are_answers_of_an_endpoint() {
+    let is_one = |answer: &Value| {
+        let fields = answer.as_object().expect("an object");
+        let names: Vec<&str> = fields.keys().map(String::as_str).collect();
+        assert_eq!(names, ["color", "isError", "label", "message", "schemaVersion"]);
+        assert_eq!(answer["schemaVersion"], 1);
+    };
+    for report in all_sorts() {
+        for it in &report.implementations {
+            let answer: Value = serde_json::from_str(&badge::endpoint(it)).expect("it is JSON");
+            is_one(&answer);
+            assert_eq!(
+                (&answer["message"], answer["isError"] == true),
+                (&Value::from(it.verdict.name()), { ["diverges", "broken"].contains(&it.verdict.name()) })
+            );
+        }
+        let rows: Value = serde_json::from_str(&badge::endpoints(&report)).expect("it is JSON");
+        for it in &report.implementations {
+            let own = rows[&it.name].as_object().expect("the rows of an implementation");
+            own.values().for_each(is_one);
+            for row in &it.rows {
+                assert_eq!(own[&row.rule]["message"], row.verdict.name(), "{}", row.rule);
+            }
+        }
     }
 }
