@@ -146,7 +146,15 @@ impl<'a> Checker<'a> {
             );
         }
         match shape {
-            ValueShape::Text | ValueShape::Flag => {}
+            // The axes were checked, and taken out, before the file of a case is.
+            ValueShape::Text | ValueShape::Flag | ValueShape::Axes => {}
+            ValueShape::Cells => self.report(
+                "scenario::unknown-axis",
+                entry.place.clone(),
+                format!("`{}` in a file of one case", entry.name),
+                "there are no axes",
+                Some("declare them under `[matrix]`, for example `kind = [\"email\", \"contact\"]`".to_owned()),
+            ),
             ValueShape::Matching(pattern) => {
                 self.form(pattern, node, entry);
             }
@@ -171,7 +179,7 @@ impl<'a> Checker<'a> {
             }
             ValueShape::List(element) => {
                 node.list().for_each(|node| self.shape(element, node, entry));
-                if matches!(element, ValueShape::Known(_)) {
+                if matches!(element, ValueShape::Known(_) | ValueShape::Either([ValueShape::Known(_), ..])) {
                     self.twice(node, entry);
                 }
             }
@@ -340,7 +348,9 @@ fn accepts(shape: &ValueShape, node: ValueNode<'_>) -> bool {
         ValueShape::Whole(..) => node.value().is_integer(),
         ValueShape::List(_) => node.value().is_array(),
         ValueShape::Tables(_) => node.value().is_array() && node.list().all(|node| node.table().is_some()),
-        ValueShape::Table(_) | ValueShape::Named(..) | ValueShape::Each(..) => node.table().is_some(),
+        ValueShape::Table(_) | ValueShape::Named(..) | ValueShape::Each(..) | ValueShape::Axes | ValueShape::Cells => {
+            node.table().is_some()
+        }
         ValueShape::Either(shapes) => shapes.iter().any(|shape| accepts(shape, node)),
     }
 }
@@ -357,7 +367,7 @@ fn describe(shape: &ValueShape) -> String {
         ValueShape::Flag => "true or false".to_owned(),
         ValueShape::Whole(..) => "a whole number".to_owned(),
         ValueShape::List(_) => "a list".to_owned(),
-        ValueShape::Table(_) | ValueShape::Each(..) => "a table".to_owned(),
+        ValueShape::Table(_) | ValueShape::Each(..) | ValueShape::Axes | ValueShape::Cells => "a table".to_owned(),
         ValueShape::Named(who, _) => format!("tables `[{}.name]`", who.table()),
         ValueShape::Tables(_) => "tables `[[step]]`".to_owned(),
         ValueShape::Either(shapes) => {

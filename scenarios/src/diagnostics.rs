@@ -1,6 +1,7 @@
 //! What is wrong with a scenario file: every error at once, each with its place, its cause and a remedy.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -101,6 +102,71 @@ impl fmt::Display for Diagnostics {
 }
 
 impl std::error::Error for Diagnostics {}
+
+/// The errors of all cases of a grid, each cause once.
+#[derive(Debug, Default)]
+pub struct CaseErrors {
+    cases: usize,
+    errors: Vec<CaseError>,
+    /// The errors by their kind, their place, and which of those of their case there it is.
+    known: BTreeMap<(&'static str, usize, usize, usize), usize>,
+}
+
+#[derive(Debug)]
+struct CaseError {
+    diagnostic: Diagnostic,
+    first: String,
+    cases: usize,
+}
+
+impl CaseErrors {
+    /// None so far, of that many cases.
+    pub fn new(cases: usize) -> Self {
+        Self { cases, ..Self::default() }
+    }
+
+    /// How many errors there are.
+    pub fn len(&self) -> usize {
+        self.errors.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    /// Adds what is wrong with a case. What other cases are told of the same place is one error.
+    pub fn add(&mut self, case: &str, found: Vec<Diagnostic>) {
+        let mut here: BTreeMap<(&'static str, usize, usize), usize> = BTreeMap::new();
+        for diagnostic in found {
+            let place = (diagnostic.code, diagnostic.span.start, diagnostic.span.end);
+            let nth = here.entry(place).or_default();
+            let key = (place.0, place.1, place.2, *nth);
+            *nth += 1;
+            if let Some(&at) = self.known.get(&key) {
+                self.errors[at].cases += 1;
+            } else {
+                self.known.insert(key, self.errors.len());
+                self.errors.push(CaseError { diagnostic, first: case.to_owned(), cases: 1 });
+            }
+        }
+    }
+
+    /// The errors, each with the cases that have it, where not all have.
+    pub fn merged(self) -> Vec<Diagnostic> {
+        let all = self.cases;
+        let named = |CaseError { mut diagnostic, first, cases }: CaseError| {
+            let label = &mut diagnostic.label;
+            match cases {
+                _ if cases == all => {}
+                1 => label.push_str(&format!(" (in {first})")),
+                _ => label.push_str(&format!(" (in {first} and {} more of {all} cases)", cases - 1)),
+            }
+            diagnostic
+        };
+        self.errors.into_iter().map(named).collect()
+    }
+}
 
 /// A text as it is shown: harmless, and no longer than can be read.
 fn shown(text: &str) -> Cow<'_, str> {

@@ -17,7 +17,7 @@ pub(crate) static FILE: TableGrammar = TableGrammar {
     keys: &[&[
         may("id", ValueShape::Matching(&ID), "The stable id; by default the path under the suite, without `.toml`."),
         needs("title", ValueShape::Text, "What the scenario shows, in one line."),
-        may("covers", ValueShape::List(&ValueShape::Known(&COVERED)), "The rows, facts and switches it is about."),
+        may("covers", ValueShape::List(&COVERING), "The rows, facts and switches it is about."),
         may("aliases", ValueShape::List(&ValueShape::Matching(&ID)), "Ids under which it was known before."),
         may(
             "profile",
@@ -26,6 +26,12 @@ pub(crate) static FILE: TableGrammar = TableGrammar {
         ),
         may("now", ValueShape::Matching(&START), "The local time at the start; by default 2016-01-11T09:00:00."),
         may("zone", ValueShape::Text, "The IANA time zone; by default UTC."),
+        may(
+            "matrix",
+            ValueShape::Axes,
+            "The axes: the file stands for a case for each choice of a value from each. `\"{axis}\"` is the value, \
+             `{axis.key}` what it holds under a key, and `{axis.name}` its name; what a case lacks is left out.",
+        ),
         may("note", ValueShape::Text, "Anything else a reader should know."),
         may("origin", ValueShape::Table(&ORIGIN), "Where a counterexample comes from."),
         may(
@@ -89,6 +95,10 @@ pub(crate) enum ValueShape {
     Flag,
     /// A whole number between two bounds.
     Whole(i64, i64),
+    /// The axes of a grid.
+    Axes,
+    /// Some values of some axes.
+    Cells,
     /// A list.
     List(&'static ValueShape),
     /// A table.
@@ -121,7 +131,7 @@ impl Who {
     }
 
     /// The table in which the names are declared.
-    pub(crate) fn table(self) -> &'static str {
+    pub(crate) const fn table(self) -> &'static str {
         match self {
             Self::User => "users",
             Self::Computer => "computers",
@@ -176,10 +186,21 @@ pub(crate) static NAME: StringForm = StringForm {
     fits: |text| text.starts_with(|c: char| c.is_ascii_lowercase()) && text.chars().all(plain),
 };
 
+/// A part of the name of a case.
+pub(crate) static CASE_NAME: StringForm = StringForm {
+    what: "letters, digits and `+-.:/_`, such as `future`, `31d` or `Europe/Berlin`",
+    regex: "^[A-Za-z0-9+.:/_-]+$",
+    fits: |text| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "+.:/_-".contains(c)),
+};
+
 static ID: StringForm = StringForm {
-    what: "an id such as `deletion/email-delete-outlook-keeps-crm`",
-    regex: "^[a-z0-9-]+(/[a-z0-9-]+)*$",
-    fits: |text| text.split('/').all(|part| !part.is_empty() && part.chars().all(plain)),
+    what: "an id such as `deletion/email-delete-outlook-keeps-crm`, or one of a case, as `deletion/appointment[past,owner]`",
+    regex: "^[a-z0-9-]+(/[a-z0-9-]+)*(\\[[A-Za-z0-9+.:/_-]+(,[A-Za-z0-9+.:/_-]+)*\\])?$",
+    fits: |text| {
+        let (file, case) = text.strip_suffix(']').and_then(|text| text.split_once('[')).unzip();
+        file.unwrap_or(text).split('/').all(|part| !part.is_empty() && part.chars().all(plain))
+            && case.is_none_or(|case| case.split(',').all(CASE_NAME.fits))
+    },
 };
 
 static PROFILE: KnownIds = KnownIds {
@@ -212,6 +233,25 @@ static COVERED: KnownIds = KnownIds {
     all: ids::covered,
     listed: "`tombstone table NAME` prints the rows, `tombstone table --format open` the switches, `tombstone check --coverage` the facts",
 };
+
+/// What is covered: by all cases, or by some.
+const COVERING: ValueShape = ValueShape::Either(&[ValueShape::Known(&COVERED), ValueShape::Table(&COVERED_BY_SOME)]);
+
+static COVERED_BY_SOME: TableGrammar = TableGrammar {
+    what: "what some cases cover",
+    keys: &[
+        &[needs("ids", ValueShape::List(&ValueShape::Known(&COVERED)), "The rows, facts and switches.")],
+        &[needs("where", ValueShape::Cells, "Which cases cover them: for some axes, a value or several.")],
+    ],
+    verbs: &[],
+};
+
+/// In which cases a table is there.
+const SOME_CASES: &[Key] = &[may(
+    "where",
+    ValueShape::Cells,
+    "In which cases it is there: for some axes, a value or several; by default in all.",
+)];
 
 static START: StringForm = StringForm {
     what: "a local time such as `2016-03-01T09:00:00`",
@@ -259,34 +299,41 @@ static ORIGIN: TableGrammar = TableGrammar {
 
 static USER: TableGrammar = TableGrammar {
     what: "a user",
-    keys: &[&[
-        may(
-            "method",
-            ValueShape::Word(&["outlook-client", "server-side"]),
-            "How the mailbox is synchronized; by default by the Outlook client.",
-        ),
-        may("delegates", USERS, "Who may act in this mailbox."),
-        may("may_delete", ValueShape::Flag, "Whether the user may delete records in CRM; by default true."),
-    ]],
+    keys: &[
+        SOME_CASES,
+        &[
+            may(
+                "method",
+                ValueShape::Word(&["outlook-client", "server-side"]),
+                "How the mailbox is synchronized; by default by the Outlook client.",
+            ),
+            may("delegates", USERS, "Who may act in this mailbox."),
+            may("may_delete", ValueShape::Flag, "Whether the user may delete records in CRM; by default true."),
+        ],
+    ],
     verbs: &[],
 };
 
 static COMPUTER: TableGrammar = TableGrammar {
     what: "a computer",
-    keys: &[&[
-        needs("user", A_USER, "Whose it is."),
-        may(
-            "synchronizing",
-            ValueShape::Flag,
-            "Whether it is its user's synchronizing computer; where none is, it is the user's first.",
-        ),
-    ]],
+    keys: &[
+        SOME_CASES,
+        &[
+            needs("user", A_USER, "Whose it is."),
+            may(
+                "synchronizing",
+                ValueShape::Flag,
+                "Whether it is its user's synchronizing computer; where none is, it is the user's first.",
+            ),
+        ],
+    ],
     verbs: &[],
 };
 
 static ITEM: TableGrammar = TableGrammar {
     what: "an item",
     keys: &[
+        SOME_CASES,
         &[
             needs("kind", ValueShape::Kind, "What it is in Outlook."),
             may(
@@ -362,7 +409,11 @@ fn step() -> &'static TableGrammar {
     static STEP: LazyLock<TableGrammar> = LazyLock::new(|| {
         let operations = Verb::ALL.iter().map(|verb| may(verb.name(), ValueShape::Table(operation(*verb)), verb.doc()));
         let expect = may("expect", ValueShape::Table(expect()), "Says what must be seen at this point.");
-        TableGrammar { what: "a step", keys: &[EXPECTED], verbs: operations.chain([expect]).collect::<Vec<_>>().leak() }
+        TableGrammar {
+            what: "a step",
+            keys: &[EXPECTED, SOME_CASES],
+            verbs: operations.chain([expect]).collect::<Vec<_>>().leak(),
+        }
     });
     &STEP
 }

@@ -2,12 +2,12 @@
 //! after them.
 //!
 //! ```text
-//!    TOML ──node──▶ grammar, check ──lower──▶ Scenario { Plan, Expectations }
-//!                                                 │
-//!    TOML ◀──────────── write ────────────────────┘
+//!    TOML ──node──▶ grid ──expand──▶ grammar, check ──lower──▶ Scenario { Plan, Expectations }
+//!                   (axes)  (a file for each case)                │
+//!    TOML ◀──────────────────────── write ────────────────────────┘
 //! ```
 //!
-//! What lives here: a [`Scenario`] is parsed ([`Scenario::parse`]), written ([`write()`]), formatted ([`format()`]) and described
+//! What lives here: a [`Scenario`] is parsed ([`Scenario::cases`] reads all of a file, [`Scenario::parse`] the one it holds), written ([`write()`]), formatted ([`format()`]) and described
 //! by a JSON Schema ([`schema`]); the suite that ships with the harness is embedded ([`suite`]). The language is data: `grammar` holds every table, key and type once, the parser's checks and the
 //! schema are both read from it, and operations and fields come from their rows in the model.
 //!
@@ -38,10 +38,13 @@
 //! assert!(wrong.render(false).contains("titel"));
 //! ```
 
+mod cells;
 mod check;
 mod diagnostics;
+mod expand;
 mod format;
 mod grammar;
+mod grid;
 mod ids;
 mod lower;
 mod node;
@@ -54,10 +57,10 @@ mod template;
 mod times;
 mod write;
 
-pub use diagnostics::{Diagnostic, Diagnostics};
+pub use diagnostics::{CaseErrors, Diagnostic, Diagnostics};
 pub use format::format;
 pub use scenario::{Demand, Expectation, Origin, Scenario, ScenarioPlace};
 pub use schema::schema;
-pub use suite::suite;
+pub use suite::{scenarios, suite};
 pub use template::template;
 pub use write::{canonical, write};

@@ -16,6 +16,14 @@ pub(crate) struct KeyEntry<'a> {
     pub(crate) node: ValueNode<'a>,
 }
 
+impl KeyEntry<'_> {
+    /// Where key and value stand; the key alone, where the value is of an axis and stands elsewhere.
+    pub(crate) fn whole(&self) -> Range<usize> {
+        let value = self.node.span();
+        if value.start < self.place.start { self.place.clone() } else { self.place.start..value.end }
+    }
+}
+
 impl<'a> ValueNode<'a> {
     pub(crate) fn span(self) -> Range<usize> {
         self.0.span()

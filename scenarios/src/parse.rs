@@ -3,8 +3,11 @@
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, de};
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::cells;
+use crate::diagnostics::{CaseErrors, Diagnostic, Diagnostics};
+use crate::expand::{Expansion, MOST_VALUES};
 use crate::grammar::FILE;
+use crate::grid::{Grid, MATRIX};
 use crate::lower::Lowering;
 use crate::node::ValueNode;
 use crate::scenario::{Origin, Scenario};
@@ -12,15 +15,25 @@ use crate::steps;
 use tombstone_model::plan::Plan;
 
 impl Scenario {
-    /// Reads a scenario. `name` is the path of the file, from which the default id is taken.
+    /// Reads a file of one scenario. `name` is the path of the file, from which the default id is taken.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file; that it holds several scenarios, where it does.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Diagnostics> {
+        let mut cases = Self::cases(name, text)?;
+        let many = cases.len();
+        match (cases.pop(), many) {
+            (Some(one), 1) => Ok(one),
+            _ => Err(fail(name, text, vec![several(many, text)])),
+        }
+    }
+
+    /// Reads a file: the one scenario that it holds, or every case of its grid.
     ///
     /// # Errors
     /// Everything that is wrong with the file.
-    pub fn parse(name: &str, text: &str) -> Result<Self, Diagnostics> {
-        let fail = |mut list: Vec<Diagnostic>| {
-            list.sort_by_key(|diagnostic| diagnostic.span.start);
-            Diagnostics { name: name.to_owned(), text: text.to_owned(), list }
-        };
+    pub fn cases(name: &str, text: &str) -> Result<Vec<Self>, Diagnostics> {
+        let fail = |list| fail(name, text, list);
         if let Some(other) = other_form(text) {
             return Err(fail(vec![other]));
         }
@@ -32,9 +45,90 @@ impl Scenario {
             return Err(fail(vec![empty(text)]));
         }
         let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
-        let mut lowering = Lowering::new(ValueNode(&root));
-        let scenario = scenario(&mut lowering, name, text);
-        if lowering.checker.found.is_empty() { Ok(scenario) } else { Err(fail(lowering.checker.found)) }
+        let file = ValueNode(&root);
+        match Grid::of(file).map_err(fail)? {
+            Some(grid) => each_case(&grid, file, name, text).map_err(fail),
+            None => {
+                let (scenario, mut found) = one(file, name, text, "");
+                found.iter_mut().for_each(|diagnostic| no_axis(diagnostic, text));
+                if found.is_empty() { Ok(vec![scenario]) } else { Err(fail(found)) }
+            }
+        }
+    }
+}
+
+fn fail(name: &str, text: &str, mut list: Vec<Diagnostic>) -> Diagnostics {
+    list.sort_by_key(|diagnostic| diagnostic.span.start);
+    Diagnostics { name: name.to_owned(), text: text.to_owned(), list }
+}
+
+/// The scenario that a file is, under its id and what stands behind that, and what is wrong with it.
+fn one(file: ValueNode<'_>, name: &str, text: &str, behind: &str) -> (Scenario, Vec<Diagnostic>) {
+    let mut lowering = Lowering::new(file);
+    let mut scenario = scenario(&mut lowering, name, text);
+    scenario.id.push_str(behind);
+    (scenario, lowering.checker.found)
+}
+
+/// After so many errors no further case is looked at.
+const ENOUGH: usize = 1000;
+
+/// Every case of a grid.
+fn each_case<'a>(
+    grid: &Grid<'a>,
+    file: ValueNode<'a>,
+    name: &str,
+    text: &str,
+) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
+    let mut expansion = Expansion { grid, left: MOST_VALUES };
+    let (mut scenarios, mut errors) = (Vec::new(), CaseErrors::new(grid.cases.len()));
+    for case in &grid.cases {
+        let Some((root, mut found)) = expansion.case(file, case) else {
+            return Err(vec![too_large(file)]);
+        };
+        let behind = grid.name(case);
+        // What stands twice in a table is found by nobody else, and the rest of the case would be misread.
+        if found.is_empty() {
+            let (scenario, wrong) = one(ValueNode(&root), name, text, &behind);
+            found = wrong;
+            scenarios.push(scenario);
+        }
+        errors.add(&behind, found);
+        if errors.len() > ENOUGH {
+            break;
+        }
+    }
+    let errors = errors.merged();
+    if errors.is_empty() { Ok(scenarios) } else { Err(errors) }
+}
+
+fn too_large(file: ValueNode<'_>) -> Diagnostic {
+    let matrix = file.entries().into_iter().find(|entry| entry.name == MATRIX);
+    Diagnostic {
+        code: "scenario::limit",
+        message: format!("all cases together hold more than {MOST_VALUES} values"),
+        span: matrix.map_or(0..0, |entry| entry.place),
+        label: "so many cases of so large a file".to_owned(),
+        help: Some("take values out, or share them out over several files".to_owned()),
+    }
+}
+
+fn several(many: usize, text: &str) -> Diagnostic {
+    Diagnostic {
+        code: "scenario::several",
+        message: format!("the file holds {many} scenarios, and one is wanted"),
+        span: text.find("[matrix").map_or(0..0, |at| at..at + 1),
+        label: "it makes several cases".to_owned(),
+        help: Some("`tombstone scenario list FILE` lists them; each is named as `FILE[VALUE,…]`".to_owned()),
+    }
+}
+
+/// Says of a text that speaks of an axis, where there is none, where axes are declared.
+fn no_axis(diagnostic: &mut Diagnostic, text: &str) {
+    let written = text.get(diagnostic.span.clone()).map(|written| written.trim_matches(['"', '\'']));
+    if let Some(reference) = written.and_then(cells::whole) {
+        let axis = reference.axis;
+        diagnostic.help = Some(format!("declare the axis under `[matrix]`, for example `{axis} = [\"…\", \"…\"]`"));
     }
 }
 

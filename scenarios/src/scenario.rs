@@ -9,7 +9,8 @@ use tombstone_model::view::{Location, Word};
 /// A plan with a name, what it covers, and what must hold on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
-    /// The stable id, for example `deletion/email-delete-outlook-keeps-crm`; never reused.
+    /// The stable id, for example `deletion/email-delete-outlook-keeps-crm`, or `deletion/appointment[past,owner]` for a
+    /// case of a grid; never reused.
     pub id: String,
     /// What it shows, in one line.
     pub title: String,
@@ -68,6 +69,16 @@ impl Scenario {
         let line = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
         let lines = self.spans.iter().map(|span| u32::try_from(line(span.start)).unwrap_or(u32::MAX));
         self.place = Some(ScenarioPlace { file: file.into(), lines: lines.collect() });
+    }
+
+    /// The name of the grid that it is a case of, which its id begins with.
+    pub fn grid(&self) -> Option<&str> {
+        self.id.split_once('[').map(|(grid, _)| grid)
+    }
+
+    /// The names of its values on the axes of its grid, in brackets as its id has them; all of its id, where it is no case.
+    pub fn case(&self) -> &str {
+        self.id.find('[').map_or(&self.id, |at| &self.id[at..])
     }
 }
 

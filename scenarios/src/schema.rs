@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 use tombstone_model::plan::Kind;
 
-use crate::grammar::{FILE, Key, NAME, TableGrammar, ValueShape};
+use crate::grammar::{CASE_NAME, FILE, Key, NAME, TableGrammar, ValueShape};
+use crate::grid::EXCEPT;
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
 pub fn schema() -> Value {
@@ -11,7 +12,51 @@ pub fn schema() -> Value {
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("Tombstone scenario");
     schema["description"] = json!("A starting world, the steps taken in it, and what must hold after them.");
+    schema["$defs"] = json!({
+        "cell": {
+            "type": "string",
+            "pattern": CELL,
+            "description": "What an axis of the matrix gives in each case: its value, or what that holds under a key.",
+        },
+        "cells": cells(),
+    });
     schema
+}
+
+/// A text with a reference to an axis.
+const CELL: &str = "\\{[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)?\\}";
+
+/// Some values of some axes.
+fn cells() -> Value {
+    let one = json!({ "type": ["string", "integer", "boolean"] });
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": { "pattern": NAME.regex },
+        "additionalProperties": { "anyOf": [one, { "type": "array", "minItems": 1, "items": one }] },
+    })
+}
+
+fn axes() -> Value {
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": { "pattern": NAME.regex },
+        "properties": {
+            EXCEPT: {
+                "type": "array",
+                "items": { "$ref": "#/$defs/cells" },
+                "description": "The cases that there are not: those that have these values together.",
+            },
+        },
+        "additionalProperties": {
+            "description": "An axis: a list of values, or a table with a name for each.",
+            "anyOf": [
+                { "type": "array", "minItems": 1, "items": { "type": ["string", "integer", "boolean"] } },
+                { "type": "object", "minProperties": 1, "propertyNames": { "pattern": CASE_NAME.regex } },
+            ],
+        },
+    })
 }
 
 fn table(table: &'static TableGrammar) -> Value {
@@ -29,9 +74,32 @@ fn table(table: &'static TableGrammar) -> Value {
 }
 
 fn property(key: &'static Key) -> Value {
-    let mut schema = shape(&key.shape);
+    let mut schema = if key.name == "id" { shape(&key.shape) } else { in_a_grid(&key.shape) };
     schema["description"] = json!(key.doc);
     schema
+}
+
+/// A value, or what an axis gives in its place.
+fn in_a_grid(of: &'static ValueShape) -> Value {
+    let whole = match of {
+        // Any text may speak of axes.
+        ValueShape::Text => true,
+        // Declared or listed one by one, and of these each may.
+        ValueShape::Axes | ValueShape::Cells | ValueShape::Named(..) | ValueShape::Tables(_) => true,
+        ValueShape::Matching(_)
+        | ValueShape::Known(_)
+        | ValueShape::Word(_)
+        | ValueShape::Kind
+        | ValueShape::Name(..)
+        | ValueShape::Flag
+        | ValueShape::Whole(..)
+        | ValueShape::List(_)
+        | ValueShape::Table(_)
+        | ValueShape::Each(..)
+        | ValueShape::Either(_) => false,
+    };
+    let plain = shape(of);
+    if whole { plain } else { json!({ "anyOf": [plain, { "$ref": "#/$defs/cell" }] }) }
 }
 
 fn shape(of: &'static ValueShape) -> Value {
@@ -44,15 +112,18 @@ fn shape(of: &'static ValueShape) -> Value {
         ValueShape::Name(..) => json!({ "type": "string", "pattern": NAME.regex }),
         ValueShape::Flag => json!({ "type": "boolean" }),
         ValueShape::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
-        ValueShape::List(element) => json!({ "type": "array", "items": shape(element) }),
+        ValueShape::Axes => axes(),
+        ValueShape::Cells => json!({ "$ref": "#/$defs/cells" }),
+        ValueShape::List(element) => json!({ "type": "array", "items": in_a_grid(element) }),
         ValueShape::Table(inner) => table(inner),
         ValueShape::Named(_, inner) => named(&table(inner)),
-        ValueShape::Each(_, inner) => named(&shape(inner)),
+        ValueShape::Each(_, inner) => named(&in_a_grid(inner)),
         ValueShape::Tables(inner) => json!({ "type": "array", "items": table(inner()) }),
         ValueShape::Either(shapes) => json!({ "anyOf": shapes.iter().map(shape).collect::<Vec<_>>() }),
     }
 }
 
 fn named(inner: &Value) -> Value {
-    json!({ "type": "object", "propertyNames": { "pattern": NAME.regex }, "additionalProperties": inner })
+    let names = json!({ "anyOf": [{ "pattern": NAME.regex }, { "$ref": "#/$defs/cell" }] });
+    json!({ "type": "object", "propertyNames": names, "additionalProperties": inner })
 }

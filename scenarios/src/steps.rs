@@ -44,11 +44,11 @@ pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<ValueNode<'a>
         }
         let Some(taken) = lower_step(lowering, &mut body, verb) else { continue };
         body.steps.push(taken);
-        body.spans.push(verb.place.start..verb.node.span().end);
+        body.spans.push(verb.whole());
         for mark in entries.iter().filter(is_mark) {
             let holds = mark.node.flag().unwrap_or(true);
             let what = if mark.name == "refused" { Demand::Refused(holds) } else { Demand::Prompt(holds) };
-            let span = mark.place.start..mark.node.span().end;
+            let span = mark.whole();
             body.expectations.push(Expectation { after: body.steps.len(), what, span });
         }
     }

@@ -13,7 +13,7 @@ use tombstone_model::view::{Field, Location, Shape, Word};
 use crate::scenario::{Demand, Expectation, Scenario};
 use crate::times::{self, write_duration, write_moment};
 
-/// The scenario as a file that a stranger can read. Reading it again gives the same plan, up to [`canonical`].
+/// The scenario as a file that a stranger can read, and that has its path for an id where the scenario has none. Reading it again gives the same plan, up to [`canonical`].
 pub fn write(scenario: &Scenario) -> String {
     let plan = canonical(&scenario.plan);
     Writer { scenario, plan: &plan, original: &scenario.plan, out: String::new() }.file()
@@ -109,7 +109,9 @@ impl Writer<'_> {
         if !scenario.header.is_empty() {
             self.line("");
         }
-        self.line(&format!("id = {}", text(&scenario.id)));
+        if !scenario.id.is_empty() {
+            self.line(&format!("id = {}", text(&scenario.id)));
+        }
         self.line(&format!("title = {}", text(&scenario.title)));
         for (key, list) in [("covers", &scenario.covers), ("aliases", &scenario.aliases)] {
             if !list.is_empty() {

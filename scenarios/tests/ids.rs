@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use tombstone_model::plan::{Names, Plan};
-use tombstone_scenarios::{Scenario, canonical, suite};
+use tombstone_scenarios::{Scenario, canonical, scenarios};
 
 /// What a scenario comes to: its world, its steps, what it expects of them and under which profile, whatever things are called.
 fn meaning(scenario: &Scenario) -> u64 {
@@ -21,8 +21,7 @@ fn digest(value: &impl Debug) -> u64 {
 #[test]
 fn what_each_id_means() {
     let mut lines = Vec::new();
-    for (path, text) in suite() {
-        let scenario = Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
+    for scenario in scenarios() {
         let mut covers = scenario.covers.clone();
         covers.sort();
         let line = |id: &str| format!("{id} {:016x} {}", meaning(&scenario), covers.join(" "));

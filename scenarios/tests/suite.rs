@@ -2,16 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use tombstone_scenarios::{Scenario, canonical, format, schema, suite, write};
+use tombstone_scenarios::{Scenario, canonical, format, scenarios, schema, suite, write};
 
-/// A file that uses every key, beside those of the suite.
-const WHOLE: (&str, &str) = ("tests/whole-language.toml", include_str!("whole-language.toml"));
+/// Files that use every key, beside those of the suite: one for what a scenario can say, one for grids.
+const WHOLE: [(&str, &str); 2] = [
+    ("tests/whole-language.toml", include_str!("whole-language.toml")),
+    ("tests/whole-grid.toml", include_str!("whole-grid.toml")),
+];
 
 fn each(check: impl Fn(&str, &str, Scenario)) {
     assert!(!suite().is_empty());
-    for (path, text) in suite().into_iter().chain([WHOLE]) {
-        let scenario = Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
-        check(path, text, scenario);
+    for (path, text) in suite().into_iter().chain(WHOLE) {
+        for scenario in Scenario::cases(path, text).unwrap_or_else(|errors| panic!("{errors}")) {
+            check(path, text, scenario);
+        }
     }
 }
 
@@ -69,12 +73,15 @@ fn every_file_survives_being_written() {
 #[test]
 fn ids_and_aliases_are_unique() {
     let mut seen = BTreeSet::new();
-    for (path, text) in suite() {
-        let scenario = Scenario::parse(path, text).unwrap();
-        for id in scenario.aliases.into_iter().chain([scenario.id]) {
-            assert!(seen.insert(id.clone()), "{path}: {id} is taken");
+    let mut files = BTreeSet::new();
+    for Scenario { id, aliases, .. } in scenarios() {
+        files.extend(id.split_once('[').map(|(file, _)| file.to_owned()));
+        for name in aliases.into_iter().chain([id.clone()]) {
+            assert!(seen.insert(name.clone()), "{id}: {name} is taken");
         }
     }
+    // The name of a grid stands for all its cases.
+    assert!(files.is_disjoint(&seen), "{:?}", files.intersection(&seen));
 }
 
 #[test]
@@ -99,13 +106,14 @@ fn every_key_is_shown_in_the_whole_language() {
     assert!(known.len() > 70);
     for key in known {
         let shown = [format!("{key} = "), format!("[{key}."), format!("[{key}]")];
-        assert!(shown.iter().any(|shown| WHOLE.1.contains(shown)), "{key} is not shown");
+        assert!(shown.iter().any(|shown| WHOLE.iter().any(|(_, text)| text.contains(shown))), "{key} is not shown");
     }
 }
 
 #[test]
 fn the_whole_language_means_this() {
-    let scenario = Scenario::parse(WHOLE.0, WHOLE.1).unwrap_or_else(|errors| panic!("{errors}"));
+    let [(path, text), _] = WHOLE;
+    let scenario = Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
     insta::assert_snapshot!("whole-language-written", write(&scenario));
     insta::assert_debug_snapshot!("whole-language-items", scenario.plan.setup.items);
     insta::assert_debug_snapshot!("whole-language-schedules", scenario.plan.setup.schedules);
@@ -115,14 +123,14 @@ fn the_whole_language_means_this() {
 fn what_the_schema_refuses_the_parser_refuses() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();
     // A file in thirty is enough: the whole language has every key.
-    for (path, text) in suite().into_iter().step_by(30).chain([WHOLE]) {
+    for (path, text) in suite().into_iter().step_by(30).chain(WHOLE) {
         // Every line in turn is left out, and every key misspelt.
         for (at, line) in text.lines().enumerate() {
             for instead in [String::new(), line.replacen(" = ", "x = ", 1)] {
                 let lines = text.lines().enumerate().map(|(n, line)| if n == at { instead.as_str() } else { line });
                 let changed: String = lines.flat_map(|line| [line, "\n"]).collect();
                 if changed.parse::<toml::Table>().is_ok() && !validator.is_valid(&as_json(&changed)) {
-                    assert!(Scenario::parse(path, &changed).is_err(), "{path}:{at}: {instead}");
+                    assert!(Scenario::cases(path, &changed).is_err(), "{path}:{at}: {instead}");
                 }
             }
         }

@@ -90,9 +90,9 @@ fn scenario() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// Reads a text; what is wrong with it must lie inside it.
-fn parse(text: &str) -> Result<Option<Scenario>, String> {
-    match Scenario::parse("bytes.toml", text) {
-        Ok(scenario) => Ok(Some(scenario)),
+fn parse(text: &str) -> Result<Option<Vec<Scenario>>, String> {
+    match Scenario::cases("bytes.toml", text) {
+        Ok(scenarios) => Ok(Some(scenarios)),
         Err(errors) => {
             let placed = |span: &std::ops::Range<usize>| {
                 span.start <= span.end
@@ -170,11 +170,12 @@ proptest! {
         let text = String::from_utf8_lossy(&bytes);
         match parse(&text) {
             Ok(Some(read)) => {
-                let written = write(&read);
-                match parse(&written) {
-                    Ok(Some(again)) => prop_assert_eq!(canonical(&again.plan), canonical(&read.plan), "{}", written),
-                    Ok(None) => prop_assert!(false, "what is written cannot be read:\n{written}"),
-                    Err(why) => prop_assert!(false, "{why}"),
+                for read in read {
+                    let written = write(&read);
+                    match Scenario::parse("bytes.toml", &written) {
+                        Ok(again) => prop_assert_eq!(canonical(&again.plan), canonical(&read.plan), "{}", written),
+                        Err(errors) => prop_assert!(false, "what is written cannot be read: {errors}\n{written}"),
+                    }
                 }
             }
             Ok(None) => {}

@@ -9,7 +9,7 @@ use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::{Scenario, scenarios};
 use tombstone_search::run::{Terms, run};
 
 /// Enough for every switch that random plans can tell at all; a few hundred decide most of them.
@@ -46,10 +46,7 @@ fn inferred(rules: &Arc<Rules>, scenarios: &[Scenario], followed: Readings) -> R
 #[test]
 fn every_profile_is_inferred() {
     let rules = Arc::new(Rules::documented().clone());
-    let scenarios: Vec<Scenario> = suite()
-        .into_iter()
-        .map(|(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}")))
-        .collect();
+    let scenarios = scenarios();
     let profiles: Vec<&Profile> = Profile::all().iter().filter(|profile| profile.name != "permissive").collect();
     let each: Vec<(&Profile, Readings)> = profiles
         .par_iter()

@@ -18,7 +18,6 @@ use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_reports as reports;
-use tombstone_scenarios::{Scenario, suite};
 use tombstone_search::choose::{Choose, Seeded, sub_seed};
 use tombstone_search::run::{Runner, Terms};
 
@@ -52,11 +51,6 @@ fn reference(readings: Readings) -> Reference {
     Reference::new("reference", Arc::new(Rules::documented().clone()), readings)
 }
 
-fn whole_suite() -> Vec<Scenario> {
-    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
-    suite().into_iter().map(parse).collect()
-}
-
 fn cells() -> Vec<(&'static Profile, u64)> {
     Profile::all().iter().flat_map(|profile| (0..FORMS).map(move |n| (profile, n))).collect()
 }
@@ -64,7 +58,7 @@ fn cells() -> Vec<(&'static Profile, u64)> {
 /// What the documents demand holds under every form of every profile; a scenario that names a profile is held to that.
 #[test]
 fn every_form_of_every_profile_conforms_to_the_suite() {
-    let suite = whole_suite();
+    let suite = tombstone_scenarios::scenarios();
     let judge = |&(profile, n): &(&'static Profile, u64)| -> Vec<String> {
         let (readings, mut reference) = (form(profile, n), reference(form(profile, n)));
         let terms = Terms { rules: profile.rules(), readings: profile.readings(), skip_unsupported: false };
@@ -132,7 +126,7 @@ fn every_form_of_every_profile_conforms_to_random_plans() {
 /// The engines act by every profile, and conform to it.
 #[test]
 fn every_built_in_conforms_to_every_profile_that_it_can_act_by() {
-    let suite = whole_suite();
+    let suite = tombstone_scenarios::scenarios();
     let judge = |(profile, built_in): (&'static Profile, BuiltIn)| -> Vec<String> {
         if built_in.cannot_follow(profile).is_some() {
             return Vec::new();

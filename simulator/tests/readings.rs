@@ -19,7 +19,7 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::Rules;
 use tombstone_model::view::View;
 use tombstone_reports::{Again, ImplementationReport, Verdict};
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::Scenario;
 
 /// The reference, which follows one reading or another, by what the world is like.
 struct Moody {
@@ -67,8 +67,8 @@ fn checked(
 ) -> ImplementationReport {
     let subject = Subject::Made(Made { name: "moody".to_owned(), make: Arc::new(make) });
     let implementation = &mut *subject.start(&profile).expect("it starts");
-    let suite = suite().into_iter().map(|(path, text)| Scenario::parse(path, text).expect("a scenario"));
-    let scenarios: Vec<Scenario> = suite.filter(|scenario| scenario.profile.is_none()).collect();
+    let mut scenarios = tombstone_scenarios::scenarios();
+    scenarios.retain(|scenario| scenario.profile.is_none());
     let checking = Checking { rules: Arc::clone(&rules), ..Checking::of(&profile) };
     let mut log = Log::new("moody");
     check::scenarios(&checking, &subject, implementation, &scenarios, &mut log, &mut |_| {});

@@ -43,15 +43,10 @@ fn found(name: &str) -> Vec<Scenario> {
     files.into_iter().map(read).collect()
 }
 
-fn suite() -> Vec<Scenario> {
-    let files = tombstone_scenarios::suite().into_iter();
-    files.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect()
-}
-
 /// Where both sides were edited, or one deleted and the other edited.
 fn conflicts() -> Vec<Scenario> {
     let conflicts: Vec<Scenario> =
-        suite().into_iter().filter(|scenario| scenario.id.starts_with("conflicts/")).collect();
+        tombstone_scenarios::scenarios().into_iter().filter(|scenario| scenario.id.starts_with("conflicts/")).collect();
     assert!(conflicts.len() > 10);
     conflicts
 }
@@ -143,7 +138,8 @@ fn packed_the_suite_takes_a_tenth_of_the_synchronizations_and_worlds() {
     let (Some(mut child), Some(mut beside)) = (start("unison-policy"), start("unison-policy")) else { return };
     let subject = Subject::Program { launch: Box::new(Launch::new("unison", [""; 0])), name: None, profile: None };
     let log = &mut Log::default();
-    let saved = scenarios(&checking(), &subject, &mut child, &mut beside, &suite(), log, &mut |_| {});
+    let saved =
+        scenarios(&checking(), &subject, &mut child, &mut beside, &tombstone_scenarios::scenarios(), log, &mut |_| {});
     assert!(saved.packed > 100 && saved.cycles * 10 <= saved.cycles_alone, "{saved}");
     assert!((saved.worlds + saved.confirmed) * 10 <= saved.packed, "{saved}");
     assert_eq!((child.finish(), beside.finish()), (Ok(()), Ok(())));

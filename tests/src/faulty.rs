@@ -15,7 +15,7 @@ use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::Method;
 use tombstone_model::verdict::Check;
 use tombstone_reports::ImplementationReport;
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::Scenario;
 use tombstone_trial::{catalogue, products};
 
 /// A faulty implementation.
@@ -53,15 +53,6 @@ pub fn all() -> Vec<Faulty> {
 
 fn made(name: String, make: impl Fn() -> Box<dyn Implementation> + Send + Sync + 'static) -> Subject {
     Subject::Made(Made { name, make: Arc::new(make) })
-}
-
-/// The suite.
-///
-/// # Panics
-/// Where a scenario of it is none.
-pub fn scenarios() -> Vec<Scenario> {
-    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
-    suite().into_iter().map(parse).collect()
 }
 
 /// What a check says of an implementation, given these scenarios and so many plans of a source.

@@ -11,17 +11,8 @@ use tombstone_model::reference::Reference;
 use tombstone_model::rules::{RuleId, Rules, TableId};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms};
-
-/// The scenarios of the suite.
-///
-/// # Panics
-/// Where one of them is faulty.
-pub fn scenarios() -> Vec<Scenario> {
-    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
-    suite().into_iter().map(parse).collect()
-}
 
 /// The profile that a scenario is held against.
 ///

@@ -317,6 +317,23 @@ fn scenarios_are_named_by_file_folder_or_id() {
     check("named-replay", "replay options/only-computer-cannot-be-chosen --implementation reference", Exit::Conforms);
 }
 
+/// A grid is a file of many scenarios: its cases are listed, named and run like any other, and what is wrong with several is
+/// said once.
+#[test]
+fn the_cases_of_a_grid_are_scenarios() {
+    let run = "--implementation reference --plans 0";
+    check("grid-list", "scenario list grid.toml; scenario check grid.toml; scenario fmt --check grid.toml", Exit::Conforms);
+    check("grid-mistaken", "scenario check grid-impossible.toml", Exit::Usage);
+    check("grid-mistaken-run", &format!("check --suite grid-impossible.toml {run}"), Exit::Usage);
+    let one = format!("check --suite grid.toml --scenario grid[past,owner] {run}");
+    let former = format!("check --suite grid.toml --scenario former/appointment-past-* {run}");
+    let all = format!("check --suite grid.toml --scenario grid {run}");
+    check("grid-run", &format!("{one}; {former}; {all}"), Exit::Conforms);
+    let replay = "replay --suite grid.toml --implementation reference --scenario";
+    check("grid-replay", &format!("{replay} grid[*,owner]; {replay} former/appointment-future-owner"), Exit::Conforms);
+    check("grid-no-case", &format!("{replay} grid[past,ownr]"), Exit::Usage);
+}
+
 /// A random plan is a scenario to begin with, which is formatted, has no mistake, and runs.
 #[test]
 fn a_random_plan_becomes_a_scenario() {

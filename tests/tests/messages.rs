@@ -14,9 +14,9 @@ use tombstone_campaign::subject::Subject;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::verdict::{Check, Divergence, Timing};
 use tombstone_reports::render::terminal;
-use tombstone_scenarios::Scenario;
+use tombstone_scenarios::{Scenario, scenarios};
 use tombstone_search::covering::Strength;
-use tombstone_tests::faulty::{Faulty, all, checked, each, scenarios};
+use tombstone_tests::faulty::{Faulty, all, checked, each};
 
 /// How many faulty implementations are tried for each check.
 const TRIED: usize = 12;

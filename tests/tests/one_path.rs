@@ -28,7 +28,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::View;
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::{Scenario, scenarios};
 use tombstone_search::generate::Strategy;
 use tombstone_search::run::{Runner, Terms, digests};
 
@@ -189,8 +189,7 @@ fn the_suite_comes_to_the_same_in_process_in_lines_and_through_a_pipe() {
     let mut lines = Lines::new(&mut served);
     let mut child = process(true);
     let mut reference = reference();
-    for (path, text) in suite() {
-        let plan = Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}")).plan;
+    for Scenario { id, plan, .. } in scenarios() {
         let terms = Terms { rules: &rules, readings: profile().readings(), skip_unsupported: false };
         let came = |implementation: &mut dyn Implementation| {
             let mut trace = Trace::default();
@@ -198,8 +197,8 @@ fn the_suite_comes_to_the_same_in_process_in_lines_and_through_a_pipe() {
             (run.verdict, run.steps, run.ended_at, digests(&trace), run.readings, trace)
         };
         let here = came(&mut reference);
-        assert_eq!(came(&mut lines), here, "{path}, in lines");
-        assert_eq!(came(&mut child), here, "{path}, through a pipe");
+        assert_eq!(came(&mut lines), here, "{id}, in lines");
+        assert_eq!(came(&mut child), here, "{id}, through a pipe");
     }
     child.finish().expect("a good end");
 }

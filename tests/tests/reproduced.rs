@@ -7,9 +7,9 @@ use tombstone_campaign::judge::judge;
 use tombstone_campaign::subject::Subject;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_reports::{Failure, Unstable};
-use tombstone_scenarios::Scenario;
+use tombstone_scenarios::{Scenario, scenarios};
 use tombstone_search::covering::Strength;
-use tombstone_tests::faulty::{all, checked, each, scenarios};
+use tombstone_tests::faulty::{all, checked, each};
 
 /// How many plans each is given after the suite.
 const PLANS: u64 = 10;

@@ -13,8 +13,8 @@ use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::rules::{Deleting, Fate, Reading, Rule, Rules, TableId};
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::Location;
-use tombstone_scenarios::{Demand, Scenario};
-use tombstone_tests::played::{OTHERS, Played, play, profile, refer, scenarios};
+use tombstone_scenarios::{Demand, Scenario, scenarios};
+use tombstone_tests::played::{OTHERS, Played, play, profile, refer};
 
 /// The ambiguity whose second reading allows everything, so that no reference can show it.
 const FREE: &str = "X-05";

@@ -11,8 +11,8 @@ use tombstone_model::rules::facts::{Fact, Standing, facts};
 use tombstone_model::trace::Trace;
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::view::{Location, View, Word};
-use tombstone_scenarios::Scenario;
-use tombstone_tests::played::{OTHERS, Played, play, profile, refer, scenarios};
+use tombstone_scenarios::{Scenario, scenarios};
+use tombstone_tests::played::{OTHERS, Played, play, profile, refer};
 
 /// What each scenario comes to, and the rows that it meets, for a person to review.
 #[test]

@@ -32,9 +32,8 @@ fn killed_again_and_again_it_loses_nothing() {
 
 /// The suite's scenarios of that id, run on a program.
 fn checked(launch: Launch, pattern: &str) -> ImplementationReport {
-    let suite = tombstone_scenarios::suite();
-    let chosen = suite.iter().filter(|(name, _)| name.contains(pattern));
-    let chosen: Vec<Scenario> = chosen.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect();
+    let known_as = |it: &Scenario| std::iter::once(&it.id).chain(&it.aliases).any(|name| name.contains(pattern));
+    let chosen: Vec<Scenario> = tombstone_scenarios::scenarios().into_iter().filter(known_as).collect();
     assert!(!chosen.is_empty(), "{pattern}");
     let profile = Profile::named(Profile::DEFAULT).expect("the default profile").clone();
     let subject = Subject::Program { launch: Box::new(launch), name: None, profile: None };

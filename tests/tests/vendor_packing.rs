@@ -10,16 +10,10 @@ use tombstone_campaign::subject::Subject;
 use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_reports::Verdict;
-use tombstone_scenarios::Scenario;
 
 fn launch(script: &str, argument: Option<&str>) -> Launch {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters").join(script);
     Launch::new("python3", std::iter::once(script.into_os_string()).chain(argument.map(Into::into)))
-}
-
-fn suite() -> Vec<Scenario> {
-    let files = tombstone_scenarios::suite().into_iter();
-    files.map(|(name, text)| Scenario::parse(name, text).expect("a scenario")).collect()
 }
 
 /// Verdicts by scenario.
@@ -31,7 +25,7 @@ fn both(launch: &Launch) -> (Verdicts, Verdicts, Saved) {
     let subject = Subject::Program { launch: Box::new(launch.clone()), name: None, profile: None };
     let mut beside = subject.start(&profile).expect("it starts");
     let mut child = ChildImplementation::start(launch.clone()).expect("it starts");
-    let (checking, scenarios) = (Checking::of(&profile), suite());
+    let (checking, scenarios) = (Checking::of(&profile), tombstone_scenarios::scenarios());
     let (mut alone, mut packed) = (Log::default(), Log::default());
     check::scenarios(&checking, &subject, &mut *beside, &scenarios, &mut alone, &mut |_| {});
     let into = &mut packed;

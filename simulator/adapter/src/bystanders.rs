@@ -221,8 +221,7 @@ mod tests {
     use super::*;
 
     fn world(count: u16) -> (Reset, Bystanders) {
-        let (_, text) = tombstone_scenarios::suite()[0];
-        let mut plan: Plan = tombstone_scenarios::Scenario::parse("suite", text).expect("a scenario").plan;
+        let mut plan: Plan = tombstone_scenarios::scenarios().swap_remove(0).plan;
         let mut contact = ItemSetup::new(Kind::Contact, UserId(0));
         (contact.in_crm, contact.copies, contact.tracked) = (true, UserSet::of(UserId(0)), UserSet::of(UserId(0)));
         plan.setup.items = vec![contact];

@@ -44,9 +44,7 @@ pub fn decided(capabilities: &Capabilities, scenarios: &[Scenario], profile: &st
 
 /// How much of the suite is decided under the default profile.
 pub fn of_suite(capabilities: &Capabilities) -> Decided {
-    let parse = |(name, text): (&str, &str)| Scenario::parse(name, text).ok();
-    let scenarios: Vec<Scenario> = tombstone_scenarios::suite().into_iter().filter_map(parse).collect();
-    decided(capabilities, &scenarios, Profile::DEFAULT)
+    decided(capabilities, &tombstone_scenarios::scenarios(), Profile::DEFAULT)
 }
 
 /// Every capability that a scenario needs and that is missing, as the adapter protocol calls them.

@@ -147,8 +147,7 @@ mod tests {
 
     /// A plan that settles, and what was seen in so many rounds of it.
     fn settled(rounds: usize) -> (Plan, Trace) {
-        let (_, text) = tombstone_scenarios::suite()[0];
-        let mut plan = tombstone_scenarios::Scenario::parse("settled", text).expect("a scenario").plan;
+        let mut plan = tombstone_scenarios::scenarios().swap_remove(0).plan;
         plan.setup.users.truncate(1);
         let settle = plan.steps.iter().copied().find(|step| step.op == Op::Settle).expect("a settling");
         plan.steps = vec![settle];

@@ -18,13 +18,11 @@
 //! use tombstone_campaign::judge::{Conclusion, judge};
 //! use tombstone_campaign::subject::{BuiltIn, Subject};
 //! use tombstone_model::readings::profiles::Profile;
-//! use tombstone_scenarios::Scenario;
 //!
 //! let profile = Profile::standard();
 //! let checking = Checking::of(profile);
 //! let subject = Subject::BuiltIn(BuiltIn::ServerSide);
-//! let (name, text) = tombstone_scenarios::suite()[0];
-//! let scenario = Scenario::parse(name, text).expect("the suite can be read");
+//! let scenario = tombstone_scenarios::scenarios().remove(0);
 //! let mut implementation = subject.start(profile).expect("it is built in");
 //! let judged = judge(&checking, &subject, &mut *implementation, &scenario, None);
 //! assert!(matches!(judged.outcome, Conclusion::Conforms));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use clap::Args;
 use tombstone_adapter::Launch;
@@ -105,12 +106,22 @@ pub(super) fn profile(name: &str) -> Result<&'static Profile, CommandError> {
 pub(super) struct Loaded {
     /// In the order of their ids.
     pub(super) scenarios: Vec<Scenario>,
-    /// For each of them where it is, and its text.
-    pub(super) sources: BTreeMap<String, (String, String)>,
+    /// For each of them the file that it is in.
+    pub(super) sources: BTreeMap<String, Rc<SourceFile>>,
     /// Rendered diagnostics, a file each.
     pub(super) errors: Vec<String>,
     /// A digest of everything that was read.
     pub(super) digest: u64,
+}
+
+/// A file with scenarios.
+pub(super) struct SourceFile {
+    /// Where it is, as the reader knows it.
+    pub(super) place: String,
+    /// What it holds.
+    pub(super) text: String,
+    /// How many scenarios it stands for.
+    pub(super) cases: usize,
 }
 
 /// Reads the suite, or the files and folders given instead.
@@ -135,12 +146,16 @@ pub(super) fn load(paths: &[PathBuf], colour: bool) -> Result<Loaded, CommandErr
     let mut scenarios: Vec<Scenario> = Vec::new();
     let (mut sources, mut alike) = (BTreeMap::new(), BTreeMap::<String, Vec<String>>::new());
     for (name, place, text) in &texts {
-        match Scenario::parse(name, text) {
-            Ok(mut scenario) => {
-                scenario.placed(from_here(place), text);
-                alike.entry(scenario.id.clone()).or_default().push(place.clone());
-                sources.entry(scenario.id.clone()).or_insert_with(|| (place.clone(), text.clone()));
-                scenarios.push(scenario);
+        match Scenario::cases(name, text) {
+            Ok(read) => {
+                let (place, text) = (place.clone(), text.clone());
+                let file = Rc::new(SourceFile { place, text, cases: read.len() });
+                for mut scenario in read {
+                    scenario.placed(from_here(&file.place), &file.text);
+                    alike.entry(scenario.id.clone()).or_default().push(file.place.clone());
+                    sources.entry(scenario.id.clone()).or_insert_with(|| Rc::clone(&file));
+                    scenarios.push(scenario);
+                }
             }
             Err(mut diagnostics) => {
                 diagnostics.name.clone_from(place);
@@ -240,7 +255,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     Ok(found)
 }
 
-/// The scenarios whose id or alias matches one of the patterns, in which `*` stands for anything.
+/// The scenarios whose id, alias or grid matches one of the patterns, in which `*` stands for anything.
 pub(super) fn select(scenarios: Vec<Scenario>, patterns: &[String]) -> Result<Vec<Scenario>, CommandError> {
     for pattern in patterns {
         if !scenarios.iter().any(|scenario| names(scenario).any(|name| matches(pattern, name))) {
@@ -254,8 +269,10 @@ pub(super) fn select(scenarios: Vec<Scenario>, patterns: &[String]) -> Result<Ve
     Ok(scenarios.into_iter().filter(chosen).collect())
 }
 
+/// What a scenario is selected by: its ids, and the name of the grid whose case it is.
 fn names(scenario: &Scenario) -> impl Iterator<Item = &str> {
-    std::iter::once(scenario.id.as_str()).chain(scenario.aliases.iter().map(String::as_str))
+    let aliases = scenario.aliases.iter().map(String::as_str);
+    std::iter::once(scenario.id.as_str()).chain(aliases).chain(scenario.grid())
 }
 
 #[cfg(test)]

@@ -1,42 +1,49 @@
 //! What is wrong with scenarios in themselves, told with its place in their files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tombstone_campaign::judge::{Mistake, Unmet, mistakes};
 use tombstone_model::verdict::RunVerdict;
 use tombstone_model::words;
-use tombstone_scenarios::{Diagnostic, Diagnostics, Scenario};
+use tombstone_scenarios::{CaseErrors, Diagnostic, Diagnostics, Scenario};
 
-use super::choose::Loaded;
+use super::choose::{Loaded, SourceFile};
 use super::output::colour;
 
 /// Takes scenarios out that are wrong in themselves, under their own profile or this one, and says what is: nobody is to
 /// be judged by them. The suite is right, by a test.
 pub(super) fn take_out_mistaken(loaded: &mut Loaded) {
-    let mut wrong = BTreeSet::new();
-    let mut errors = Vec::new();
-    for scenario in &loaded.scenarios {
+    let wrong = |scenario: &Scenario| {
         let mut mistakes = mistakes(scenario);
         // What the model does not get through may be decided of an implementation.
         mistakes.retain(|mistake| !matches!(mistake, Mistake::NotFollowed(_)));
-        if let Some(said) = said(loaded, scenario, &mistakes) {
-            errors.push(said);
-            wrong.insert(scenario.id.clone());
-        }
-    }
+        mistakes
+    };
+    let (errors, wrong) = said(loaded, wrong);
     loaded.errors.extend(errors);
     loaded.scenarios.retain(|scenario| !wrong.contains(&scenario.id));
 }
 
-/// The mistakes of a scenario, each with its place in the file; none where there is none.
-pub(super) fn said(loaded: &Loaded, scenario: &Scenario, mistakes: &[Mistake]) -> Option<String> {
-    if mistakes.is_empty() {
-        return None;
+/// The mistakes of all scenarios, each with its place in the file and said once for all cases of a grid, a text for each
+/// file; and the scenarios that have some.
+pub(super) fn said(loaded: &Loaded, wrong: impl Fn(&Scenario) -> Vec<Mistake>) -> (Vec<String>, BTreeSet<String>) {
+    let mut files: BTreeMap<&str, (&SourceFile, CaseErrors)> = BTreeMap::new();
+    let mut mistaken = BTreeSet::new();
+    for scenario in &loaded.scenarios {
+        let (mistakes, Some(file)) = (wrong(scenario), loaded.sources.get(&scenario.id)) else { continue };
+        if mistakes.is_empty() {
+            continue;
+        }
+        let (_, errors) = files.entry(&file.place).or_insert_with(|| (file, CaseErrors::new(file.cases)));
+        errors.add(scenario.case(), mistakes.iter().map(|mistake| diagnosed(scenario, mistake)).collect());
+        mistaken.insert(scenario.id.clone());
     }
-    let (name, text) = loaded.sources.get(&scenario.id).cloned().unwrap_or_default();
-    let mut list: Vec<Diagnostic> = mistakes.iter().map(|mistake| diagnosed(scenario, mistake)).collect();
-    list.sort_by_key(|diagnostic| diagnostic.span.start);
-    Some(Diagnostics { name, text, list }.render(colour()))
+    let rendered = files.into_values().map(|(file, errors)| {
+        let mut list = errors.merged();
+        list.sort_by_key(|diagnostic| diagnostic.span.start);
+        Diagnostics { name: file.place.clone(), text: file.text.clone(), list }.render(colour())
+    });
+    (rendered.collect(), mistaken)
 }
 
 /// A mistake of a scenario, as an error of its file. Steps are counted as replays count them, without the expectations.

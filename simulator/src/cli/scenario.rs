@@ -145,8 +145,10 @@ fn new(like: &NewLike, seed: u64) -> CommandOutcome {
         let covering = loaded.scenarios.iter().filter(|scenario| scenario.covers.contains(id));
         let shortest =
             covering.min_by_key(|it| (it.plan.steps.len(), it.plan.setup.items.len(), it.plan.setup.users.len()));
-        if let Some((name, text)) = shortest.and_then(|scenario| loaded.sources.get(&scenario.id)) {
-            print(&format!("# Like {}, the shortest of the suite that covers {id}.\n\n{}", name, text.trim_end()));
+        if let Some((scenario, file)) = shortest.and_then(|it| Some((it, loaded.sources.get(&it.id)?))) {
+            let text = if file.cases == 1 { file.text.clone() } else { tombstone_scenarios::write(&anew(scenario)) };
+            let like = format!("# Like {}, the shortest of the suite that covers {id}.", scenario.id);
+            print(&format!("{like}\n\n{}", text.trim_end()));
         }
     } else if let Some(index) = like.index {
         let source = PlansFrom::Covering { seed, strength: Strength::default() };
@@ -154,6 +156,11 @@ fn new(like: &NewLike, seed: u64) -> CommandOutcome {
         print(tombstone_scenarios::write(&scenario).trim_end());
     }
     Ok(Exit::Conforms)
+}
+
+/// A case of a grid on its own, and without the ids that it has.
+fn anew(scenario: &Scenario) -> Scenario {
+    Scenario { id: String::new(), aliases: Vec::new(), header: Vec::new(), ..scenario.clone() }
 }
 
 /// Whether some scenario covers it.
@@ -203,8 +210,7 @@ fn list(what: &[String], covers: &[String], profile: Option<&str>, format: ListF
 
 fn check(paths: &[PathBuf]) -> CommandOutcome {
     let mut loaded = load(paths, colour())?;
-    let wrong = loaded.scenarios.iter().filter_map(|scenario| said(&loaded, scenario, &mistakes(scenario)));
-    let wrong: Vec<String> = wrong.collect();
+    let (wrong, _) = said(&loaded, mistakes);
     loaded.errors.extend(wrong);
     if loaded.errors.is_empty() {
         let them = if loaded.scenarios.len() == 1 { "it" } else { "them" };

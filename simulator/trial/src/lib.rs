@@ -14,13 +14,11 @@
 //!
 //! ```
 //! use tombstone_model::verdict::Check;
-//! use tombstone_scenarios::Scenario;
 //! use tombstone_trial::catalogue;
 //! use tombstone_trial::docket::Docket;
 //!
 //! let fault = catalogue().into_iter().find(|fault| fault.id == "outlook-client/title-not-sent").expect("it is a fault");
-//! let suite = tombstone_scenarios::suite().into_iter().map(|(name, text)| Scenario::parse(name, text).expect("a scenario"));
-//! let docket = Docket::new(&suite.collect::<Vec<_>>(), 1, 0);
+//! let docket = Docket::new(&tombstone_scenarios::scenarios(), 1, 0);
 //! let conviction = docket.by_suite(&fault).0.expect("the suite convicts it");
 //! assert!(conviction.expected && conviction.divergence.check == Check::Carried);
 //! ```

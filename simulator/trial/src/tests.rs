@@ -1,6 +1,6 @@
 //! Every faulty implementation is convicted, but for those that nobody could tell from a right one.
 
-use tombstone_scenarios::{Scenario, suite};
+use tombstone_scenarios::scenarios;
 use tombstone_search::explore::tour::Tour;
 
 use super::docket::Docket;
@@ -8,11 +8,6 @@ use super::trial::{Trial, compare, convict, hidden};
 use super::{ConvictedBy, Fault, catalogue};
 
 const TRIAL: Trial = Trial { seed: 7, plans: 100_000, faultless: 0, prove: 3_000, seeds: 1, strategies: 0 };
-
-fn scenarios() -> Vec<Scenario> {
-    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
-    suite().into_iter().map(parse).collect()
-}
 
 #[test]
 fn the_catalogue_is_large_and_its_ids_are_unique() {

@@ -1,7 +1,6 @@
 //! The faults of products are what they say.
 
 use tombstone_engines::products::{all, kinds};
-use tombstone_scenarios::{Scenario, suite};
 
 use super::{PLANS, cases, row, scenarios, sources, try_product};
 
@@ -10,8 +9,7 @@ const SHARE: usize = if cfg!(debug_assertions) { 31 } else { 7 };
 
 #[test]
 fn a_share_of_them_is_convicted_as_a_program_is_checked_by_default() {
-    let parse = |(path, text)| Scenario::parse(path, text).unwrap_or_else(|errors| panic!("{errors}"));
-    let scenarios = scenarios(suite().into_iter().map(parse).collect());
+    let scenarios = scenarios(tombstone_scenarios::scenarios());
     let sources = sources(1, PLANS);
     for (product, method) in cases().step_by(SHARE) {
         let tried = try_product(product, method, &scenarios, &sources);
