@@ -205,3 +205,19 @@ fn a_grid_is_bounded() {
         wrong(&file(&[axis("a", 100), axis("b", 100)].concat(), &"[[step]]\nwait = { for = \"{a}{b}\" }\n".repeat(30)));
     assert_eq!(many.len(), 30);
 }
+
+/// What the page of the language shows can be read, is formatted, and has the cases that the page says.
+#[test]
+fn what_the_page_shows_is_so() {
+    let page = include_str!("../LANGUAGE.md");
+    let mut examples = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = examples.next().expect("an example");
+    assert_eq!(tombstone_scenarios::format(example).as_deref(), Ok(example));
+    let cases = Scenario::cases("suite/deletion/appointment.toml", example).unwrap_or_else(|errors| panic!("{errors}"));
+    let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!((ids[0], ids[3]), ("deletion/appointment[future,organizer]", "deletion/appointment[past,owner]"));
+    assert!(page.contains(ids[0]) && page.contains(ids[3]) && ids.len() == 4);
+    for text in examples {
+        Scenario::cases("example.toml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    }
+}

@@ -322,7 +322,11 @@ fn scenarios_are_named_by_file_folder_or_id() {
 #[test]
 fn the_cases_of_a_grid_are_scenarios() {
     let run = "--implementation reference --plans 0";
-    check("grid-list", "scenario list grid.toml; scenario check grid.toml; scenario fmt --check grid.toml", Exit::Conforms);
+    check(
+        "grid-list",
+        "scenario list grid.toml; scenario check grid.toml; scenario fmt --check grid.toml",
+        Exit::Conforms,
+    );
     check("grid-mistaken", "scenario check grid-impossible.toml", Exit::Usage);
     check("grid-mistaken-run", &format!("check --suite grid-impossible.toml {run}"), Exit::Usage);
     let one = format!("check --suite grid.toml --scenario grid[past,owner] {run}");

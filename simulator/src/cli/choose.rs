@@ -259,8 +259,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
 pub(super) fn select(scenarios: Vec<Scenario>, patterns: &[String]) -> Result<Vec<Scenario>, CommandError> {
     for pattern in patterns {
         if !scenarios.iter().any(|scenario| names(scenario).any(|name| matches(pattern, name))) {
-            let known: Vec<&str> = scenarios.iter().flat_map(names).collect();
-            return Err(unknown("scenario", pattern, &known));
+            let known: BTreeSet<&str> = scenarios.iter().flat_map(names).collect();
+            return Err(unknown("scenario", pattern, &known.into_iter().collect::<Vec<_>>()));
         }
     }
     let chosen = |scenario: &Scenario| {
