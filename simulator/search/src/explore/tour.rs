@@ -8,6 +8,8 @@ mod survey;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::contract::implementation::Operation;
 use tombstone_model::ids::{ItemId, UserId, UserSet};
@@ -22,7 +24,7 @@ use tombstone_model::world::World;
 
 use super::alphabet::{Groups, alphabet, instants};
 use super::pack::Packer;
-use super::space::{Followed, Following, Walker, concrete, transition};
+use super::space::{Followed, Following, Walker, concrete, fingerprint, transition};
 
 pub use survey::{PATIENCE, Survey, survey};
 
@@ -142,10 +144,38 @@ struct Graph<'a> {
     followed: Followed<'a>,
     packer: Packer,
     vertices: Vec<Vertex>,
-    /// The cells that its edges reach, in their order.
+    /// The cells that its edges reach, in the order in which they were found.
     cells: Vec<ItemCell>,
     /// The rows that a step follows, each with the vertex and the letter that are nearest.
     rows: Vec<(RuleId, u32, u16)>,
+}
+
+/// Different things, numbered in the order in which they were found.
+struct Numbered<T> {
+    all: Vec<T>,
+    numbers: HashTable<u32>,
+    fingerprint: fn(&T) -> u64,
+}
+
+impl<T> Numbered<T> {
+    fn by(fingerprint: fn(&T) -> u64) -> Self {
+        Self { all: Vec::new(), numbers: HashTable::new(), fingerprint }
+    }
+
+    /// The number of the one with that fingerprint that is the same, or of a new one.
+    fn number(&mut self, fingerprint: u64, same: impl Fn(&T) -> bool, new: impl FnOnce() -> T) -> u32 {
+        let all = &mut self.all;
+        let same = |&number: &u32| same(&all[number as usize]);
+        match self.numbers.entry(fingerprint, same, |&number| (self.fingerprint)(&all[number as usize])) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let number = all.len() as u32;
+                place.insert(number);
+                all.push(new());
+                number
+            }
+        }
+    }
 }
 
 /// The graph of a small population, and the cells that its edges reach.
@@ -157,13 +187,17 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
     let mut bytes = Vec::new();
     let mut world = packer.start().clone();
     packer.pack(&world.context, &world.items, &mut bytes);
-    let mut known = BTreeMap::from([(bytes.clone(), 0u32)]);
-    let mut vertices = vec![Vertex { packed: bytes.clone(), from: (0, 0), edges: Vec::new() }];
-    let mut cells: BTreeMap<ItemCell, u32> = BTreeMap::new();
+    let mut vertices = Numbered::by(|vertex: &Vertex| fingerprint(&vertex.packed));
+    vertices.number(
+        fingerprint(&bytes),
+        |_| false,
+        || Vertex { packed: bytes.clone(), from: (0, 0), edges: Vec::new() },
+    );
+    let mut cells = Numbered::by(ItemCell::fingerprint);
     let mut at = 0;
     let mut next = world.clone();
-    while at < vertices.len() {
-        packer.unpack(&vertices[at].packed, &mut world);
+    while at < vertices.all.len() {
+        packer.unpack(&vertices.all[at].packed, &mut world);
         for (letter, n) in letters.iter().zip(0..) {
             let step = concrete(letter, &world, packer.instants());
             next.context = world.context;
@@ -174,18 +208,15 @@ fn graph<'a>(rules: &'a Rules, readings: Readings, setup: &Setup, groups: Groups
                 continue;
             }
             packer.pack(&next.context, &next.items, &mut bytes);
-            let count = vertices.len() as u32;
-            let to = *known.entry(bytes.clone()).or_insert(count);
-            if to == count {
-                vertices.push(Vertex { packed: bytes.clone(), from: (at as u32, n), edges: Vec::new() });
-            }
-            let count = cells.len() as u32;
-            let cell = *cells.entry(cell(&world, &step)).or_insert(count);
-            vertices[at].edges.push((n, to, cell));
+            let found = || Vertex { packed: bytes.clone(), from: (at as u32, n), edges: Vec::new() };
+            let to = vertices.number(fingerprint(&bytes), |vertex| vertex.packed == bytes, found);
+            let reached = cell(&world, &step);
+            let cell = cells.number(reached.fingerprint(), |&cell| cell == reached, || reached);
+            vertices.all[at].edges.push((n, to, cell));
         }
         at += 1;
     }
-    Graph { followed: (rules, readings), packer, vertices, cells: cells.into_keys().collect(), rows }
+    Graph { followed: (rules, readings), packer, vertices: vertices.all, cells: cells.all, rows }
 }
 
 fn of_one(graph: &Graph<'_>, population: &str, setup: &Setup, groups: Groups) -> PartialTour {
@@ -338,7 +369,7 @@ fn way(came: impl Fn(u32) -> Came, from: u32, mut at: u32, last: usize) -> Optio
 
 /// An item's situation as a person would tell it, and what is done to it. Contents are told apart only by which side has
 /// news for the other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ItemCell {
     operation: Option<Operation>,
     detail: u8,
@@ -351,6 +382,14 @@ struct ItemCell {
     roles: u8,
     time: u8,
     waiting: u8,
+}
+
+impl ItemCell {
+    fn fingerprint(&self) -> u64 {
+        let Self { operation, detail, place, mailbox, record, copy, link, news, roles, time, waiting } = *self;
+        let operation = operation.map_or(0, |operation| operation as u8 + 1);
+        fingerprint(&[operation, detail, place, mailbox, record, copy, link, news, roles, time, waiting])
+    }
 }
 
 fn cell(world: &World, step: &Step) -> ItemCell {
