@@ -180,6 +180,9 @@ pub struct ImplementationStarted {
     /// The names of the variables that are added to its environment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environment: Vec<String>,
+    /// What it said beforehand that it can do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
     /// What it said beforehand that it cannot do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<String>,

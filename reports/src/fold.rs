@@ -247,9 +247,10 @@ impl ImplementationFold {
     }
 
     fn started(&mut self, started: &ImplementationStarted) {
-        let ImplementationStarted { name, version, program, environment, lacks, decided, chosen_by } = started.clone();
+        let ImplementationStarted { name, version, program, environment, claims, lacks, decided, chosen_by } =
+            started.clone();
         self.report =
-            ImplementationReport { name, version, program, environment, lacks, decided, ..self.report.clone() };
+            ImplementationReport { name, version, program, environment, claims, lacks, decided, ..self.report.clone() };
         self.chosen_by = chosen_by;
     }
 

@@ -28,7 +28,12 @@ fn the_page_shows_what_a_reader_needs() {
     std::fs::create_dir_all(&folder).expect("a folder for the pictures");
     // The sample with a defect, beside the reference.
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters/sqlite/adapter.py");
+    // One of its failures is known.
+    let known = "[[known]]\nimplementation = \"*\"\ncase = \"deletion/email*\"\nreason = \"not fetched, yet\"\n\
+                 link = \"https://example.org/1\"\n";
+    std::fs::write(folder.join("known.toml"), known).expect("a baseline");
     let check = ["check", "--implementation", "reference", "--kill", "0", "--plans", "20", "--scenario", "deletion/*"];
+    let check = [&check[..], &["--baseline", "known.toml"]].concat();
     let program = ["--", "python3", sample.to_str().expect("a path that is text"), "--defect=deletions-not-fetched"];
     let check = [&check[..], &program[..]].concat();
     let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), &folder, &check);

@@ -5,6 +5,7 @@ mod data;
 mod evidence;
 mod failures;
 mod heat;
+mod known;
 mod moments;
 mod pack;
 mod parts;
@@ -16,7 +17,7 @@ use tombstone_model::harmless::harmless;
 
 use crate::render::text::grouped;
 use crate::render::timeline;
-use crate::value::command::quoted;
+use crate::value::command::CommandLine;
 use crate::value::report::Report;
 use crate::value::results::{Counts, ImplementationReport, Verdict};
 use crate::value::timings::Timings;
@@ -113,6 +114,9 @@ fn sections(report: &Report, timings: Option<&Timings>, failing: &[AnyFailure<'_
     let ruled = !report.rules.is_empty() || !report.checks.is_empty();
     add("rules", "Rules", "Rule by rule", &|| heat::tables(report), ruled && !report.implementations.is_empty());
     add("failures", "Failures", "Failures", &|| failures::failures(report, failing), !failing.is_empty());
+    if let Some(held) = &report.baseline {
+        add("known", "Known", "Known failures", &|| known::known(held, failing), true);
+    }
     add("scenarios", "Scenarios", "Scenarios", &|| cases::cases(report), all(|it| !it.cases.is_empty()));
     add("generated", "Generated", "Generated interleavings", &|| evidence::campaigns(report), searched);
     add(
@@ -148,7 +152,7 @@ fn about(report: &Report, timings: Option<&Timings>) -> Markup {
     let digests = [("Rules", &report.rules_digest), ("Suite", &report.suite_digest)];
     facts.extend(digests.into_iter().filter(|(_, digest)| !digest.is_empty()).map(|(name, it)| (name, it.clone())));
     if !report.arguments.is_empty() {
-        facts.push(("Arguments", report.arguments.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")));
+        facts.push(("Command", CommandLine::default().with(["tombstone"]).with(&report.arguments).to_string()));
     }
     if let Some(timings) = timings {
         facts.push(("Started", timings.started.clone()));
@@ -236,6 +240,7 @@ fn card(it: &ImplementationReport, failures: &[AnyFailure<'_>]) -> Markup {
                     }
                 }
             }
+            (known::aside(it))
             @if let Some(campaign) = &it.campaign {
                 p.counts {
                     "Generated: " b { (grouped(campaign.plans)) } " plans, " b { (grouped(campaign.steps)) } " steps, "
@@ -243,14 +248,25 @@ fn card(it: &ImplementationReport, failures: &[AnyFailure<'_>]) -> Markup {
                 }
             }
             @if let Some(why) = it.unsupported() { p.counts { (why) } }
-            @if !it.lacks.is_empty() {
-                details.counts { summary { "Says what it lacks" } (it.lacks.join(", ")) }
-            }
-            @if let Some(program) = &it.program {
-                details.counts.program { summary { "How it is started" } code { (program) } }
-            }
+            (who(it))
             @if let Some(first) = first {
                 p.more { a href=(parts::link("failure", &first.failure.id)) { "See its failures" } }
+            }
+        }
+    }
+}
+
+/// How an implementation is started, and what it says of itself.
+fn who(it: &ImplementationReport) -> Markup {
+    html! {
+        @if it.program.is_some() || !it.lacks.is_empty() {
+            details.counts.program {
+                summary { "How it is started, and what it can do" }
+                @if let Some(program) = &it.program { code { (program) } }
+                @if !it.environment.is_empty() { p { "with these variables added: " (it.environment.join(", ")) } }
+                @for (what, list) in [("It claims", &it.claims), ("It lacks", &it.lacks)] {
+                    @if !list.is_empty() { p { (what) } ul { @for each in list { li { (each) } } } }
+                }
             }
         }
     }

@@ -49,6 +49,9 @@ pub struct ImplementationReport {
     /// The names of the variables that are added to its environment; never their values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environment: Vec<String>,
+    /// What it said beforehand that it can do: of each kind the operations and the fields that can be seen, then the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub claims: Vec<String>,
     /// What it said beforehand that it cannot do.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<String>,

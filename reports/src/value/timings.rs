@@ -33,6 +33,12 @@ pub struct Host {
     pub architecture: String,
     /// The threads that were used.
     pub threads: u64,
+    /// The command line, a word an entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// The names of the variables in the environment that it was started in; never their values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub environment: Vec<String>,
 }
 
 /// How long one implementation took.

@@ -7,6 +7,7 @@ use tombstone_model::oracle::Met;
 use tombstone_model::plan::Kind;
 use tombstone_model::rules::{Rule, Rules};
 use tombstone_model::verdict::{Check, RunVerdict};
+use tombstone_model::view::Field;
 use tombstone_reports as reports;
 use tombstone_reports::events::{
     CaseJudged, CaseShrunk, Event, ExplanationSets, FailingPlans, PlanSource, PlansJudged, PlansStarted, Recurring,
@@ -29,10 +30,9 @@ use crate::lines;
 use crate::log::{Log, noted};
 use crate::subject::Subject;
 
-/// What an implementation says it cannot do.
-pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
-    let mut lacks = Vec::new();
-    let flags = [
+/// What it can do beside operations and fields, and whether it does.
+fn flags(capabilities: &Capabilities) -> [(bool, &'static str); 7] {
+    [
         (capabilities.stepped, "being told when to synchronize"),
         (capabilities.roles, "owners and organizers other than the user"),
         (capabilities.users, "several users"),
@@ -40,8 +40,32 @@ pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
         (capabilities.caches, "showing what a computer holds"),
         (capabilities.prompts, "saying when a prompt appears"),
         (capabilities.clock == Clock::Live, "moving time"),
-    ];
-    lacks.extend(flags.into_iter().filter(|(has, _)| !has).map(|(_, what)| what.to_owned()));
+    ]
+}
+
+/// What an implementation claims, for people: the kinds first, each with its operations and the fields that can be seen.
+pub fn claims(capabilities: &Capabilities) -> Vec<String> {
+    let mut claims = Vec::new();
+    for kind in Kind::ALL.into_iter().filter(|kind| capabilities.knows(*kind)) {
+        let own = capabilities.kinds[kind as usize].operations;
+        let operations = Operation::ALL.iter().filter(|it| it.is_of_kinds() && it.suits(kind) && own.contains(**it));
+        let operations: Vec<&str> = operations.map(|operation| operation.name()).collect();
+        let fields = capabilities.fields(kind);
+        let fields = Field::ALL.iter().filter(|field| fields & field.mask() != 0).map(|field| field.name());
+        let fields: Vec<&str> = fields.collect();
+        let does = if operations.is_empty() { "is held".to_owned() } else { operations.join(", ") };
+        claims.push(format!("{}: {does}; shown: {}", kind.name(), fields.join(", ")));
+    }
+    let general = Operation::ALL.iter().filter(|operation| !operation.is_of_kinds());
+    claims.extend(general.filter(|it| capabilities.operations.contains(**it)).map(|it| it.name().to_owned()));
+    claims.extend(flags(capabilities).into_iter().filter(|(has, _)| *has).map(|(_, what)| what.to_owned()));
+    claims
+}
+
+/// What an implementation says it cannot do.
+pub fn lacks(capabilities: &Capabilities) -> Vec<String> {
+    let mut lacks = Vec::new();
+    lacks.extend(flags(capabilities).into_iter().filter(|(has, _)| !has).map(|(_, what)| what.to_owned()));
     for kind in Kind::ALL {
         let own = capabilities.kinds[kind as usize].operations;
         if !capabilities.knows(kind) {

@@ -1,5 +1,7 @@
 //! What several commands are asked for in the same words, and what a report remembers of it.
 
+use tombstone_reports::Host;
+
 use super::outcome::CommandError;
 
 /// The options that change no result and have a value: where things go, and by how many threads.
@@ -25,6 +27,20 @@ pub(super) fn recorded() -> Vec<String> {
         }
     }
     recorded
+}
+
+/// Where this runs, and how it was started.
+pub(super) fn host(threads: usize) -> Host {
+    let text = |word: std::ffi::OsString| word.to_string_lossy().into_owned();
+    let mut environment: Vec<String> = std::env::vars_os().map(|(name, _)| text(name)).collect();
+    environment.sort();
+    Host {
+        system: std::env::consts::OS.to_owned(),
+        architecture: std::env::consts::ARCH.to_owned(),
+        threads: threads as u64,
+        command: std::env::args_os().map(text).collect(),
+        environment,
+    }
 }
 
 /// A whole number that an option takes: everything that its type holds.

@@ -12,7 +12,7 @@ use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::harmless::harmless_json;
 use tombstone_model::readings::profiles::Profile;
 use tombstone_reports as reports;
-use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Host, Report, Timings};
+use tombstone_reports::{BenchPoint, BenchRatio, BenchTiming, Exit, Report, Timings};
 
 use super::choose::Implementations;
 use super::outcome::{CommandError, CommandOutcome};
@@ -178,16 +178,8 @@ fn written(
         });
     }
     report.bench = Some(bench);
-    let timings = Timings {
-        format: reports::FORMAT,
-        host: Host {
-            system: std::env::consts::OS.to_owned(),
-            architecture: std::env::consts::ARCH.to_owned(),
-            threads: 1,
-        },
-        bench: timings,
-        ..Timings::default()
-    };
+    let timings =
+        Timings { format: reports::FORMAT, host: super::asked::host(1), bench: timings, ..Timings::default() };
     (report, timings)
 }
 

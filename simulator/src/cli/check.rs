@@ -30,7 +30,7 @@ use tombstone_reports::events::{
 };
 use tombstone_reports::render::terminal::Detail;
 use tombstone_reports::value::scope::{PlansGiven, ProgramScope, RunScope};
-use tombstone_reports::{CaseReport, CaseTiming, Decided, Exit, Facts, Host, KillTiming, StageTiming, counted};
+use tombstone_reports::{CaseReport, CaseTiming, Decided, Exit, Facts, KillTiming, StageTiming, counted};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::{Tour, tour};
@@ -319,11 +319,7 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
             })
             .collect()
     });
-    let host = Host {
-        system: std::env::consts::OS.to_owned(),
-        architecture: std::env::consts::ARCH.to_owned(),
-        threads: rayon::current_num_threads() as u64,
-    };
+    let host = super::asked::host(rayon::current_num_threads());
     for (events, of) in done.into_iter().zip(0..) {
         lines.extend(events.into_iter().map(|event| EventLine { of: Some(of), event }));
     }
@@ -536,6 +532,7 @@ fn introduced(
     ImplementationStarted {
         name: subject.called(description),
         version: description.version.clone(),
+        claims: summary::claims(&description.capabilities),
         lacks: summary::lacks(&description.capabilities),
         decided: Some(decided),
         ..unasked

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
-use tombstone_reports::render::{annotations, badge, junit, sarif};
+use tombstone_reports::render::{annotations, badge, html, junit, sarif};
 use tombstone_reports::value::baseline::{Baseline, KnownFailure};
 use tombstone_reports::value::hold::hold;
 use tombstone_reports::{ImplementationReport, Report};
 use tombstone_tests::skip;
 
-use super::{CHECKED, MEASURED, SMALL, TRIED, tainted};
+use super::{CHECKED, MEASURED, SMALL, TRIED, tainted, visible};
 
 /// The schema of the xUnit plugin for Jenkins, as pytest keeps it beside its tests.
 fn schema_of_junit() -> PathBuf {
@@ -149,8 +149,11 @@ fn every(it: &ImplementationReport) -> impl Iterator<Item = &tombstone_reports::
     it.failures().chain(it.unstable.iter().map(|unstable| &unstable.failure))
 }
 
+/// The properties of a command, by name.
+type Properties<'l> = Vec<(&'l str, String)>;
+
 /// What GitHub makes of a line: the level, the properties and the message; none where it is no such command.
-fn read_as_a_command(line: &str) -> Option<(&str, Vec<(&str, String)>, String)> {
+fn read_as_a_command(line: &str) -> Option<(&str, Properties<'_>, String)> {
     let (head, message) = line.strip_prefix("::")?.split_once("::")?;
     let (level, properties) = head.split_once(' ')?;
     let unescaped = |text: &str| {
@@ -215,4 +218,60 @@ fn badges_are_answers_of_an_endpoint() {
             }
         }
     }
+}
+
+/// Entries that fail as is known, that pass, and that match nothing: each with what became of it, and what fails names its
+/// entry.
+#[test]
+fn the_page_shows_what_is_known() {
+    let mut report = SMALL.report.clone();
+    let entry = |case: &str, reason: &str| KnownFailure {
+        implementation: "liar".to_owned(),
+        case: case.to_owned(),
+        reason: reason.to_owned(),
+        link: Some("https://example.org/<zq".to_owned()),
+        expires: Some("2030-01-31".to_owned()),
+        ..KnownFailure::default()
+    };
+    let entries = [
+        entry("fixture/contact-tracked", "carries <zq nothing"),
+        entry("fixture/good", "long ago"),
+        entry("fixture/contact-trackde", "elsewhere"),
+    ];
+    hold(&mut report, &Baseline { file: "known.toml".to_owned(), entries: entries.into(), ..Baseline::default() });
+    let page = html::page(&report, None);
+    let (_, section) = page.split_once("<section id=\"known\"").expect("a section");
+    let section = visible(section.split_once("</section>").expect("its end").0);
+    for told in ["1 known, 0 new", "2 of them stale", "fails as is known", "passes", "matches nothing", "2030-01-31"] {
+        assert!(section.contains(told), "{told}: {section}");
+    }
+    assert!(section.contains("the nearest is fixture/contact-tracked"), "{section}");
+    let link = "href=\"#failure/liar/fixture/contact-tracked/missing\"";
+    assert!(page.contains(link) && page.contains("href=\"#known/1\"") && page.contains("id=\"known/1\""));
+    assert!(!page.contains("<zq") && page.contains("href=\"https://example.org/&lt;zq\""));
+    // What is set aside is said where the verdict stands, and nothing of it where nothing is known.
+    assert!(page.contains("With what is known set aside"));
+    let bare = html::page(&SMALL.report, None);
+    assert!(!bare.contains("id=\"known\"") && !bare.contains("set aside"));
+}
+
+/// What was run, and with what: the command line, what the implementation claims, how it was started.
+#[test]
+fn the_run_says_how_it_was_started() {
+    let it = &SMALL.report.implementations[0];
+    assert!(it.claims.iter().any(|claim| claim.starts_with("contact: ")), "{:?}", it.claims);
+    let page = visible(&html::page(&SMALL.report, None));
+    for told in it.claims.iter().chain(&it.lacks).chain(&it.program) {
+        assert!(page.contains(&**told), "{told}");
+    }
+    let command =
+        "tombstone check --plans 0 --kill 0 --suite contact-tracked.toml --suite good.toml -- python3 liar.py none";
+    assert!(page.contains(command), "{page}");
+    let host = SMALL.timings().expect("timings").host;
+    assert!(host.command.iter().any(|word| word == "--report") && host.environment.iter().any(|name| name == "PATH"));
+    assert!(host.environment.is_sorted() && host.environment.iter().all(|name| !name.contains('=')));
+    // A value would be a secret, perhaps.
+    let written = std::fs::read_to_string(SMALL.folder.path().join("report/timings.json")).expect("timings");
+    let path = std::env::var("PATH").expect("a path");
+    assert!(!written.contains(&path));
 }

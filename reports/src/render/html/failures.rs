@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
+use super::known;
 use super::moments::moments;
 use super::pack;
 use super::parts::{anchor, copyable, link};
@@ -172,6 +173,7 @@ fn failure(report: &Report, it: &AnyFailure<'_>) -> Markup {
                     @if let Some(it) = failure.shrunk.and_then(shrunk) { span.chip { (it) } }
                 }
             }
+            (known::mark(report.baseline.as_ref(), failure))
             @if let Some(effect) = &failure.effect { p.effect { (sentence(effect, &failure.seen)) } }
             (facts(report, failure, rule))
             @if let Some(picture) = &failure.timeline {
