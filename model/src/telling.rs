@@ -128,7 +128,7 @@ impl<'a> Telling<'a> {
     pub(crate) fn of_step(&self) -> Grounds {
         let Some(step) = self.divergence.step else { return self.of_check() };
         let Ground { text, document } = step.op.verb().ground();
-        Grounds { text: text.to_owned(), documents: vec![document] }
+        Grounds { text: text.to_owned(), documents: document.into_iter().collect() }
     }
 
     /// What was expected of the item, place by place, and when.

@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::events::{EventLine, to_ndjson};
-use crate::render::text::unique;
+use crate::render::text::{GivenNames, unique};
 use crate::render::{badge, html, junit, markdown, sarif, timeline};
 use crate::value::report::Report;
 use crate::value::timings::Timings;
@@ -51,13 +51,13 @@ pub fn files(report: &Report, timings: Option<&Timings>, events: &[EventLine]) -
     if !report.implementations.is_empty() {
         files.push((BADGES.to_owned(), badge::endpoints(report)));
     }
-    let mut names = Vec::new();
+    let mut names = GivenNames::new();
     for implementation in &report.implementations {
         let name = unique(&mut names, &implementation.name);
         files.push((format!("badge-{name}.svg"), badge::badge(implementation)));
         files.push((format!("badge-{name}.json"), badge::endpoint(implementation)));
     }
-    let mut names = Vec::new();
+    let mut names = GivenNames::new();
     for implementation in &report.implementations {
         let unstable = implementation.unstable.iter().map(|unstable| &unstable.failure);
         for failure in implementation.failures().chain(unstable) {

@@ -58,8 +58,8 @@ pub enum Reach {
 pub struct Ground {
     /// The facts and what they say, in our own words.
     pub text: &'static str,
-    /// The title of the document.
-    pub document: &'static str,
+    /// The title of the document; none where it is a convention of the harness.
+    pub document: Option<&'static str>,
 }
 
 /// In which explorations an operation is tried.

@@ -1,5 +1,7 @@
 //! Laying out plain text: wrapping, padding, grouping digits. Widths count characters.
 
+use std::collections::BTreeMap;
+
 use tombstone_model::harmless::harmless;
 pub(crate) use tombstone_model::words::{counted, grouped};
 
@@ -75,25 +77,36 @@ pub(crate) fn one_line(text: &str) -> String {
     harmless(&words.join(" ")).into_owned()
 }
 
+/// File names that were given, each with the last number that was put behind it.
+pub(crate) type GivenNames = BTreeMap<String, u64>;
+
 /// A file name for any text: letters, digits, dots and dashes, and no two alike even where case does not count.
-pub(crate) fn unique(names: &mut Vec<String>, text: &str) -> String {
+pub(crate) fn unique(names: &mut GivenNames, text: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let slug: String = text.chars().map(plain).take(100).collect();
     let slug = slug.trim_matches('-');
     let slug = if slug.is_empty() { "unnamed" } else { slug };
     let mut name = slug.to_owned();
-    let mut times = 1;
-    while names.contains(&name) {
-        times += 1;
-        name = format!("{slug}-{times}");
+    if let Some(&last) = names.get(slug) {
+        let mut numbers = last + 1..;
+        let free = numbers.find(|number| !names.contains_key(&format!("{slug}-{number}"))).unwrap_or_default();
+        names.insert(slug.to_owned(), free);
+        name = format!("{slug}-{free}");
     }
-    names.push(name.clone());
+    names.insert(name.clone(), 1);
     name
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_two_files_have_one_name() {
+        let mut names = GivenNames::new();
+        let given = ["a", "a-2", "a", "A", "a 2", "-", "?"].map(|text| unique(&mut names, text));
+        assert_eq!(given, ["a", "a-2", "a-3", "a-4", "a-2-2", "unnamed", "unnamed-2"]);
+    }
 
     #[test]
     fn wrapping_breaks_between_words_and_inside_long_ones() {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::render::text::unique;
+use crate::render::text::{GivenNames, unique};
 use crate::value::baseline::GENERATED;
 use crate::value::report::{FORMAT, Report, RuleText};
 use crate::value::reproduced::Unstable;
@@ -211,7 +211,7 @@ impl Report {
         for implementation in &mut self.implementations {
             implementation.finish(&order, &self.rules);
         }
-        let mut names = Vec::new();
+        let mut names = GivenNames::new();
         for failure in self.implementations.iter_mut().flat_map(ImplementationReport::every_failure) {
             let name = unique(&mut names, &failure.id);
             failure.file = (!failure.scenario.is_empty()).then(|| format!("failures/{name}.toml"));

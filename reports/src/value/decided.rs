@@ -33,13 +33,13 @@ pub struct Missing {
     pub scenarios: u64,
 }
 
-/// The most sets of capabilities that a summary names; the report has them all.
+/// The most sets of capabilities that are told; the report has them all.
 const NAMED: usize = 6;
 
 impl Decided {
-    /// How much is decided, and what each more would add.
+    /// How much is decided, and what would add the most.
     pub fn lines(&self) -> Vec<String> {
-        [self.summary()].into_iter().chain(self.additions()).collect()
+        [self.summary()].into_iter().chain(self.most()).collect()
     }
 
     /// How much is decided, in a line.
@@ -61,6 +61,21 @@ impl Decided {
         })
     }
 
+    /// What would add the most, and what remains.
+    fn most(&self) -> Vec<String> {
+        let mut most: Vec<String> = self.additions().take(NAMED).collect();
+        let rest: u64 = self.more.iter().skip(NAMED).map(|missing| missing.scenarios).sum();
+        if rest > 0 {
+            most.push(format!("others would add {}", grouped(rest)));
+        }
+        match self.several {
+            0 => {}
+            1 => most.push("1 needs several others".to_owned()),
+            several => most.push(format!("{} need several others", grouped(several))),
+        }
+        most
+    }
+
     /// Why so many scenarios are unsupported, in a sentence; none where none is.
     pub fn unsupported(&self, total: u64) -> Option<String> {
         let elsewhere = self.elsewhere.min(total);
@@ -71,16 +86,7 @@ impl Decided {
         }
         if lacking > 0 {
             // What would add more than these are: others are decided, but not to their end.
-            let mut more: Vec<String> = self.additions().take(NAMED).collect();
-            let rest: u64 = self.more.iter().skip(NAMED).map(|missing| missing.scenarios).sum();
-            if rest > 0 {
-                more.push(format!("others would add {}", grouped(rest)));
-            }
-            match self.several {
-                0 => {}
-                1 => more.push("1 needs several others".to_owned()),
-                several => more.push(format!("{} need several others", grouped(several))),
-            }
+            let more = self.most();
             let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
             parts.push(format!("{} for want of capabilities{more}", grouped(lacking)));
         }

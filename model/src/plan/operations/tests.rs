@@ -114,7 +114,10 @@ fn every_item_and_every_user_is_renumbered_and_nothing_else() {
 fn names_are_unique_and_found_again() {
     for &verb in Verb::ALL {
         assert_eq!(Verb::named(verb.name()), Some(verb));
-        assert!(verb.doc().ends_with('.') && DOCUMENTS.contains(&verb.ground().document), "{verb:?}");
+        assert!(
+            verb.doc().ends_with('.') && verb.ground().document.is_none_or(|title| DOCUMENTS.contains(&title)),
+            "{verb:?}"
+        );
     }
 }
 
