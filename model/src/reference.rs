@@ -32,7 +32,7 @@ use std::sync::Arc;
 use crate::contract::implementation::{Answer, Capabilities, Description, Implementation, ImplementationFailure};
 use crate::ids::{ItemId, ItemSet};
 use crate::plan::{Op, Plan, Setup, Step};
-use crate::readings::decide::Closed;
+use crate::readings::decide::{Closed, Decide};
 use crate::readings::switches::Readings;
 use crate::rules::{FollowedRows, RuleId, Rules};
 use crate::view::View;
@@ -128,28 +128,43 @@ impl Reference {
         Self { world: World::new(&setup), rules, readings: readings.closed(), description }
     }
 
+    /// From now on follows the closed form of these readings.
+    pub fn read(&mut self, readings: Readings) {
+        self.readings = readings.closed();
+    }
+
     /// Takes a step. Nothing changes unless it is done.
     #[inline]
     pub fn step(&mut self, step: &Step) -> StepOutcome {
+        self.step_by(step, &mut Closed(self.readings))
+    }
+
+    /// The readings that it follows.
+    pub fn readings(&self) -> Readings {
+        self.readings
+    }
+
+    /// Takes a step as somebody decides, who also hears which rows are followed.
+    #[inline]
+    pub fn step_by<D: Decide>(&mut self, step: &Step, decide: &mut D) -> StepOutcome {
         let World { scene, context, items } = &mut self.world;
         let frame = Frame { scene, context, rules: &self.rules };
         let route = match route(&frame, step) {
             Ok(route) => route,
             Err(outcome) => return outcome,
         };
-        let mut decide = Closed(self.readings);
         let outcome = match step.op.items() {
             Some(set) if !set.is_several() => match set.iter().next() {
                 Some(id) => {
                     let mut cited = Cited::default();
-                    apply(&frame, route, id, &mut items[id.index()], step, &mut decide, &mut cited)
+                    apply(&frame, route, id, &mut items[id.index()], step, decide, &mut cited)
                 }
                 None => StepOutcome::DONE,
             },
-            Some(set) => batch(&frame, route, items, set, step, &mut decide),
+            Some(set) => batch(&frame, route, items, set, step, decide),
             None => {
                 for (item, id) in items.iter_mut().zip(0..) {
-                    sweep(&frame, ItemId(id), item, step, &mut decide, &mut Cited::default());
+                    sweep(&frame, ItemId(id), item, step, decide, &mut Cited::default());
                 }
                 StepOutcome::DONE
             }
@@ -188,13 +203,13 @@ impl Implementation for Reference {
 }
 
 /// A selection succeeds or fails as a whole.
-fn batch(
+fn batch<D: Decide>(
     frame: &Frame<'_>,
     route: Route,
     items: &mut [Item],
     set: ItemSet,
     step: &Step,
-    decide: &mut Closed,
+    decide: &mut D,
 ) -> StepOutcome {
     let mut changed = Vec::with_capacity(set.len());
     let mut all = false;

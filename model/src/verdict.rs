@@ -214,6 +214,13 @@ impl Divergence {
         }
     }
 
+    /// The rows that it cites: that by which the step is done or refused, that of the deletion table, and those of the others
+    /// that were followed on the way.
+    pub fn rows(&self) -> impl Iterator<Item = RuleId> {
+        let followed = self.followed.rows().map(|followed| followed.rule);
+        self.answer.into_iter().chain(self.rule).chain(followed.collect::<Vec<_>>())
+    }
+
     /// Its signature.
     pub fn signature(&self) -> DivergenceSignature {
         DivergenceSignature { check: self.check, rule: self.rule }

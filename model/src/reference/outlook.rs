@@ -402,7 +402,7 @@ pub(super) fn untrack<D: Decide>(
         Link::Pending => {
             pair.link = Link::None;
             pair.held = false;
-            let prompted = asks && decide.pick(2, 0) == 1;
+            let prompted = asked == AskedUser::Free && decide.pick(2, 0) == 1;
             pair.reply = if prompted { reply } else { Reply::Unasked };
             StepOutcome::Done { prompted }
         }

@@ -64,7 +64,8 @@ static FORM: Form = Form::plain(
         ],
     )],
     [3, 0],
-);
+)
+.seen_as(seen);
 
 impl Question for Conflicting {
     type Situation = Collision;
@@ -81,4 +82,18 @@ impl Question for Conflicting {
     fn decision(rule: RuleId, [stands, ..]: Answers) -> Self::Decision {
         (rule, Stands::nth(stands))
     }
+}
+
+/// A deletion and an edit, and what overwrites, leave less to choose from than two edits.
+fn seen(index: usize, [stands, ..]: Answers) -> Option<Answers> {
+    let stands = Stands::nth(stands);
+    let among = |known: &[Stands], rest: Stands| if known.contains(&stands) { stands } else { rest };
+    let stands = match Collision::nth(index as u8) {
+        Collision::DeletionAndEdit => among(&[Stands::Deletion, Stands::Edit], Stands::Neither),
+        Collision::Edits => among(&[Stands::Outlook, Stands::Crm], Stands::Merged),
+        Collision::Overwriting => among(&[Stands::Outlook], Stands::Fields),
+        Collision::FetchedBeforeACrash => stands,
+        Collision::EditThatChangedNothing => among(&[Stands::Crm], Stands::Outlook),
+    };
+    Some([stands as u8, 0, 0, 0])
 }

@@ -94,7 +94,8 @@ static FORM: Form = Form::plain(
         ],
     )],
     [4, 3],
-);
+)
+.seen_as(seen);
 
 impl Question for Dating {
     type Situation = DatedItem;
@@ -110,5 +111,15 @@ impl Question for Dating {
     #[inline(always)]
     fn decision(rule: RuleId, [current, ..]: Answers) -> Self::Decision {
         (rule, Current::nth(current))
+    }
+}
+
+/// No appointment is completed in Outlook, and no task ends at midnight rather than on a day.
+fn seen(index: usize, [current, ..]: Answers) -> Option<Answers> {
+    let current = Current::nth(current);
+    match DatedKind::nth((index >> 3) as u8) {
+        DatedKind::Appointment if current == Current::Undone => Some([Current::Yes as u8, 0, 0, 0]),
+        DatedKind::Task if Dates::nth((index & 7) as u8) == Dates::EndingAtMidnight => None,
+        DatedKind::Appointment | DatedKind::Task => Some([current as u8, 0, 0, 0]),
     }
 }

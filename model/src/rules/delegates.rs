@@ -65,7 +65,8 @@ static FORM: Form = Form::plain(
         },
     ],
     [2, 1],
-);
+)
+.seen_as(seen);
 
 impl Question for Delegating {
     type Situation = Delegated;
@@ -81,5 +82,13 @@ impl Question for Delegating {
     #[inline(always)]
     fn decision(rule: RuleId, [waits, role, ..]: Answers) -> OnBehalf {
         OnBehalf { rule, waits: waits != 0, role: Role::nth(role) }
+    }
+}
+
+/// What is tracked may wait; what is deleted is judged in somebody's role, whoever is connected.
+fn seen(index: usize, [waits, role, ..]: Answers) -> Option<Answers> {
+    match DelegateAct::nth((index >> 1) as u8) {
+        DelegateAct::Track => Some([waits, 0, 0, 0]),
+        DelegateAct::Delete => (index & 1 != 0).then_some([0, role, 0, 0]),
     }
 }

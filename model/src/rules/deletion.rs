@@ -52,22 +52,9 @@ static FORM: Form = Form {
         },
     ],
     effects: &[
-        OutcomeColumn {
-            turned: &[
-                "on the side of outlook it deletes what should stay",
-                "on the side of outlook it keeps what should go",
-            ],
-            ..OutcomeColumn::required("outlook", &["kept", "deleted", "free"], &[])
-        },
-        OutcomeColumn {
-            turned: &["on the side of crm it deletes what should stay", "on the side of crm it keeps what should go"],
-            ..OutcomeColumn::required("crm", &["kept", "deleted", "free"], &[])
-        },
-        OutcomeColumn {
-            required: false,
-            turned: &["the client asks", "the client does not ask"],
-            ..OutcomeColumn::required("prompt", &["no", "yes", "free"], &[])
-        },
+        OutcomeColumn::required("outlook", &["kept", "deleted", "free"], &[]),
+        OutcomeColumn::required("crm", &["kept", "deleted", "free"], &[]),
+        OutcomeColumn { required: false, ..OutcomeColumn::required("prompt", &["no", "yes", "free"], &[]) },
         OutcomeColumn { required: false, ..OutcomeColumn::required("link", &["kept", "cut"], &[]) },
     ],
     indices: 1 << 15,

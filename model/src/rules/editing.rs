@@ -97,7 +97,8 @@ static FORM: Form = Form::plain(
         &["can be _", "cannot be _", "is undone", "is ignored", "can be _, but for its status"],
     )],
     [7, 4],
-);
+)
+.seen_as(seen);
 
 impl Question for Editing {
     type Situation = RecordEdit;
@@ -114,4 +115,33 @@ impl Question for Editing {
     fn decision(rule: RuleId, [answer, ..]: Answers) -> Self::Decision {
         (rule, Edited::nth(answer))
     }
+}
+
+/// In CRM an edit is done or refused; one from Outlook cannot be refused any more, and only activities have a status.
+fn seen(index: usize, [answer, ..]: Answers) -> Option<Answers> {
+    let answer = Edited::nth(answer);
+    let (act, record, open) =
+        (RecordAct::nth((index >> 4) as u8), RecordKind::nth((index >> 2 & 3) as u8), index & 2 != 0);
+    let activity = record == RecordKind::Activity;
+    // What is no activity has no state, and is regarding nothing.
+    let stateless = !open || matches!(act, RecordAct::Regarding | RecordAct::Status);
+    if record == RecordKind::NoActivity && stateless && act != RecordAct::Delete {
+        return None;
+    }
+    let seen = match act {
+        RecordAct::Content | RecordAct::Regarding | RecordAct::Status | RecordAct::Delete => match answer {
+            Edited::Refused => Edited::Refused,
+            Edited::Done | Edited::Undone | Edited::Ignored | Edited::ButStatus => Edited::Done,
+        },
+        RecordAct::FromOutlook => match answer {
+            Edited::Refused => Edited::Ignored,
+            Edited::ButStatus if !activity => Edited::Done,
+            Edited::Done | Edited::Undone | Edited::Ignored | Edited::ButStatus => answer,
+        },
+        RecordAct::AgainstDeletion => match answer {
+            Edited::Undone => Edited::Undone,
+            Edited::Done | Edited::Refused | Edited::Ignored | Edited::ButStatus => Edited::Done,
+        },
+    };
+    Some([seen as u8, 0, 0, 0])
 }

@@ -49,7 +49,8 @@ static FORM: Form = Form::plain(
         ],
     )],
     [1, 0],
-);
+)
+.seen_as(seen);
 
 impl Question for Conditioning {
     type Situation = JudgedMatter;
@@ -66,4 +67,14 @@ impl Question for Conditioning {
     fn decision(rule: RuleId, [by, ..]: Answers) -> Self::Decision {
         (rule, JudgedBy::nth(by))
     }
+}
+
+/// Each of the two matters has two answers.
+fn seen(index: usize, [by, ..]: Answers) -> Option<Answers> {
+    let [usual, other] = match JudgedMatter::nth(index as u8) {
+        JudgedMatter::Change => [JudgedBy::Synchronization, JudgedBy::Event],
+        JudgedMatter::Series => [JudgedBy::Pattern, JudgedBy::Left],
+    };
+    let by = if JudgedBy::nth(by) == other { other } else { usual };
+    Some([by as u8, 0, 0, 0])
 }

@@ -46,7 +46,8 @@ static FORM: Form = Form::plain(
         ],
     )],
     [1, 0],
-);
+)
+.seen_as(seen);
 
 impl Question for Likening {
     type Situation = LikenedItem;
@@ -63,4 +64,14 @@ impl Question for Likening {
     fn decision(rule: RuleId, [taken, ..]: Answers) -> Self::Decision {
         (rule, TakenFor::nth(taken))
     }
+}
+
+/// Each of the two kinds is an appointment, or what it is otherwise.
+fn seen(index: usize, [taken, ..]: Answers) -> Option<Answers> {
+    let otherwise = match LikenedItem::nth(index as u8) {
+        LikenedItem::DeletedRequest => TakenFor::Message,
+        LikenedItem::EditedServiceActivity => TakenFor::OneWay,
+    };
+    let taken = if TakenFor::nth(taken) == otherwise { otherwise } else { TakenFor::Appointment };
+    Some([taken as u8, 0, 0, 0])
 }

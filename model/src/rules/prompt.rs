@@ -60,7 +60,8 @@ static FORM: Form = Form::plain(
         &["is asked as the row of the deletion says", "is not asked", "may be asked"],
     )],
     [4, 3],
-);
+)
+.seen_as(seen);
 
 impl Question for Prompting {
     type Situation = UntrackedItem;
@@ -77,4 +78,11 @@ impl Question for Prompting {
     fn decision(rule: RuleId, [asked, ..]: Answers) -> Self::Decision {
         (rule, AskedUser::nth(asked))
     }
+}
+
+/// Of what has no record yet no row of the deletion table speaks, so that nobody is asked as it says.
+fn seen(index: usize, [asked, ..]: Answers) -> Option<Answers> {
+    let (asked, linked) = (AskedUser::nth(asked), index & 2 != 0);
+    let asked = if !linked && asked == AskedUser::AsDeleted { AskedUser::No } else { asked };
+    Some([asked as u8, 0, 0, 0])
 }

@@ -68,7 +68,8 @@ static FORM: Form = Form::plain(
     ],
     &[OutcomeColumn::required("answer", Selected::NAMES, &["can be _", "cannot be _", "is left out"])],
     [5, 4],
-);
+)
+.seen_as(seen);
 
 impl Question for Selecting {
     type Situation = SelectedItem;
@@ -85,4 +86,15 @@ impl Question for Selecting {
     fn decision(rule: RuleId, [answer, ..]: Answers) -> Self::Decision {
         (rule, Selected::nth(answer))
     }
+}
+
+/// One item is of one kind, and only of more than twenty does one stand past the twentieth.
+fn seen(index: usize, outcome: Answers) -> Option<Answers> {
+    let (size, mixed, beyond) = (Size::nth((index >> 2 & 3) as u8), index & 2 != 0, index & 1 != 0);
+    let asked = match size {
+        Size::One => !mixed && !beyond,
+        Size::Several => !beyond,
+        Size::MoreThanTwenty => true,
+    };
+    asked.then_some(outcome)
 }

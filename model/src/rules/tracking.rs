@@ -74,7 +74,8 @@ static FORM: Form = Form::plain(
         &["can be tracked", "cannot be tracked", "is not named as what can be tracked"],
     )],
     [9, 5],
-);
+)
+.seen_as(seen);
 
 impl Question for Tracking {
     type Situation = Candidate;
@@ -96,4 +97,14 @@ impl Question for Tracking {
     fn decision(rule: RuleId, [answer, ..]: Answers) -> Self::Decision {
         (rule, Trackable::nth(answer))
     }
+}
+
+/// Who asks for what no document names is turned away, as where it is refused.
+fn seen(_: usize, [answer, rest @ ..]: Answers) -> Option<Answers> {
+    let answer = match Trackable::nth(answer) {
+        Trackable::Unnamed => Trackable::Refused,
+        other @ (Trackable::Done | Trackable::Refused) => other,
+    };
+    let [a, b, c] = rest;
+    Some([answer as u8, a, b, c])
 }

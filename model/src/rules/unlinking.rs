@@ -62,7 +62,8 @@ static FORM: Form = Form::plain(
         },
     ],
     [2, 0],
-);
+)
+.seen_as(seen);
 
 impl Question for Unlinking {
     type Situation = LinkEvent;
@@ -79,4 +80,15 @@ impl Question for Unlinking {
     fn decision(rule: RuleId, [link, back, ..]: Answers) -> LinkOutcome {
         LinkOutcome { rule, link: LinkFate::nth(link), back: back != 0 }
     }
+}
+
+/// A link is kept or cut, but of what is moved away; what comes back is asked of what has left.
+fn seen(index: usize, [link, back, ..]: Answers) -> Option<Answers> {
+    let link = LinkFate::nth(link);
+    let cut = if link == LinkFate::Cut { link } else { LinkFate::Kept };
+    Some(match LinkEvent::nth(index as u8) {
+        LinkEvent::RecordDeleted | LinkEvent::NewSubject => [cut as u8, 0, 0, 0],
+        LinkEvent::RecordEdited => [0, back, 0, 0],
+        LinkEvent::MovedAway => [link as u8, 0, 0, 0],
+    })
 }

@@ -17,7 +17,7 @@ use crate::value::results::{CaseReport, Failure, ImplementationReport, RowReport
 use paint::{Paint, join};
 
 pub use faults::faults;
-pub(crate) use faults::{behind, conviction};
+pub(crate) use faults::{behind, conviction, without_fault};
 
 /// How much to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

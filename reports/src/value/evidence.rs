@@ -221,6 +221,12 @@ pub struct NearestProfile {
 pub struct FaultTable {
     /// Its summary.
     pub totals: FaultTotals,
+    /// Its summary by the tables of rules that faults are made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<FaultsOfTable>,
+    /// The rows that no fault is made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unbroken: Vec<UnbrokenRow>,
     /// How short counterexamples become.
     #[serde(default)]
     pub shrinking: Shrinking,
@@ -256,6 +262,34 @@ pub struct FaultTotals {
     /// The steps that it took to convict all of them.
     #[serde(default)]
     pub steps: u64,
+}
+
+/// What came of the faults made of one table of rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FaultsOfTable {
+    /// The name of the table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Those of its rows that a fault breaks which was caught by the right rule.
+    pub proved: u64,
+    /// The faults made of it.
+    pub faults: u64,
+    /// Those caught by the right rule.
+    pub rightly: u64,
+    /// Those proved to change nothing that can be seen.
+    pub equivalent: u64,
+    /// Those neither caught nor proved equivalent.
+    pub missed: u64,
+}
+
+/// A row that no fault is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UnbrokenRow {
+    /// Its id.
+    pub row: String,
+    /// Why there is none.
+    pub why: String,
 }
 
 /// How short counterexamples become, held against the shortest plan in the same world that fails in the same way.
@@ -318,6 +352,9 @@ pub struct FaultReport {
     pub name: String,
     /// What is wrong with it.
     pub wrong: String,
+    /// The table of rules that it is made of, if it is made of one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// The rules and checks that may rightly be cited against it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<String>,

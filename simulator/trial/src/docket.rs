@@ -1,26 +1,31 @@
 //! The docket: the plans that faulty implementations are tried with, prepared once for all of them.
 //!
 //! A fault in a row of the table shows only in plans that come to that row. So each plan is run on the reference first,
-//! which tells the rows it reaches; faults of the table are then tried with those plans that reach theirs. Until a faulty
+//! which tells the rows it reaches; faults of a table are then tried with those plans that reach theirs. Until a faulty
 //! reference comes to its row it is the reference, so that hardly anything is lost by this: only where a step follows one
-//! row after another for the same item is the first of them not noted.
+//! row of the deletion table after another for the same item is the first of them not noted.
 
 use std::sync::{Arc, OnceLock};
 
 use tombstone_campaign::campaign::{draw, redraw};
 use tombstone_campaign::judge;
-use tombstone_model::contract::implementation::{Capabilities, Implementation};
+use tombstone_model::contract::implementation::{
+    Answer, Capabilities, Description, Implementation, ImplementationFailure,
+};
 use tombstone_model::oracle::Met;
-use tombstone_model::plan::{Names, Plan};
+use tombstone_model::plan::{Names, Op, Plan, Step};
+use tombstone_model::readings::decide::{Closed, Decide};
 use tombstone_model::readings::profiles::Profile;
-use tombstone_model::readings::switches::Readings;
+use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::reference::Reference;
-use tombstone_model::rules::{RuleId, Rules, TableId};
+use tombstone_model::rules::{FollowedRow, RuleId, Rules, TableId};
 use tombstone_model::verdict::{Divergence, RunVerdict};
+use tombstone_model::view::View;
 use tombstone_scenarios::Scenario;
 use tombstone_search::run::{Runner, Terms};
 
 use super::fault::Fault;
+use super::rows::followed;
 
 /// What convicted a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +60,8 @@ impl ReachedRows {
         self
     }
 
-    fn met(met: &Met, rules: &Rules) -> Self {
-        rules.tables().flat_map(|table| met.rows(table)).fold(Self::default(), Self::with)
+    fn met(self, met: &Met, rules: &Rules) -> Self {
+        rules.tables().flat_map(|table| met.rows(table)).fold(self, Self::with)
     }
 
     fn touches(self, other: Self) -> bool {
@@ -184,15 +189,69 @@ impl Docket {
 /// Runs plans on the reference.
 fn know(plans: impl Iterator<Item = Plan>) -> Vec<KnownPlan> {
     let terms = terms();
-    let mut reference = Reference::new("reference", Arc::new(terms.rules.clone()), terms.readings);
+    let reference = Reference::new("reference", Arc::new(terms.rules.clone()), followed());
+    let mut heard = Heard { reference, rows: ReachedRows::default() };
     let mut runner: Option<Runner<'_>> = None;
     let known = plans.map(|plan| {
-        let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, &reference));
+        let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, &heard));
         runner.met().clear();
-        let run = runner.run(&plan, &mut reference, None);
-        KnownPlan { rows: ReachedRows::met(runner.met(), terms.rules), steps: run.steps as u32 }
+        let run = runner.run(&plan, &mut heard, None);
+        KnownPlan { rows: heard.rows.met(runner.met(), terms.rules), steps: run.steps as u32 }
     });
     known.collect()
+}
+
+/// The reference, and the rows that it follows itself: the oracle tells those of one explanation of what it does.
+struct Heard {
+    reference: Reference,
+    rows: ReachedRows,
+}
+
+/// Decides as the reference does, and hears the rows.
+struct Hearing<'a> {
+    closed: Closed,
+    rows: &'a mut ReachedRows,
+}
+
+impl Decide for Hearing<'_> {
+    fn holds(&mut self, switch: Switch, yes: Values) -> bool {
+        self.closed.holds(switch, yes)
+    }
+
+    fn left(&self) -> Readings {
+        self.closed.left()
+    }
+
+    fn follow(&mut self, row: FollowedRow) {
+        *self.rows = self.rows.with(row.rule);
+    }
+
+    fn pick(&mut self, n: u8, planned: u8) -> u8 {
+        self.closed.pick(n, planned)
+    }
+}
+
+impl Implementation for Heard {
+    fn describe(&self) -> &Description {
+        self.reference.describe()
+    }
+
+    fn reset(&mut self, plan: &Plan) -> Result<(), ImplementationFailure> {
+        self.rows = ReachedRows::default();
+        self.reference.reset(plan)
+    }
+
+    fn apply(&mut self, step: &Step) -> Answer {
+        if step.op == Op::OpenOptions {
+            return self.reference.apply(step);
+        }
+        let closed = Closed(self.reference.readings());
+        self.reference.step_by(step, &mut Hearing { closed, rows: &mut self.rows }).into()
+    }
+
+    fn observe(&mut self, view: &mut View) -> Result<(), ImplementationFailure> {
+        self.reference.observe(view)
+    }
 }
 
 /// A fault under trial.
@@ -211,8 +270,8 @@ struct Stand<'a> {
 impl<'a> Stand<'a> {
     fn new(fault: &'a Fault) -> Self {
         let terms = terms();
-        let named = fault.expected.rows.iter().filter_map(|id| terms.rules.named(id));
-        let rows = fault.rules.as_ref().map(|_| named.fold(ReachedRows::default(), ReachedRows::with));
+        let broken = fault.broken.as_ref().map(|broken| broken.rows.iter().copied());
+        let rows = broken.map(|rows| rows.fold(ReachedRows::default(), ReachedRows::with));
         let implementation = fault.make();
         Self { fault, terms, implementation, runner: None, rows, taken: 0, right: None, other: None }
     }

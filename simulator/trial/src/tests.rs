@@ -1,10 +1,15 @@
 //! Every faulty implementation is convicted, but for those that nobody could tell from a right one.
 
+use std::collections::BTreeSet;
+
+use tombstone_model::readings::profiles::Profile;
+use tombstone_model::rules::Rules;
 use tombstone_scenarios::scenarios;
-use tombstone_search::explore::tour::Tour;
+use tombstone_search::explore::tour::{Tour, tour};
 
 use super::docket::Docket;
 use super::trial::{Trial, compare, convict, hidden};
+use super::unshown::{NEVER_ASKED, WITHOUT_FAULT};
 use super::{ConvictedBy, Fault, catalogue};
 
 const TRIAL: Trial = Trial { seed: 7, plans: 100_000, faultless: 0, prove: 3_000, seeds: 1, strategies: 0 };
@@ -18,6 +23,38 @@ fn the_catalogue_is_large_and_its_ids_are_unique() {
     ids.dedup();
     assert_eq!(ids.len(), faults.len());
     assert_eq!(faults.iter().filter(|fault| fault.equivalent.is_some()).count(), super::EQUIVALENT.len());
+}
+
+/// Whoever adds a row adds its faults; where nothing can be wrong with it, a reason says why.
+#[test]
+fn each_row_of_each_table_has_a_fault_or_a_reason() {
+    let catalogue = catalogue();
+    let visible = catalogue.iter().filter(|fault| fault.equivalent.is_none() && fault.broken.is_some());
+    let broken: BTreeSet<&String> = visible.flat_map(|fault| &fault.expected.rows).collect();
+    let rules = Rules::documented();
+    let excused: BTreeSet<&String> = super::without_fault().map(|(id, _)| &rules.rule(id).id).collect();
+    let wrong = rules.ids().filter(|(_, rule)| broken.contains(&rule.id) == excused.contains(&rule.id));
+    let wrong: Vec<_> = wrong.map(|(_, rule)| (&rule.id, broken.contains(&rule.id))).collect();
+    assert!(wrong.is_empty(), "rows with both a fault and an excuse (true), or with neither (false): {wrong:?}");
+    for table in rules.tables() {
+        let made = catalogue.iter().filter_map(|fault| fault.broken.as_ref()).filter(|it| it.table == table.table());
+        assert!(made.count() > 0, "no fault is made of the table `{}`", table.form().name);
+    }
+    let listed = NEVER_ASKED.iter().chain(&WITHOUT_FAULT).filter(|(id, _)| rules.named(id).is_none());
+    assert_eq!(listed.count(), 0, "a row is excused that no table has");
+}
+
+/// A row that the reference never comes to shows nothing, whatever it says.
+#[test]
+fn what_is_never_asked_is_followed_nowhere() {
+    let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
+    let rules = Rules::documented();
+    let tour = tour(rules, readings);
+    let followed = |id: &str| tour.rows.contains(rules.named(id).expect("a row"));
+    let asked = NEVER_ASKED.iter().filter(|(id, _)| followed(id));
+    assert_eq!(asked.count(), 0, "help: faults can be made of it");
+    let like = ["C01", "C02", "C03", "E09", "E11"].map(|id| (id, followed(id)));
+    assert!(like.iter().all(|(_, it)| *it), "the tour does follow rows like them: {like:?}");
 }
 
 /// All of them, the rare ones too, and each by what should convict it.
@@ -37,10 +74,10 @@ fn every_fault_is_convicted() {
 fn what_is_passed_over_convicts_nobody() {
     let docket = Docket::new(&[], TRIAL.seed, 4_000);
     let mut compared = 0;
-    for fault in catalogue().iter().filter(|fault| fault.rules.is_some()).step_by(3) {
+    for fault in catalogue().iter().filter(|fault| fault.broken.is_some()).step_by(3) {
         let found = |fault: &Fault, plans| docket.by_random(fault, plans).filter(|conviction| conviction.expected);
-        let Some(all) = found(&Fault { rules: None, ..fault.clone() }, 400) else { continue };
-        let left = found(fault, 4_000).unwrap_or_else(|| panic!("{}", fault.id));
+        let Some(all) = found(&Fault { broken: None, ..fault.clone() }, 400) else { continue };
+        let left = found(fault, 4_000).unwrap_or_else(|| panic!("{}: {all:?}", fault.id));
         assert!(left.taken <= all.taken.max(200), "{}: {} and {} steps", fault.id, left.taken, all.taken);
         compared += 1;
     }
@@ -142,11 +179,11 @@ fn what_is_explained_is_hidden() {
 
 #[test]
 fn a_conviction_is_by_the_right_rule_or_not() {
-    use tombstone_model::rules::Rules;
     use tombstone_model::verdict::{Check, Divergence};
     let rules = Rules::documented();
     let found = |check, row: &str| Divergence { rule: rules.named(row), ..Divergence::of(check) };
-    let expected = ConvictedBy { checks: vec![Check::Rule, Check::Readings], rows: vec!["D05".to_owned()] };
+    let expected =
+        ConvictedBy { checks: vec![Check::Rule, Check::Readings], rows: vec!["D05".to_owned()], later: Vec::new() };
     for (check, row, convicts) in [
         (Check::Rule, "D05", true),
         (Check::Rule, "D06", false),

@@ -11,10 +11,11 @@ use tombstone_model::contract::implementation::{Capabilities, Implementation};
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Switch, Values};
-use tombstone_model::rules::Rules;
+use tombstone_model::rules::table::Rows;
+use tombstone_model::rules::{Rule, Rules};
 use tombstone_model::verdict::RunVerdict;
 use tombstone_reports as reports;
-use tombstone_reports::{FaultReport, FaultTable, Faultless, Portfolio, Shrinking};
+use tombstone_reports::{FaultReport, FaultTable, Faultless, FaultsOfTable, Portfolio, Shrinking, UnbrokenRow};
 use tombstone_search::explore::tour::{Tour, bisimilar};
 use tombstone_search::generate::Strategy;
 use tombstone_search::minimal::{Minimal, minimal};
@@ -22,7 +23,7 @@ use tombstone_search::run::Runner;
 use tombstone_search::shrink::{BUDGET, ShrunkPlan};
 
 use super::docket::{Conviction, Docket, terms};
-use super::{Fault, catalogue};
+use super::{BrokenRows, Fault, catalogue, without_fault};
 
 /// How a trial is held.
 #[derive(Clone, Debug)]
@@ -107,6 +108,10 @@ pub fn compare(
 }
 
 fn total(mut table: FaultTable) -> FaultTable {
+    let rules = Rules::documented();
+    table.tables = rules.tables().map(|rows| of_table(rows, &table.faults)).collect();
+    let unbroken = without_fault().map(|(id, why)| UnbrokenRow { row: rules.rule(id).id.clone(), why: why.to_owned() });
+    table.unbroken = unbroken.collect();
     let totals = &mut table.totals;
     for fault in &table.faults {
         let caught = fault.cited.is_some();
@@ -121,6 +126,22 @@ fn total(mut table: FaultTable) -> FaultTable {
         totals.steps += fault.convicted.unwrap_or(0);
     }
     table
+}
+
+fn of_table(rows: &Rows, faults: &[FaultReport]) -> FaultsOfTable {
+    let name = rows.form().name;
+    let proved = |rule: &&Rule| faults.iter().any(|fault| fault.rightly && fault.breaks.contains(&rule.id));
+    let own = || faults.iter().filter(|fault| fault.table.as_deref() == Some(name));
+    let missed = own().filter(|fault| fault.cited.is_none() && fault.equivalent.is_none());
+    FaultsOfTable {
+        table: name.to_owned(),
+        rows: rows.all().len() as u64,
+        proved: rows.all().iter().filter(proved).count() as u64,
+        faults: own().count() as u64,
+        rightly: own().filter(|fault| fault.rightly).count() as u64,
+        equivalent: own().filter(|fault| fault.equivalent.is_some()).count() as u64,
+        missed: missed.count() as u64,
+    }
 }
 
 /// The implementations with nothing wrong, none of which may be accused.
@@ -142,10 +163,12 @@ fn faultless(trial: &Trial) -> Vec<Faultless> {
 }
 
 fn described(fault: &Fault) -> FaultReport {
-    let checks = fault.expected.checks.iter().map(|check| check.name().to_owned());
+    let checks = fault.expected.checks.iter().chain(&fault.expected.later).map(|check| check.name().to_owned());
+    let table = fault.broken.as_ref().map(|broken| Rules::documented().table(broken.table).form().name.to_owned());
     FaultReport {
         name: fault.id.clone(),
         wrong: fault.what.clone(),
+        table,
         breaks: checks.chain(fault.expected.rows.iter().cloned()).collect(),
         verdict: reports::Verdict::Conforms,
         equivalent: fault.equivalent.map(str::to_owned),
@@ -231,15 +254,15 @@ pub(super) fn hidden(fault: &Fault, seed: u64, budget: u64) -> Option<u64> {
 /// Why nobody could see the fault, where exploration proves that: in every reachable state of the tour's populations it
 /// does what the reference does, under the default profile or under another reading that the profile leaves open.
 fn proved(fault: &Fault, profile: &Profile) -> Option<String> {
-    let ((rules, kinds), why) = (fault.rules.as_ref()?, fault.equivalent?);
+    let (BrokenRows { rules, readings: own, kinds, .. }, why) = (fault.broken.as_ref()?, fault.equivalent?);
     let open = profile.readings();
     let others = Switch::ALL.iter().flat_map(|&switch| {
         let left = open.of(switch).0;
-        (0..8).map(Values::nth).filter(move |value| left & value.0 != 0).map(move |value| open.narrowed(switch, value))
+        (0..8).map(Values::nth).filter(move |value| left & value.0 != 0).map(move |value| own.narrowed(switch, value))
     });
     let documented = Rules::documented();
-    let mut readings = std::iter::once(open).chain(others);
-    let states = readings.find_map(|reading| bisimilar((documented, reading), (rules, open), kinds))?;
+    let mut readings = std::iter::once(*own).chain(others.filter(|reading| reading.contradiction().is_none()));
+    let states = readings.find_map(|reading| bisimilar((documented, reading), (rules, *own), kinds))?;
     Some(format!("bisimilar in {states} states: {why}"))
 }
 

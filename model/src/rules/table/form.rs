@@ -85,8 +85,6 @@ pub struct OutcomeColumn {
     pub words: &'static [&'static str],
     /// Whether a row must say it.
     pub required: bool,
-    /// What somebody does wrong who takes a value for the next of these; nothing where nobody is to.
-    pub turned: &'static [&'static str],
 }
 
 /// What becomes of each effect, as numbers of values.
@@ -117,6 +115,11 @@ impl Form {
             seen: |_, outcome| Some(outcome),
             tells: None,
         }
+    }
+
+    /// This table, of whose outcomes not all are seen.
+    pub const fn seen_as(self, seen: fn(usize, Answers) -> Option<Answers>) -> Self {
+        Self { seen, ..self }
     }
 }
 
@@ -178,7 +181,7 @@ impl FactColumn {
 impl OutcomeColumn {
     /// What must be said in each row, with the words for its values.
     pub const fn required(name: &'static str, values: &'static [&'static str], words: &'static [&'static str]) -> Self {
-        Self { name, values, words, required: true, turned: &[] }
+        Self { name, values, words, required: true }
     }
 
     /// The number of its value that leaves everything open.

@@ -162,6 +162,13 @@ fn usual(form: &'static Form) -> When {
     when
 }
 
+impl Rule {
+    /// What it would say if this were what it decides.
+    pub fn told(&self, then: &Then) -> String {
+        told(self.form(), &self.template, then)
+    }
+}
+
 /// The title of a row, with the words of what it decides in their places.
 pub(crate) fn told(form: &Form, template: &str, then: &Then) -> String {
     let mut told = String::new();

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use super::parts::{copyable, verdict};
 use super::plot::{Series, plot};
-use crate::render::terminal::{behind, conviction};
+use crate::render::terminal::{behind, conviction, without_fault};
 use crate::render::text::{counted, grouped};
-use crate::value::evidence::{Bench, Campaign, Coverage, FaultReport};
+use crate::value::evidence::{Bench, Campaign, Coverage, FaultReport, FaultTable};
 use crate::value::report::Report;
 use crate::value::results::{ImplementationReport, Verdict};
 use crate::value::timings::Timings;
@@ -255,6 +255,7 @@ pub(super) fn faults(report: &Report) -> Markup {
         }
         dl.numbers { @for (name, value) in numbers { div { dt { (name) } dd { (grouped(value)) } } } }
         @for line in behind(table) { p { (line) } }
+        @if !table.tables.is_empty() { (faults_by_table(table)) }
         @for it in &table.faultless {
             p {
                 (verdict(if it.accused == 0 { Verdict::Conforms } else { Verdict::Diverges }))
@@ -278,6 +279,35 @@ pub(super) fn faults(report: &Report) -> Markup {
                 tbody { @for fault in &table.faults { (self::fault(report, fault)) } }
             }
         }
+    }
+}
+
+fn faults_by_table(table: &FaultTable) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="group" aria-label="Faults by table" {
+            table {
+                thead {
+                    tr {
+                        th scope="col" { "Table" }
+                        th.number scope="col" { "Rows" }
+                        th.number scope="col" title="rows that a fault breaks which was caught by the right rule" { "Proved" }
+                        th.number scope="col" { "Faults" }
+                        th.number scope="col" { "By the right rule" }
+                        th.number scope="col" { "Equivalent" }
+                        th.number scope="col" { "Missed" }
+                    }
+                }
+                tbody {
+                    @for it in &table.tables {
+                        tr {
+                            th scope="row" { (it.table) }
+                            @for count in [it.rows, it.proved, it.faults, it.rightly, it.equivalent, it.missed] { (number(count)) }
+                        }
+                    }
+                }
+            }
+        }
+        @for line in without_fault(table) { p.why { (line) } }
     }
 }
 

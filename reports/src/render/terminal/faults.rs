@@ -2,7 +2,7 @@
 
 use crate::render::text::{counted, cut, grouped, one_line, pad, wrap};
 use crate::render::timeline::COLUMNS;
-use crate::value::evidence::{FaultReport, FaultTable};
+use crate::value::evidence::{FaultReport, FaultTable, UnbrokenRow};
 use crate::value::results::Verdict;
 
 use super::paint::{Paint, join};
@@ -44,6 +44,7 @@ pub fn faults(table: &FaultTable, colour: bool) -> String {
         grouped(totals.equivalent),
         grouped(totals.missed)
     ));
+    lines.extend(by_table(table));
     lines.extend(behind(table).iter().flat_map(|line| wrap(line, COLUMNS)));
     for it in &table.faultless {
         lines.push(format!(
@@ -54,6 +55,37 @@ pub fn faults(table: &FaultTable, colour: bool) -> String {
         ));
     }
     join(lines)
+}
+
+/// How many faults are made of each table of rules, and of which rows none is.
+fn by_table(table: &FaultTable) -> Vec<String> {
+    if table.tables.is_empty() {
+        return Vec::new();
+    }
+    let line = |name: &str, cells: [String; 6]| {
+        let cells: String = cells.iter().map(|cell| format!("{cell:>12}")).collect();
+        format!("  {}{cells}", pad(name, 10))
+    };
+    let titles = ["rows", "proved", "faults", "rightly", "equivalent", "missed"].map(str::to_owned);
+    let mut lines = vec![line("table", titles)];
+    for it in &table.tables {
+        let cells = [it.rows, it.proved, it.faults, it.rightly, it.equivalent, it.missed].map(grouped);
+        lines.push(line(&one_line(&it.table), cells));
+    }
+    lines.extend(without_fault(table).iter().flat_map(|line| wrap(line, COLUMNS)));
+    lines
+}
+
+/// The rows that no fault is made of, with the reasons, each said once.
+pub(crate) fn without_fault(table: &FaultTable) -> Vec<String> {
+    let mut lines: Vec<(String, &str)> = Vec::new();
+    for UnbrokenRow { row, why } in &table.unbroken {
+        match lines.iter_mut().find(|(_, known)| known == why) {
+            Some((rows, _)) => *rows = format!("{rows}, {}", one_line(row)),
+            None => lines.push((one_line(row), why)),
+        }
+    }
+    lines.into_iter().map(|(rows, why)| format!("no fault is made of {rows}: {}", one_line(why))).collect()
 }
 
 /// What stands behind a table of faults, in a few sentences.
