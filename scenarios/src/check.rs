@@ -97,6 +97,7 @@ impl<'a> Checker<'a> {
         let mut verbs = entries.iter().filter(is_verb);
         match (verbs.next(), verbs.next()) {
             (Some(_), None) => {}
+            (None, _) if table.alone.is_some_and(|alone| entries.iter().any(|entry| entry.name == alone)) => {}
             (Some(first), Some(second)) => self.report(
                 "scenario::several-steps",
                 second.place.clone(),
@@ -111,7 +112,7 @@ impl<'a> Checker<'a> {
                 place.clone(),
                 format!("{} says nothing to do", table.what),
                 "nothing to do here",
-                Some(format!("one of {}", quoted(table.verbs.iter().map(|verb| verb.name)))),
+                Some(format!("one of {}", quoted(table.verbs.iter().map(|verb| verb.name).chain(table.alone)))),
             ),
         }
     }

@@ -39,16 +39,21 @@ pub(crate) static FILE: TableGrammar = TableGrammar {
             ValueShape::Whole(0, MAX_BYSTANDERS as i64),
             "How many items more the stores hold, like the first one, that no step speaks of.",
         ),
-        needs("users", ValueShape::Named(Who::User, &USER), "The users, each with a mailbox and a CRM user."),
+        may(
+            "users",
+            ValueShape::Named(Who::User, &USER),
+            "The users, each with a mailbox and a CRM user; by default `anna`.",
+        ),
         may(
             "computers",
             ValueShape::Named(Who::Computer, &COMPUTER),
-            "The computers, each with Outlook and the CRM client.",
+            "The computers, each with Outlook and the CRM client; by default `desktop`, where no users are named.",
         ),
         may("items", ValueShape::Named(Who::Item, &ITEM), "The items: records, their copies in mailboxes, or both."),
         may("step", ValueShape::Tables(step), "The steps, in order, and what is expected between them."),
     ]],
     verbs: &[],
+    alone: None,
 };
 
 /// A table: its keys in groups, and the verbs, of which exactly one must be there.
@@ -59,6 +64,8 @@ pub(crate) struct TableGrammar {
     pub(crate) keys: &'static [&'static [Key]],
     /// Keys of which exactly one must be there.
     pub(crate) verbs: &'static [Key],
+    /// The key that may be there without one.
+    pub(crate) alone: Option<&'static str>,
 }
 
 impl TableGrammar {
@@ -244,6 +251,7 @@ static COVERED_BY_SOME: TableGrammar = TableGrammar {
         &[needs("where", ValueShape::Cells, "Which cases cover them: for some axes, a value or several.")],
     ],
     verbs: &[],
+    alone: None,
 };
 
 /// In which cases a table is there.
@@ -295,6 +303,7 @@ static ORIGIN: TableGrammar = TableGrammar {
         may("digests", ValueShape::List(&ValueShape::Text), "The digests of what was seen, step by step."),
     ]],
     verbs: &[],
+    alone: None,
 };
 
 static USER: TableGrammar = TableGrammar {
@@ -312,6 +321,7 @@ static USER: TableGrammar = TableGrammar {
         ],
     ],
     verbs: &[],
+    alone: None,
 };
 
 static COMPUTER: TableGrammar = TableGrammar {
@@ -319,7 +329,7 @@ static COMPUTER: TableGrammar = TableGrammar {
     keys: &[
         SOME_CASES,
         &[
-            needs("user", A_USER, "Whose it is."),
+            may("user", A_USER, "Whose it is; by default the first user's."),
             may(
                 "synchronizing",
                 ValueShape::Flag,
@@ -328,6 +338,7 @@ static COMPUTER: TableGrammar = TableGrammar {
         ],
     ],
     verbs: &[],
+    alone: None,
 };
 
 static ITEM: TableGrammar = TableGrammar {
@@ -382,6 +393,7 @@ static ITEM: TableGrammar = TableGrammar {
         ],
     ],
     verbs: &[],
+    alone: None,
 };
 
 const DATES: &[Key] = &[
@@ -396,23 +408,26 @@ const REPETITION: &[Key] = &[
     needs("times", ValueShape::Whole(1, 4), "How many occurrences there are."),
 ];
 
-static REPEATS: TableGrammar = TableGrammar { what: "a repetition", keys: &[REPETITION], verbs: &[] };
+static REPEATS: TableGrammar = TableGrammar { what: "a repetition", keys: &[REPETITION], verbs: &[], alone: None };
 
 static SERIES: TableGrammar = TableGrammar {
     what: "a repetition",
     keys: &[REPETITION, &[may("exceptions", OCCURRENCES, "The occurrences that were moved by a day; the first is 1.")]],
     verbs: &[],
+    alone: None,
 };
 
 /// A step: the operations, and what is expected. Made once, and kept for as long as the program runs.
 fn step() -> &'static TableGrammar {
     static STEP: LazyLock<TableGrammar> = LazyLock::new(|| {
         let operations = Verb::ALL.iter().map(|verb| may(verb.name(), ValueShape::Table(operation(*verb)), verb.doc()));
-        let expect = may("expect", ValueShape::Table(expect()), "Says what must be seen at this point.");
+        let expect =
+            may("expect", ValueShape::Table(expect()), "Says what must be seen at this point, after the step.");
         TableGrammar {
             what: "a step",
-            keys: &[EXPECTED, SOME_CASES],
-            verbs: operations.chain([expect]).collect::<Vec<_>>().leak(),
+            keys: vec![EXPECTED, vec![expect].leak(), SOME_CASES].leak(),
+            verbs: operations.collect::<Vec<_>>().leak(),
+            alone: Some("expect"),
         }
     });
     &STEP
@@ -426,7 +441,12 @@ fn operation(verb: Verb) -> &'static TableGrammar {
         Acts::Computer => Some(COMPUTER_KEYS),
         Acts::Server | Acts::World => None,
     });
-    Box::leak(Box::new(TableGrammar { what: format!("`{}`", verb.name()).leak(), keys: keys.leak(), verbs: &[] }))
+    Box::leak(Box::new(TableGrammar {
+        what: format!("`{}`", verb.name()).leak(),
+        keys: keys.leak(),
+        verbs: &[],
+        alone: None,
+    }))
 }
 
 /// The keys of a part.
@@ -496,6 +516,7 @@ static CRASH: TableGrammar = TableGrammar {
         ),
     ]],
     verbs: &[],
+    alone: None,
 };
 
 const CHANGE: &[Key] = &[
@@ -533,6 +554,7 @@ static WHEN: TableGrammar = TableGrammar {
     what: "a date",
     keys: &[DATES, &[may("repeats", ValueShape::Table(&REPEATS), "How the series repeats.")]],
     verbs: &[],
+    alone: None,
 };
 
 /// What is expected of an item.
@@ -554,14 +576,19 @@ fn expect() -> &'static TableGrammar {
         ),
         may("mailbox", A_USER, "The mailbox that `on` looks into."),
     ];
-    Box::leak(Box::new(TableGrammar { what: "`expect`", keys: vec![THE_ITEM, places.leak()].leak(), verbs: &[] }))
+    Box::leak(Box::new(TableGrammar {
+        what: "`expect`",
+        keys: vec![THE_ITEM, places.leak()].leak(),
+        verbs: &[],
+        alone: None,
+    }))
 }
 
 /// What can be said of what is seen on one side: the fields that both sides have, then those of its own.
 fn seen(what: &'static str, side: Sides) -> &'static TableGrammar {
     let on = |sides| FIELDS.iter().filter(move |(field, _)| field.row().sides == sides);
     let keys: Vec<&'static [Key]> = on(Sides::Both).chain(on(side)).map(|(_, keys)| keys.as_slice()).collect();
-    Box::leak(Box::new(TableGrammar { what, keys: keys.leak(), verbs: &[] }))
+    Box::leak(Box::new(TableGrammar { what, keys: keys.leak(), verbs: &[], alone: None }))
 }
 
 /// The field that a key says.

@@ -6,7 +6,7 @@ use toml::{Spanned, de};
 use crate::cells;
 use crate::diagnostics::{CaseErrors, Diagnostic, Diagnostics};
 use crate::expand::{Expansion, MOST_VALUES};
-use crate::grammar::FILE;
+use crate::grammar::{FILE, Who};
 use crate::grid::{Grid, MATRIX};
 use crate::lower::Lowering;
 use crate::node::ValueNode;
@@ -45,11 +45,10 @@ impl Scenario {
             return Err(fail(vec![empty(text)]));
         }
         let root = Spanned::new(table.span(), DeValue::Table(table.into_inner()));
-        let file = ValueNode(&root);
-        match Grid::of(file).map_err(fail)? {
-            Some(grid) => each_case(&grid, file, name, text).map_err(fail),
+        match Grid::of(ValueNode(&root)).map_err(fail)? {
+            Some(grid) => each_case(&grid, ValueNode(&root), name, text).map_err(fail),
             None => {
-                let (scenario, mut found) = one(file, name, text, "");
+                let (scenario, mut found) = one(root, name, text, "");
                 found.iter_mut().for_each(|diagnostic| no_axis(diagnostic, text));
                 if found.is_empty() { Ok(vec![scenario]) } else { Err(fail(found)) }
             }
@@ -63,11 +62,27 @@ fn fail(name: &str, text: &str, mut list: Vec<Diagnostic>) -> Diagnostics {
 }
 
 /// The scenario that a file is, under its id and what stands behind that, and what is wrong with it.
-fn one(file: ValueNode<'_>, name: &str, text: &str, behind: &str) -> (Scenario, Vec<Diagnostic>) {
-    let mut lowering = Lowering::new(file);
+fn one(mut file: Spanned<DeValue<'_>>, name: &str, text: &str, behind: &str) -> (Scenario, Vec<Diagnostic>) {
+    supply(&mut file, text.len());
+    let mut lowering = Lowering::new(ValueNode(&file));
     let mut scenario = scenario(&mut lowering, name, text);
     scenario.id.push_str(behind);
     (scenario, lowering.checker.found)
+}
+
+/// Puts in what a file need not say: one user, at one computer. It stands nowhere, which is to say at the end.
+fn supply(file: &mut Spanned<DeValue<'_>>, end: usize) {
+    fn at<T>(end: usize, value: T) -> Spanned<T> {
+        Spanned::new(end..end, value)
+    }
+    let DeValue::Table(file) = file.get_mut() else { return };
+    if file.keys().any(|key| key.get_ref() == Who::User.table()) {
+        return;
+    }
+    for (who, name) in [(Who::User, "anna"), (Who::Computer, "desktop")] {
+        let one = DeTable::from_iter([(at(end, name.into()), at(end, DeValue::Table(DeTable::new())))]);
+        file.entry(at(end, who.table().into())).or_insert(at(end, DeValue::Table(one)));
+    }
 }
 
 /// After so many errors no further case is looked at.
@@ -89,7 +104,7 @@ fn each_case<'a>(
         let behind = grid.name(case);
         // What stands twice in a table is found by nobody else, and the rest of the case would be misread.
         if found.is_empty() {
-            let (scenario, wrong) = one(ValueNode(&root), name, text, &behind);
+            let (scenario, wrong) = one(root, name, text, &behind);
             found = wrong;
             scenarios.push(scenario);
         }
@@ -186,7 +201,7 @@ fn scenario(lowering: &mut Lowering<'_>, name: &str, text: &str) -> Scenario {
     lowering.setup.bystanders = bystanders.unwrap_or(0);
     let mut body = steps::Body::default();
     // What is half understood would be blamed for errors made elsewhere.
-    if limits && lowering.checker.declarations && file.get("users").is_some() {
+    if limits && lowering.checker.declarations {
         lowering.users();
         lowering.computers();
         lowering.items();

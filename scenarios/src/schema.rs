@@ -68,7 +68,9 @@ fn table(table: &'static TableGrammar) -> Value {
     }
     if !table.verbs.is_empty() {
         let one = |verb: &Key| json!({ "required": [verb.name] });
-        schema["oneOf"] = table.verbs.iter().map(one).collect();
+        let verbs: Vec<Value> = table.verbs.iter().map(one).collect();
+        let alone = table.alone.map(|key| json!({ "required": [key], "not": { "anyOf": verbs.clone() } }));
+        schema["oneOf"] = verbs.into_iter().chain(alone).collect();
     }
     schema
 }

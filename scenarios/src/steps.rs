@@ -31,17 +31,20 @@ pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<ValueNode<'a>
     for (step, clean) in steps.into_iter().flat_map(ValueNode::list).zip(clean) {
         let entries = step.entries();
         let is_mark = |entry: &&KeyEntry<'_>| matches!(entry.name, "refused" | "prompt");
-        let Some(verb) = entries.iter().find(|entry| !is_mark(entry)).filter(|_| clean) else { continue };
-        if verb.name == "expect" {
+        if !clean {
+            continue;
+        }
+        let expected = entries.iter().find(|entry| entry.name == "expect");
+        let Some(verb) = entries.iter().find(|entry| !is_mark(entry) && entry.name != "expect") else {
             for mark in entries.iter().filter(is_mark) {
-                let message = format!("`{}` beside `expect`", mark.name);
+                let message = format!("`{}` beside nothing but `expect`", mark.name);
                 let help = Some("put it into the step that it is about".to_owned());
                 let checker = &mut lowering.checker;
                 checker.report("scenario::contradiction", mark.place.clone(), message, "nothing is done here", help);
             }
-            expect(lowering, &mut body, verb);
+            expected.into_iter().for_each(|expected| expect(lowering, &mut body, expected));
             continue;
-        }
+        };
         let Some(taken) = lower_step(lowering, &mut body, verb) else { continue };
         body.steps.push(taken);
         body.spans.push(verb.whole());
@@ -51,6 +54,7 @@ pub(crate) fn lower<'a>(lowering: &mut Lowering<'a>, steps: Option<ValueNode<'a>
             let span = mark.whole();
             body.expectations.push(Expectation { after: body.steps.len(), what, span });
         }
+        expected.into_iter().for_each(|expected| expect(lowering, &mut body, expected));
     }
     body
 }

@@ -10,27 +10,20 @@ pub fn template(kind: Kind) -> String {
     let words = name.replace('-', " ");
     let (side, seen) =
         if kind.is_crm_only() { ("crm", "crm = \"absent\"") } else { ("outlook", "in = { anna = \"absent\" }") };
-    let at = if kind.is_crm_only() { "web" } else { "desktop" };
     format!(
         "title = \"Deleting {article} {words}\"
 covers = []
 
-[users.anna]
-
-[computers.desktop]
-user = \"anna\"
-
+# The user is anna, and her computer the desktop, where the file names no others.
 [items.{name}]
 kind = \"{name}\"
 {when}
 [[step]]
-delete = {{ item = \"{name}\", in = \"{side}\", at = \"{at}\" }}
-
-[[step]]
-settle = {{}}
+delete = {{ item = \"{name}\", in = \"{side}\" }}
 
 # What the model demands is demanded anyway; say here what the scenario is about.
 [[step]]
+settle = {{}}
 expect = {{ item = \"{name}\", {seen} }}
 "
     )

@@ -211,13 +211,14 @@ fn a_grid_is_bounded() {
 fn what_the_page_shows_is_so() {
     let page = include_str!("../LANGUAGE.md");
     let mut examples = page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
-    let example = examples.next().expect("an example");
+    let example = examples.nth(1).expect("an example of a grid");
     assert_eq!(tombstone_scenarios::format(example).as_deref(), Ok(example));
     let cases = Scenario::cases("suite/deletion/appointment.toml", example).unwrap_or_else(|errors| panic!("{errors}"));
     let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
     assert_eq!((ids[0], ids[3]), ("deletion/appointment[future,organizer]", "deletion/appointment[past,owner]"));
     assert!(page.contains(ids[0]) && page.contains(ids[3]) && ids.len() == 4);
-    for text in examples {
+    for text in page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+        assert_eq!(tombstone_scenarios::format(text).as_deref(), Ok(text));
         Scenario::cases("example.toml", text).unwrap_or_else(|errors| panic!("{errors}"));
     }
 }

@@ -119,6 +119,29 @@ fn the_whole_language_means_this() {
     insta::assert_debug_snapshot!("whole-language-schedules", scenario.plan.setup.schedules);
 }
 
+/// A file that names no users has one, at one computer; an expectation may stand beside the step that it is about.
+#[test]
+fn what_a_file_does_not_say_is_supplied() {
+    let parse = |text: &str| Scenario::parse("short.toml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    let head = "title = \"Short\"\n";
+    let world = "[items.it]\nkind = \"task\"\n";
+    let beside = "[[step]]\ncomplete = { item = \"it\", in = \"outlook\" }\nrefused = false\nexpect = { item = \"it\", in = { anna = \"present\" } }\n";
+    let apart = beside.replace("\nexpect", "\n[[step]]\nexpect");
+    let anna = "[users.anna]\n";
+    let desktop = "[computers.desktop]\nuser = \"anna\"\n";
+    let spelled = parse(&[head, anna, desktop, world, &apart].concat());
+    for short in
+        [[head, world, beside].concat(), [head, &desktop.replace("user = \"anna\"\n", ""), world, &apart].concat()]
+    {
+        let short = parse(&short);
+        assert_eq!(short.plan, spelled.plan);
+        assert_eq!(write(&short), write(&spelled));
+    }
+    // Who names users names their computers.
+    assert!(parse(&[head, anna, world].concat()).plan.setup.computers.is_empty());
+    assert!(Scenario::parse("short.toml", &[head, "[users]\n", world].concat()).is_err());
+}
+
 #[test]
 fn what_the_schema_refuses_the_parser_refuses() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();
