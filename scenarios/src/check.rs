@@ -136,7 +136,9 @@ impl<'a> Checker<'a> {
     fn shape(&mut self, shape: &'static ValueShape, node: ValueNode<'a>, entry: &KeyEntry<'a>) {
         if !accepts(shape, node) {
             let wanted = describe(shape);
-            self.declarations &= !matches!(shape, ValueShape::Named(..));
+            let declares = |shape: &ValueShape| matches!(shape, ValueShape::Named(..));
+            self.declarations &=
+                !declares(shape) && !matches!(shape, ValueShape::Either([first, ..]) if declares(first));
             let quotes = matches!(node.value(), DeValue::Datetime(_)).then(|| "write it in quotes".to_owned());
             return self.report(
                 "scenario::wrong-type",

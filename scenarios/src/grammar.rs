@@ -41,13 +41,14 @@ pub(crate) static FILE: TableGrammar = TableGrammar {
         ),
         may(
             "users",
-            ValueShape::Named(Who::User, &USER),
-            "The users, each with a mailbox and a CRM user; by default `anna`.",
+            ValueShape::Either(&[ValueShape::Named(Who::User, &USER), ValueShape::List(&ValueShape::Matching(&NAME))]),
+            "The users, each with a mailbox and a CRM user, or only their names; by default `anna`.",
         ),
         may(
             "computers",
             ValueShape::Named(Who::Computer, &COMPUTER),
-            "The computers, each with Outlook and the CRM client; by default `desktop`, where no users are named.",
+            "The computers, each with Outlook and the CRM client; by default each user has one: `desktop`, `laptop`, \
+             `notebook`, `tablet`.",
         ),
         may("items", ValueShape::Named(Who::Item, &ITEM), "The items: records, their copies in mailboxes, or both."),
         may("step", ValueShape::Tables(step), "The steps, in order, and what is expected between them."),

@@ -381,6 +381,9 @@ impl GridReader {
                 }
                 "step" => entry.node.list().for_each(|node| self.conditional(grid, node, true)),
                 name if DECLARATIONS.contains(&name) => {
+                    if entry.node.table().is_none() {
+                        self.references(grid, entry.node, true);
+                    }
                     for declared in entry.node.entries() {
                         self.texts(grid, declared.name, &declared.place, true);
                         self.conditional(grid, declared.node, true);

@@ -53,6 +53,7 @@ mod scenario;
 mod schema;
 mod steps;
 mod suite;
+mod supply;
 mod template;
 mod times;
 mod write;

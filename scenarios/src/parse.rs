@@ -12,6 +12,7 @@ use crate::lower::Lowering;
 use crate::node::ValueNode;
 use crate::scenario::{Origin, Scenario};
 use crate::steps;
+use crate::supply::supply;
 use tombstone_model::plan::Plan;
 
 impl Scenario {
@@ -63,26 +64,12 @@ fn fail(name: &str, text: &str, mut list: Vec<Diagnostic>) -> Diagnostics {
 
 /// The scenario that a file is, under its id and what stands behind that, and what is wrong with it.
 fn one(mut file: Spanned<DeValue<'_>>, name: &str, text: &str, behind: &str) -> (Scenario, Vec<Diagnostic>) {
-    supply(&mut file, text.len());
+    let twice = supply(&mut file, text.len());
     let mut lowering = Lowering::new(ValueNode(&file));
+    lowering.checker.found.extend(twice);
     let mut scenario = scenario(&mut lowering, name, text);
     scenario.id.push_str(behind);
     (scenario, lowering.checker.found)
-}
-
-/// Puts in what a file need not say: one user, at one computer. It stands nowhere, which is to say at the end.
-fn supply(file: &mut Spanned<DeValue<'_>>, end: usize) {
-    fn at<T>(end: usize, value: T) -> Spanned<T> {
-        Spanned::new(end..end, value)
-    }
-    let DeValue::Table(file) = file.get_mut() else { return };
-    if file.keys().any(|key| key.get_ref() == Who::User.table()) {
-        return;
-    }
-    for (who, name) in [(Who::User, "anna"), (Who::Computer, "desktop")] {
-        let one = DeTable::from_iter([(at(end, name.into()), at(end, DeValue::Table(DeTable::new())))]);
-        file.entry(at(end, who.table().into())).or_insert(at(end, DeValue::Table(one)));
-    }
 }
 
 /// After so many errors no further case is looked at.
@@ -201,7 +188,7 @@ fn scenario(lowering: &mut Lowering<'_>, name: &str, text: &str) -> Scenario {
     lowering.setup.bystanders = bystanders.unwrap_or(0);
     let mut body = steps::Body::default();
     // What is half understood would be blamed for errors made elsewhere.
-    if limits && lowering.checker.declarations {
+    if limits && lowering.checker.declarations && file.get(Who::User.table()).and_then(ValueNode::table).is_some() {
         lowering.users();
         lowering.computers();
         lowering.items();

@@ -88,6 +88,7 @@ fn in_a_grid(of: &'static ValueShape) -> Value {
         ValueShape::Text => true,
         // Declared or listed one by one, and of these each may.
         ValueShape::Axes | ValueShape::Cells | ValueShape::Named(..) | ValueShape::Tables(_) => true,
+        ValueShape::Either([ValueShape::Named(..), ..]) => true,
         ValueShape::Matching(_)
         | ValueShape::Known(_)
         | ValueShape::Word(_)

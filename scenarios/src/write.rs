@@ -163,6 +163,9 @@ impl Writer<'_> {
                 self.line("may_delete = false");
             }
         }
+        if setup.computers.is_empty() {
+            self.line("\n[computers]");
+        }
         for (computer, name) in setup.computers.iter().zip(&names.computers) {
             self.line(&format!("\n[computers.{name}]\nuser = {}", text(names.user(computer.user))));
             if computer.synchronizing {

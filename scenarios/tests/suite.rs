@@ -137,9 +137,23 @@ fn what_a_file_does_not_say_is_supplied() {
         assert_eq!(short.plan, spelled.plan);
         assert_eq!(write(&short), write(&spelled));
     }
-    // Who names users names their computers.
-    assert!(parse(&[head, anna, world].concat()).plan.setup.computers.is_empty());
-    assert!(Scenario::parse("short.toml", &[head, "[users]\n", world].concat()).is_err());
+    // Each user has a computer, and names may be enough; none is said by a table of none.
+    let named = parse(&[head, "users = [\"bob\", \"anna\"]\n", world].concat());
+    assert_eq!(named.plan.names.users, ["bob", "anna"]);
+    assert_eq!(named.plan.names.computers, ["desktop", "laptop"]);
+    assert_eq!(named.plan.setup.computers.iter().map(|it| it.user.0).collect::<Vec<_>>(), [0, 1]);
+    assert!(parse(&[head, "[computers]\n", world].concat()).plan.setup.computers.is_empty());
+    for wrong in [
+        "[users]\n",
+        "users = []\n",
+        "users = [\"anna\", \"anna\"]\n",
+        "users = [1]\n",
+        "users = \"anna\"\n",
+        "users = [\"Anna\"]\n",
+    ] {
+        let errors = Scenario::parse("short.toml", &[head, wrong, world].concat()).expect_err(wrong);
+        assert_eq!(errors.list.len(), 1, "{errors}");
+    }
 }
 
 #[test]
