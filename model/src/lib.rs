@@ -92,5 +92,6 @@ pub mod verdict;
 pub mod oracle;
 pub mod trace;
 pub mod harmless;
+pub mod pattern;
 pub mod words;
 pub mod telling;

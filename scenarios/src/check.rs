@@ -182,7 +182,12 @@ impl<'a> Checker<'a> {
             }
             ValueShape::List(element) => {
                 node.list().for_each(|node| self.shape(element, node, entry));
-                if matches!(element, ValueShape::Known(_) | ValueShape::Either([ValueShape::Known(_), ..])) {
+                if matches!(
+                    element,
+                    ValueShape::Known(_)
+                        | ValueShape::Either([ValueShape::Known(_), ..])
+                        | ValueShape::Name(Who::Item, _)
+                ) {
                     self.twice(node, entry);
                 }
             }

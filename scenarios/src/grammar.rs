@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use tombstone_model::ids::MAX_BYSTANDERS;
+use tombstone_model::ids::{MAX_BYSTANDERS, MAX_ITEMS};
 use tombstone_model::plan::{Acts, PartKind, PartRow, Verb};
 use tombstone_model::view::{self, Field, Sides};
 
@@ -349,6 +349,11 @@ static ITEM: TableGrammar = TableGrammar {
         &[
             needs("kind", ValueShape::Kind, "What it is in Outlook."),
             may(
+                "copies",
+                ValueShape::Whole(1, MAX_ITEMS as i64),
+                "How many there are of it, all alike: `offer` with 21 copies is `offer-01` to `offer-21`. By default one, which is `offer`.",
+            ),
+            may(
                 "record",
                 ValueShape::Kind,
                 "What its record is; by default the same, and an appointment for a meeting request.",
@@ -453,8 +458,7 @@ fn operation(verb: Verb) -> &'static TableGrammar {
 /// The keys of a part.
 fn keys_of(verb: Verb, part: &'static PartRow) -> &'static [Key] {
     match part.kind {
-        PartKind::Item => THE_ITEM,
-        PartKind::Items => SELECTION,
+        PartKind::Item | PartKind::Items => SELECTION,
         PartKind::Side => SIDE,
         PartKind::Mailbox if verb.acts() == Acts::Server => THE_MAILBOX,
         PartKind::Mailbox => MAILBOX,
@@ -488,11 +492,13 @@ const SIDE: &[Key] = &[
     may("mailbox", A_USER, "The mailbox in Outlook; by default that of who acts."),
 ];
 
-const THE_ITEM: &[Key] = &[needs("item", AN_ITEM, "The item.")];
-
 const SELECTION: &[Key] = &[
-    may("item", AN_ITEM, "The item."),
-    may("items", ValueShape::List(&AN_ITEM), "The items, where several are selected."),
+    may("item", AN_ITEM, "The item; `*` stands for anything."),
+    may(
+        "items",
+        ValueShape::List(&AN_ITEM),
+        "Several items: a step for each, in this order, or one step of all that are selected where the verb takes a selection.",
+    ),
 ];
 
 const MAILBOX: &[Key] = &[may("mailbox", A_USER, "The mailbox; by default that of who acts.")];
@@ -579,7 +585,7 @@ fn expect() -> &'static TableGrammar {
     ];
     Box::leak(Box::new(TableGrammar {
         what: "`expect`",
-        keys: vec![THE_ITEM, places.leak()].leak(),
+        keys: vec![SELECTION, places.leak()].leak(),
         verbs: &[],
         alone: None,
     }))

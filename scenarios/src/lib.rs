@@ -51,6 +51,7 @@ mod node;
 mod parse;
 mod scenario;
 mod schema;
+mod several;
 mod steps;
 mod suite;
 mod supply;

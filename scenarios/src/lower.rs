@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use tombstone_model::ids::{ItemId, MAX_COMPUTERS, MAX_ITEMS, MAX_USERS, UserId, UserSet};
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Setup, Status, Store, UserSetup};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, Store, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use toml::de::DeTable;
 
@@ -37,7 +37,12 @@ impl<'a> Lowering<'a> {
         self.file.entries().first().map_or(0..0, |entry| entry.place.clone())
     }
 
-    pub(crate) fn names(&self) -> Names {
+    /// The plan so far, without its steps.
+    pub(crate) fn plan(&self) -> Plan {
+        Plan { setup: self.setup.clone(), steps: Vec::new(), names: self.names() }
+    }
+
+    fn names(&self) -> Names {
         let names = |who| self.checker.names(who).iter().map(|&name| name.to_owned()).collect();
         Names { users: names(Who::User), computers: names(Who::Computer), items: names(Who::Item) }
     }

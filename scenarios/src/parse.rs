@@ -1,5 +1,7 @@
 //! From TOML to a scenario: the declarations are lowered in [`crate::lower`], the steps in [`crate::steps`].
 
+use std::collections::BTreeSet;
+
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, de};
 
@@ -11,6 +13,7 @@ use crate::grid::{Grid, MATRIX};
 use crate::lower::Lowering;
 use crate::node::ValueNode;
 use crate::scenario::{Origin, Scenario};
+use crate::several::take_apart;
 use crate::steps;
 use crate::supply::supply;
 use tombstone_model::plan::Plan;
@@ -59,14 +62,23 @@ impl Scenario {
 
 fn fail(name: &str, text: &str, mut list: Vec<Diagnostic>) -> Diagnostics {
     list.sort_by_key(|diagnostic| diagnostic.span.start);
+    // What is said of one of several items is said of each.
+    let mut known = BTreeSet::new();
+    list.retain(|it| known.insert((it.code, it.span.start, it.span.end, it.message.clone())));
     Diagnostics { name: name.to_owned(), text: text.to_owned(), list }
 }
 
 /// The scenario that a file is, under its id and what stands behind that, and what is wrong with it.
 fn one(mut file: Spanned<DeValue<'_>>, name: &str, text: &str, behind: &str) -> (Scenario, Vec<Diagnostic>) {
     let twice = supply(&mut file, text.len());
+    let few = take_apart(&mut file);
     let mut lowering = Lowering::new(ValueNode(&file));
     lowering.checker.found.extend(twice);
+    if !few {
+        let place = lowering.start();
+        lowering.checker.report("scenario::limit", place, "more steps than a file may have", "with all copies", None);
+        return (Scenario::new(behind, "", lowering.plan()), lowering.checker.found);
+    }
     let mut scenario = scenario(&mut lowering, name, text);
     scenario.id.push_str(behind);
     (scenario, lowering.checker.found)
@@ -204,7 +216,7 @@ fn scenario(lowering: &mut Lowering<'_>, name: &str, text: &str) -> Scenario {
         note: file.text_of("note").map(str::to_owned),
         header: header(text),
         origin: file.get("origin").map(origin),
-        plan: Plan { setup: lowering.setup.clone(), steps: body.steps, names: lowering.names() },
+        plan: Plan { steps: body.steps, ..lowering.plan() },
         expectations: body.expectations,
         spans: body.spans,
         place: None,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tombstone_model::plan::Kind;
 
-use crate::grammar::{CASE_NAME, FILE, Key, NAME, TableGrammar, ValueShape};
+use crate::grammar::{CASE_NAME, FILE, Key, NAME, TableGrammar, ValueShape, Who};
 use crate::grid::EXCEPT;
 
 /// The JSON Schema (draft 2020-12) of a scenario file.
@@ -112,6 +112,8 @@ fn shape(of: &'static ValueShape) -> Value {
         ValueShape::Known(known) => json!({ "type": "string", "pattern": known.form.regex }),
         ValueShape::Word(words) => json!({ "type": "string", "enum": words }),
         ValueShape::Kind => json!({ "type": "string", "enum": Kind::ALL.map(Kind::name) }),
+        // Where several may be named, a `*` stands for anything.
+        ValueShape::Name(Who::Item, _) => json!({ "type": "string", "pattern": "^[a-z*][a-z0-9*-]*$" }),
         ValueShape::Name(..) => json!({ "type": "string", "pattern": NAME.regex }),
         ValueShape::Flag => json!({ "type": "boolean" }),
         ValueShape::Whole(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),

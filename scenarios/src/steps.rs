@@ -101,7 +101,8 @@ impl Source for Written<'_, '_, '_> {
     type Error = Reported;
 
     fn item(&mut self, _: &'static PartRow) -> Result<ItemId, Reported> {
-        self.item = self.lowering.item_of(self.entry.node, "item").ok_or(Reported)?;
+        // One that names several was taken apart before.
+        self.item = selection(self.lowering, self.entry).and_then(|items| items.iter().next()).ok_or(Reported)?;
         Ok(self.item)
     }
 
@@ -214,6 +215,12 @@ fn selection(lowering: &mut Lowering<'_>, verb: &KeyEntry<'_>) -> Option<ItemSet
         node.get("items").map(|list| list.list().filter_map(|node| lowering.item(node.text()?)).collect());
     match (one, several) {
         (Some(item), None) => Some(ItemSet::of(item)),
+        (None, Some(items)) if items.is_empty() => {
+            let place = node.get("items").map_or_else(|| verb.place.clone(), ValueNode::span);
+            let help = Some("name some, or take the step out; `*` stands for all".to_owned());
+            lowering.checker.report("scenario::missing-key", place, "no items are named", "none here", help);
+            None
+        }
         (None, Some(items)) => Some(items),
         (Some(_), Some(_)) => {
             lowering.contradictions(node, "item", &["items"], "either one item or several");
@@ -319,7 +326,7 @@ fn crash(lowering: &mut Lowering<'_>, node: ValueNode<'_>) -> Option<Crash> {
 
 fn expect<'a>(lowering: &mut Lowering<'a>, body: &mut Body, verb: &KeyEntry<'a>) {
     let node = verb.node;
-    let Some(item) = lowering.item_of(node, "item") else { return };
+    let Some(item) = selection(lowering, verb).and_then(|items| items.iter().next()) else { return };
     let mut seen: Vec<(Location, ValueNode<'a>)> = Vec::new();
     if let Some(crm) = node.get("crm") {
         seen.push((Location::Crm, crm));

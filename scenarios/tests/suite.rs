@@ -156,6 +156,54 @@ fn what_a_file_does_not_say_is_supplied() {
     }
 }
 
+/// Copies are items, and a step that names several is one for each; of a verb that takes a selection it is one.
+#[test]
+fn several_items_are_said_at_once() {
+    let parse = |text: &str| Scenario::parse("several.toml", text).unwrap_or_else(|errors| panic!("{errors}"));
+    let short = parse(
+        r#"
+title = "Several"
+[items.call]
+kind = "task"
+copies = 12
+[items.offer]
+kind = "email"
+[[step]]
+track = { item = "*" }
+[[step]]
+edit = { item = "call-1*", title = true, in = "crm" }
+refused = false
+expect = { items = ["offer", "call-1*"], crm = "present" }
+[[step]]
+delete = { items = ["offer", "call-03"], in = "outlook" }
+"#,
+    );
+    let mut long = "title = \"Several\"\n".to_owned();
+    (1..=12).for_each(|n| long.push_str(&format!("[items.call-{n:02}]\nkind = \"task\"\n")));
+    long.push_str("[items.offer]\nkind = \"email\"\n");
+    let all: Vec<String> = (1..=12).map(|n| format!("\"call-{n:02}\"")).collect();
+    long.push_str(&format!("[[step]]\ntrack = {{ items = [{}, \"offer\"] }}\n", all.join(", ")));
+    for n in 10..=12 {
+        let edit = format!("edit = {{ item = \"call-{n}\", title = true, in = \"crm\" }}");
+        long.push_str(&format!("[[step]]\n{edit}\nrefused = false\n"));
+    }
+    for item in ["offer", "call-10", "call-11", "call-12"] {
+        long.push_str(&format!("[[step]]\nexpect = {{ item = \"{item}\", crm = \"present\" }}\n"));
+    }
+    for item in ["offer", "call-03"] {
+        long.push_str(&format!("[[step]]\ndelete = {{ item = \"{item}\", in = \"outlook\" }}\n"));
+    }
+    let long = parse(&long);
+    assert_eq!(short.plan, long.plan);
+    assert_eq!(write(&short), write(&long));
+    let steps = format!(
+        "title = \"Many\"\n[items.call]\nkind = \"task\"\ncopies = 32\n{}",
+        "[[step]]\ncancel = { item = \"*\" }\n".repeat(4000)
+    );
+    let errors = Scenario::parse("many.toml", &steps).expect_err("too many steps");
+    assert_eq!(errors.list.iter().map(|error| error.code).collect::<Vec<_>>(), ["scenario::limit"]);
+}
+
 #[test]
 fn what_the_schema_refuses_the_parser_refuses() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();

@@ -1,25 +1,6 @@
 //! Patterns for names: `*` stands for anything.
 
-/// Whether a name fits a pattern, in which `*` stands for anything, also for nothing.
-pub fn matches(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((start, rest)) => {
-            let Some(mut left) = name.strip_prefix(start) else { return false };
-            let mut parts = rest.split('*').peekable();
-            while let Some(part) = parts.next() {
-                if parts.peek().is_none() {
-                    return left.ends_with(part);
-                }
-                match left.find(part) {
-                    Some(at) => left = &left[at + part.len()..],
-                    None => return false,
-                }
-            }
-            true
-        }
-    }
-}
+pub use tombstone_model::pattern::matches;
 
 /// How alike two names are at least, from 0 to 1, for one to be offered in the place of the other.
 const SIMILAR: f64 = 0.7;
@@ -33,22 +14,7 @@ pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
 
 #[cfg(test)]
 mod tests {
-    use super::{matches, nearest};
-
-    #[test]
-    fn a_star_stands_for_anything() {
-        let cases = [
-            ("a/b", "a/b", true),
-            ("a/b", "a/bc", false),
-            ("a/*", "a/bc", true),
-            ("*", "anything", true),
-            ("*/b*d", "a/bcd", true),
-            ("*/b*d", "a/bce", false),
-        ];
-        for (pattern, name, expected) in cases {
-            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
-        }
-    }
+    use super::nearest;
 
     #[test]
     fn the_nearest_name_is_offered_where_one_is_near() {
