@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::events::RunStarted;
-use crate::value::scope::PlansGiven;
+use crate::value::scope::{PlansGiven, Shard};
 
 /// Something that an earlier run did and the next one will not do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,13 @@ pub enum NarrowedTo {
     FewerKills,
     /// It brought disasters about.
     WithoutDisasters,
+    /// It was the whole, or another shard.
+    Shard {
+        /// What it was; none where it was the whole.
+        earlier: Option<Shard>,
+        /// What this one is.
+        own: Shard,
+    },
 }
 
 impl fmt::Display for NarrowedTo {
@@ -39,6 +46,10 @@ impl fmt::Display for NarrowedTo {
             Self::WithoutTour => f.write_str("it ran the tour, and this run does not"),
             Self::FewerKills => f.write_str("it killed the engine more often than this run does"),
             Self::WithoutDisasters => f.write_str("it brought disasters about, and this run does not"),
+            Self::Shard { earlier: None, own } => write!(f, "it was a whole run, and this one is its shard {own}"),
+            Self::Shard { earlier: Some(earlier), own } => {
+                write!(f, "it was the shard {earlier}, and this one is the shard {own}")
+            }
         }
     }
 }
@@ -68,7 +79,9 @@ impl NarrowedTo {
         };
         let plans = own.plans.zip(before.plans);
         let programs = own.programs.zip(before.programs);
+        let shard = own.shard.filter(|_| own.shard != before.shard);
         narrowed
+            .or_else(|| shard.map(|own| Self::Shard { earlier: before.shard, own }))
             .or_else(|| missing.map(|name| Self::WithoutImplementation(name.clone())))
             .or_else(|| plans.and_then(|(own, before)| fewer(PlansGiven::Number(own), PlansGiven::Number(before))))
             .or_else(|| programs.and_then(|(own, before)| fewer(own.plans, before.plans)))
@@ -118,6 +131,13 @@ mod tests {
         let elsewhere = RunStarted { suite_digest: "1".to_owned(), ..run(&["a"], of(Some(&["z"]), 0, false)) };
         assert_eq!(NarrowedTo::of(&elsewhere, &part), None, "they are other scenarios");
         assert_eq!(NarrowedTo::of(&RunStarted::default(), &whole), None);
+        let shard = |number| Shard { number, of: 3 };
+        let sharded = |number| run(&["a", "b"], RunScope { shard: Some(shard(number)), ..of(None, 100, true) });
+        let narrower = |earlier, own| Some(NarrowedTo::Shard { earlier, own: shard(own) });
+        assert_eq!(NarrowedTo::of(&sharded(2), &whole), narrower(None, 2));
+        assert_eq!(NarrowedTo::of(&sharded(2), &sharded(1)), narrower(Some(shard(1)), 2));
+        assert_eq!(NarrowedTo::of(&sharded(2), &sharded(2)), None, "it is the same again");
+        assert_eq!(NarrowedTo::of(&whole, &sharded(2)), None, "a whole run is no narrower");
     }
 
     #[test]

@@ -326,10 +326,17 @@ pub fn run(
     tick: &(dyn Fn(u64) + Sync),
     share: &mut (dyn FnMut(u64, &Tally) + Send),
 ) -> Result<Tally, String> {
-    go_on(campaign, subject, tick, share, Tally::new(&campaign.rules))
+    let all: Vec<u64> = (0..shares(campaign.plans)).collect();
+    go_on(campaign, subject, tick, share, Tally::new(&campaign.rules), &all)
 }
 
-/// As [`run`], from the first plan that is not in `known`, which is whole shares of it. Returns both together.
+/// How many shares so many plans are told in.
+pub fn shares(plans: u64) -> u64 {
+    plans.div_ceil(SHARE)
+}
+
+/// As [`run`], but only these shares of the plans, by their numbers; `known` is what others left behind. Returns both
+/// together.
 ///
 /// # Errors
 /// Where the implementation cannot be started.
@@ -339,12 +346,11 @@ pub fn go_on(
     tick: &(dyn Fn(u64) + Sync),
     share: &mut (dyn FnMut(u64, &Tally) + Send),
     known: Tally,
+    shares: &[u64],
 ) -> Result<Tally, String> {
     let none = || Tally::new(&campaign.rules);
-    let next = known.plans.div_ceil(SHARE);
-    let in_order = Mutex::new(InOrder { share, all: Some(known), next, waiting: BTreeMap::new() });
-    let shares = (next..campaign.plans.div_ceil(SHARE)).into_par_iter();
-    shares.try_for_each(|number| {
+    let in_order = Mutex::new(InOrder { share, all: Some(known), left: shares, waiting: BTreeMap::new() });
+    shares.into_par_iter().try_for_each(|&number| {
         let plans = number * SHARE..((number + 1) * SHARE).min(campaign.plans);
         let chunks = (0..(plans.end - plans.start).div_ceil(CHUNK)).into_par_iter().map(|chunk| {
             let mut implementation = subject.start(&campaign.profile)?;
@@ -365,16 +371,19 @@ pub fn go_on(
 struct InOrder<'o> {
     share: &'o mut (dyn FnMut(u64, &Tally) + Send),
     all: Option<Tally>,
-    next: u64,
+    /// The numbers of those that were not told yet.
+    left: &'o [u64],
     waiting: BTreeMap<u64, Tally>,
 }
 
 impl InOrder<'_> {
     fn add(&mut self, number: u64, tally: Tally) {
         self.waiting.insert(number, tally);
-        while let Some(tally) = self.waiting.remove(&self.next) {
-            (self.share)(self.next * SHARE, &tally);
-            self.next += 1;
+        while let Some((next, left)) = self.left.split_first()
+            && let Some(tally) = self.waiting.remove(next)
+        {
+            (self.share)(next * SHARE, &tally);
+            self.left = left;
             self.all = Some(match self.all.take() {
                 Some(all) => all.merge(tally),
                 None => tally,
@@ -508,11 +517,11 @@ mod tests {
     fn shares_are_told_in_order_whichever_is_done_first() {
         let mut told = Vec::new();
         let share = &mut |from, tally: &Tally| told.push((from, tally.plans));
-        let mut in_order = InOrder { share, all: None, next: 0, waiting: BTreeMap::new() };
-        for number in [2, 0, 3, 1] {
+        let mut in_order = InOrder { share, all: None, left: &[0, 1, 2, 7], waiting: BTreeMap::new() };
+        for number in [2, 0, 7, 1] {
             in_order.add(number, Tally { plans: number + 1, ..Tally::new(Rules::documented()) });
         }
-        assert_eq!(in_order.all.map(|all| all.plans), Some(10));
-        assert_eq!(told, [(0, 1), (SHARE, 2), (2 * SHARE, 3), (3 * SHARE, 4)]);
+        assert_eq!(in_order.all.map(|all| all.plans), Some(14));
+        assert_eq!(told, [(0, 1), (SHARE, 2), (2 * SHARE, 3), (7 * SHARE, 8)]);
     }
 }

@@ -49,5 +49,6 @@ pub mod packing;
 pub mod picture;
 pub mod readings;
 pub mod resume;
+pub mod shards;
 pub mod subject;
 pub mod summary;

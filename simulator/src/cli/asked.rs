@@ -4,8 +4,8 @@ use tombstone_reports::Host;
 
 use super::outcome::CommandError;
 
-/// The options that change no result and have a value: where things go, and by how many threads.
-const BESIDE: [&str; 5] = ["--report", "--threads", "--transcript", "--write-baseline", "--today"];
+/// The options that change no result and have a value: where things go, and by how many threads and shards.
+const BESIDE: [&str; 6] = ["--report", "--threads", "--transcript", "--write-baseline", "--today", "--shard"];
 /// Those without a value.
 const BESIDE_ALONE: [&str; 2] = ["--replace", "--resume"];
 

@@ -29,7 +29,7 @@ use tombstone_reports::events::{
     Event, EventLine, ImplementationStarted, NotedEvent, PlanSource, RunStarted, STREAM, Timed,
 };
 use tombstone_reports::render::terminal::Detail;
-use tombstone_reports::value::scope::{PlansGiven, ProgramScope, RunScope};
+use tombstone_reports::value::scope::{PlansGiven, ProgramScope, RunScope, Shard};
 use tombstone_reports::{CaseReport, CaseTiming, Decided, Exit, Facts, KillTiming, StageTiming, counted};
 use tombstone_scenarios::Scenario;
 use tombstone_search::covering::Strength;
@@ -45,6 +45,7 @@ use super::known::{BaselineArguments, Demanding, HeldBaselines};
 use super::mistaken::take_out_mistaken;
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
+use super::shard;
 use super::showing::Showing;
 use crate::tables;
 
@@ -127,6 +128,10 @@ pub(super) struct CheckArguments {
     /// Go on where the same command broke off: what was judged by then is not run again.
     #[arg(long, conflicts_with = "replace")]
     resume: bool,
+    /// Run one of N shards of this, anywhere, for `merge` to make the report of all of them: its journal goes to
+    /// tombstone-shard-K-of-N, if --report does not say where. On programs it wants --plans.
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["infer", "coverage", "shrink"])]
+    shard: Option<Shard>,
     #[command(flatten)]
     known: BaselineArguments,
     #[command(flatten)]
@@ -189,7 +194,13 @@ impl CheckArguments {
                 disasters: self.disasters || !self.chooses(),
             }),
             tour,
+            shard: self.shard,
         }
+    }
+
+    /// Whether what has that number is to be run: a case, or a share of plans.
+    fn takes(&self, nth: u64) -> bool {
+        self.shard.is_none_or(|shard| shard.takes(nth))
     }
 
     /// The options that do something for programs only, and whether they are given.
@@ -204,7 +215,12 @@ impl CheckArguments {
     }
 }
 
-pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
+pub(super) fn run(arguments: CheckArguments) -> CommandOutcome {
+    run_as(arguments, super::asked::recorded())
+}
+
+/// The same; the report says that it was asked for in these words.
+pub(super) fn run_as(mut arguments: CheckArguments, recorded: Vec<String>) -> CommandOutcome {
     if !arguments.what.is_empty() {
         (arguments.suite, arguments.scenario) = told_apart(&arguments.what)?;
     }
@@ -213,6 +229,10 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
     let profile = profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?;
     let subjects = arguments.implementations.chosen()?;
     about_programs(&subjects, &arguments.about_programs())?;
+    if arguments.shard.is_some() {
+        let seconds = matches!(arguments.plans_of_programs(), PlansGiven::Seconds(_));
+        shard::fits(seconds && subjects.iter().any(|subject| matches!(subject, Subject::Program { .. })))?;
+    }
     let suite = arguments.suite.iter().map(|path| path.to_string_lossy().into_owned()).collect();
     let checking = Checking { suite, ..Checking::of(profile) };
     let rules = Arc::clone(&checking.rules);
@@ -246,7 +266,7 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
         suite_digest: format!("{:016x}", loaded.digest),
         profile: profile.name.clone(),
         seed: Some(arguments.seed.to_string()),
-        arguments: super::asked::recorded(),
+        arguments: recorded,
         filtered: !arguments.scenario.is_empty(),
         folder: None,
         implementations: subjects.iter().map(Subject::label).collect(),
@@ -261,7 +281,8 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
     let demands = arguments.demanding.demands(&started_run.rules, &started_run.checks)?;
     tables::proved(&mut started_run.rules, &mut started_run.checks);
     // Before the work: nobody waits an hour for a report that cannot be kept.
-    let named = arguments.report.as_deref();
+    let shards = arguments.shard.filter(|_| arguments.report.is_none()).map(shard::folder);
+    let named = shards.as_deref().or(arguments.report.as_deref());
     let Resumed { journal, folder, events: earlier } = if arguments.resume {
         let same = |events: &[EventLine]| same_implementations(arguments, &checking, (&subjects, &scenarios), events);
         folder::resume(named, &mut started_run, same)?
@@ -281,7 +302,7 @@ pub(super) fn run(mut arguments: CheckArguments) -> CommandOutcome {
         journal.tell(None, &lines[0].event);
     }
     let detail = if arguments.verbose { Detail::Full } else { Detail::Brief };
-    let showing = Showing { folder, detail, infer: arguments.infer, demands, held };
+    let showing = Showing { folder, detail, infer: arguments.infer, demands, held, shard: arguments.shard };
     interrupt::watch(Arc::clone(&journal), showing.clone())?;
     let tour = toured.then(|| Arc::new(tour(&rules, checking.profile.readings())));
     // Programs run side by side, each in its own processes; what is built in takes every processor by itself.
@@ -385,6 +406,9 @@ fn implementation(
         let more = enough.additions().next().map(|more| format!("; {more}")).unwrap_or_default();
         eprintln!("{name}: {}{more}", enough.summary());
     }
+    let mine = scenarios.iter().zip(0..).filter(|(_, nth)| arguments.takes(*nth)).map(|(scenario, _)| scenario.clone());
+    let mine: Vec<Scenario> = if arguments.shard.is_some() { mine.collect() } else { Vec::new() };
+    let scenarios = if arguments.shard.is_some() { &mine } else { scenarios };
     let bar = bar(scenarios.len() as u64, &format!("{name}: scenarios"));
     let judged = resume::has_all_cases(log.earlier());
     let mut times = Vec::new();
@@ -427,8 +451,10 @@ fn implementation(
     }
     bar.finish_and_clear();
     stages.end("scenarios");
-    confirm::cases(checking, subject, &mut *implementation, log);
-    stages.end("confirming");
+    if arguments.shard.is_none() {
+        confirm::cases(checking, subject, &mut *implementation, log);
+        stages.end("confirming");
+    }
     let source = PlansFrom::Covering { seed: arguments.seed, strength: arguments.strength };
     let sources: Vec<(PlansFrom, u64)> = match resume::chosen(log.earlier()) {
         Some(chosen) => {
@@ -463,14 +489,17 @@ fn implementation(
         let bar = self::bar(campaign.plans, &format!("{name}: generated plans"));
         let known = Tally::told(&checking.rules, resume::shares(log.earlier(), summary::source(&campaign)));
         bar.inc(known.plans);
+        let told = resume::shares(log.earlier(), summary::source(&campaign)).count();
+        let left = |shares: u64| (0..shares).filter(|&nth| arguments.takes(nth)).skip(told);
         let tally = match subject {
             Subject::BuiltIn(_) | Subject::Made(_) => {
                 let share = &mut |from, share: &Tally| {
                     log.tell(summary::plans_judged(&campaign, subject, from, share));
                 };
-                campaign::go_on(&campaign, subject, &|plans| bar.inc(plans), share, known)
+                let shares: Vec<u64> = left(campaign::shares(campaign.plans)).collect();
+                campaign::go_on(&campaign, subject, &|plans| bar.inc(plans), share, known, &shares)
             }
-            Subject::Program { .. } => Ok((known.plans..campaign.plans).fold(known, |tally, index| {
+            Subject::Program { .. } => Ok(left(campaign.plans).fold(known, |tally, index| {
                 bar.inc(1);
                 let part = campaign::part(&campaign, &mut *implementation, index..index + 1);
                 let example = summary::replay(&campaign, subject, index);
@@ -487,6 +516,13 @@ fn implementation(
         }
     }
     stages.plans = millis(begun);
+    // What is made of everything is made of all shards together.
+    if arguments.shard.is_some() {
+        if let Err(failure) = implementation.end() {
+            log.tell(findings::ending(&failure));
+        }
+        return;
+    }
     let runs = FailedRuns { checking, subject, scenarios, campaigns: &campaigns };
     let causes = summary::campaigns(runs, &mut *implementation, log);
     let campaigns: Vec<CampaignPlan> = campaigns.into_iter().map(|(campaign, _)| campaign).collect();
@@ -659,8 +695,12 @@ const CHEAP: Duration = Duration::from_millis(50);
 /// A process of a program's own to run packed scenarios in, where they are to be packed.
 fn packing(arguments: &CheckArguments, subject: &Subject, scenarios: &[Scenario]) -> Option<ChildImplementation> {
     let Subject::Program { launch, .. } = subject else { return None };
-    // One that is attached to may know a single master.
-    if arguments.isolation == Some(Isolation::Scenario) || launch.socket.is_some() || scenarios.len() < 2 {
+    // One that is attached to may know a single master, and those who share a world share a shard.
+    if arguments.shard.is_some()
+        || arguments.isolation == Some(Isolation::Scenario)
+        || launch.socket.is_some()
+        || scenarios.len() < 2
+    {
         return None;
     }
     let mut child = ChildImplementation::start((**launch).clone()).ok()?;

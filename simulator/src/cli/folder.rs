@@ -110,8 +110,8 @@ impl From<JournalError> for ResumeRefusal {
     }
 }
 
-/// How a run differs from the one that broke off, where it does.
-fn another(run: &RunStarted, earlier: &RunStarted) -> Option<String> {
+/// How a run differs from an earlier one that was to do the same, where it does.
+pub(super) fn another(run: &RunStarted, earlier: &RunStarted) -> Option<String> {
     let line = |words: &[String]| words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
     let of = |run: &RunStarted| {
         [

@@ -28,6 +28,8 @@ mod scenario;
 mod showing;
 mod schema;
 mod report;
+mod shard;
+mod merge;
 mod compare;
 mod doctor;
 mod completions;
@@ -71,6 +73,8 @@ enum Command {
     Scenario(scenario::ScenarioCommand),
     /// Render a saved report again.
     Report(report::ReportArguments),
+    /// Make one report of the shards of a run: that of the same run in one piece.
+    Merge(merge::MergeArguments),
     /// Compare saved reports: two of them, or the history of each row in many.
     Compare(compare::CompareArguments),
     /// Examine an adapter alone: is the protocol spoken, and is what it claims true?
@@ -105,6 +109,16 @@ fn understood() -> Result<Arguments, clap::Error> {
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
+/// The arguments of a `check` that was asked for in these words.
+fn check_in_words(words: &[String]) -> Result<check::CheckArguments, clap::Error> {
+    let line = std::iter::once("tombstone").chain(words.iter().map(String::as_str));
+    let matches = command().try_get_matches_from(line)?;
+    let Command::Check(arguments) = Arguments::from_arg_matches(&matches)?.command else {
+        return Err(clap::Error::new(clap::error::ErrorKind::InvalidSubcommand));
+    };
+    Ok(*arguments)
+}
+
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     #[cfg(unix)]
@@ -134,6 +148,7 @@ pub fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Scenario(command) => scenario::run(command),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Merge(arguments) => merge::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
