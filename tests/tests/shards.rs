@@ -193,3 +193,33 @@ fn what_does_not_belong_together_is_refused() {
         assert!(output.status.code() == Some(2) && err.contains(said), "{err}");
     }
 }
+
+/// The commands of the page do what it says.
+#[test]
+fn the_commands_of_the_page_work() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(here.join("../simulator/campaign/CAMPAIGNS.md")).expect("the page");
+    let blocks: Vec<&str> = page.split("```sh\n").skip(1).filter_map(|block| block.split("```").next()).collect();
+    assert_eq!(blocks.len(), 2);
+    for (block, report, of) in [(blocks[0], "tombstone-report", 3), (blocks[1], "merged", 4)] {
+        let folder = folder();
+        let path = folder.path();
+        std::os::unix::fs::symlink(PROGRAM, path.join("tombstone")).expect("a link");
+        let script = format!("set -e; PATH=\"$PWD:$PATH\"\n{block}");
+        let output = Command::new("sh").args(["-c", &script]).current_dir(path).stdin(Stdio::null()).output();
+        let output = output.expect("there is a shell");
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let report = fs::read_to_string(path.join(report).join("report.json")).expect("a report");
+        let line = block
+            .lines()
+            .find(|line| line.contains("--shard"))
+            .and_then(|line| line.split_once("check "))
+            .expect("a check");
+        let words = line.1.split_whitespace().collect::<Vec<_>>();
+        let at = words.iter().position(|word| *word == "--plans").expect("it says how many plans");
+        let whole = tombstone(path, &format!("check --report whole {}", words[at..].join(" ")));
+        assert_eq!(whole.status.code(), Some(0), "{}", text(&whole.stderr));
+        let whole = fs::read_to_string(path.join("whole/report.json")).expect("a report");
+        assert!(report == whole, "{of} shards make another report");
+    }
+}
