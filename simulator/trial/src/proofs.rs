@@ -30,7 +30,8 @@ pub fn proofs() -> Vec<Proof> {
 pub fn text() -> String {
     let mut text = String::new();
     for fault in catalogue().into_iter().filter(|fault| fault.equivalent.is_none()) {
-        let checks = fault.expected.checks.iter().map(|check| check.name().to_owned()).collect();
+        let checks = fault.expected.checks.iter().chain(&fault.expected.later);
+        let checks = checks.map(|check| check.name().to_owned()).collect();
         let proof = Proof { fault: fault.id, rows: fault.expected.rows, checks };
         text.push_str(&serde_json::to_string(&proof).unwrap_or_default());
         text.push('\n');

@@ -17,7 +17,7 @@ const TRIAL: Trial = Trial { seed: 7, plans: 100_000, faultless: 0, prove: 3_000
 #[test]
 fn the_catalogue_is_large_and_its_ids_are_unique() {
     let faults = catalogue();
-    assert!(faults.len() >= 300, "{}", faults.len());
+    assert!(faults.len() >= 480, "{}", faults.len());
     let mut ids: Vec<_> = faults.iter().map(|fault| fault.id.clone()).collect();
     ids.sort();
     ids.dedup();
