@@ -90,12 +90,13 @@ impl Fold {
             hold(&mut report, baseline);
         }
         if let Some(folder) = &head.folder {
-            for (fold, implementation) in self.implementations.values().zip(&mut report.implementations) {
+            for implementation in &mut report.implementations {
+                let chosen_by = implementation.chosen_by.clone();
                 for failure in implementation.shrunk() {
-                    replay_file(failure, folder, &fold.chosen_by);
+                    replay_file(failure, folder, &chosen_by);
                 }
                 for failure in implementation.readings.iter_mut().flat_map(|readings| &mut readings.failures) {
-                    replay_witnesses(failure, folder, &fold.chosen_by);
+                    replay_witnesses(failure, folder, &chosen_by);
                 }
             }
         }
@@ -145,7 +146,6 @@ fn replay_witnesses(failure: &mut Failure, folder: &str, chosen_by: &[String]) {
 #[derive(Clone, Debug, Default)]
 pub struct ImplementationFold {
     report: ImplementationReport,
-    chosen_by: Vec<String>,
     /// What makes each finding, and each observation, the same as another: in the order of the report's.
     findings: Vec<NoteKey>,
     observations: Vec<NoteKey>,
@@ -249,9 +249,9 @@ impl ImplementationFold {
     fn started(&mut self, started: &ImplementationStarted) {
         let ImplementationStarted { name, version, program, environment, claims, lacks, decided, chosen_by } =
             started.clone();
+        let report = self.report.clone();
         self.report =
-            ImplementationReport { name, version, program, environment, claims, lacks, decided, ..self.report.clone() };
-        self.chosen_by = chosen_by;
+            ImplementationReport { name, version, program, environment, chosen_by, claims, lacks, decided, ..report };
     }
 
     fn judged(&mut self, judged: &CaseJudged) {

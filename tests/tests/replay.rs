@@ -98,7 +98,8 @@ fn what_a_program_fails_is_replayed_as_it_is_checked() {
     assert!(replayed.0.values().any(|(verdict, failures)| verdict == "diverges" && !failures.is_empty()));
 }
 
-/// A failure is called by one name, whichever command finds it: by its scenario, by its plan, and by its counterexample.
+/// A failure is called by one name, whichever command finds it: by its scenario, by its plan, by its counterexample, and by
+/// the report that tells of it, wherever that was carried.
 #[test]
 fn a_failure_has_one_name() {
     let liar = here("adapters/faulty/liar.py").to_string_lossy().into_owned();
@@ -110,6 +111,9 @@ fn a_failure_has_one_name() {
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
     let text = fs::read_to_string(folder.path().join("report/report.json")).expect("a report");
     let report = Report::from_json(&text).expect("a report");
+    // Elsewhere there is nothing but the report and the program.
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    fs::write(elsewhere.path().join("theirs.json"), &text).expect("it can be written");
     let [implementation] = &report.implementations[..] else { panic!("one program was checked") };
     let campaign = implementation.campaign.iter().flat_map(|campaign| &campaign.failures);
     let failures: Vec<_> = implementation.cases.iter().flat_map(|case| &case.failures).chain(campaign).collect();
@@ -126,15 +130,63 @@ fn a_failure_has_one_name() {
         fs::write(folder.path().join(&file), &failure.scenario).expect("it can be written");
         let by_file = [&["replay", &file][..], &program].concat();
         let by_line: Vec<&str> = failure.command.iter().map(String::as_str).skip(1).collect();
-        for arguments in [by_file, by_line] {
+        let by_report = format!("theirs.json#{}", failure.id);
+        let here = folder.path();
+        for (at, arguments) in [(here, by_file), (here, by_line), (elsewhere.path(), vec!["replay", &by_report])] {
             // What others brought about was taken out: only its file shows it.
             if arguments.is_empty() {
                 continue;
             }
-            let output = run(PROGRAM, folder.path(), &arguments);
+            let output = run(PROGRAM, at, &arguments);
             let said = String::from_utf8_lossy(&output.stdout);
             assert!(said.lines().any(|line| line == format!("✗ {name}")), "{arguments:?}: no {name} in:\n{said}");
+            assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         }
+    }
+}
+
+/// What a report says of a program is what is replayed; the command line goes before it; names are told.
+#[test]
+fn a_failure_is_replayed_as_its_report_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::copy(here("adapters/faulty/liar.py"), folder.path().join("liar.py")).expect("a copy");
+    fs::copy(here("tests/cli/contact-tracked.toml"), folder.path().join("tracked.toml")).expect("a copy");
+    let check = "check --plans 0 --kill 0 --suite tracked.toml --step-timeout 7.5 --validate --report r -- python3 liar.py none";
+    assert_eq!(run(PROGRAM, folder.path(), &check.split(' ').collect::<Vec<_>>()).status.code(), Some(1));
+    fs::remove_file(folder.path().join("tracked.toml")).expect("a file");
+    let replay = |line: &str| {
+        let output = run(PROGRAM, folder.path(), &line.split(' ').collect::<Vec<_>>());
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(text).expect("what is printed is text"))
+    };
+    let id = "liar/fixture/contact-tracked/missing";
+    for report in ["r", "r/report.json", "r/events.ndjson"] {
+        let (code, said) = replay(&format!("replay {report}#{id}"));
+        assert_eq!(code, Some(1), "{said}");
+        assert!(
+            said.contains(&format!("✗ {id}\n"))
+                && said.contains(&format!("replay    tombstone replay '{report}#{id}'\n"))
+        );
+    }
+    // On the reference, and by another profile.
+    let (code, said) = replay(&format!("replay r#{id} --implementation reference"));
+    assert!(code == Some(0) && said.contains("judging reference: fixture/contact-tracked"), "{said}");
+    let (code, said) = replay(&format!("replay r#{id} --profile nobody"));
+    assert!(code == Some(2) && said.contains("unknown profile `nobody`"), "{said}");
+    // Where the program is not, that is said, and nothing is held against anybody.
+    fs::rename(folder.path().join("liar.py"), folder.path().join("moved.py")).expect("it can be renamed");
+    assert_eq!(replay(&format!("replay r#{id}")).0, Some(3));
+    for (what, told) in [
+        (
+            "r#liar/fixture/contact-traked/missing",
+            "a failure with a similar name exists: `liar/fixture/contact-tracked/missing`",
+        ),
+        ("r#", "unknown failure ``"),
+        ("nowhere#x", "error: cannot read nowhere"),
+        ("r/report.html#x", "not a report of tombstone"),
+    ] {
+        let (code, said) = replay(&format!("replay {what}"));
+        assert!(code == Some(2) && said.contains(told), "{what}: {said}");
     }
 }
 

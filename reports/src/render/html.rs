@@ -115,7 +115,7 @@ fn sections(report: &Report, timings: Option<&Timings>, failing: &[AnyFailure<'_
     add("rules", "Rules", "Rule by rule", &|| heat::tables(report), ruled && !report.implementations.is_empty());
     add("failures", "Failures", "Failures", &|| failures::failures(report, failing), !failing.is_empty());
     if let Some(held) = &report.baseline {
-        add("known", "Known", "Known failures", &|| known::known(held, failing), true);
+        add("known", "Known", "Known failures", &|| known::known(held, report), true);
     }
     add("scenarios", "Scenarios", "Scenarios", &|| cases::cases(report), all(|it| !it.cases.is_empty()));
     add("generated", "Generated", "Generated interleavings", &|| evidence::campaigns(report), searched);

@@ -49,6 +49,10 @@ pub struct ImplementationReport {
     /// The names of the variables that are added to its environment; never their values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub environment: Vec<String>,
+    /// The words at the end of a command that choose it again, as it was chosen: the profile, what a program is allowed, and
+    /// its command line or its name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chosen_by: Vec<String>,
     /// What it said beforehand that it can do: of each kind the operations and the fields that can be seen, then the rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub claims: Vec<String>,

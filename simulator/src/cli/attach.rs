@@ -134,6 +134,11 @@ pub(super) struct Listed {
 }
 
 impl Attaching {
+    /// Whether any program is named so.
+    pub(super) fn is_asked_for(&self) -> bool {
+        self.implementations.is_some() || !self.connect.is_empty()
+    }
+
     /// Reads the file, if there is one.
     pub(super) fn listed(&self) -> Result<Listed, CommandError> {
         let read = self.implementations.as_deref().map(ImplementationsFile::read).transpose();

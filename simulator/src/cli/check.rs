@@ -65,7 +65,7 @@ pub(super) struct CheckArguments {
     #[arg(value_name = "SCENARIO", conflicts_with_all = ["scenario", "suite"])]
     what: Vec<String>,
     #[command(flatten)]
-    implementations: Implementations,
+    pub(super) implementations: Implementations,
     /// The reading of the documents to hold them to: documented-2016, if neither this nor the file of implementations says.
     #[arg(long)]
     profile: Option<String>,

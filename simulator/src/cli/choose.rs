@@ -32,6 +32,11 @@ pub(super) struct Implementations {
 }
 
 impl Implementations {
+    /// Whether any is chosen.
+    pub(super) fn is_asked_for(&self) -> bool {
+        !self.names.is_empty() || !self.program.is_empty() || self.attaching.is_asked_for()
+    }
+
     /// The chosen implementations.
     pub(super) fn chosen(&self) -> Result<Vec<Subject>, CommandError> {
         let mut subjects = Vec::new();

@@ -10,6 +10,7 @@ macro_rules! eprintln {
 
 mod output;
 mod outcome;
+mod again;
 mod asked;
 mod clock;
 mod check;
@@ -141,7 +142,7 @@ pub fn main() -> ExitCode {
     // A panic of ours is a bug of ours, and says so by its own exit code.
     let outcome = std::panic::catch_unwind(|| match arguments.command {
         Command::Check(arguments) => check::run(*arguments),
-        Command::Replay(arguments) => replay::run(arguments),
+        Command::Replay(arguments) => again::replay(arguments),
         Command::Explore(arguments) => explore::run(&arguments),
         Command::Faults(arguments) => faults::run(&arguments),
         Command::Table(arguments) => table::run(&arguments),

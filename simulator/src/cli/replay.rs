@@ -21,7 +21,7 @@ use tombstone_model::rules::Rules;
 use tombstone_model::words::counted;
 use tombstone_reports::events::{Event, EventLine, ImplementationStarted, RunStarted, STREAM};
 use tombstone_reports::render::{terminal, timeline};
-use tombstone_reports::{Exit, Report, fold};
+use tombstone_reports::{CommandLine, Exit, Report, fold};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::tour;
@@ -36,8 +36,8 @@ use super::output::{colour, print};
 
 #[derive(Args)]
 pub(super) struct ReplayArguments {
-    /// A file with a scenario or counterexample, or the id of a scenario of the suite; without one, --scenario names one, or
-    /// --index a random plan.
+    /// A file with a scenario or counterexample, the id of a scenario of the suite, or `REPORT#ID`, a failure by its id in a
+    /// `report.json` or the folder of one, whose program is started; without any, --scenario names one, or --index a random plan.
     #[arg(value_name = "SCENARIO")]
     file: Option<PathBuf>,
     /// Scenarios by their ids; `*` stands for anything. May be given several times.
@@ -66,14 +66,22 @@ pub(super) struct ReplayArguments {
     disasters: bool,
     /// The reading of the documents to judge by: documented-2016, if neither this nor the file of implementations says.
     #[arg(long)]
-    profile: Option<String>,
+    pub(super) profile: Option<String>,
     #[command(flatten)]
-    implementations: Implementations,
+    pub(super) implementations: Implementations,
+}
+
+impl ReplayArguments {
+    /// What is named without an option.
+    pub(super) fn named(&self) -> Option<String> {
+        Some(self.file.as_ref()?.to_str()?.to_owned())
+    }
 }
 
 /// The error for a command line that names nothing to replay.
 const NOTHING: &str = "error: `replay` is not told what to replay\n\
-    help: name a file: `tombstone replay tombstone-report/failures/NAME.toml`; or a scenario: `--scenario ID`; or a plan: \
+    help: name a failure of a report: `tombstone replay tombstone-report#ID`; a file: `tombstone replay \
+    tombstone-report/failures/NAME.toml`; or a scenario: `--scenario ID`; or a plan: \
     `--index N --seed SEED`, or `--index N --tour`; or say `--kill TIMES` or `--disasters`. The lines that `check` prints \
     behind `replay` say all of it";
 
@@ -81,6 +89,8 @@ const NOTHING: &str = "error: `replay` is not told what to replay\n\
 enum Matter {
     /// These scenarios.
     Scenarios(Vec<Scenario>),
+    /// A scenario that is in no file, and the line that names it.
+    Recorded(Box<Scenario>, CommandLine),
     /// A plan that is drawn for each implementation.
     Plan(PlansFrom, u64),
     /// The engine is killed so many times, at moments drawn from this seed.
@@ -90,8 +100,8 @@ enum Matter {
 }
 
 pub(super) fn run(mut arguments: ReplayArguments) -> CommandOutcome {
-    if let Some(named) = arguments.file.as_ref().and_then(|file| file.to_str()) {
-        let (paths, patterns) = told_apart(&[named.to_owned()])?;
+    if let Some(named) = arguments.named() {
+        let (paths, patterns) = told_apart(&[named])?;
         arguments.file = paths.into_iter().next();
         arguments.scenario.extend(patterns);
     }
@@ -101,12 +111,22 @@ pub(super) fn run(mut arguments: ReplayArguments) -> CommandOutcome {
     let suite = from.map(|path| path.to_string_lossy().into_owned()).collect();
     let checking = Checking { suite, ..Checking::of(profile) };
     let matter = matter(arguments, &checking)?;
+    judged(arguments, &checking, &matter)
+}
+
+/// Replays a scenario that is in no file; the line names it.
+pub(super) fn one_scenario(arguments: &ReplayArguments, scenario: Scenario, line: CommandLine) -> CommandOutcome {
+    let checking = Checking::of(profile(arguments.profile.as_deref().unwrap_or(Profile::DEFAULT))?);
+    judged(arguments, &checking, &Matter::Recorded(Box::new(scenario), line))
+}
+
+fn judged(arguments: &ReplayArguments, checking: &Checking, matter: &Matter) -> CommandOutcome {
     let mut done = Vec::new();
     let subjects = arguments.implementations.chosen()?;
     about_programs(&subjects, &[("--kill", arguments.kill.is_some()), ("--disasters", arguments.disasters)])?;
     for subject in subjects {
-        let checking = held_to(arguments.profile.as_deref(), &checking, &subject);
-        done.push(one(&matter, &checking, &subject));
+        let checking = held_to(arguments.profile.as_deref(), checking, &subject);
+        done.push(one(matter, &checking, &subject));
     }
     Ok(Exit::of(&report(&done)))
 }
@@ -179,6 +199,10 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
     let (mut scenarios, mut line) = ([].as_slice(), None);
     match matter {
         Matter::Scenarios(these) => scenarios = these,
+        Matter::Recorded(this, named) => {
+            scenarios = std::slice::from_ref(&**this);
+            line = Some(named.clone());
+        }
         Matter::Plan(source, index) => {
             drawn = super::drawn::drawn(source, *index, checking, &implementation.describe().capabilities);
             scenarios = std::slice::from_ref(&drawn);

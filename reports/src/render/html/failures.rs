@@ -1,6 +1,7 @@
 //! Failures: an index of them by signature, and each as cause and effect, four facts, a picture, and what the stores held.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use maud::{Markup, html};
 
@@ -12,6 +13,7 @@ use crate::render::causes::without_cause;
 use crate::render::terminal::shrunk;
 use crate::render::text::{counted, grouped};
 use crate::render::timeline;
+use crate::value::command::CommandLine;
 use crate::value::moments::CauseAndEffect;
 use crate::value::report::Report;
 use crate::value::results::{Failure, ImplementationReport, Witness};
@@ -251,6 +253,10 @@ fn facts(report: &Report, failure: &Failure, rule: Option<&str>) -> Markup {
                 dt { "How to replay it" }
                 dd {
                     (copyable(&failure.replay))
+                    p.by {
+                        "With the report alone, wherever the program is: "
+                        (copyable(&CommandLine::replay(Path::new(&format!("report.json#{}", failure.id))).to_string()))
+                    }
                     @if let Some(unshrunk) = &failure.unshrunk { p.by { "Before it was shrunk: " (copyable(unshrunk)) } }
                 }
             }

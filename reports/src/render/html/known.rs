@@ -2,16 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::failures::AnyFailure;
 use super::parts::{anchor, link, verdict};
 use crate::render::text::{counted, grouped};
 use crate::value::baseline::{BaselineReport, KnownEntry};
+use crate::value::report::Report;
 use crate::value::results::{Failure, ImplementationReport, Verdict};
 
 /// The most failures of an entry that are linked; the index of failures has them all.
 const LINKED: usize = 12;
 
-pub(super) fn known(held: &BaselineReport, all: &[AnyFailure<'_>]) -> Markup {
+pub(super) fn known(held: &BaselineReport, report: &Report) -> Markup {
     html! {
         p.lead {
             "The baseline " code { (held.file) } " names failures that are accepted. They are run, counted and shown as ever: "
@@ -30,7 +30,7 @@ pub(super) fn known(held: &BaselineReport, all: &[AnyFailure<'_>]) -> Markup {
                             th scope="col" { "What became of it" }
                         }
                     }
-                    tbody { @for it in &held.entries { (entry(it, all)) } }
+                    tbody { @for it in &held.entries { (entry(it, report)) } }
                 }
             }
         }
@@ -41,11 +41,11 @@ pub(super) fn known(held: &BaselineReport, all: &[AnyFailure<'_>]) -> Markup {
     }
 }
 
-fn entry(it: &KnownEntry, all: &[AnyFailure<'_>]) -> Markup {
+fn entry(it: &KnownEntry, report: &Report) -> Markup {
     let entry = &it.entry;
     let named = [&entry.row, &entry.signature, &entry.seed];
-    let failures: Vec<&Failure> =
-        all.iter().map(|any| any.failure).filter(|failure| failure.known == Some(it.number)).collect();
+    let failures = report.implementations.iter().flat_map(ImplementationReport::failures);
+    let failures: Vec<&Failure> = failures.filter(|failure| failure.known == Some(it.number)).collect();
     let class = if it.state.is_stale() { "label broken" } else { "label unsupported" };
     html! {
         tr id=(anchor("known", &it.number.to_string())) {
