@@ -127,8 +127,9 @@ impl<'a> Telling<'a> {
     /// The statement that has the step done.
     pub(crate) fn of_step(&self) -> Grounds {
         let Some(step) = self.divergence.step else { return self.of_check() };
-        let Ground { text, document } = step.op.verb().ground();
-        Grounds { text: text.to_owned(), documents: document.into_iter().collect() }
+        let Ground { facts, text, document } = step.op.verb().ground();
+        let text = if facts.is_empty() { text.to_owned() } else { format!("{}: {text}", facts.join(", ")) };
+        Grounds { text, documents: document.into_iter().collect() }
     }
 
     /// What was expected of the item, place by place, and when.

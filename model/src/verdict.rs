@@ -4,7 +4,7 @@ use crate::ids::ItemId;
 use crate::oracle::checks::each_check;
 use crate::plan::Step;
 use crate::readings::switches::{Switch, Values};
-use crate::rules::{FollowedRows, PersonalOption, RuleId};
+use crate::rules::{FollowedRows, PersonalOption, RuleId, Rules};
 use crate::view::{Location, Word};
 
 /// What can be said of an implementation after a run. These are never merged.
@@ -101,6 +101,16 @@ pub enum Timing {
     Early,
     /// It is as before the step, which should have changed it.
     Late,
+}
+
+/// On what a verdict rests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Basis {
+    /// The rows: that by which the step is done or refused, that of the deletion table, those of the others that were followed
+    /// on the way; and where two readings were followed, those that turn on the question.
+    pub rows: Vec<RuleId>,
+    /// The statements of the fact base.
+    pub facts: Vec<&'static str>,
 }
 
 /// What shrinking preserves and a baseline names: which check failed, by which row.
@@ -214,11 +224,21 @@ impl Divergence {
         }
     }
 
-    /// The rows that it cites: that by which the step is done or refused, that of the deletion table, and those of the others
-    /// that were followed on the way.
+    /// The rows that it cites.
     pub fn rows(&self) -> impl Iterator<Item = RuleId> {
-        let followed = self.followed.rows().map(|followed| followed.rule);
-        self.answer.into_iter().chain(self.rule).chain(followed.collect::<Vec<_>>())
+        let followed = self.followed;
+        let own = self.answer.into_iter().chain(self.rule);
+        own.chain(followed.rows().map(|followed| followed.rule).collect::<Vec<_>>())
+    }
+
+    /// On what it rests. Neither a row nor a fact is left where it is a convention of the harness that the step is done.
+    pub fn basis(&self, rules: &Rules) -> Basis {
+        let turning = |switch: Switch| rules.ids().filter(move |(_, rule)| rule.switches().contains(&switch));
+        let torn = self.switch.into_iter().flat_map(turning).map(|(row, _)| row);
+        // Why a step is done at all is the operation's to say.
+        let step = self.step.filter(|_| self.check == Check::Refusal && self.sightings.is_empty());
+        let facts = step.map_or(self.check.facts(), |step| step.op.verb().ground().facts);
+        Basis { rows: self.rows().chain(torn).collect(), facts: facts.to_vec() }
     }
 
     /// Its signature.

@@ -56,7 +56,9 @@ pub enum Reach {
 /// The statement by which an operation can be done at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ground {
-    /// The facts and what they say, in our own words.
+    /// The facts; none where it is a convention of the harness.
+    pub facts: &'static [&'static str],
+    /// What they say, in our own words.
     pub text: &'static str,
     /// The title of the document; none where it is a convention of the harness.
     pub document: Option<&'static str>,

@@ -58,7 +58,7 @@ macro_rules! suited {
 
 /// Lists the operations. A row says what the operation does, its variant, its name in scenarios and in the adapter protocol,
 /// where it is done, what it brings about, on which items; its parts with their types and kinds; its sentence; the statement
-/// it rests on. Then:
+/// it rests on, with its facts. Then:
 /// - `able`: the capabilities that it takes: a name each, for which of the operation's parts it is asked, as a pattern, and
 ///   the kinds `of` items that it suits. One without a pattern is asked for a parameter
 ///   ([`Capabilities::each_lack_of_step`](crate::contract::implementation::Capabilities::each_lack_of_step)). `free` are the parts for
@@ -74,7 +74,7 @@ macro_rules! operations {
         $variant:ident $name:literal $acts:ident $effect:ident $reach:ident
         $({ $($(#[doc = $part_doc:literal])* $part:ident: $type:ty = $kind:ident),+ })?
         $sentence:literal
-        $text:literal $document:expr,
+        [$($fact:literal),*] $text:literal $document:expr,
         able { $(
             $(#[doc = $able_doc:literal])+
             $able:ident $able_name:literal $({ $($pattern:tt)* } $(of $suits:ident)?)?
@@ -145,7 +145,7 @@ macro_rules! operations {
 
             /// The statement by which it can be done at all.
             pub const fn ground(self) -> Ground {
-                match self { $(Self::$variant => Ground { text: $text, document: $document }),+ }
+                match self { $(Self::$variant => Ground { facts: &[$($fact),*], text: $text, document: $document }),+ }
             }
 
             /// In which explorations it is tried.
@@ -271,7 +271,7 @@ operations! {
     /// Creates an item that exists nowhere yet.
     Create "create" Store Links Named { item: ItemId = item, side: Side = side }
         "{by} creates {item} {side}{at}"
-        "F001: an item that is nowhere yet can be made on either side" Some(DELETING),
+        ["F001"] "an item that is nowhere yet can be made on either side" Some(DELETING),
         able {
             /// Create in Outlook.
             CreateInOutlook "create-in-outlook" { side: Side::Outlook(_), .. },
@@ -283,7 +283,7 @@ operations! {
     /// Changes the title, or when it takes place or is due.
     Edit "edit" Store Changes Named { item: ItemId = item, side: Side = side, change: Change = change }
         "{by} {change} {side}{at}"
-        "F008: what is not closed can be changed on either side" Some(TRACKING),
+        ["F008"] "what is not closed can be changed on either side" Some(TRACKING),
         able {
             /// Edit in Outlook.
             EditInOutlook "edit-in-outlook" { side: Side::Outlook(_), .. } of EDITABLE,
@@ -295,7 +295,7 @@ operations! {
     /// Deletes an item, or one occurrence of a series.
     Delete "delete" Store Links Named { item: ItemId = item, side: Side = side, how: Deletion = how }
         "{by} {deletes} {item} {side}{at}{away}"
-        "F050 to F062: an item can be deleted on either side" Some(DELETING),
+        ["F050", "F052", "F055", "F060"] "an item can be deleted on either side" Some(DELETING),
         able {
             /// Delete in Outlook.
             DeleteInOutlook "delete-in-outlook" { side: Side::Outlook(_), how: Deletion::Hard, .. },
@@ -317,7 +317,7 @@ operations! {
     /// Tracks one item or several, as the record kind given or as what they are.
     Track "track" Outlook Links Named { items: ItemSet = items, mailbox: UserId = mailbox, record: Option<Kind> = record }
         "{by} tracks {items}{record} {mailbox}{at}"
-        "F001, F014: an item can be tracked, and up to twenty of one kind together" Some(DELETING),
+        ["F001", "F014"] "an item can be tracked, and up to twenty of one kind together" Some(DELETING),
         able {
             /// Track.
             Track "track" { record: None, .. },
@@ -329,7 +329,7 @@ operations! {
     /// Stops tracking one item or several.
     Untrack "untrack" Outlook Links Named { items: ItemSet = items, mailbox: UserId = mailbox, yes: bool = answer }
         "{by} untracks {items} {mailbox}{at}, answering {yes} if asked"
-        "F030, F038: what is tracked can be untracked" Some(DELETING),
+        ["F030", "F038"] "what is tracked can be untracked" Some(DELETING),
         able {
             /// Untrack.
             Untrack "untrack" { .. },
@@ -346,7 +346,7 @@ operations! {
         to: ItemId = other
     }
         "{by} sets {items} regarding {to} {side}{at}"
-        "F018, F019: regarding and parent can be set, which tracks an untracked item" Some(SAVING),
+        ["F018", "F019"] "regarding and parent can be set, which tracks an untracked item" Some(SAVING),
         able {
             /// Set regarding, on either side.
             SetRegarding "set-regarding" { .. } of REGARDING
@@ -361,7 +361,7 @@ operations! {
         to: ItemId = other
     }
         "{by} sets the parent of {item} to {to} {side}{at}"
-        "F018, F019: regarding and parent can be set, which tracks an untracked item" Some(SAVING),
+        ["F018", "F019"] "regarding and parent can be set, which tracks an untracked item" Some(SAVING),
         able {
             /// Set parent, on either side.
             SetParent "set-parent" { .. } of CONTACTS
@@ -371,7 +371,7 @@ operations! {
     /// Completes an activity.
     Complete "complete" Store Changes Named { item: ItemId = item, side: Side = side }
         "{by} completes {item} {side}{at}"
-        "F008: what is not closed can be changed on either side" Some(TRACKING),
+        ["F008"] "what is not closed can be changed on either side" Some(TRACKING),
         able {
             /// Complete in Outlook.
             CompleteInOutlook "complete-in-outlook" { side: Side::Outlook(_), .. } of TASKS,
@@ -383,7 +383,7 @@ operations! {
     /// Cancels an activity in CRM.
     Cancel "cancel" Crm Changes Named { item: ItemId = item }
         "{by} cancels {item} in CRM{at}"
-        "F008: what is not closed can be changed on either side" Some(TRACKING),
+        ["F008"] "what is not closed can be changed on either side" Some(TRACKING),
         able {
             /// Cancel in CRM.
             Cancel "cancel" { .. } of ACTIVITIES
@@ -397,7 +397,7 @@ operations! {
         to: UserId = user
     }
         "{by} assigns {item} to {to}{at}"
-        "F008: what is not closed can be changed on either side" Some(TRACKING),
+        ["F008"] "what is not closed can be changed on either side" Some(TRACKING),
         able {
             /// Assign to another owner.
             Assign "assign" { .. }
@@ -411,7 +411,7 @@ operations! {
         to: UserId = user
     }
         "{by} makes {to} the organizer of {item}{at}"
-        "F008: what is not closed can be changed on either side" Some(TRACKING),
+        ["F008"] "what is not closed can be changed on either side" Some(TRACKING),
         able {
             /// Change the organizer.
             ChangeOrganizer "change-organizer" { .. } of CALENDAR
@@ -421,7 +421,7 @@ operations! {
     /// Connects a computer to the servers.
     Connect "connect" Computer Connects All
         "{by} connects{at}"
-        "F110, F111: any computer of the user may connect and synchronize" Some(TRACKING),
+        ["F110", "F111"] "any computer of the user may connect and synchronize" Some(TRACKING),
         able {
             /// Connect.
             Connect "connect" {}
@@ -431,7 +431,7 @@ operations! {
     /// Cuts a computer off from the servers.
     Disconnect "disconnect" Computer Connects All
         "{by} loses the connection{at}"
-        "F110, F111: any computer of the user may connect and synchronize" Some(TRACKING),
+        ["F110", "F111"] "any computer of the user may connect and synchronize" Some(TRACKING),
         able {
             /// Disconnect.
             Disconnect "disconnect" {}
@@ -441,7 +441,7 @@ operations! {
     /// Takes the CRM client offline.
     GoOffline "go-offline" Computer Connects All { crash: Option<Crash> = crash }
         "{by} goes offline{at}{crash}"
-        "F124: the client can be taken offline and back" Some(TRACKING),
+        ["F124"] "the client can be taken offline and back" Some(TRACKING),
         able {
             /// Go offline.
             GoOffline "go-offline" { .. }
@@ -451,7 +451,7 @@ operations! {
     /// Brings the CRM client online again.
     GoOnline "go-online" Computer Connects All { crash: Option<Crash> = crash }
         "{by} goes online{at}{crash}"
-        "F124: the client can be taken offline and back" Some(TRACKING),
+        ["F124"] "the client can be taken offline and back" Some(TRACKING),
         able {
             /// Go online.
             GoOnline "go-online" { .. }
@@ -461,7 +461,7 @@ operations! {
     /// Synchronizes the mailbox of the computer's user, if this is the synchronizing computer.
     Synchronize "synchronize" Computer Synchronizes All { crash: Option<Crash> = crash }
         "{by} synchronizes{at}{crash}"
-        "F110, F111: any computer of the user may connect and synchronize" Some(TRACKING),
+        ["F110", "F111"] "any computer of the user may connect and synchronize" Some(TRACKING),
         able {
             /// Synchronize from a computer.
             Synchronize "synchronize" { .. }
@@ -474,7 +474,7 @@ operations! {
         crash: Option<Crash> = crash
     }
         "the server synchronizes {whose} mailbox{crash}"
-        "F041: the server synchronizes where that is the method" Some(DELETING),
+        ["F041"] "the server synchronizes where that is the method" Some(DELETING),
         able {
             /// Synchronize from the server.
             ServerSynchronize "server-synchronize" { .. }
@@ -484,7 +484,7 @@ operations! {
     /// Makes this the user's synchronizing computer.
     ChooseSynchronizingComputer "choose-synchronizing-computer" Computer Nothing Named
         "{by} chooses the synchronizing computer{at}"
-        "F112, F113: another computer can be chosen" Some(OPTIONS),
+        ["F112", "F113"] "another computer can be chosen" Some(OPTIONS),
         able {
             /// Choose the synchronizing computer.
             ChooseSynchronizingComputer "choose-synchronizing-computer" {}
@@ -494,7 +494,7 @@ operations! {
     /// Starts Outlook again after a crash.
     Restart "restart" Computer Connects Named
         "{by} restarts Outlook{at}"
-        "a convention of the harness: this can always be done" None,
+        [] "a convention of the harness: this can always be done" None,
         able {
             /// Crash inside a synchronization, and restart.
             Crash "crash" {},
@@ -508,7 +508,7 @@ operations! {
     /// Lets time pass.
     Wait "wait" World Nothing Named { seconds: Seconds = seconds }
         "{seconds} {pass}"
-        "a convention of the harness: this can always be done" None,
+        [] "a convention of the harness: this can always be done" None,
         able {
             /// Move time.
             Wait "wait" { .. }
@@ -518,7 +518,7 @@ operations! {
     /// Synchronizes everything that can be, again and again, until nothing changes.
     Settle "settle" World Nothing All
         "everything synchronizes to rest"
-        "a convention of the harness: this can always be done" None,
+        [] "a convention of the harness: this can always be done" None,
         able {}
         free {}
         drawn { 27 Settle [] }
@@ -526,7 +526,7 @@ operations! {
     /// Opens the dialog of the personal options, in the client or in the web app, and looks which are offered.
     OpenOptions "open-options" Dialog Nothing Named
         "{by} opens the personal options{at}"
-        "F146: personal options open from Outlook and from the web" Some(OPTIONS),
+        ["F146"] "personal options open from Outlook and from the web" Some(OPTIONS),
         able {
             /// Open the personal options.
             OpenOptions "open-options" {}
