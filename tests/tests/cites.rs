@@ -18,6 +18,9 @@ use tombstone_search::run::{Runner, Terms};
 use tombstone_tests::faulty::each;
 use tombstone_trial::{catalogue, products};
 
+/// Makes a faulty implementation.
+type MakeFaulty = Box<dyn Fn() -> Box<dyn Implementation> + Sync>;
+
 /// How many random plans the reference takes; fewer where nothing is optimized.
 const PLANS: u64 = if cfg!(debug_assertions) { 500 } else { 4_000 };
 
@@ -101,7 +104,7 @@ fn every_divergence_cites_a_row_or_a_fact() {
     let tour = tour(rules, default().readings());
     let toured: Vec<Plan> =
         tour.plans.into_iter().map(|it| Plan { setup: it.setup, steps: it.steps, names: Names::default() }).collect();
-    let mut faulty: Vec<(String, Box<dyn Fn() -> Box<dyn Implementation> + Sync>)> = Vec::new();
+    let mut faulty: Vec<(String, MakeFaulty)> = Vec::new();
     for fault in catalogue().into_iter().filter(|fault| fault.equivalent.is_none()) {
         faulty.push((fault.id.clone(), Box::new(move || fault.make())));
     }
