@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The sources of the crates.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "model/src",
     "scenarios/src",
     "reports/src",
@@ -20,6 +20,7 @@ const CRATES: [&str; 9] = [
     "simulator/adapter/src",
     "simulator/campaign/src",
     "simulator/trial/src",
+    "simulator/conformance/src",
     "simulator/src",
 ];
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders with sources. Benchmarks and tests may name what they need as they like.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     "model/src",
     "scenarios/src",
     "reports/src",
@@ -14,6 +14,7 @@ const SOURCES: [&str; 9] = [
     "simulator/adapter/src",
     "simulator/campaign/src",
     "simulator/trial/src",
+    "simulator/conformance/src",
     "simulator/src",
 ];
 

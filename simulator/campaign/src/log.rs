@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use tombstone_reports::events::{Event, NotedEvent};
-use tombstone_reports::fold::ImplementationFold;
+use tombstone_reports::events::{Event, EventLine, NotedEvent, RunStarted, STREAM};
+use tombstone_reports::fold::{self, ImplementationFold};
 use tombstone_reports::journal::Journal;
-use tombstone_reports::{CaseReport, ImplementationReport};
+use tombstone_reports::{CaseReport, ImplementationReport, Report};
 
 use crate::readings::HeldReadings;
 
@@ -111,6 +111,17 @@ impl Log {
     pub fn into_events(self) -> Vec<Event> {
         self.events
     }
+}
+
+/// The report of what was told of each implementation, where nothing is said of the run but that it ended.
+pub fn told(told: &[Vec<Event>]) -> Report {
+    let started = RunStarted { stream: STREAM, ..RunStarted::default() };
+    let mut lines = vec![EventLine { of: None, event: Event::RunStarted(Box::new(started)) }];
+    for (events, of) in told.iter().zip(0..) {
+        lines.extend(events.iter().map(|event| EventLine { of: Some(of), event: event.clone() }));
+    }
+    lines.push(EventLine { of: None, event: Event::RunEnded });
+    fold::report(&lines)
 }
 
 /// A note, with an example where there is one.

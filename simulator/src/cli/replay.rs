@@ -11,7 +11,7 @@ use tombstone_campaign::confirm;
 use tombstone_campaign::findings;
 use tombstone_campaign::judge::{Conclusion, JudgedCase};
 use tombstone_campaign::lines;
-use tombstone_campaign::log::Log;
+use tombstone_campaign::log::{self, Log};
 use tombstone_campaign::picture;
 use tombstone_campaign::subject::Subject;
 use tombstone_campaign::summary;
@@ -19,9 +19,9 @@ use tombstone_model::contract::implementation::{Capabilities, Lack};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::rules::Rules;
 use tombstone_model::words::counted;
-use tombstone_reports::events::{Event, EventLine, ImplementationStarted, RunStarted, STREAM};
+use tombstone_reports::events::{Event, ImplementationStarted};
 use tombstone_reports::render::{terminal, timeline};
-use tombstone_reports::{CommandLine, Exit, Report, fold};
+use tombstone_reports::{CommandLine, Exit};
 use tombstone_scenarios::{Origin, Scenario};
 use tombstone_search::covering::Strength;
 use tombstone_search::explore::tour::tour;
@@ -128,18 +128,7 @@ fn judged(arguments: &ReplayArguments, checking: &Checking, matter: &Matter) -> 
         let checking = held_to(arguments.profile.as_deref(), checking, &subject);
         done.push(one(matter, &checking, &subject));
     }
-    Ok(Exit::of(&report(&done)))
-}
-
-/// The report of what was told of each implementation.
-fn report(told: &[Vec<Event>]) -> Report {
-    let started = RunStarted { stream: STREAM, ..RunStarted::default() };
-    let mut lines = vec![EventLine { of: None, event: Event::RunStarted(Box::new(started)) }];
-    for (events, of) in told.iter().zip(0..) {
-        lines.extend(events.iter().map(|event| EventLine { of: Some(of), event: event.clone() }));
-    }
-    lines.push(EventLine { of: None, event: Event::RunEnded });
-    fold::report(&lines)
+    Ok(Exit::of(&log::told(&done)))
 }
 
 /// What the command line asks for.
@@ -238,7 +227,7 @@ fn one(matter: &Matter, checking: &Checking, subject: &Subject) -> Vec<Event> {
 }
 
 fn show(checking: &Checking, capabilities: &Capabilities, told: &[Vec<Event>], pictures: &[JudgedCase<'_>]) {
-    for report in &report(told).implementations {
+    for report in &log::told(told).implementations {
         for case in &report.cases {
             print(&format!("judging {}: {}", report.name, case.id));
             if let Some(judged) = pictures.iter().find(|judged| judged.scenario.id == case.id) {
