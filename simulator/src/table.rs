@@ -12,23 +12,7 @@ pub(crate) fn rows(profile: &Profile) -> Vec<RuleText> {
 }
 
 fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
-    let documented = &Rules::documented().deletion;
-    let bound = documented.rows().binds(documented.rows().rule(id), profile);
-    let table = if bound { documented } else { &profile.rules().deletion };
-    let closed = table.decide(id, &mut Closed(profile.readings().closed()));
-    let mut open: Vec<String> = Vec::new();
-    if !bound {
-        open.push("no document of the profile speaks of it".to_owned());
-    }
-    for (readings, other) in table.outcomes(id, profile.readings()) {
-        let differing = differing(closed, other);
-        if !differing.is_empty() {
-            open.push(format!("{} if {}", differing.join(", "), conditions(profile.readings(), readings)));
-        }
-    }
-    if bound && (closed.outlook == Fate::Free || closed.crm == Fate::Free) {
-        open.push("free: no document says what becomes of it".to_owned());
-    }
+    let closed = profile.rules().deletion.decide(id, &mut Closed(profile.readings().closed()));
     RuleText {
         id: rule.id.clone(),
         table: rule.form().name.to_owned(),
@@ -46,9 +30,30 @@ fn row(rule: &Rule, id: RuleId, profile: &Profile) -> RuleText {
         sources: rule.sources.iter().map(|&title| title.to_owned()).collect(),
         facts: rule.facts.clone(),
         faults: Vec::new(),
-        open,
+        open: open(id, id, profile),
         note: Some(rule.note.clone()).filter(|note| !note.is_empty()),
     }
+}
+
+/// What else is decided where a row is cited, under what a profile leaves open, and by which readings.
+pub(crate) fn open(id: RuleId, cited: RuleId, profile: &Profile) -> Vec<String> {
+    let documented = Rules::documented().deletion.rows();
+    let (table, bound) = (&profile.rules().deletion, documented.binds(documented.rule(cited), profile));
+    let closed = table.decide(id, &mut Closed(profile.readings().closed()));
+    let mut open: Vec<String> = Vec::new();
+    if !bound {
+        open.push("no document of the profile speaks of it".to_owned());
+    }
+    for (readings, other) in table.outcomes(id, profile.readings()) {
+        let differing = differing(closed, other);
+        if !differing.is_empty() {
+            open.push(format!("{} if {}", differing.join(", "), conditions(profile.readings(), readings)));
+        }
+    }
+    if bound && (closed.outlook == Fate::Free || closed.crm == Fate::Free) {
+        open.push("free: no document says what becomes of it".to_owned());
+    }
+    open
 }
 
 /// Whether the user is asked, in words.

@@ -287,6 +287,11 @@ fn conditions(rule: &Rule) -> String {
     parts.join(", ")
 }
 
+/// What else is decided where a row is cited, under what a profile leaves open, in the words of its table.
+pub(crate) fn left_open(table: &Rows, id: RuleId, cited: RuleId, profile: &Profile) -> Vec<String> {
+    if table.table() == TableId::Deleting { table::open(id, cited, profile) } else { open(table, id, profile) }
+}
+
 /// What else a row can decide under what a profile leaves open, and by which readings.
 pub(crate) fn open(table: &Rows, id: RuleId, profile: &Profile) -> Vec<String> {
     let (_, closed) = table.decide(id, &mut Closed(profile.readings().closed()));
@@ -348,4 +353,47 @@ pub(crate) fn situation(table: &Rows, facts: &[String]) -> Result<usize, Mistake
         }
     }
     Ok(form.index(given))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tombstone_campaign::campaign::draw;
+    use tombstone_model::contract::implementation::Capabilities;
+    use tombstone_model::oracle::Met;
+    use tombstone_model::reference::Reference;
+    use tombstone_search::run::{Runner, Terms};
+
+    use super::*;
+
+    /// Every situation in which a row is met is one of those that are counted of it, so that no coverage is above the whole.
+    #[test]
+    fn what_is_met_is_among_what_is_counted() {
+        let rules = Rules::documented();
+        let readings = Profile::named(Profile::DEFAULT).expect("the default profile").readings();
+        let terms = Terms { rules, readings, skip_unsupported: true };
+        let mut reference = Reference::new("reference", Arc::new(rules.clone()), readings);
+        let suite = tombstone_scenarios::scenarios().into_iter().map(|scenario| scenario.plan);
+        let drawn = (0..2_000).map(|index| draw(1, index, &Capabilities::ALL).0);
+        let mut met = Met::new(rules);
+        for plan in suite.chain(drawn) {
+            let mut runner = Runner::new(terms, &plan, &reference);
+            runner.run(&plan, &mut reference, None);
+            met.merge(runner.met());
+        }
+        let mut compared = 0;
+        for table in rules.tables() {
+            let situations = table.form().situations();
+            for ((id, rule), counted) in table.ids().zip(table.counted()) {
+                let of = |situation: usize| (0..CONNECTIONS).any(|at| met.row(id)[at * situations + situation] > 0);
+                let met = (0..situations).filter(|&situation| of(situation)).fold(0, |met, at| met | 1_u64 << at);
+                // A row that is never asked for is met in one way, without being asked.
+                let counted = if counted == 0 { met & met.wrapping_neg() } else { counted };
+                assert_eq!(met & !counted, 0, "{}: met {met:b}, counted {counted:b}", rule.id);
+                compared += u32::from(met != 0);
+            }
+        }
+        assert!(compared > 180, "{compared}");
+    }
 }

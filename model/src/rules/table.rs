@@ -210,9 +210,14 @@ impl Rows {
         }
     }
 
-    /// How many situations of each row are told apart, in the order of the table: combinations of the facts that are
-    /// counted, as far as the row decides them and they are seen. A row of what is never asked for has one.
+    /// How many situations of each row are told apart, in the order of the table. A row of what is never asked for has one.
     pub fn situations(&self) -> Vec<usize> {
+        self.counted().into_iter().map(|counted| counted.count_ones().max(1) as usize).collect()
+    }
+
+    /// The situations of each row, a bit for each by its number: combinations of the facts that are counted, as far as the row
+    /// decides them and they are seen.
+    pub fn counted(&self) -> Vec<u64> {
         let Compiled { heads, readings, .. } = &self.compiled;
         let mut met = vec![0_u64; self.rows.len()];
         for index in self.form.spoken().filter(|&index| (self.form.seen)(index, [0; form::EFFECTS]).is_some()) {
@@ -222,7 +227,7 @@ impl Rows {
                 met[usize::from(decided.row)] |= 1 << self.form.situation(index);
             }
         }
-        met.iter().map(|met| met.count_ones().max(1) as usize).collect()
+        met
     }
 
     /// The table with one row edited, for implementations with something wrong. Where rows overlap afterwards the first

@@ -1,11 +1,11 @@
 //! `tombstone explain`: one situation, and what the documents decide in it.
 
 use clap::Args;
-use tombstone_campaign::explain::fate;
 use tombstone_model::plan::{Kind, KindSet};
 use tombstone_model::readings::decide::Closed;
 use tombstone_model::readings::profiles::Profile;
-use tombstone_model::rules::{Prompt, Reading, Reply, Rule, Situation, Trigger};
+use tombstone_model::rules::table::{Question as _, Rows};
+use tombstone_model::rules::{Deleting, Reply, Situation, Trigger};
 use tombstone_reports::Exit;
 
 use super::choose::profile;
@@ -65,15 +65,7 @@ pub(super) fn run(arguments: &ExplainArguments) -> CommandOutcome {
             )));
         }
         let index = tables::situation(table, &arguments.rest).map_err(|mistaken| told(&mistaken))?;
-        let readings = profile.readings().closed();
-        let (row, answers) = table.decide(table.row(index), &mut Closed(readings));
-        let rule = table.rule(row);
-        let mut text = format!("{}  {}\n\n", rule.id, rule.title);
-        for (name, value) in tables::decided(table, answers) {
-            text.push_str(&format!("  {name:<10} {value}\n"));
-        }
-        text.push_str(&format!("  certainty  {} ({})\n", rule.certainty.name(), rule.certainty.meaning()));
-        print(&(text + &basis(rule, &tables::open(table, row, profile))));
+        print(&situation(profile, table, index));
         return Ok(Exit::Conforms);
     }
     let kinds: Vec<&str> = KindSet::RECORDS.kinds().map(Kind::name).chain(tables::names()).collect();
@@ -101,27 +93,35 @@ pub(super) fn run(arguments: &ExplainArguments) -> CommandOutcome {
         privileged: !arguments.unprivileged,
         occurrence: arguments.occurrence,
     };
-    // Where no document of the profile speaks, its table is free; otherwise both say the same, in the profile's words.
-    let rules = profile.rules();
-    let decision = rules.deletion.ask(&situation, &mut Closed(profile.readings().closed()));
-    let rule = rules.rule(decision.rule);
-    let text = format!(
-        "{}  {}\n\n  Outlook    {}\n  CRM        {}\n  prompt     {}\n  certainty  {} ({})\n",
-        rule.id,
-        rule.title,
-        fate(Some(decision.outlook)),
-        fate(Some(decision.crm)),
-        match decision.prompt {
-            Prompt::Asked => "yes",
-            Prompt::Unasked => "no",
-            Prompt::Free => "free",
-        },
-        rule.certainty.name(),
-        rule.certainty.meaning(),
-    );
-    let otherwise: Vec<String> = rule.readings.iter().map(Reading::words).collect();
-    print(&(text + &basis(rule, &otherwise)));
+    print(&self::situation(profile, profile.rules().deletion.rows(), Deleting::index(&situation)));
     Ok(Exit::Conforms)
+}
+
+/// A situation of a table, by its index, as a profile reads it: the row that decides, what it decides, and on what that rests.
+fn situation(profile: &Profile, table: &Rows, index: usize) -> String {
+    let id = table.row(index);
+    let (row, answers) = table.decide(id, &mut Closed(profile.readings().closed()));
+    let rule = table.rule(row);
+    let mut text = format!("{}  {}\n\n", rule.id, rule.title);
+    for (name, value) in tables::decided(table, answers) {
+        text.push_str(&format!("  {name:<10} {value}\n"));
+    }
+    text.push_str(&format!("  certainty  {} ({})\n", rule.certainty.name(), rule.certainty.meaning()));
+    for source in &rule.sources {
+        text.push_str(&format!("  source     \"{source}\"\n"));
+    }
+    if rule.sources.is_empty() && !rule.extends.is_empty() {
+        text.push_str(&format!("  source     none: it extends {}\n", rule.extends.join(", ")));
+    } else if rule.sources.is_empty() {
+        text.push_str("  source     none: the documents are silent\n");
+    }
+    for words in tables::left_open(table, id, row, profile) {
+        text.push_str(&format!("  otherwise  {words}\n"));
+    }
+    if !rule.note.is_empty() {
+        text.push_str(&format!("  note       {}\n", rule.note));
+    }
+    text
 }
 
 impl ExplainArguments {
@@ -148,22 +148,60 @@ fn told(mistaken: &tables::Mistaken) -> CommandError {
     }
 }
 
-/// On what a row rests, what else it could decide, and what is remarked of it.
-fn basis(rule: &Rule, otherwise: &[String]) -> String {
-    let mut text = String::new();
-    for source in &rule.sources {
-        text.push_str(&format!("  source     \"{source}\"\n"));
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use tombstone_model::rules::{RuleId, TableId};
+    use tombstone_reports::RuleText;
+
+    use super::*;
+
+    /// What is told of a row is the same of a situation that it decides, in the table, and where rows are counted: under every
+    /// profile, for every row of every table and every way in which one restrains another.
+    #[test]
+    fn a_situation_a_table_and_a_report_say_the_same_of_a_row() {
+        let mut compared = 0;
+        for profile in Profile::all() {
+            let counted: BTreeMap<String, RuleText> =
+                tables::all_rows(profile).into_iter().map(|row| (row.id.clone(), row)).collect();
+            for table in profile.rules().tables() {
+                let listed = if table.table() == TableId::Deleting {
+                    serde_json::to_value(crate::table::rows(profile)).expect("rows")
+                } else {
+                    tables::json(table, profile)["rows"].clone()
+                };
+                let listed = listed.as_array().expect("a list of rows");
+                let mut known: BTreeSet<RuleId> = BTreeSet::new();
+                for index in table.form().spoken().filter(|&index| known.insert(table.row(index))) {
+                    let (row, _) = table.decide(table.row(index), &mut Closed(profile.readings().closed()));
+                    let (rule, told) = (table.rule(row), situation(profile, table, index));
+                    let counted = &counted[&rule.id];
+                    let listed = listed.iter().find(|listed| listed["id"] == *rule.id).expect("it is in the table");
+                    let lines = |name: &str| -> Vec<&str> {
+                        let of = told.lines().filter_map(|line| line.trim_start().strip_prefix(name));
+                        of.map(str::trim_start).collect()
+                    };
+                    let at = format!("{}, {}:\n{told}", profile.name, table.form().words(index));
+                    assert!(told.starts_with(&format!("{}  {}\n", counted.id, counted.title)), "{at}");
+                    assert_eq!(listed["title"], *counted.title, "{at}");
+                    assert_eq!(lines("certainty"), [counted.certainty.as_str()], "{at}");
+                    let certainty = listed["certainty"].as_str().expect("a certainty");
+                    assert!(counted.certainty.starts_with(certainty), "{at}");
+                    let sources: Vec<String> = counted.sources.iter().map(|title| format!("\"{title}\"")).collect();
+                    let said: Vec<&str> = lines("source").into_iter().filter(|it| it.starts_with('"')).collect();
+                    assert_eq!(said, sources, "{at}");
+                    assert_eq!(listed["facts"], serde_json::json!(counted.facts), "{at}");
+                    // Where a row restrains another, or is cited under one reading only, more is open than by itself.
+                    if table.row(index) == row {
+                        assert_eq!(lines("otherwise"), counted.open, "{at}");
+                        let open = listed["open"].as_array().cloned().unwrap_or_default();
+                        assert_eq!(open, counted.open, "{at}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        assert!(compared > 150 * Profile::all().len(), "{compared}");
     }
-    if rule.sources.is_empty() && !rule.extends.is_empty() {
-        text.push_str(&format!("  source     none: it extends {}\n", rule.extends.join(", ")));
-    } else if rule.sources.is_empty() {
-        text.push_str("  source     none: the documents are silent\n");
-    }
-    for words in otherwise {
-        text.push_str(&format!("  otherwise  {words}\n"));
-    }
-    if !rule.note.is_empty() {
-        text.push_str(&format!("  note       {}\n", rule.note));
-    }
-    text
 }
