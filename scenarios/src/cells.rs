@@ -1,4 +1,4 @@
-//! What a text of a grid says of its axes: `{kind}`, `{role.owner}`, and text between.
+//! What a text of a grid says of its axes: `{kind}`, `{role.owner}`, `{date.row[role]}`, and text between.
 
 /// A stretch of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +12,12 @@ pub(crate) enum Piece<'t> {
 /// A reference to an axis, or to what its values hold under a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AxisReference<'t> {
+    /// The axis.
     pub(crate) axis: &'t str,
+    /// The key of its values.
     pub(crate) key: Option<&'t str>,
+    /// The other axis by whose value it is chosen what is meant.
+    pub(crate) by: Option<&'t str>,
 }
 
 /// The key under which every value has its own name.
@@ -49,14 +53,19 @@ pub(crate) fn whole(text: &str) -> Option<AxisReference<'_>> {
 }
 
 fn reference(inside: &str) -> Option<AxisReference<'_>> {
-    let (axis, key) = inside.split_once('.').map_or((inside, None), |(axis, key)| (axis, Some(key)));
-    let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(plain);
-    let fits = is_name(axis) && !axis.contains('.') && key.is_none_or(|key| is_name(key) && !key.contains('.'));
-    fits.then_some(AxisReference { axis, key })
+    let (named, by) = match inside.strip_suffix(']') {
+        Some(inside) => inside.split_once('[').map(|(named, by)| (named, Some(by)))?,
+        None => (inside, None),
+    };
+    let (axis, key) = named.split_once('.').map_or((named, None), |(axis, key)| (axis, Some(key)));
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
+    let is_name = |name: &str| name.starts_with(|c: char| c.is_ascii_lowercase()) && name.chars().all(letter);
+    let fits = is_name(axis) && key.is_none_or(is_name) && by.is_none_or(is_name);
+    fits.then_some(AxisReference { axis, key, by })
 }
 
 fn plain(c: char) -> bool {
-    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
+    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.' | '[' | ']')
 }
 
 #[cfg(test)]
@@ -64,13 +73,18 @@ mod tests {
     use super::*;
 
     fn cell<'t>(axis: &'t str, key: Option<&'t str>) -> Piece<'t> {
-        Piece::Cell(AxisReference { axis, key })
+        Piece::Cell(AxisReference { axis, key, by: None })
     }
 
     #[test]
     fn references_are_told_from_text() {
         let text = Piece::Text;
-        let cases: [(&str, Vec<Piece<'_>>); 10] = [
+        let by = |key| Piece::Cell(AxisReference { axis: "date", key, by: Some("role") });
+        let cases: [(&str, Vec<Piece<'_>>); 14] = [
+            ("{date.row[role]}", vec![by(Some("row"))]),
+            ("{date[role]}", vec![by(None)]),
+            ("{date[role}", vec![text("{date[role}")]),
+            ("{date[]}", vec![text("{date[]}")]),
             ("", vec![]),
             ("{kind}", vec![cell("kind", None)]),
             (

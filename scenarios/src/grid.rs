@@ -99,11 +99,15 @@ impl<'a> Grid<'a> {
     pub(crate) fn given(&self, reference: AxisReference<'_>, case: &GridCase) -> Given<'a, '_> {
         let axis = self.axes.iter().zip(case).find(|(axis, _)| axis.name == reference.axis);
         let Some(value) = axis.map(|(axis, &at)| &axis.values[at]) else { return Given::Nothing };
-        match reference.key {
-            None => Given::Value(value.node),
-            Some(NAME_KEY) => Given::Name(&value.name),
-            Some(key) => value.node.get(key).map_or(Given::Nothing, Given::Value),
-        }
+        let given = match reference.key {
+            None => Some(value.node),
+            Some(NAME_KEY) => return Given::Name(&value.name),
+            Some(key) => value.node.get(key),
+        };
+        let Some(by) = reference.by else { return given.map_or(Given::Nothing, Given::Value) };
+        let other = self.axes.iter().zip(case).find(|(axis, _)| axis.name == by);
+        let chosen = other.and_then(|(axis, &at)| given?.get(&axis.values[at].name));
+        chosen.map_or(Given::Nothing, Given::Value)
     }
 
     /// Whether a table is there in a case.
@@ -452,11 +456,24 @@ impl GridReader {
             if matters {
                 self.used.insert(at);
             }
-            let given: Vec<ValueNode<'_>> = match reference.key {
+            let mut given: Vec<ValueNode<'_>> = match reference.key {
                 None => values.iter().map(|value| value.node).collect(),
-                Some(NAME_KEY) => continue,
+                Some(NAME_KEY) if reference.by.is_none() => continue,
                 Some(key) => values.iter().filter_map(|value| value.node.get(key)).collect(),
             };
+            if let Some(by) = reference.by {
+                let Some(by) = grid.axes.iter().position(|axis| axis.name == by) else {
+                    self.unknown_axis(grid, by, place.clone());
+                    continue;
+                };
+                if matters {
+                    self.used.insert(by);
+                }
+                for table in &given {
+                    self.chosen_by(&grid.axes[by], *table);
+                }
+                given = given.into_iter().flat_map(ValueNode::entries).map(|entry| entry.node).collect();
+            }
             if let (true, Some(key)) = (given.is_empty(), reference.key) {
                 let known: BTreeSet<&str> =
                     values.iter().flat_map(|value| value.node.entries()).map(|entry| entry.name).collect();
@@ -476,6 +493,30 @@ impl GridReader {
     }
 }
 
+impl GridReader {
+    /// Reports what is chosen by no value of an axis.
+    fn chosen_by(&mut self, axis: &Axis<'_>, table: ValueNode<'_>) {
+        if table.table().is_none() {
+            let message = format!("this is the same for each value of `{}`", axis.name);
+            let help = format!("write a table with the values of `{0}` for keys, or leave `[{0}]` out", axis.name);
+            self.report("scenario::wrong-type", table.span(), message, "expected a table", help);
+        }
+        for entry in table.entries() {
+            if axis.values.iter().all(|value| value.name != entry.name) {
+                let known = || axis.values.iter().map(|value| value.name.as_str());
+                let help = match nearest(entry.name, known()) {
+                    Some(similar) => format!("a value with a similar name exists: `{similar}`"),
+                    None => format!("its values are {}", quoted(known())),
+                };
+                let message = format!("the axis `{}` has no value `{}`", axis.name, entry.name);
+                self.report("scenario::unknown-name", entry.place, message, "no such value", help);
+            }
+        }
+    }
+}
+
 fn text_of(reference: AxisReference<'_>) -> String {
-    reference.key.map_or_else(|| format!("{{{}}}", reference.axis), |key| format!("{{{}.{key}}}", reference.axis))
+    let key = reference.key.map(|key| format!(".{key}")).unwrap_or_default();
+    let by = reference.by.map(|by| format!("[{by}]")).unwrap_or_default();
+    format!("{{{}{key}{by}}}", reference.axis)
 }

@@ -24,7 +24,7 @@ pub fn schema() -> Value {
 }
 
 /// A text with a reference to an axis.
-const CELL: &str = "\\{[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)?\\}";
+const CELL: &str = "\\{[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)?(\\[[a-z][a-z0-9_-]*\\])?\\}";
 
 /// Some values of some axes.
 fn cells() -> Value {
