@@ -38,7 +38,30 @@ const BROKEN: [(&str, &str, &str); 4] = [
     ("what it cites matters", "D16", "D01"),
     ("what it cites matters", "D16", "X-04"),
 ];
-const SOUND: &str = include_str!("../../scenarios/suite/ages/appointment-deleted-in-crm-while-away-31d.toml");
+const SOUND: &str = r#"
+title = "An appointment deleted in CRM while the mailbox was not synchronized for a month"
+covers = ["D16", "F057"]
+
+[items.review]
+kind = "appointment"
+start = "+500d"
+
+[[step]]
+disconnect = { at = "desktop" }
+
+[[step]]
+delete = { item = "review", in = "crm" }
+
+[[step]]
+wait = { for = "31d" }
+
+[[step]]
+connect = { at = "desktop" }
+
+[[step]]
+settle = {}
+expect = { item = "review", crm = "absent", in = { anna = "absent" } }
+"#;
 
 fn main() -> ExitCode {
     let trial = |scenario: Scenario| Trial::test(scenario.id.clone(), move || judge(&scenario));
