@@ -162,7 +162,8 @@ impl Draw {
             return None;
         }
         let item = self.item(setup);
-        let items = ItemSet(self.below(1 << setup.items.len()) as u32);
+        // Nobody selects nothing.
+        let items = ItemSet(self.below((1 << setup.items.len()) - 1) as u32 + 1);
         let kind = setup.items[item.index()].kind;
         let to = self.item(setup);
         op = match verb {
