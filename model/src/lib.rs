@@ -22,7 +22,7 @@
 //! use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 //! use tombstone_model::contract::implementation::{Answer, Implementation};
 //! use tombstone_model::oracle::{Forecast, Judgement, Oracle};
-//! use tombstone_model::plan::{ItemSetup, Kind, Op, Place, Setup, Side, Step};
+//! use tombstone_model::plan::{Rights, ItemSetup, Kind, Op, Place, Setup, Side, Step};
 //! # use tombstone_model::plan::{Change, ComputerSetup, Method, Names, Plan, UserSetup};
 //! # use tombstone_model::time::{Schedules, Zone};
 //! use tombstone_model::readings::profiles::Profile;
@@ -39,7 +39,7 @@
 //!     in_crm: true,
 //!     ..ItemSetup::new(Kind::Contact, me)
 //! };
-//! # let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true };
+//! # let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL };
 //! # let setup = Setup {
 //! #     zone: Zone::utc(Default::default()),
 //! #     users: vec![user],

@@ -8,6 +8,7 @@ pub mod kind;
 mod names;
 pub mod operations;
 pub mod parts;
+mod rights;
 mod setup;
 
 pub use about::{Acts, Effect, Fixed, Ground, Reach, Tried};
@@ -15,6 +16,7 @@ pub use kind::{Family, Kind, KindSet};
 pub use names::Names;
 pub use operations::{DRAWS, Draw, Op, Operation, Verb};
 pub use parts::{Change, Crash, Deletion, Part, PartKind, PartRow, PartValues, Place, Side, Source, Stage};
+pub use rights::{Right, Rights};
 pub use setup::{ComputerSetup, Connection, ItemSetup, Method, Setup, Status, Store, UserSetup};
 
 use crate::ids::UserId;

@@ -25,6 +25,7 @@ mod sending;
 mod fetch;
 mod linked;
 mod permit;
+mod rights;
 mod synchronize;
 
 use std::sync::Arc;

@@ -237,6 +237,8 @@ pub struct Pair {
     pub survivor: bool,
     /// Whether a change was sent whose acknowledgement never arrived.
     pub sent: bool,
+    /// Whether what waits is of a delegate whose right to it is another than the user's: the one may do it, the other not.
+    pub lent: bool,
 }
 
 impl Presence {
@@ -523,6 +525,7 @@ fn start(setup: &ItemSetup, schedules: &[Schedule]) -> (Record, Pair) {
         held: false,
         survivor: false,
         sent: false,
+        lent: false,
     };
     (Record { word, deleted_at: 0, presence }, pair)
 }

@@ -4,7 +4,8 @@
 use tombstone_model::contract::implementation::{Capabilities, KindCapabilities, Lack, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Step, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Rights, Setup, Side, Stage, Step,
+    UserSetup,
 };
 use tombstone_model::time::{Schedules, Zone};
 use tombstone_model::view::Field;
@@ -19,7 +20,7 @@ const AT: Place = Place::Computer(ComputerId(0));
 const OUTLOOK: Side = Side::Outlook(ANN);
 
 fn setup(kinds: &[Kind]) -> Setup {
-    let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true };
+    let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL };
     Setup {
         zone: Zone::utc(chrono::DateTime::UNIX_EPOCH),
         users: vec![user],

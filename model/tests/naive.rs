@@ -13,7 +13,8 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use tombstone_model::contract::implementation::{Answer, Implementation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Rights, Setup, Side, Step,
+    UserSetup,
 };
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::Reference;
@@ -208,7 +209,7 @@ static PLAN: LazyLock<Plan> = LazyLock::new(|| {
     };
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items: KINDS.map(item).to_vec(),
         bystanders: 0,

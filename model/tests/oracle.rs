@@ -6,8 +6,8 @@ use tombstone_model::contract::implementation::{Answer, Capabilities, Implementa
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::oracle::{Forecast, Judgement, MAX_EXPLANATIONS, Oracle, Statistics};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Connection, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side,
-    Stage, Step, UserSetup,
+    Change, ComputerSetup, Connection, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Rights, Setup,
+    Side, Stage, Step, UserSetup,
 };
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Readings, Switch, Values};
@@ -63,7 +63,7 @@ fn setup() -> Setup {
     let mut items = items.map(|(kind, tracked)| item(kind, tracked)).to_vec();
     items.push(ItemSetup { copies: me.with(BORIS), ..item(Kind::Appointment, true) });
     items.push(ItemSetup { copies: me.with(BORIS), tracked: me.with(BORIS), ..item(Kind::Contact, true) });
-    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true };
+    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, rights: Rights::ALL };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
         users: vec![user(Method::OutlookClient), user(Method::ServerSide)],

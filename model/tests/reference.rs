@@ -5,8 +5,8 @@ use std::sync::{Arc, LazyLock};
 use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage, Step,
-    Store, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Right, Rights, Setup,
+    Side, Stage, Step, Store, UserSetup,
 };
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Readings, Switch, Values};
@@ -103,14 +103,14 @@ fn setup() -> Setup {
         ItemSetup { copies: his, ..ItemSetup::new(Kind::Contact, BORIS) },
         item(Kind::RecurringAppointment),
     ];
-    let user = |method, delegates, may_delete| UserSetup { method, delegates, may_delete };
+    let user = |method, delegates, rights| UserSetup { method, delegates, rights };
     let computer = |user, synchronizing| ComputerSetup { user, synchronizing };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
         users: vec![
-            user(Method::OutlookClient, UserSet::of(BORIS), true),
-            user(Method::ServerSide, UserSet::of(ANNA), false),
-            user(Method::OutlookClient, UserSet::EMPTY, true),
+            user(Method::OutlookClient, UserSet::of(BORIS), Rights::ALL),
+            user(Method::ServerSide, UserSet::of(ANNA), Rights::ALL.without(Right::Delete)),
+            user(Method::OutlookClient, UserSet::EMPTY, Rights::ALL),
         ],
         computers: vec![computer(ANNA, true), computer(ANNA, false), computer(BORIS, false), computer(CARLA, true)],
         items,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Op, Place, Rights, Setup, Side, Status, Step, UserSetup,
 };
 use tombstone_model::readings::decide::Fork;
 use tombstone_model::readings::profiles::Profile;
@@ -42,7 +42,7 @@ fn world() -> World {
         ..ItemSetup::new(kind, if kind == Kind::ServiceActivity { BORIS } else { ME })
     };
     let method = Method::OutlookClient;
-    let user = UserSetup { method, delegates: UserSet::EMPTY, may_delete: true };
+    let user = UserSetup { method, delegates: UserSet::EMPTY, rights: Rights::ALL };
     World::new(&Setup {
         zone: Zone::utc(chrono::DateTime::default()),
         users: vec![user, user],

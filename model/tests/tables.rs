@@ -10,11 +10,15 @@ use tombstone_model::rules::table::form::Answers;
 use tombstone_model::rules::table::{Rows, Then};
 use tombstone_model::rules::{Rule, Rules, TableId};
 
-/// The readings of every profile, and every reading of every switch by itself.
+/// The readings of every profile, every reading of every switch by itself, and those that a row names together.
 fn variations() -> Vec<Readings> {
     let profiles = Profile::all().iter().map(|profile| profile.readings().closed());
     let each = |&switch: &Switch| switch.each().map(move |value| Readings::OPEN.narrowed(switch, value).closed());
-    profiles.chain(Switch::ALL.iter().flat_map(each)).collect()
+    let together = plain().flat_map(Rows::all).flat_map(|rule| &rule.readings).map(|reading| {
+        let narrowed = |readings: Readings, &(switch, values): &(Switch, Values)| readings.narrowed(switch, values);
+        reading.switches.iter().fold(Readings::OPEN, narrowed).closed()
+    });
+    profiles.chain(Switch::ALL.iter().flat_map(each)).chain(together).collect()
 }
 
 /// A row read the slow way.

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use tombstone_model::ids::{MAX_BYSTANDERS, MAX_ITEMS};
-use tombstone_model::plan::{Acts, PartKind, PartRow, Verb};
+use tombstone_model::plan::{Acts, PartKind, PartRow, Right, Verb};
 use tombstone_model::view::{self, Field, Sides};
 
 use crate::ids;
@@ -318,11 +318,18 @@ static USER: TableGrammar = TableGrammar {
                 "How the mailbox is synchronized; by default by the Outlook client.",
             ),
             may("delegates", USERS, "Who may act in this mailbox."),
-            may("may_delete", ValueShape::Flag, "Whether the user may delete records in CRM; by default true."),
         ],
+        &RIGHTS,
     ],
     verbs: &[],
     alone: None,
+};
+
+static RIGHTS: [Key; Right::ALL.len()] = {
+    const fn key(right: Right) -> Key {
+        may(right.name(), ValueShape::Flag, right.meaning())
+    }
+    [key(Right::Create), key(Right::Write), key(Right::Delete)]
 };
 
 static COMPUTER: TableGrammar = TableGrammar {

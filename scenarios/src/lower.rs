@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use tombstone_model::ids::{ItemId, MAX_COMPUTERS, MAX_ITEMS, MAX_USERS, UserId, UserSet};
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, Status, Store, UserSetup};
+use tombstone_model::plan::{
+    ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Right, Rights, Setup, Status, Store, UserSetup,
+};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Seconds, Zone};
 use toml::de::DeTable;
 
@@ -118,7 +120,10 @@ impl<'a> Lowering<'a> {
             self.setup.users.push(UserSetup {
                 method: if server_side { Method::ServerSide } else { Method::OutlookClient },
                 delegates: node.get("delegates").map(|list| self.users_of(list)).unwrap_or_default(),
-                may_delete: node.flag_of("may_delete").unwrap_or(true),
+                rights: Right::ALL
+                    .into_iter()
+                    .filter(|right| node.flag_of(right.name()) == Some(false))
+                    .fold(Rights::ALL, Rights::without),
             });
         }
         for (entry, id) in self.declarations(Who::User).iter().zip(0..) {

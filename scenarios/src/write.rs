@@ -159,8 +159,8 @@ impl Writer<'_> {
             if !user.delegates.is_empty() {
                 self.line(&format!("delegates = {}", self.users(user.delegates)));
             }
-            if !user.may_delete {
-                self.line("may_delete = false");
+            for right in user.rights.missing() {
+                self.line(&format!("{} = false", right.name()));
             }
         }
         if setup.computers.is_empty() {

@@ -123,7 +123,7 @@ repeats = "{table}"
     assert_eq!(first.profile.as_deref(), Some("documented-2016"));
     assert_eq!((first.plan.setup.zone.name(), first.title.as_str()), ("UTC", "1 days"));
     assert!(cases.iter().any(|case| case.plan.setup.zone.name() == "Europe/Berlin"));
-    assert!(cases.iter().any(|case| !case.plan.setup.users[0].may_delete));
+    assert!(cases.iter().any(|case| !case.plan.setup.users[0].rights.may(tombstone_model::plan::Right::Delete)));
     let copies = |case: &Scenario| case.plan.setup.items[0].copies.len();
     assert!(cases.iter().any(|case| copies(case) == 1) && cases.iter().any(|case| copies(case) == 2));
 }

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
-    Status, Step, Store, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Right, Rights, Setup,
+    Side, Stage, Status, Step, Store, UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_scenarios::{Origin, Scenario, canonical, format, schema, suite, write};
@@ -73,7 +73,7 @@ impl Draw {
             setup.users.push(UserSetup {
                 method: self.one(&[Method::OutlookClient, Method::ServerSide]),
                 delegates: UserSet(self.below(1 << users) as u8).without(UserId(user as u8)),
-                may_delete: self.flag(),
+                rights: Right::ALL.into_iter().fold(Rights::NONE, |rights, right| rights.set(right, self.flag())),
             });
         }
         for _ in 0..self.below(4) {

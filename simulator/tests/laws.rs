@@ -10,7 +10,7 @@ use tombstone_model::contract::implementation::{
 };
 use tombstone_model::ids::{ComputerId, ItemId, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Rights, Setup, Side, Step, UserSetup,
 };
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::reference::{Reference, StepOutcome};
@@ -221,7 +221,7 @@ impl Implementation for Touchy {
 #[test]
 fn a_proof_tries_every_step() {
     let anna = UserId(0);
-    let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true };
+    let user = UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL };
     let hers = UserSet::of(anna);
     let contact = ItemSetup { copies: hers, tracked: hers, in_crm: true, ..ItemSetup::new(Kind::Contact, anna) };
     let setup = Setup {

@@ -2,8 +2,8 @@
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
-    Status, Step, Store, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Right, Rights, Setup,
+    Side, Stage, Status, Step, Store, UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::{Check, DivergenceSignature};
@@ -25,7 +25,7 @@ const GO_OFFLINE: Op = Op::GoOffline { crash: None };
 const GO_ONLINE: Op = Op::GoOnline { crash: None };
 
 fn setup() -> Setup {
-    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, may_delete: true };
+    let user = |method| UserSetup { method, delegates: UserSet::EMPTY, rights: Rights::ALL };
     let series = Schedule { start: 86_400, end: 90_000, every: 86_400, count: 3 };
     let both = UserSet::of(ANNA).with(BORIS);
     let item = |kind: Kind| ItemSetup {
@@ -331,7 +331,7 @@ fn crashes_and_connections_are_exchanged() {
 fn detail_is_simplified() {
     let steps = [edit(1), at(0, title(CONTACT, OUTLOOK, 2)), at(0, title(TASK, OUTLOOK, 3)), web(BORIS, Op::Settle)];
     type Change = fn(&mut Setup);
-    let changes: [Change; 12] = [
+    let changes: [Change; 13] = [
         |setup| setup.zone = Zone::named("Europe/Berlin", setup.zone.start()).expect("the zone exists"),
         |setup| setup.items[0].required = UserSet::of(BORIS),
         |setup| setup.items[0].optional = UserSet::of(BORIS),
@@ -342,8 +342,9 @@ fn detail_is_simplified() {
         |setup| setup.items[2].record = Kind::Letter,
         |setup| setup.items[2].status = Status::Cancelled,
         |setup| setup.users[0].delegates = UserSet::of(BORIS),
-        |setup| setup.users[1].may_delete = false,
-        |setup| (setup.users[0].delegates, setup.users[0].may_delete) = (UserSet::of(BORIS), false),
+        |setup| setup.users[1].rights = Rights::ALL.without(Right::Delete),
+        |setup| setup.users[1].rights = Rights::NONE,
+        |setup| (setup.users[0].delegates, setup.users[0].rights) = (UserSet::of(BORIS), Rights::NONE),
     ];
     let mut cases: Vec<(Plan, Plan)> = Vec::new();
     for change in changes {

@@ -1,7 +1,7 @@
 //! Small starting worlds.
 
 use tombstone_model::ids::{UserId, UserSet};
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Setup, UserSetup};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Names, Plan, Rights, Setup, UserSetup};
 use tombstone_model::time::{Schedules, Zone};
 
 /// Ann, her laptop, and a contact of hers in her mailbox.
@@ -24,7 +24,7 @@ pub(crate) fn one_tracked_contact() -> Plan {
 pub(crate) fn plan(items: Vec<ItemSetup>, schedules: Schedules) -> Plan {
     let setup = Setup {
         zone: Zone::utc("2016-03-01T09:00:00Z".parse().expect("an instant")),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items,
         bystanders: 0,

@@ -162,6 +162,8 @@ impl Narrow<'_> {
         for user in users {
             need(each(&user["delegates"]).count() == 0 || self.claims("delegate"), "delegate");
             need(user["may_delete"] == true || self.has("roles"), "roles");
+            let barred = ["may_create", "may_write"].into_iter().any(|right| user[right] == false);
+            need(!barred || self.has("rights"), "rights");
             let told = if user["method"] == "server-side" { "server-synchronize" } else { "synchronize" };
             need(self.claims(told), told);
         }

@@ -30,7 +30,7 @@ fn claims() -> Vec<String> {
     let fields = Field::ALL.iter().filter(|field| **field != Field::Count);
     let fields = fields.map(|field| format!("field:{}", field.name()));
     let operations = Operation::ALL.iter().map(|operation| format!("operation:{}", operation.name()));
-    let flags = ["roles", "users", "computers", "caches", "prompts", "disaster:kill", "disaster:lose-state"];
+    let flags = ["roles", "rights", "users", "computers", "caches", "prompts", "disaster:kill", "disaster:lose-state"];
     kinds.chain(fields).chain(operations).chain(flags.map(str::to_owned)).collect()
 }
 

@@ -127,7 +127,7 @@ fn what_is_claimed_and_makes_no_difference_is_found_with_its_remedy() {
             "choose-synchronizing-computer",
         ],
         &["disconnect", "go-offline", "synchronize", "server-synchronize", "users"],
-        &["roles"],
+        &["roles", "rights"],
     ];
     for deaf in groups {
         let mut launch = patiently("faulty/deaf.py", deaf[0]);

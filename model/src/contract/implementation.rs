@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::ids::{ItemId, ItemSet, UserId, UserSet};
-use crate::plan::{ItemSetup, Kind, Method, Op, Part, Place, Plan, Setup, Side, Step};
+use crate::plan::{ItemSetup, Kind, Method, Op, Part, Place, Plan, Right, Setup, Side, Step};
 use crate::rules::OptionSet;
 use crate::verdict::Disturbed;
 use crate::view::{Field, View, Word};
@@ -250,6 +250,8 @@ pub struct Capabilities {
     /// Whether it knows roles: items that are not all of one user, who owns, organizes and alone attends them, assigned ones,
     /// and users who may not delete.
     pub roles: bool,
+    /// Whether it knows users who may not create records in CRM, or may not change them.
+    pub rights: bool,
     /// Whether it knows several users.
     pub users: bool,
     /// Whether it knows several computers of one user.
@@ -268,6 +270,7 @@ impl Capabilities {
         clock: Clock::Live,
         stepped: true,
         roles: true,
+        rights: true,
         users: true,
         computers: true,
         caches: true,
@@ -359,11 +362,12 @@ impl Capabilities {
         of_user.sort_unstable();
         let several = of_user.windows(2).any(|pair| pair[0] == pair[1]);
         let delegated = setup.users.iter().any(|user| user.delegates != UserSet::EMPTY);
-        let forbidden = setup.users.iter().any(|user| !user.may_delete);
+        let barred = |right| setup.users.iter().any(|user| !user.rights.may(right));
         let people = [
             (!self.users && setup.users.len() > 1).then_some(Lack::Users),
             (!self.computers && several).then_some(Lack::Computers),
-            (!self.roles && forbidden).then_some(Lack::Roles),
+            (!self.roles && barred(Right::Delete)).then_some(Lack::Roles),
+            (!self.rights && (barred(Right::Create) || barred(Right::Write))).then_some(Lack::Rights),
             (!self.operations.contains(Operation::Delegate) && delegated)
                 .then_some(Lack::Operation(Operation::Delegate)),
         ];
@@ -495,8 +499,10 @@ pub enum Lack {
     Users,
     /// Several computers of one user.
     Computers,
-    /// Owners, organizers and attendees other than the user, and privileges.
+    /// Owners, organizers and attendees other than the user, and users who may not delete.
     Roles,
+    /// Users who may not create records in CRM, or may not change them.
+    Rights,
     /// Synchronizing by a method.
     Method(Method),
     /// Items of a kind.
@@ -514,6 +520,7 @@ impl Lack {
             Self::Users => "users",
             Self::Computers => "computers",
             Self::Roles => "roles",
+            Self::Rights => "rights",
             Self::Method(Method::OutlookClient) => Operation::Synchronize.name(),
             Self::Method(Method::ServerSide) => Operation::ServerSynchronize.name(),
             Self::Kind(kind) => kind.name(),
@@ -530,6 +537,7 @@ impl fmt::Display for Lack {
             Self::Users => f.write_str("several users"),
             Self::Computers => f.write_str("several computers of one user"),
             Self::Roles => f.write_str("owners and organizers other than the user"),
+            Self::Rights => f.write_str("users who may not create or change records"),
             Self::Method(_) => write!(f, "a user whose mailbox needs `{}`", self.capability()),
             Self::Kind(kind) => write!(f, "items of kind {}", kind.name()),
             Self::Operation(operation) => f.write_str(operation.name()),

@@ -5,7 +5,7 @@ use crate::ids::{
 };
 use crate::time::{Schedules, Zone};
 
-use super::Kind;
+use super::{Kind, Rights};
 
 /// How a user's mailbox and the CRM are kept in step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,8 +46,8 @@ pub struct UserSetup {
     pub method: Method,
     /// Who may act in this user's mailbox.
     pub delegates: UserSet,
-    /// Whether the user may delete records in CRM.
-    pub may_delete: bool,
+    /// What the user may do with records in CRM.
+    pub rights: Rights,
 }
 
 /// Whether a computer can reach the servers.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What a switch is called, where it comes from and which readings it has.
 #[derive(Debug)]
 pub struct SwitchInfo {
-    /// The id of the ambiguity in the fact base, `X-01` to `X-38`. Several switches may share one; an
+    /// The id of the ambiguity in the fact base, `X-01` to `X-40`. Several switches may share one; an
     /// ambiguity of what no operation reaches has none.
     pub id: &'static str,
     /// The name, as a profile and a report write it.
@@ -69,11 +69,13 @@ switches! {
     SubjectChangeUntracks = "X-31" "subject_change_untracks" ["off", "on"] "does a new subject untrack an appointment?";
     JudgedAt = "X-32" "judged_at" ["synchronization", "event"] "is a condition judged at the deletion, or at the synchronization that carries it?";
     DeleteAgainstEdit = "X-33" "delete_against_edit" ["delete_wins", "edit_wins", "conflict_kept"] "one side was deleted and the other edited: which stands?";
-    DelegateActsAs = "X-34" "delegate_acts_as" ["principal", "delegate"] "by whose role and privilege is judged what a delegate deletes or untracks?";
+    DelegateActsAs = "X-34" "delegate_acts_as" ["principal", "delegate"] "by whose role and rights is judged what a delegate does?";
     MovedAway = "X-35" "moved_away" ["as_deletion", "unlinked", "still_linked"] "what becomes of an item that is moved to a folder which is not synchronized?";
     MeetingRequestDeletion = "X-36" "meeting_request_deletion" ["as_appointment", "as_message"] "is a meeting request that is deleted an appointment, or the message that brought it?";
     ReceivedMessageRegarding = "X-37" "received_message_regarding" ["changeable", "fixed"] "may what a received message is regarding still be changed in CRM, as it may of a sent one?";
     AssignedTrackable = "X-38" "assigned_trackable" ["no", "yes"] "may a task be tracked that is assigned to somebody?";
+    EditWithoutRight = "X-39" "edit_without_right" ["undone", "stays"] "what becomes of an edit in Outlook by a user who may not change records in CRM?";
+    TrackedWithoutRight = "X-40" "tracked_without_right" ["stays_tracked", "untracked", "refused"] "what becomes of an item that is tracked by a user who may not create records in CRM?";
 }
 
 const COUNT: usize = Switch::ALL.len();

@@ -1,7 +1,7 @@
 //! Fetching what changed in CRM.
 
 use crate::ids::{ItemId, UserId};
-use crate::plan::{Kind, Status};
+use crate::plan::{Kind, Right};
 use crate::readings::decide::Decide;
 use crate::reference::judgement::{Judged, judge};
 use crate::rules::{
@@ -12,6 +12,7 @@ use crate::view::Field;
 use crate::world::{Link, Pair, Presence, Record};
 
 use super::crossing::{carry, changed, goes, in_filter, linked, occurrences, stands, taken_for};
+use super::rights::rights_of;
 use super::send::{accept, but_the_last, is_message};
 use super::{Cited, Frame, JudgedAt};
 
@@ -95,7 +96,17 @@ pub(super) fn fetch_deletion<D: Decide>(
         return;
     }
     let edited = changed(pair.word, pair.base) || pair.word.is_touched() && decide.pick(2, 0) == 1;
-    if edited && !is_undone_anyway(frame, id, record, user, decide) {
+    let against = if edited { against(frame, id, pair, record, user, decide) } else { AgainstDeletion::Nothing };
+    if against == AgainstDeletion::Kept {
+        // It stays, on its own, or as one half of a pair.
+        if decide.pick(2, 0) == 1 {
+            pair.survivor = true
+        } else {
+            pair.link = Link::None
+        }
+        return;
+    }
+    if against == AgainstDeletion::Edit {
         match stands(frame, Collision::DeletionAndEdit, decide) {
             Stands::Deletion => {}
             Stands::Edit => {
@@ -130,21 +141,44 @@ pub(super) fn fetch_deletion<D: Decide>(
     }
 }
 
-/// Whether an edit is one that a synchronization undoes, so that it is none that could stand against a deletion. One who
-/// looks for the deletion first never comes to that.
-fn is_undone_anyway<D: Decide>(frame: &Frame<'_>, id: ItemId, record: &Record, user: UserId, decide: &mut D) -> bool {
-    if frame.scene.items[id.index()].kind == Kind::ServiceActivity {
-        return decide.pick(2, 0) == 1
-            && taken_for(frame, LikenedItem::EditedServiceActivity, decide) == TakenFor::OneWay;
+/// What stands against a deletion.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AgainstDeletion {
+    /// Nothing.
+    Nothing,
+    /// An edit.
+    Edit,
+    /// An edit that cannot be sent, and is kept.
+    Kept,
+}
+
+/// What an edit is against a deletion. One that a synchronization undoes is none that could stand; but one who looks for the
+/// deletion first never comes to that.
+fn against<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &Pair,
+    record: &Record,
+    user: UserId,
+    decide: &mut D,
+) -> AgainstDeletion {
+    let rights = rights_of(frame, pair, user, RecordAct::FromOutlook.takes(), decide);
+    let edit = RecordEdit::of(RecordAct::AgainstDeletion, record.word, rights);
+    if !edit.privileged && frame.rules.editing.ask(&edit, decide).1 == Edited::Free {
+        // Whoever may create records may make it again.
+        return match decide.pick(if rights.may(Right::Create) { 3 } else { 2 }, 0) {
+            0 => AgainstDeletion::Nothing,
+            1 => AgainstDeletion::Kept,
+            _ => AgainstDeletion::Edit,
+        };
     }
-    let edit = RecordEdit {
-        act: RecordAct::AgainstDeletion,
-        record: RecordKind::of(record.word.record()),
-        open: record.word.status() == Status::Open,
-        privileged: frame.scene.users[user.index()].may_delete,
+    let undone = if frame.scene.items[id.index()].kind == Kind::ServiceActivity {
+        decide.pick(2, 0) == 1 && taken_for(frame, LikenedItem::EditedServiceActivity, decide) == TakenFor::OneWay
+    } else {
+        let closed = edit.record == RecordKind::Activity && !edit.open;
+        (!closed || decide.pick(2, 0) == 1) && frame.rules.editing.ask(&edit, decide).1 == Edited::Undone
     };
-    let closed = edit.record == RecordKind::Activity && !edit.open;
-    (!closed || decide.pick(2, 0) == 1) && frame.rules.editing.ask(&edit, decide).1 == Edited::Undone
+    if undone { AgainstDeletion::Nothing } else { AgainstDeletion::Edit }
 }
 
 pub(super) fn fetch_edits<D: Decide>(

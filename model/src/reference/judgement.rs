@@ -6,7 +6,7 @@
 //! count is for [`Conditioning`](crate::rules::Conditioning), and whose role for [`Delegating`](crate::rules::Delegating).
 
 use crate::ids::UserId;
-use crate::plan::{Kind, Status};
+use crate::plan::{Kind, Right, Rights, Status};
 use crate::readings::decide::Decide;
 use crate::readings::switches::{Switch, Values};
 use crate::reference::{Cited, Frame, JudgedAt};
@@ -119,6 +119,9 @@ struct SeenEvent {
 
 impl SeenEvent {
     fn take(frame: &Frame<'_>, kind: Kind, pair: &Pair, record: &Record, who: UserId, event: Judged) -> Self {
+        // An occurrence is part of what its series says.
+        let delete = Rights::NONE.with(Right::Delete);
+        let taken = if event.occurrence.is_some() { delete.with(Right::Write) } else { delete };
         let base = Situation {
             kind,
             trigger: event.trigger,
@@ -128,7 +131,7 @@ impl SeenEvent {
             organizer: false,
             current: false,
             open: false,
-            privileged: frame.scene.users[who.index()].may_delete,
+            privileged: frame.scene.users[who.index()].rights.may_all(taken),
             occurrence: event.occurrence.is_some(),
         };
         // At the event the client knows what it last saw; at the synchronization the server knows how things are.
@@ -268,7 +271,7 @@ fn task_current(
 mod tests {
     use super::{Judged, PairState, appointment_current, judge, series_current, task_current};
     use crate::ids::{UserId, UserSet};
-    use crate::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
+    use crate::plan::{ComputerSetup, ItemSetup, Kind, Method, Rights, Setup, Status, UserSetup};
     use crate::readings::decide::Closed;
     use crate::readings::switches::{Readings, Switch, Values};
     use crate::reference::{Cited, Frame, JudgedAt};
@@ -291,7 +294,7 @@ mod tests {
         let method = Method::OutlookClient;
         World::new(&Setup {
             zone: Zone::utc(chrono::DateTime::default()),
-            users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }],
+            users: vec![UserSetup { method, delegates: UserSet::EMPTY, rights: Rights::ALL }],
             computers: vec![ComputerSetup { user: ME, synchronizing: true }],
             items: vec![item],
             bystanders: 0,

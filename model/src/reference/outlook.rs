@@ -1,7 +1,7 @@
 //! What users do in Outlook.
 
 use crate::ids::{ItemId, ItemSet, UserId};
-use crate::plan::{ItemSetup, Kind, Op, Status, Step};
+use crate::plan::{ItemSetup, Kind, Op, Right, Status, Step};
 use crate::readings::decide::Decide;
 use crate::reference::judgement::{Judged, judge};
 use crate::rules::{
@@ -16,6 +16,7 @@ use super::crm::in_crm;
 use super::crossing::same;
 use super::linked::parent_to;
 use super::meaning::{Meaning, meaning};
+use super::rights::{lend, refused_tracking};
 use super::route::Route;
 use super::send::send;
 use super::sending::at_once;
@@ -126,11 +127,15 @@ pub(super) fn outlook<D: Decide>(
         Route::Mailbox { of, client, live } => {
             let Item { record, pairs, .. } = item;
             let pair = &mut pairs[of.index()];
-            let was = pair.link;
+            let before = *pair;
             let (now, who) = (frame.context.now, (of, step.by));
             let outcome = in_outlook(frame, id, pair, record, who, action, now, client, decide, cited);
-            if outcome != (StepOutcome::Done { prompted: false }) || was != Link::None || pair.link != Link::Pending {
+            if outcome != StepOutcome::DONE || before.link != Link::None || pair.link != Link::Pending {
                 return outcome;
+            }
+            if let Some(refusal) = refused_tracking(frame, pair, record, of, client, decide) {
+                *pair = before;
+                return refusal;
             }
             pair.held = step.by != of && waits_for_principal(frame, of, decide);
             if live && at_once(frame, SendingMoment::Tracked, decide) {
@@ -147,7 +152,17 @@ pub(super) fn outlook<D: Decide>(
             }
             let now = frame.context.now;
             let who = (mailbox, step.by);
+            let before = slot.pair;
             let outcome = in_outlook(frame, id, &mut slot.pair, record, who, action, now, true, decide, cited);
+            if before.link == Link::None
+                && slot.pair.link == Link::Pending
+                && let Some(refusal) = refused_tracking(frame, &slot.pair, record, mailbox, false, decide)
+            {
+                slot.pair = before;
+                return refusal;
+            }
+            // Whose it is tells the mailbox, when it arrives there.
+            slot.pair.lent = false;
             if let StepOutcome::Done { .. } = outcome {
                 slot.push(action);
             }
@@ -201,6 +216,33 @@ pub(super) fn waits_for_principal<D: Decide>(frame: &Frame<'_>, principal: UserI
 )]
 #[inline]
 pub(super) fn in_outlook<D: Decide>(
+    frame: &Frame<'_>,
+    id: ItemId,
+    pair: &mut Pair,
+    record: &Record,
+    who: (UserId, UserId),
+    action: Action,
+    at: Seconds,
+    client: bool,
+    decide: &mut D,
+    cited: &mut Cited,
+) -> StepOutcome {
+    let (mailbox, by) = who;
+    if by == mailbox && !pair.lent {
+        return done_in_outlook(frame, id, pair, record, who, action, at, client, decide, cited);
+    }
+    let before = *pair;
+    let outcome = done_in_outlook(frame, id, pair, record, who, action, at, client, decide, cited);
+    lend(frame, &before, pair, who, decide);
+    outcome
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "all of them decide what happens, and a struct would be made only to be taken apart"
+)]
+#[inline]
+fn done_in_outlook<D: Decide>(
     frame: &Frame<'_>,
     id: ItemId,
     pair: &mut Pair,
@@ -388,7 +430,7 @@ pub(super) fn untrack<D: Decide>(
         place: if client { UntrackedIn::Client } else { UntrackedIn::Web },
         contact: record.word.record() == Kind::Contact,
         linked: pair.link == Link::Linked,
-        privileged: frame.scene.users[by.index()].may_delete,
+        privileged: frame.scene.users[by.index()].rights.may(Right::Delete),
     };
     let (_, asked) = frame.rules.prompt.ask(&untracked, decide);
     let asks = asked != AskedUser::No;

@@ -1,10 +1,10 @@
 //! Which row has a step done, for whoever refuses it.
 
 use crate::ids::{ItemId, ItemSet};
-use crate::plan::{Op, Side, Status, Step};
+use crate::plan::{Op, Side, Step};
 use crate::readings::decide::Closed;
 use crate::readings::switches::Readings;
-use crate::rules::{RecordAct, RecordEdit, RecordKind, RuleId, SelectionAct};
+use crate::rules::{RecordAct, RecordEdit, RuleId, SelectionAct};
 use crate::world::{CrmAction, Item, Link};
 
 use super::Frame;
@@ -42,14 +42,11 @@ pub fn permitting(frame: &Frame<'_>, step: &Step, id: ItemId, item: &Item, readi
                 CrmAction::Regarding(_) => RecordAct::Regarding,
                 CrmAction::Delete | CrmAction::DeleteOccurrence(_) => RecordAct::Delete,
                 CrmAction::Complete | CrmAction::Cancel => RecordAct::Status,
-                CrmAction::Create | CrmAction::Parent(_) | CrmAction::Assign(_) => return None,
+                CrmAction::Create => RecordAct::Create,
+                CrmAction::Assign(_) => RecordAct::Owner,
+                CrmAction::Parent(_) => return None,
             };
-            let edit = RecordEdit {
-                act,
-                record: RecordKind::of(item.record.word.record()),
-                open: item.record.word.status() == Status::Open,
-                privileged: frame.scene.users[step.by.index()].may_delete,
-            };
+            let edit = RecordEdit::of(act, item.record.word, frame.scene.users[step.by.index()].rights);
             Some(rules.editing.ask(&edit, decide).0)
         }
         (_, Some(Side::Outlook(_)) | None) => None,

@@ -1,17 +1,17 @@
 //! Sending what changed in a mailbox.
 
 use crate::ids::{ItemId, UserId};
-use crate::plan::{Kind, Status};
+use crate::plan::{Kind, Right, Status};
 use crate::readings::decide::Decide;
 use crate::reference::judgement::{Judged, judge};
 use crate::rules::{
-    Collision, Edited, LikenedItem, LinkEvent, LinkFate, RecordAct, RecordEdit, RecordKind, Reply, Stands, TakenFor,
-    Trigger,
+    Collision, Edited, LikenedItem, LinkEvent, LinkFate, RecordAct, RecordEdit, Reply, Stands, TakenFor, Trigger,
 };
 use crate::view::{Field, Word};
 use crate::world::{Link, Pair, Presence, Record};
 
 use super::crossing::{carry, changed, delete, goes, linked, occurrences, overlay, same, stands, taken_for};
+use super::rights::rights_of;
 use super::{Cited, Frame, JudgedAt};
 
 /// Sends what changed in a mailbox.
@@ -56,7 +56,12 @@ pub(super) fn send<D: Decide>(
                 if pair.presence.is_leaving() {
                     if record.is_present() {
                         send_departure(frame, id, pair, record, user, decide, cited);
+                    } else if pair.link != Link::Linked {
+                        (pair.presence, pair.link) = (Presence::Gone, Link::None);
                     }
+                    return;
+                }
+                if pair.link != Link::Linked {
                     return;
                 }
                 // What was edited since the record was made is sent at once, or by the next synchronization.
@@ -97,11 +102,14 @@ pub(super) fn create_record<D: Decide>(
     if record.is_present() {
         // Somebody else tracked the same item, or it was tracked before: there is one record, and the two are linked.
         if !pair.sent {
-            link(pair, record, decide);
+            link(frame, pair, record, user, decide);
         }
     } else if pair.sent && record.presence == Presence::Gone {
         // It was created before the crash, and somebody has deleted it since.
     } else {
+        if !is_made(frame, pair, record, user, decide) {
+            return;
+        }
         let closed = frame.scene.items[id.index()].kind == Kind::Email;
         let status = if closed { Status::Completed } else { pair.word.status() };
         let word = pair.word.with_owner(user).with_record(pair.record).with_status(status);
@@ -116,16 +124,44 @@ pub(super) fn create_record<D: Decide>(
     }
     pair.base = pair.base.of(record.word);
     pair.link = Link::Linked;
-    pair.sent = false;
+    (pair.sent, pair.lent) = (false, false);
+}
+
+/// Whether a record may be made of what was tracked; where none may, whether it stays tracked.
+fn is_made<D: Decide>(frame: &Frame<'_>, pair: &mut Pair, record: &Record, user: UserId, decide: &mut D) -> bool {
+    let rights = rights_of(frame, pair, user, RecordAct::Track.takes(), decide);
+    let word = record.word.with_record(pair.record);
+    let stays = match frame.rules.editing.ask(&RecordEdit::of(RecordAct::Track, word, rights), decide).1 {
+        Edited::Done | Edited::ButStatus => return true,
+        Edited::Ignored => true,
+        Edited::Undone => false,
+        // Nobody was there to refuse it.
+        Edited::Refused | Edited::Free => decide.pick(2, 0) == 0,
+    };
+    if !stays {
+        (pair.link, pair.sent) = (Link::None, false);
+    }
+    false
 }
 
 /// Links a copy to the record that is there: either side's content wins. Where the record's does, an edit made since the
 /// copy was tracked is one of a tracked item, and may be sent. Of a series, each side may keep the occurrences that it has,
 /// or they are content like the rest.
-fn link<D: Decide>(pair: &mut Pair, record: &mut Record, decide: &mut D) {
+fn link<D: Decide>(frame: &Frame<'_>, pair: &mut Pair, record: &mut Record, user: UserId, decide: &mut D) {
     let edited = changed(pair.word, pair.base);
     let (copy, there) = (pair.word.occurrences(), record.word.occurrences());
     let too = copy != there && decide.pick(2, 0) == 1;
+    if !may_overwrite(frame, user, decide) {
+        // The record stays as it is. The copy becomes like it, now or later, or what it says counts as an edit.
+        let left = decide.pick(3, 0);
+        if left == 0 {
+            pair.word = carry(record.word, pair.word).with_occurrences(if too { there } else { copy });
+        }
+        pair.word = pair.word.with_owner_bits(record.word.owner_bits());
+        let base = if left == 2 { pair.word } else { carry(record.word, pair.word) };
+        pair.base = base.with_occurrences(pair.word.occurrences() & there);
+        return;
+    }
     match decide.pick(if edited { 3 } else { 2 }, 0) {
         0 => {
             record.word = carry(pair.word, record.word).with_occurrences(if too { copy } else { there });
@@ -138,6 +174,13 @@ fn link<D: Decide>(pair: &mut Pair, record: &mut Record, decide: &mut D) {
     }
     pair.word = pair.word.with_owner_bits(record.word.owner_bits());
     pair.base = pair.word.with_occurrences(pair.word.occurrences() & record.word.occurrences());
+}
+
+/// Whether the content of a copy may go into a record that was there already. Who tracked it is not known any more.
+fn may_overwrite<D: Decide>(frame: &Frame<'_>, user: UserId, decide: &mut D) -> bool {
+    let may = |user: UserId| frame.scene.users[user.index()].rights.may(Right::Write);
+    let apart = frame.scene.users[user.index()].delegates.iter().any(|delegate| may(delegate) != may(user));
+    may(user) != (apart && decide.pick(2, 0) == 1)
 }
 
 /// Sends that a copy has left the synchronized folders: it was deleted, or moved elsewhere.
@@ -248,21 +291,19 @@ pub(super) fn send_edits<D: Decide>(
     }
     let mut sent = pair.word;
     if !same(pair.word, record.word) {
-        let edit = RecordEdit {
-            act: RecordAct::FromOutlook,
-            record: RecordKind::of(kind),
-            open: record.word.status() == Status::Open,
-            privileged: frame.scene.users[user.index()].may_delete,
-        };
-        match frame.rules.editing.ask(&edit, decide) {
-            (_, Edited::Undone) => {
+        let rights = rights_of(frame, pair, user, RecordAct::FromOutlook.takes(), decide);
+        let edit = RecordEdit::of(RecordAct::FromOutlook, record.word, rights);
+        let (_, edited) = frame.rules.editing.ask(&edit, decide);
+        match edited {
+            Edited::Free if decide.pick(2, 0) == 1 => return ignore(&edit, pair, record, decide),
+            Edited::Undone | Edited::Free => {
                 pair.word = carry(record.word, pair.word);
                 pair.base = carry(record.word, pair.base);
                 return;
             }
-            (_, Edited::Ignored | Edited::Refused) => return,
-            (_, Edited::Done) => {}
-            (_, Edited::ButStatus) => {
+            Edited::Ignored | Edited::Refused => return ignore(&edit, pair, record, decide),
+            Edited::Done => {}
+            Edited::ButStatus => {
                 // Applied, but a closed record stays closed.
                 sent = sent.with_status(record.word.status());
                 pair.word = sent;
@@ -304,6 +345,15 @@ pub(super) fn send_edits<D: Decide>(
     record.word = carry(sent, record.word);
     pair.base = carry(sent, pair.base).touched(false);
     pair.sent = false;
+}
+
+/// Leaves an edit where it is. Of one that the user has no right to, the fields may stay that were edited, when the others
+/// are fetched.
+fn ignore<D: Decide>(edit: &RecordEdit, pair: &mut Pair, record: &Record, decide: &mut D) {
+    if !edit.privileged && changed(record.word, pair.base) && decide.pick(2, 0) == 1 {
+        pair.word = carry(overlay(record.word, pair.word, pair.base), pair.word);
+        pair.base = carry(record.word, pair.base);
+    }
 }
 
 /// The fields that an edit can leave as they were; each title is a new one.

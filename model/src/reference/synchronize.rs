@@ -1,7 +1,7 @@
 //! Synchronizing one item between a mailbox and the CRM: sending, then fetching.
 
 use crate::ids::{ItemId, UserId};
-use crate::plan::{Op, Place, Stage, Step};
+use crate::plan::{Op, Place, Right, Stage, Step};
 use crate::readings::decide::Decide;
 use crate::readings::switches::{Readings, Switch};
 use crate::rules::{Collision, Stands};
@@ -10,6 +10,7 @@ use crate::world::{Item, Link, Pair, Presence, Record};
 
 use super::crossing::{TRACKED_TOO, carry, changed, is_shown, overlay, same, stands};
 use super::fetch::{fetch, fetch_deletion};
+use super::rights::repay;
 use super::send::{accept, send, send_edits, send_occurrences};
 use super::{Cited, Frame};
 
@@ -48,6 +49,7 @@ pub(super) fn synchronize_pair<D: Decide>(
         return;
     }
     synchronize_busy(frame, id, record, pair, user, stage, decide, cited);
+    repay(pair);
     if pair.link == Link::None {
         // Of what is not linked it means nothing.
         (pair.word, pair.base) = (pair.word.touched(false), pair.base.touched(false));
@@ -82,7 +84,7 @@ fn synchronize_busy<D: Decide>(
             send_some(frame, id, record, pair, user, decide, cited);
             let after = *pair;
             *pair = before.1;
-            pair.sent |= *record != before.0;
+            pair.sent |= *record != before.0 || is_linked_alone(frame, &before.1, &after, user, decide);
             // A record created by this is known again by what was sent; what the user edits meanwhile is not lost.
             if pair.link == Link::Pending && pair.sent {
                 pair.base = after.base;
@@ -96,6 +98,12 @@ fn synchronize_busy<D: Decide>(
         }
         Stage::BeforeErase => send(frame, id, record, pair, user, decide, cited),
     }
+}
+
+/// Whether what was tracked is known to be linked to a record that was there, of which nothing was to be written.
+fn is_linked_alone<D: Decide>(frame: &Frame<'_>, before: &Pair, after: &Pair, user: UserId, decide: &mut D) -> bool {
+    let linked = before.link == Link::Pending && after.link == Link::Linked;
+    linked && !frame.scene.users[user.index()].rights.may(Right::Write) && decide.pick(2, 0) == 1
 }
 
 /// Where the record was deleted and another made since a pair was last synchronized, one who knows records by what they say

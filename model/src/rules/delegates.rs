@@ -16,6 +16,9 @@ values! {
         Track "track",
         /// Something is deleted or untracked.
         Delete "delete",
+        /// Something is edited, or tracked, by one who has the right to that where the principal has not, or the other way
+        /// round.
+        Write "write",
     }
 }
 
@@ -64,7 +67,7 @@ static FORM: Form = Form::plain(
             ..OutcomeColumn::required("role", Role::NAMES, &["the principal", "the delegate"])
         },
     ],
-    [2, 1],
+    [3, 1],
 )
 .seen_as(seen);
 
@@ -89,6 +92,6 @@ impl Question for Delegating {
 fn seen(index: usize, [waits, role, ..]: Answers) -> Option<Answers> {
     match DelegateAct::nth((index >> 1) as u8) {
         DelegateAct::Track => Some([waits, 0, 0, 0]),
-        DelegateAct::Delete => (index & 1 != 0).then_some([0, role, 0, 0]),
+        DelegateAct::Delete | DelegateAct::Write => (index & 1 != 0).then_some([0, role, 0, 0]),
     }
 }

@@ -160,6 +160,8 @@ pub struct CapabilityMatrix {
     pub stepped: bool,
     /// Whether it knows owners other than the user who tracks, organizers, attendees.
     pub roles: bool,
+    /// Whether it knows users who may not create records in CRM, or may not change them: `may_create` and `may_write`.
+    pub rights: bool,
     /// Whether it knows several users.
     pub users: bool,
     /// Whether it knows several computers of one user.
@@ -250,8 +252,24 @@ pub struct User {
     pub method: MethodWord,
     /// The users who may act in this user's mailbox.
     pub delegates: Vec<String>,
+    /// Whether the user may create records in CRM; true where it is left out, and left out where it is true.
+    #[serde(default = "allowed", skip_serializing_if = "is_allowed")]
+    pub may_create: bool,
+    /// Whether the user may change records in CRM, and whose they are; true where it is left out, and left out where it is
+    /// true.
+    #[serde(default = "allowed", skip_serializing_if = "is_allowed")]
+    pub may_write: bool,
     /// Whether the user may delete records in CRM.
     pub may_delete: bool,
+}
+
+fn allowed() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_allowed(may: &bool) -> bool {
+    *may
 }
 
 /// A computer. It starts connected.

@@ -6,8 +6,8 @@ use tombstone_model::contract::implementation::{
 };
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, SlotId, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Stage,
-    Status, Step, UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Rights, Setup, Side,
+    Stage, Status, Step, UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::view::{Location, View, Word};
@@ -26,7 +26,7 @@ const REPORT: ItemId = ItemId(2);
 const LAPTOP: ComputerId = ComputerId(0);
 
 fn plan() -> Plan {
-    let user = |delegates| UserSetup { method: Method::OutlookClient, delegates, may_delete: true };
+    let user = |delegates| UserSetup { method: Method::OutlookClient, delegates, rights: Rights::ALL };
     let once = |start, end| Schedule { start, end, every: 0, count: 1 };
     let mut review = ItemSetup::new(Kind::RecurringAppointment, BOB);
     (review.when, review.exceptions, review.required) = (2, 0b10, UserSet::of(ANN).with(BOB));

@@ -7,7 +7,7 @@ use tombstone_model::contract::implementation::{
     Answer, Capabilities, Clock, EngineOutcome, ImplementationFailure, KindCapabilities,
 };
 use tombstone_model::ids::ItemId;
-use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Setup, UserSetup};
+use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, Right, Rights, Setup, UserSetup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
@@ -29,7 +29,9 @@ impl Dictionary {
             address: address(name),
             method: user.method.into(),
             delegates: self.users(user.delegates),
-            may_delete: user.may_delete,
+            may_create: user.rights.may(Right::Create),
+            may_write: user.rights.may(Right::Write),
+            may_delete: user.rights.may(Right::Delete),
         });
         let computers = setup.computers.iter().enumerate().map(|(n, computer)| {
             let mut of_user = setup.computers.iter().enumerate().filter(|(_, other)| other.user == computer.user);
@@ -240,7 +242,11 @@ impl Dictionary {
         let mut this = Self { setup, names, slots: Vec::new(), given: Vec::new() };
         for user in &reset.users {
             let delegates = this.find_users(&user.delegates)?;
-            this.setup.users.push(UserSetup { method: user.method.into(), delegates, may_delete: user.may_delete });
+            let rights = Rights::ALL
+                .set(Right::Create, user.may_create)
+                .set(Right::Write, user.may_write)
+                .set(Right::Delete, user.may_delete);
+            this.setup.users.push(UserSetup { method: user.method.into(), delegates, rights });
         }
         for computer in &reset.computers {
             let user = this.find_user(&computer.user)?;
@@ -351,6 +357,7 @@ pub fn model_capabilities(matrix: &CapabilityMatrix) -> Capabilities {
         clock: matrix.clock.map_or(Clock::None, Into::into),
         stepped: matrix.stepped,
         roles: matrix.roles,
+        rights: matrix.rights,
         users: matrix.users,
         computers: matrix.computers,
         caches: matrix.caches,
@@ -377,6 +384,7 @@ pub fn wire_capabilities(capabilities: &Capabilities) -> CapabilityMatrix {
         store_clock: Some(capabilities.clock.into()),
         stepped: capabilities.stepped,
         roles: capabilities.roles,
+        rights: capabilities.rights,
         users: capabilities.users,
         computers: capabilities.computers,
         caches: capabilities.caches,

@@ -5,7 +5,8 @@ use std::sync::{Arc, LazyLock};
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Rights, Setup, Side, Step,
+    UserSetup,
 };
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::Readings;
@@ -44,7 +45,7 @@ pub(crate) fn setup() -> Setup {
     };
     Setup {
         zone: Zone::utc(chrono::DateTime::default()),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL }],
         computers: [true, false].map(|synchronizing| ComputerSetup { user: USER, synchronizing }).to_vec(),
         items: KINDS.map(item).to_vec(),
         bystanders: 0,

@@ -17,7 +17,8 @@ use tombstone_model::contract::implementation::{
 use tombstone_model::contract::reset::reset;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Step, UserSetup,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Rights, Setup, Side, Step,
+    UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 use tombstone_model::verdict::Check;
@@ -231,7 +232,7 @@ pub(crate) fn plan(capabilities: &Capabilities) -> Plan {
     }
     let setup = Setup {
         zone: Zone::utc(chrono::DateTime::from_timestamp(1_456_736_400, 0).unwrap_or_default()),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
         bystanders: 0,

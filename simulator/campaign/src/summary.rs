@@ -31,10 +31,11 @@ use crate::log::{Log, noted};
 use crate::subject::Subject;
 
 /// What it can do beside operations and fields, and whether it does.
-fn flags(capabilities: &Capabilities) -> [(bool, &'static str); 7] {
+fn flags(capabilities: &Capabilities) -> [(bool, &'static str); 8] {
     [
         (capabilities.stepped, "being told when to synchronize"),
         (capabilities.roles, "owners and organizers other than the user"),
+        (capabilities.rights, "users who may not create or change records"),
         (capabilities.users, "several users"),
         (capabilities.computers, "several computers of one user"),
         (capabilities.caches, "showing what a computer holds"),

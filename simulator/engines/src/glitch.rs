@@ -88,6 +88,10 @@ glitches! {
     RecordAtOnceForAnybody both "record-at-once-for-anybody" "a newly tracked item gets its record at once whoever tracked it, wherever" [Arrived, Resurrected, Missing];
     AnythingIsAParent both "anything-is-a-parent" "a contact may belong to any record" [Refusal];
     OptionsAlikeEverywhere both "options-alike-everywhere" "the web app offers every personal option that the client does" [Offered];
+    WriteRightIgnored both "write-right-ignored" "a user who may not change records in CRM does" [Refusal];
+    CreateRightIgnored both "create-right-ignored" "a user who may not create records in CRM does" [Refusal];
+    SentWithoutRight both "sent-without-right" "an edit in Outlook reaches CRM though the user may not change records there" [Carried];
+    MadeWithoutRight both "made-without-right" "what is tracked gets a record though the user may not create records in CRM" [Arrived, Resurrected];
     FolderRulesAnywhere client "folder-rules-anywhere" "folder rules are an option whatever synchronizes" [Offered];
     BrowserAsks server "browser-asks" "a browser asks as a client would" [Prompt];
     TransactionTorn server "transaction-torn" "the row of the pair is written though the record is not, should the poll die then" [Erased];

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tombstone_model::ids::{ComputerId, ItemId, UserId};
-use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Setup, Stage, Status};
+use tombstone_model::plan::{Connection, Crash, ItemSetup, Kind, Place, Right, Rights, Setup, Stage, Status};
 use tombstone_model::rules::{Reply, Situation, Trigger};
 use tombstone_model::time::{Schedules, Seconds};
 use tombstone_model::view::{Location, View, Word};
@@ -196,6 +196,21 @@ impl Office {
         matches!(self.item(item).kind, Kind::Account | Kind::Contact) || self.wrong(Glitch::AnythingIsAParent)
     }
 
+    /// What a user may do with records in CRM.
+    pub(crate) fn rights(&self, user: UserId) -> Rights {
+        self.setup.users[user.index()].rights
+    }
+
+    /// Whether a record may be made of what a user has tracked.
+    pub(crate) fn makes(&self, user: UserId) -> bool {
+        self.rights(user).may(Right::Create) || self.wrong(Glitch::MadeWithoutRight)
+    }
+
+    /// Whether an edit in a user's mailbox may go into a record.
+    pub(crate) fn writes(&self, user: UserId) -> bool {
+        self.rights(user).may(Right::Write) || self.wrong(Glitch::SentWithoutRight)
+    }
+
     pub(crate) fn item(&self, item: ItemId) -> &ItemSetup {
         &self.setup.items[item.index()]
     }
@@ -365,7 +380,7 @@ impl Office {
                         organizer: false,
                         current: true,
                         open: true,
-                        privileged: self.setup.users[mailbox.index()].may_delete,
+                        privileged: self.setup.users[mailbox.index()].rights.may(Right::Delete),
                         occurrence: false,
                     };
                     let prompted = self.policy.decide(&situation).prompt;
@@ -396,17 +411,23 @@ impl Office {
     /// A user changes something in CRM, on the server or in the local copy of a computer that is offline.
     pub(crate) fn act_in_crm(&mut self, by: UserId, at: Place, item: ItemId, act: CrmAct) -> Result<(), Refused> {
         let new = self.new_row(item, by);
-        let may_delete = self.setup.users[by.index()].may_delete || self.wrong(Glitch::PrivilegeIgnored);
+        let ignored = [
+            (Right::Create, Glitch::CreateRightIgnored),
+            (Right::Write, Glitch::WriteRightIgnored),
+            (Right::Delete, Glitch::PrivilegeIgnored),
+        ];
+        let ignored = ignored.into_iter().filter(|&(_, glitch)| self.wrong(glitch));
+        let rights = ignored.fold(self.rights(by), |rights, (right, _)| rights.with(right));
         let glitch = self.glitch;
-        let Place::Computer(id) = at else { return self.crm.act(item, new, act, may_delete, glitch) };
+        let Place::Computer(id) = at else { return self.crm.act(item, new, act, rights, glitch) };
         let computer = self.computers.get_mut(id.index()).filter(|computer| computer.user == by).ok_or(Refused)?;
         match computer.connection {
-            Connection::Connected => self.crm.act(item, new, act, may_delete, glitch),
+            Connection::Connected => self.crm.act(item, new, act, rights, glitch),
             Connection::Offline => {
                 if matches!(act, CrmAct::Assign(_)) {
                     return Err(Refused);
                 }
-                computer.local.as_mut().ok_or(Refused)?.act(item, new, act, may_delete, glitch)?;
+                computer.local.as_mut().ok_or(Refused)?.act(item, new, act, rights, glitch)?;
                 self.enqueue(id, by, item, Queued::Crm(act));
                 Ok(())
             }
@@ -532,8 +553,7 @@ impl Office {
             Queued::Stop(stop) => self.mailboxes[mailbox.index()].stop(item, stop),
             Queued::Crm(act) => {
                 let new = self.new_row(item, user);
-                let may_delete = self.setup.users[user.index()].may_delete;
-                let _ = self.crm.act(item, new, act, may_delete, self.glitch);
+                let _ = self.crm.act(item, new, act, self.rights(user), self.glitch);
             }
         }
     }
@@ -616,6 +636,7 @@ impl Office {
             | Kind::Opportunity
             | Kind::Case => row.owner,
         };
+        let rights = self.rights(user);
         Situation {
             kind: if occurrence.is_some() { Kind::Appointment } else { row.kind },
             trigger,
@@ -626,7 +647,7 @@ impl Office {
             organizer: row.fields.organizer() == Some(user),
             current: self.is_current(entry, row, occurrence),
             open: row.fields.status() == Status::Open,
-            privileged: self.setup.users[user.index()].may_delete,
+            privileged: rights.may(Right::Delete) && (occurrence.is_none() || rights.may(Right::Write)),
             occurrence: occurrence.is_some(),
         }
     }

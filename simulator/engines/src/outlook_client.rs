@@ -259,6 +259,11 @@ impl Partnership {
             }
             TrackingMark::Asked(TrackWish { held: true, .. }) => {}
             TrackingMark::Asked(_) if !present => {}
+            TrackingMark::Asked(_) if office.crm.find(item).is_none() && !office.makes(user) => {
+                if acknowledged && !office.policy.keeps_tracking() {
+                    office.mailboxes[user.index()].update(id, |entry| entry.tracking = TrackingMark::No);
+                }
+            }
             TrackingMark::Asked(asked) => {
                 let closed = office.item(item).kind == Kind::Email;
                 let status = if closed { Status::Completed } else { entry.fields.status() };
@@ -343,13 +348,17 @@ impl Partnership {
         let activity = KindSet::ACTIVITIES.contains(row.kind);
         let closed = activity && row.fields.status() != Status::Open;
         let one_way = office.item(item).kind == Kind::ServiceActivity;
-        if closed && !one_way && entry.fields != row.fields && office.policy.writes_closed() {
+        let barred = entry.fields != row.fields && !office.writes(user);
+        if barred && !one_way && office.policy.leaves_edits() {
+            return;
+        }
+        if closed && !one_way && !barred && entry.fields != row.fields && office.policy.writes_closed() {
             // What is closed stays closed. The acknowledgement is remembered; the copy follows when it is fetched.
             let fields = entry.fields.with_status(row.fields.status());
             let request = self.number(What::Write { record: link.record, fields, agreed: entry.fields });
             return self.request(office, user, item, id, request, acknowledged);
         }
-        if one_way || (closed && entry.fields != row.fields) {
+        if one_way || barred || (closed && entry.fields != row.fields) {
             // Nothing may be written there: what is there holds.
             if acknowledged {
                 office.mailboxes[user.index()].update(id, |entry| entry.fields = row.fields);
@@ -418,7 +427,7 @@ impl Partnership {
             office.crm.insert(row);
         }
         let receipt = known.unwrap_or_else(|| {
-            let record = carry_out(office, request.what);
+            let record = carry_out(office, user, request.what);
             // What others delete before the acknowledgement arrives is news to the mailbox, and no part of the agreement.
             let occurrences = office.crm.rows.get(&record).map_or(0, |row| row.occurrences);
             Receipt { record, occurrences }
@@ -558,14 +567,16 @@ impl Partnership {
 }
 
 /// What the CRM does with a request.
-fn carry_out(office: &mut Office, what: What) -> RecordId {
+fn carry_out(office: &mut Office, user: UserId, what: What) -> RecordId {
     match what {
         What::Create { row, .. } => {
             let right = office.crm.find(row.item).filter(|_| !office.wrong(Glitch::RecordForEachUser));
             match (office.flaw.adopts)(office, &row, right) {
                 // Somebody else tracked the same item: there is one record, and what is sent last overwrites it.
                 Some(record) => {
-                    office.crm.update(record, |old| old.fields = row.fields);
+                    if office.writes(user) {
+                        office.crm.update(record, |old| old.fields = row.fields);
+                    }
                     record
                 }
                 None => office.crm.insert(row),

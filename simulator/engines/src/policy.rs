@@ -39,6 +39,8 @@ const ABLE: &[(Switch, u8)] = &[
     (Switch::ApptCrmDeleteRole, 0b11),
     (Switch::ClosedEditFromOutlook, 0b101),
     (Switch::TaskOutlookDeleteGuard, 0b11),
+    (Switch::EditWithoutRight, 0b11),
+    (Switch::TrackedWithoutRight, 0b11),
 ];
 
 impl Policy {
@@ -91,6 +93,16 @@ impl Policy {
     /// Whether the app asks in a browser.
     pub(crate) fn app_asks(&self) -> bool {
         self.readings.of(Switch::UntrackWithoutPrompt) == Values::nth(3)
+    }
+
+    /// Whether an edit stays in Outlook that the user has no right to.
+    pub(crate) fn leaves_edits(&self) -> bool {
+        self.readings.of(Switch::EditWithoutRight) == Values::nth(1)
+    }
+
+    /// Whether an item of which no record may be made stays tracked.
+    pub(crate) fn keeps_tracking(&self) -> bool {
+        self.readings.of(Switch::TrackedWithoutRight) == Values::FIRST
     }
 
     /// Whether an edit in Outlook reaches a record that is closed.

@@ -374,10 +374,14 @@ fn adopt_or_create(
         Some((record, row)) => {
             let both = pair.occurrences & row.occurrences;
             PollWork {
-                crm: Some(Write::Update(record, sent, row.occurrences)),
+                crm: office.writes(user).then_some(Write::Update(record, sent, row.occurrences)),
                 pair: Some(PairWrite::Set(AgreedPair { record, occurrences: both, ..pair })),
                 mailbox: linked(row.owner),
             }
+        }
+        None if !office.makes(user) => {
+            let untracked = (!office.policy.keeps_tracking()).then_some(MailboxWrite::Untrack(id));
+            PollWork { mailbox: untracked, ..PollWork::default() }
         }
         None => {
             let row = Row { fields: sent, ..row };
@@ -419,7 +423,12 @@ fn send_edits(
     }
     let activity = KindSet::ACTIVITIES.contains(row.kind);
     let closed = activity && row.fields.status() != Status::Open;
-    if office.item(item).kind == Kind::ServiceActivity || (closed && entry.fields != row.fields) {
+    let one_way = office.item(item).kind == Kind::ServiceActivity;
+    let barred = entry.fields != row.fields && !office.writes(user);
+    if barred && !one_way && office.policy.leaves_edits() {
+        return PollWork { crm: write(row.fields), pair: Some(PairWrite::Set(pair)), mailbox: told };
+    }
+    if one_way || barred || (closed && entry.fields != row.fields) {
         // Nothing may be written there: what is there holds.
         let pair = AgreedPair { agreed: row.fields, ..pair };
         let kept = MailboxWrite::Replace(id, MailboxCopy { fields: row.fields, ..linked });

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use tombstone_model::ids::{ItemId, UserId};
-use tombstone_model::plan::{ItemSetup, Kind, KindSet, Status};
+use tombstone_model::plan::{ItemSetup, Kind, KindSet, Right, Rights, Status};
 use tombstone_model::time::{Schedule, Seconds};
 use tombstone_model::view::Word;
 use tombstone_model::world::initial;
@@ -142,11 +142,14 @@ impl Crm {
         item: ItemId,
         new: Row,
         act: CrmAct,
-        may_delete: bool,
+        rights: Rights,
         glitch: Option<Glitch>,
     ) -> Result<(), Refused> {
         if act == CrmAct::Create {
             if self.find(item).is_some() {
+                return Err(Refused);
+            }
+            if !rights.may(Right::Create) {
                 return Err(Refused);
             }
             self.insert(new);
@@ -154,6 +157,10 @@ impl Crm {
         }
         let id = self.find(item).ok_or(Refused)?;
         let row = self.rows[&id];
+        let right = if act == CrmAct::Delete { Right::Delete } else { Right::Write };
+        if !rights.may(right) {
+            return Err(Refused);
+        }
         let activity = KindSet::REGARDING.contains(row.kind);
         let closed = activity && row.fields.status() != Status::Open && glitch != Some(Glitch::ClosedIsEditable);
         match act {
@@ -176,8 +183,8 @@ impl Crm {
                 self.update(id, |row| row.fields = row.fields.with_status(Status::Cancelled));
             }
             CrmAct::Assign(to) => self.update(id, |row| row.owner = to),
-            CrmAct::Delete if may_delete => self.delete(id),
-            CrmAct::DeleteOccurrence(n) if may_delete && row.kind == Kind::RecurringAppointment => {
+            CrmAct::Delete => self.delete(id),
+            CrmAct::DeleteOccurrence(n) if rights.may(Right::Delete) && row.kind == Kind::RecurringAppointment => {
                 let rest = row.occurrences & !(1 << n);
                 if rest == 0 || rest == row.occurrences {
                     return Err(Refused);
@@ -191,7 +198,6 @@ impl Crm {
             | CrmAct::Parent(_)
             | CrmAct::Complete
             | CrmAct::Cancel
-            | CrmAct::Delete
             | CrmAct::DeleteOccurrence(_) => return Err(Refused),
         }
         Ok(())

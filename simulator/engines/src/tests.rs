@@ -6,7 +6,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::contract::implementation::{Capabilities, Implementation};
 use tombstone_model::ids::{ItemId, UserSet};
 use tombstone_model::oracle::{MAX_EXPLANATIONS, Statistics};
-use tombstone_model::plan::{Method, Names, Plan, Setup, UserSetup};
+use tombstone_model::plan::{Method, Names, Plan, Rights, Setup, UserSetup};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Switch, Values};
 use tombstone_model::reference::Reference;
@@ -172,7 +172,7 @@ fn synchronizing_at_hidden_moments_is_never_accused() {
 #[test]
 fn an_engine_declines_users_of_the_other_method() {
     let check = |engine: &dyn Implementation, method, lacks: Option<&str>| {
-        let users = vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }];
+        let users = vec![UserSetup { method, delegates: UserSet::EMPTY, rights: Rights::ALL }];
         let setup = Setup { users, ..empty() };
         assert_eq!(engine.describe().capabilities.lacks(&setup).map(|lack| lack.to_string()).as_deref(), lacks);
     };

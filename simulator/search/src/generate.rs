@@ -13,7 +13,7 @@ use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, MAX_SLOTS, UserId, UserSet};
 use tombstone_model::plan::{
     Acts, Change, ComputerSetup, Crash, DRAWS, Deletion, Draw, Effect, Fixed, ItemSetup, Kind, Method, Op, Part,
-    PartKind, PartRow, Place, Setup, Side, Source, Stage, Status, Step, Store, UserSetup, Verb,
+    PartKind, PartRow, Place, Right, Rights, Setup, Side, Source, Stage, Status, Step, Store, UserSetup, Verb,
 };
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 use tombstone_model::words;
@@ -252,7 +252,7 @@ pub fn draw_setup(choose: &mut impl Choose, mix: &Mix, setup: &mut Setup) {
         UserSetup {
             method: if choose.chance(1, 3) { Method::ServerSide } else { Method::OutlookClient },
             delegates,
-            may_delete: !choose.chance(1, 8),
+            rights: Rights::ALL.set(Right::Delete, !choose.chance(1, 8)),
         }
     }));
     for user in 0..setup.users.len() {
@@ -314,7 +314,7 @@ pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
     if !capabilities.users {
         setup.users.truncate(1);
         setup.users[0].delegates = UserSet::EMPTY;
-        setup.users[0].may_delete = true;
+        setup.users[0].rights = Rights::ALL;
         setup.computers.retain(|computer| computer.user.0 == 0);
     }
     if !capabilities.computers {
@@ -329,7 +329,10 @@ pub fn suit(setup: &mut Setup, capabilities: &Capabilities) {
         setup.users.iter_mut().for_each(|user| user.delegates = UserSet::EMPTY);
     }
     if !capabilities.roles {
-        setup.users.iter_mut().for_each(|user| user.may_delete = true);
+        setup.users.iter_mut().for_each(|user| user.rights = user.rights.with(Right::Delete));
+    }
+    if !capabilities.rights {
+        setup.users.iter_mut().for_each(|user| user.rights = user.rights.with(Right::Create).with(Right::Write));
     }
     let usual = KINDS.into_iter().find(|&kind| !kind.is_crm_only() && capabilities.holds(kind));
     for item in &mut setup.items {

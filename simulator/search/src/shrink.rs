@@ -8,7 +8,7 @@
 mod exchange;
 
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
-use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Stage, Status, Step, Store};
+use tombstone_model::plan::{Crash, Deletion, ItemSetup, Kind, Op, Place, Plan, Rights, Stage, Status, Step, Store};
 use tombstone_model::time::{Schedule, Zone};
 use tombstone_model::verdict::DivergenceSignature;
 
@@ -276,8 +276,13 @@ impl Shrinker<'_> {
         for n in 0..self.best.setup.users.len() {
             let mut plan = self.best.clone();
             plan.setup.users[n].delegates = UserSet::EMPTY;
-            plan.setup.users[n].may_delete = true;
+            plan.setup.users[n].rights = Rights::ALL;
             self.attempt(plan);
+            for right in self.best.setup.users[n].rights.missing() {
+                let mut plan = self.best.clone();
+                plan.setup.users[n].rights = plan.setup.users[n].rights.with(right);
+                self.attempt(plan);
+            }
         }
         // Fewer switches between computers: everything one person does, at one place.
         if let Some(first) = self.best.steps.first().copied() {

@@ -26,12 +26,14 @@ pub(super) const NEVER_ASKED: [(&str, &str); 3] = [
 ];
 
 /// The other rows of which no fault is made, and why; those that no plan meets say so themselves.
-pub(super) const WITHOUT_FAULT: [(&str, &str); 9] = [
+pub(super) const WITHOUT_FAULT: [(&str, &str); 11] = [
     ("D11-unprivileged", "D42 keeps every record that the user may not delete, whatever this row says"),
     ("D40", UNTRACKED),
     ("D40-crm", UNTRACKED),
     ("D40-untrack", UNTRACKED),
     ("D40-leave-filter", UNTRACKED),
+    ("E14-without", "it leaves either way free"),
+    ("E17", "it leaves either way free"),
     ("D43-email", "it keeps what no filter brings, so that nothing can leave one"),
     ("W01", "by a reading that is open it leaves either way free"),
     ("Q02", "it leaves either way free"),

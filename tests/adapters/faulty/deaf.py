@@ -24,6 +24,9 @@ class Deaf(Adapter):
         self.first = params["users"][0]["name"]
         self.computers = params["computers"]
         self.names = [item["name"] for item in params["items"]]
+        for user in params["users"]:
+            if "rights" in DEAF:
+                user.update({"may_create": True, "may_write": True})
         for item in params["items"]:
             if "users" in DEAF:
                 item.update({key: [self.first] if item[key] else [] for key in ("copies", "tracked")})

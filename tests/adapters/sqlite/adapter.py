@@ -47,7 +47,7 @@ class Adapter:
         kinds = {kind: {"operations": ON_ITEMS, "fields": FIELDS} for kind in KINDS}
         capabilities = {"kinds": kinds, "operations": ON_COMPUTERS, "clock": "live", "store_clock": "live",
                         "disasters": ["kill"]}
-        for name in ("roles", "users", "computers", "caches", "prompts"):
+        for name in ("roles", "rights", "users", "computers", "caches", "prompts"):
             capabilities[name] = True
         capabilities["stepped"] = not self.by_itself
         name = "sqlite" if self.transactions else "sqlite without transactions"

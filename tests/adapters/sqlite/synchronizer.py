@@ -366,6 +366,7 @@ class Synchronizer:
     def change_record(self, place, name, by, action):
         """Does something to a record, on the server or in the local copy of a computer that is offline."""
         op = action["op"]
+        require(self.may(by, {"create": "create", "delete": "delete"}.get(op, "write")))
         if op == "create":
             self.db.save(place, Database.CRM, name, {**self.content(self.items[name]), "owner": by, "is": "present"})
             return
@@ -386,7 +387,6 @@ class Synchronizer:
             if occurrence is not None:
                 require(kind == "recurring-appointment" and occurrence in record["occurrences"])
                 require(len(record["occurrences"]) > 1)
-            require(self.users[by]["may_delete"])
             if occurrence is None:
                 record["is"] = "gone"
             else:
@@ -613,11 +613,19 @@ class Synchronizer:
             self.send_edits(name, copy, record, user)
         return record
 
+    def may(self, user, right):
+        """Whether a user may create, write or delete records in CRM."""
+        return self.users[user].get(f"may_{right}", True)
+
     def create_record(self, name, copy, record, user):
+        there = record is not None and record["is"] == "present"
+        if not there and not copy["sent"] and not self.may(user, "create"):
+            # It stays tracked, and gets the record that somebody else makes.
+            return record
         sent, copy["sent"], copy["link"] = copy["sent"], False, "linked"
         if record is not None and record["is"] == "present" and not sent:
             # Somebody else tracked the same item: there is one record, and the two are linked.
-            carry(copy, record)
+            carry(copy, record) if self.may(user, "write") else carry(record, copy)
             copy["owner"] = record["owner"]
             both = [n for n in copy["occurrences"] if n in record["occurrences"]]
             copy["base"] = {**self.agreed(copy), "occurrences": both}
@@ -641,8 +649,9 @@ class Synchronizer:
         if not differ(copy, copy["base"]):
             return
         closed = record["kind"] not in ("contact", "email") and record["status"] != "open"
-        if self.items[name]["kind"] == "service-activity" or (closed and differ(copy, record)):
-            # One flows to Outlook only, the other can no longer be edited.
+        barred = closed or not self.may(user, "write")
+        if self.items[name]["kind"] == "service-activity" or (barred and differ(copy, record)):
+            # One flows to Outlook only, the other can no longer be edited, or not by this user.
             carry(record, copy)
             # An occurrence that was deleted in CRM is still to be fetched: what is left of the base stays as it is.
             carry(record, copy["base"])
@@ -697,7 +706,7 @@ class Synchronizer:
 
     def goes_from_crm(self, kind, user):
         """Whether a deletion in Outlook reaches the record."""
-        return self.users[user]["may_delete"] and kind not in ("email", "contact", "service-activity")
+        return self.may(user, "delete") and kind not in ("email", "contact", "service-activity")
 
     def goes_from_outlook(self, copy, record, user, dates):
         """Whether a deletion in CRM reaches the user's copy."""
@@ -718,7 +727,7 @@ class Synchronizer:
     def untracking_deletes(self, copy, record, user):
         """Whether untracking deletes the record: after a Yes, and for a contact of somebody else without asking."""
         kind, reply = record["kind"], copy["reply"]
-        if reply == "no client" or not self.users[user]["may_delete"] or kind == "service-activity":
+        if reply == "no client" or not self.may(user, "delete") or kind == "service-activity":
             return False
         if kind == "contact" and copy["owner"] != user:
             return True

@@ -441,6 +441,8 @@ fn world(kind: Kind, items: u64, computers: u64, server: bool, there: bool) -> R
             address: address(USER),
             method: method.into(),
             delegates: Vec::new(),
+            may_create: true,
+            may_write: true,
             may_delete: true,
         }],
         computers: computers.collect(),

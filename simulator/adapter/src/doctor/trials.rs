@@ -3,8 +3,8 @@
 use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, PartValues, Place, Plan, Setup, Side, Step,
-    UserSetup, Verb,
+    Change, ComputerSetup, Deletion, ItemSetup, Kind, Method, Names, Op, PartValues, Place, Plan, Rights, Setup, Side,
+    Step, UserSetup, Verb,
 };
 use tombstone_model::time::{Schedule, Schedules, Zone};
 
@@ -22,7 +22,7 @@ pub(super) fn world(capabilities: &Capabilities, mut items: Vec<ItemSetup>) -> P
     let day = 86_400;
     let setup = Setup {
         zone: Zone::utc(start),
-        users: vec![UserSetup { method, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method, delegates: UserSet::EMPTY, rights: Rights::ALL }],
         computers: vec![ComputerSetup { user: USER, synchronizing: true }],
         items,
         bystanders: 0,

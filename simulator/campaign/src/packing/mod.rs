@@ -25,7 +25,7 @@ use std::fmt;
 
 use tombstone_adapter::ChildImplementation;
 use tombstone_model::contract::implementation::{Implementation, Testimony};
-use tombstone_model::plan::Store;
+use tombstone_model::plan::{Right, Store};
 use tombstone_reports::events::Event;
 use tombstone_reports::{CaseReport, Verdict, counted};
 use tombstone_scenarios::Scenario;
@@ -325,5 +325,9 @@ type WorldSort = (bool, bool, bool);
 fn sort(member: &Member<'_>) -> WorldSort {
     let setup = &member.plan.setup;
     let elsewhere = setup.items.iter().any(|item| item.store != Store::Exchange);
-    (elsewhere, setup.items.iter().any(|item| item.assigned), setup.users.iter().any(|user| !user.may_delete))
+    (
+        elsewhere,
+        setup.items.iter().any(|item| item.assigned),
+        setup.users.iter().any(|user| !user.rights.may(Right::Delete)),
+    )
 }

@@ -1,6 +1,6 @@
 //! Users who may not delete in CRM.
 
-use tombstone_model::plan::Op;
+use tombstone_model::plan::{Op, Right};
 use tombstone_model::rules::{Reply, Situation, Trigger};
 
 use crate::flaw::Way;
@@ -16,7 +16,7 @@ products! {
         [Resurrected, Rule] {
             before: |pass| {
                 for found in pairs(pass) {
-                    let barred = !pass.office.setup.users[pass.user.index()].may_delete;
+                    let barred = !pass.office.setup.users[pass.user.index()].rights.may(Right::Delete);
                     if let Some(row) = found.row.filter(|_| barred && !found.present) {
                         cut(pass, &found);
                         pass.office.mailboxes[pass.user.index()].insert(MailboxCopy::of(&row));
@@ -31,7 +31,7 @@ products! {
             lists: |it| {
                 let mailbox = &it.office.mailboxes[it.user.index()];
                 let linked = |entry: &MailboxCopy| entry.tracking == TrackingMark::Linked && entry.item < it.item;
-                it.office.setup.users[it.user.index()].may_delete || !mailbox.tombstones.values().any(linked)
+                it.office.setup.users[it.user.index()].rights.may(Right::Delete) || !mailbox.tombstones.values().any(linked)
             }
         };
     "deletes-with-all-rights" both
@@ -57,7 +57,7 @@ products! {
         "pimutils/vdirsyncer pull request 77"
         [Carried] {
             carries: |it, fields| {
-                let barred = !it.office.setup.users[it.user.index()].may_delete;
+                let barred = !it.office.setup.users[it.user.index()].rights.may(Right::Delete);
                 if barred && it.way == Way::Sent && !it.new { it.over } else { fields }
             }
         };
@@ -66,7 +66,7 @@ products! {
         "AtakamaLLC/cloudsync pull request 118"
         [Link, Prompt] {
             acts: |office, step| {
-                let barred = !office.setup.users[step.by.index()].may_delete;
+                let barred = !office.setup.users[step.by.index()].rights.may(Right::Delete);
                 (!barred || !matches!(step.op, Op::Untrack { .. })).then_some(step)
             }
         };

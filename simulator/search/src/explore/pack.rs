@@ -265,7 +265,7 @@ impl Packer {
         let at = self.instant(pair.acted_at);
         bytes.push(u8::from(pair.survivor) | u8::from(pair.sent) << 1 | at << 2 | (pair.record as u8) << 4);
         if self.delegates {
-            bytes.push(pair.acted_by.0);
+            bytes.push(pair.acted_by.0 | u8::from(pair.lent) << 7);
         }
         let (word, base) = needed(&pair);
         if word {
@@ -404,11 +404,12 @@ impl Packer {
 
     fn read_pair(&self, reader: &mut Reader<'_>, start: &Pair) -> Pair {
         let (state, rest) = (reader.byte(), reader.byte());
+        let acted = if self.delegates { reader.byte() } else { 0 };
         let mut pair = Pair {
             word: Word::ABSENT,
             base: Word::ABSENT,
             acted_at: self.instants[usize::from(rest >> 2 & 3)],
-            acted_by: UserId(if self.delegates { reader.byte() } else { 0 }),
+            acted_by: UserId(acted & 0x7f),
             presence: presence(state & 3 | state >> 7 << 2),
             link: [Link::None, Link::Pending, Link::Linked, Link::Untracking][usize::from(state >> 2 & 3)],
             reply: [Reply::Yes, Reply::No, Reply::Unasked, Reply::NoClient][usize::from(state >> 4 & 3)],
@@ -416,6 +417,7 @@ impl Packer {
             held: state >> 6 & 1 != 0,
             survivor: rest & 1 != 0,
             sent: rest >> 1 & 1 != 0,
+            lent: acted >> 7 != 0,
         };
         let (word, base) = needed(&pair);
         if word {

@@ -1,7 +1,7 @@
 //! The populations that are explored: a few users, their computers, and items that are all alike.
 
 use tombstone_model::ids::{UserId, UserSet};
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Setup, Status, UserSetup};
+use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Rights, Setup, Status, UserSetup};
 use tombstone_model::time::{Schedule, Schedules, Zone};
 
 /// How many there are of whom and of what.
@@ -35,7 +35,7 @@ impl Population {
         let users = (0..count).map(|n| UserSetup {
             method,
             delegates: if n == 0 { (principals..count).map(UserId).collect() } else { UserSet::EMPTY },
-            may_delete: true,
+            rights: Rights::ALL,
         });
         let computers = (0..count).flat_map(|user| {
             let own = if user < principals { computers } else { 1 };

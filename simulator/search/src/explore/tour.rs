@@ -13,7 +13,9 @@ use hashbrown::hash_table::Entry;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use tombstone_model::contract::implementation::Operation;
 use tombstone_model::ids::{ItemId, UserId, UserSet};
-use tombstone_model::plan::{ComputerSetup, ItemSetup, Kind, Method, Op, Place, Setup, Side, Status, Step, UserSetup};
+use tombstone_model::plan::{
+    ComputerSetup, ItemSetup, Kind, Method, Op, Place, Rights, Setup, Side, Status, Step, UserSetup,
+};
 use tombstone_model::readings::decide::Closed;
 use tombstone_model::readings::switches::Readings;
 use tombstone_model::reference::StepOutcome;
@@ -496,7 +498,7 @@ fn roles(kind: Kind) -> Vec<(&'static str, UserId, UserId)> {
 }
 
 fn setup(kind: Kind, owner: UserId, organizer: UserId, computers: &[u8], method: Method, delegate: bool) -> Setup {
-    let user = |delegates| UserSetup { method, delegates, may_delete: true };
+    let user = |delegates| UserSetup { method, delegates, rights: Rights::ALL };
     let users = vec![user(if delegate { UserSet::of(UserId(1)) } else { UserSet::EMPTY }), user(UserSet::EMPTY)];
     let computers = computers.iter().zip(0..).flat_map(|(&count, user)| {
         (0..count).map(move |n| ComputerSetup { user: UserId(user), synchronizing: n == 0 })

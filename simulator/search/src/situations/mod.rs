@@ -12,8 +12,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Setup, Side, Stage, Status, Step,
-    UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Op, Place, Rights, Setup, Side, Stage, Status,
+    Step, UserSetup,
 };
 use tombstone_model::time::{Schedules, Seconds, Zone};
 use tombstone_model::view::Field;
@@ -683,7 +683,7 @@ fn can(capabilities: &Capabilities, kind: Kind, act: SituationAct) -> bool {
     };
     let probe = Setup {
         zone: Zone::utc(chrono::DateTime::UNIX_EPOCH),
-        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, may_delete: true }],
+        users: vec![UserSetup { method: Method::OutlookClient, delegates: UserSet::EMPTY, rights: Rights::ALL }],
         computers: vec![ComputerSetup { user: UserId(0), synchronizing: true }],
         items: vec![ItemSetup::new(kind, UserId(0)), ItemSetup::new(Kind::Account, UserId(0))],
         bystanders: 0,

@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use tombstone_model::contract::implementation::{Capabilities, Operation};
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Setup, Side, Status, Step, UserSetup,
+    Change, ComputerSetup, ItemSetup, Kind, Method, Names, Op, Place, Plan, Right, Rights, Setup, Side, Status, Step,
+    UserSetup,
 };
 use tombstone_model::time::{Schedule, Schedules, Seconds, Zone};
 
@@ -100,13 +101,13 @@ impl FactorValues {
         let handed = matches!(self.act(), SituationAct::Assign | SituationAct::Organizer)
             || matches!(kept, Kept::Organizer | Kept::Owner);
         let several = way == Way::Delegate || role != Role::Both || handed;
-        let user =
-            |delegates| UserSetup { method: self.method(), delegates, may_delete: self.at(Factor::Privilege) == 0 };
+        let rights = Rights::ALL.set(Right::Delete, self.at(Factor::Privilege) == 0);
+        let user = |delegates| UserSetup { method: self.method(), delegates, rights };
         let delegates = if way == Way::Delegate { UserSet::of(OTHER) } else { UserSet::EMPTY };
         let mut users = vec![user(delegates)];
         let mut computers = vec![ComputerSetup { user: USER, synchronizing: true }];
         if several {
-            users.push(UserSetup { may_delete: true, ..user(UserSet::EMPTY) });
+            users.push(UserSetup { rights: Rights::ALL, ..user(UserSet::EMPTY) });
         }
         match way {
             Way::Secondary => computers.push(ComputerSetup { user: USER, synchronizing: false }),

@@ -3,8 +3,8 @@
 use tombstone_model::contract::implementation::Operation;
 use tombstone_model::ids::{ComputerId, ItemId, ItemSet, UserId, UserSet};
 use tombstone_model::plan::{
-    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Side, Stage, Step,
-    UserSetup,
+    Change, ComputerSetup, Crash, Deletion, ItemSetup, Kind, Method, Names, Op, Place, Plan, Right, Rights, Side,
+    Stage, Step, UserSetup,
 };
 use tombstone_model::time::Schedule;
 use tombstone_model::view::Field;
@@ -60,7 +60,7 @@ impl Doctor<'_> {
         let mut plan = self.world(items);
         let setup = &mut plan.setup;
         if colleague {
-            let other = UserSetup { method: setup.users[0].method, delegates: UserSet::EMPTY, may_delete: true };
+            let other = UserSetup { method: setup.users[0].method, delegates: UserSet::EMPTY, rights: Rights::ALL };
             setup.users.push(other);
             if self.capabilities.operations.contains(Operation::Delegate) {
                 setup.users[0].delegates = UserSet::of(OTHER);
@@ -176,6 +176,7 @@ impl Doctor<'_> {
                 each: Vec::new(),
             });
         }
+        contrasts.extend(self.rights());
         let deletable = [Kind::Contact, Kind::Appointment];
         if let Some(kind) = deletable.into_iter().find(|&kind| self.claims(kind, Operation::DeleteInCrm)) {
             let delete = taken(Op::Delete { item: FIRST, side: Side::Crm, how: Deletion::Hard });
@@ -192,6 +193,34 @@ impl Doctor<'_> {
                 rest: true,
                 each: Vec::new(),
             });
+        }
+        contrasts
+    }
+
+    /// What a user may not do in CRM is refused there, and is not done by what the mailbox brings.
+    fn rights(&self) -> Vec<Contrast> {
+        let without = |right, item, op| {
+            let story = |rights| {
+                let mut plan = self.world(vec![item]);
+                plan.setup.users[0].rights = rights;
+                Story { plan, steps: vec![taken(op)] }
+            };
+            [story(Rights::ALL), story(Rights::ALL.without(right))]
+        };
+        let of = |tried, stories| Contrast { capability: "rights", tried, stories, rest: true, each: Vec::new() };
+        let mut contrasts = Vec::new();
+        for (operation, side) in [(Operation::EditInCrm, Side::Crm), (Operation::EditInOutlook, Side::Outlook(USER))] {
+            if let Some(kind) = self.plain(operation, Field::Title) {
+                let op = Op::Edit { item: FIRST, side, change: Change::Title(1) };
+                let tried = "an item was edited by a user who may change records in CRM, and by one who may not (F027)";
+                contrasts.push(of(tried, without(Right::Write, tracked(kind), op)));
+            }
+        }
+        if let Some(kind) = PLAIN.into_iter().find(|&kind| self.claims(kind, Operation::Track)) {
+            let op = Op::Track { items: ItemSet::of(FIRST), mailbox: USER, record: None };
+            let item = ItemSetup { copies: UserSet::of(USER), ..blank(kind) };
+            let tried = "an item was tracked by a user who may create records in CRM, and by one who may not (F027)";
+            contrasts.push(of(tried, without(Right::Create, item, op)));
         }
         contrasts
     }
