@@ -101,6 +101,7 @@ fn every_command_says_how_it_is_used() {
         "doctor",
         "schema",
         "completions",
+        "manual",
         "faults",
         "bench",
     ];

@@ -34,6 +34,7 @@ mod merge;
 mod compare;
 mod doctor;
 mod completions;
+mod manual;
 mod choose;
 mod attach;
 mod bench;
@@ -89,6 +90,8 @@ enum Command {
     Transcript(transcript::TranscriptArguments),
     /// Print the JSON Schema of a file format or of the adapter protocol.
     Schema(schema::SchemaArguments),
+    /// Write the manual pages, one for each command.
+    Manual(manual::ManualArguments),
     /// Print a completion script for a shell.
     Completions(completions::CompletionsArguments),
 }
@@ -156,6 +159,7 @@ pub fn main() -> ExitCode {
         Command::Echo => bench::echo(),
         Command::Transcript(arguments) => transcript::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Manual(arguments) => manual::run(&arguments, command()),
         Command::Completions(arguments) => completions::run(&arguments, &mut command()),
     });
     let exit = match outcome {
