@@ -253,6 +253,8 @@ fn a_program_that_misbehaves_is_contained() {
         &format!("{run} --implementation reference -- python3 faulty.py garbage"),
         Exit::Incomplete,
     );
+    let nothing = "check good.toml --; replay good.toml --; bench --; transcript good.toml --; doctor --";
+    check("program-of-no-words", nothing, Exit::Usage);
     check("program-options-without-one", "check --reset-timeout 5", Exit::Usage);
     check("program-timeout-of-nothing", "check --reset-timeout soon -- true", Exit::Usage);
 }
@@ -352,6 +354,13 @@ fn a_random_plan_becomes_a_scenario() {
         let output = run(PROGRAM, folder.path(), &line.split(' ').collect::<Vec<_>>());
         assert_eq!(output.status.code(), Some(0), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     }
+}
+
+/// A program stands after `--`: whoever writes it before is told so, with the line that does it.
+#[test]
+fn a_program_in_the_wrong_place_is_answered_with_the_right_one() {
+    let lines = "doctor liar.py none; doctor ./liar.py; doctor python3 liar.py; bench liar.py; doctor good.toml";
+    check("meant-program", lines, Exit::Usage);
 }
 
 /// What other tools call it is answered with the command that does it.

@@ -129,13 +129,35 @@ fn a_baseline_is_written_after_a_whole_run_and_keeps_its_authors_words() {
     ends(&folder, &format!("{RUN} --baseline known.toml --today 2026-02-30 {ENGINE}"), Exit::Usage);
 }
 
+/// Where several exit codes would be right, one comes first, the same whatever else is wrong.
+#[test]
+fn of_several_endings_the_first_counts() {
+    let folder = folder();
+    fs::write(folder.path().join("bad.toml"), "title = 3\n").expect("a file");
+    known(&folder, &[&LOST.replace("contact-*", "contact-of-another-name")]);
+    let conforms = "check --plans 0 --suite good.toml --report report --replace --implementation reference";
+    let (stale, lacking, bad) = ("--baseline known.toml", "--require-decided 300", "--suite bad.toml");
+    for (options, exit) in [
+        (vec![], Exit::Conforms),
+        (vec![lacking], Exit::Incomplete),
+        (vec![stale], Exit::Stale),
+        (vec![stale, lacking], Exit::Stale),
+        (vec![bad, lacking], Exit::Usage),
+        (vec![bad, stale, lacking], Exit::Usage),
+    ] {
+        let options = options.join(" ");
+        ends(&folder, &format!("{conforms} {options}"), exit);
+        ends(&folder, &format!("{RUN} {options} {ENGINE}"), Exit::Diverges);
+    }
+}
+
 #[test]
 fn what_is_demanded_and_not_met_is_said() {
     let folder = folder();
     let conforms = "check --plans 0 --suite good.toml --report report --replace --implementation reference";
     ends(&folder, &format!("{conforms} --require-decided 1 --require-row D05"), Exit::Conforms);
     let (_, err) = ends(&folder, &format!("{conforms} --require-decided 300"), Exit::Incomplete);
-    assert!(err.contains("reference: 1 cases were decided, and --require-decided demands 300"), "{err}");
+    assert!(err.contains("reference: 1 case was decided, and --require-decided demands 300"), "{err}");
     let (_, err) = ends(&folder, &format!("{conforms} --require-row D05 --require-row D12"), Exit::Incomplete);
     assert!(err.contains("nothing was decided of D12") && !err.contains("D05"), "{err}");
     let (_, err) = ends(&folder, &format!("{conforms} --require-row D999"), Exit::Usage);

@@ -47,14 +47,16 @@ pub(crate) fn without_cause(implementation: &ImplementationReport) -> Option<Str
 /// A cause in a sentence: what fails, on what, as what it shows itself, and how often.
 pub(crate) fn told(cause: &Cause) -> String {
     let Cause { does, circumstances, kinds, scenarios, plans, behind, .. } = cause;
-    let concerns: Vec<String> = std::iter::once(kinds.join(", ")).chain(circumstances.iter().cloned()).collect();
-    let (does, concerns, sorts) = (does.join("; "), concerns.join("; "), sorts(cause));
+    let kinds = (!kinds.is_empty()).then(|| kinds.join(", "));
+    let concerns: Vec<String> = kinds.into_iter().chain(circumstances.iter().cloned()).collect();
+    let concerns = if concerns.is_empty() { String::new() } else { format!(" ({})", concerns.join("; ")) };
+    let (does, sorts) = (does.join("; "), sorts(cause));
     let found = [(*scenarios, "scenario"), (*plans, "plan")].into_iter().filter(|(count, _)| *count > 0);
     let mut found: Vec<String> = found.map(|(count, what)| counted(count, what)).collect();
     if *behind > 0 {
         found.push(format!("{} more once the steps of other causes are taken out", grouped(*behind)));
     }
-    format!("{does} ({concerns}): {sorts}, in {}", found.join(", "))
+    format!("{does}{concerns}: {sorts}, in {}", found.join(", "))
 }
 
 /// The most sorts of a cause that are named; the report has them all.

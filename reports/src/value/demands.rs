@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tombstone_model::words::counted;
+
 use crate::value::exit::Exit;
 use crate::value::report::Report;
 use crate::value::results::{ImplementationReport, Verdict};
@@ -82,7 +84,8 @@ impl fmt::Display for UnmetDemand {
                 write!(f, "{implementation}: {times} {}, which --deny does not accept", what.name())
             }
             Self::Decided { implementation, decided, demanded } => {
-                write!(f, "{implementation}: {decided} cases were decided, and --require-decided demands {demanded}")
+                let (cases, were) = (counted(*decided, "case"), if *decided == 1 { "was" } else { "were" });
+                write!(f, "{implementation}: {cases} {were} decided, and --require-decided demands {demanded}")
             }
             Self::Row { implementation, row } => {
                 write!(f, "{implementation}: nothing was decided of {row}, which --require-row demands")
@@ -126,10 +129,8 @@ impl Demands {
         unmet
     }
 
-    /// How a run with this report ends. A divergence that the baseline does not know is a finding whatever else went wrong, so
-    /// it comes first; then a baseline that says what is no longer so; then anything that leaves the run incomplete. A run
-    /// that was interrupted is incomplete, whatever it had found by then. A report without anything in it is incomplete,
-    /// never a pass.
+    /// How a run with this report ends: of all that is so, what [`Exit::or`] puts first. A run that was interrupted is
+    /// incomplete, whatever it had found by then. A report without anything in it is incomplete, never a pass.
     pub fn exit(&self, report: &Report) -> Exit {
         if report.interrupted.is_some() {
             return Exit::Incomplete;
@@ -152,19 +153,16 @@ impl Demands {
         if self.allow.contains(&Judgeable::Unsupported) && verdicts.contains(&Verdict::Conforms) {
             verdicts.retain(|verdict| *verdict != Verdict::Unsupported);
         }
-        if verdicts.contains(&Verdict::Diverges) || unmet.iter().any(denied) {
-            Exit::Diverges
-        } else if report.baseline.as_ref().is_some_and(|baseline| baseline.stale > 0) {
-            Exit::Stale
-        } else if !unmet.is_empty()
-            || report.implementations.iter().flat_map(|it| &it.never).any(|never| never.excuse.is_none())
-        {
-            Exit::Incomplete
-        } else if !verdicts.is_empty() && verdicts.iter().all(|verdict| *verdict == Verdict::Conforms) {
-            Exit::Conforms
-        } else {
-            Exit::Incomplete
-        }
+        let whole = unmet.is_empty()
+            && !report.implementations.iter().flat_map(|it| &it.never).any(|never| never.excuse.is_none())
+            && !verdicts.is_empty()
+            && verdicts.iter().all(|verdict| *verdict == Verdict::Conforms);
+        let diverges = verdicts.contains(&Verdict::Diverges) || unmet.iter().any(denied);
+        let stale = report.baseline.as_ref().is_some_and(|baseline| baseline.stale > 0);
+        [(diverges, Exit::Diverges), (stale, Exit::Stale), (!whole, Exit::Incomplete)]
+            .into_iter()
+            .filter(|(holds, _)| *holds)
+            .fold(Exit::Conforms, |exit, (_, found)| exit.or(found))
     }
 
     /// The verdict over an implementation without what is known and what is accepted.

@@ -562,7 +562,8 @@ impl<'t> CauseTrial<'t> {
     /// The families of kinds that a cause is one for: all that fail, where every one fails on which the same is due, and the
     /// item's own otherwise; and whether others may join them.
     fn families(&mut self, plan: &Plan, symptom: Symptom, skip_unsupported: bool) -> (BTreeSet<KindFamily>, bool) {
-        let Some(item) = symptom.item else { return (KindFamily::ALL.into(), true) };
+        // What concerns no item concerns no kind.
+        let Some(item) = symptom.item else { return (BTreeSet::new(), true) };
         let own = KindFamily::of(plan, item);
         let mut failing = BTreeSet::from([own]);
         for family in KindFamily::ALL.into_iter().filter(|&family| family != own) {

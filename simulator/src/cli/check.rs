@@ -353,7 +353,7 @@ pub(super) fn run_as(mut arguments: CheckArguments, recorded: Vec<String>) -> Co
         }
     }
     let exit = showing.show(&lines, &journal);
-    Ok(if loaded.errors.is_empty() || exit == Exit::Diverges { exit } else { Exit::Usage })
+    Ok(if loaded.errors.is_empty() { exit } else { exit.or(Exit::Usage) })
 }
 
 /// The ids and aliases of every scenario that there is, run or not: of the suite, and of the files given instead.

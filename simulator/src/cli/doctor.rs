@@ -41,11 +41,7 @@ pub(super) fn run(arguments: &DoctorArguments) -> CommandOutcome {
         if this == Exit::Conforms {
             print(&format!("next: {}", subject.chosen_by(CommandLine::tombstone("check"))));
         }
-        exit = match (exit, this) {
-            (Exit::Conforms, this) => this,
-            (_, Exit::Diverges) => Exit::Diverges,
-            (exit, _) => exit,
-        };
+        exit = exit.or(this);
     }
     if programs == 0 {
         return Err(CommandError::usage("error: the doctor examines programs\nhelp: tombstone doctor -- PROGRAM"));

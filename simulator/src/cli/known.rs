@@ -181,17 +181,8 @@ impl HeldBaselines {
             let last = it.entry.expires.as_deref().unwrap_or_default();
             eprintln!("error: {}: entry {} ({}) expired: its last day was {last}", held.file, it.number, it.entry);
         }
-        match exit {
-            Exit::Conforms => {
-                if expired {
-                    Exit::Stale
-                } else {
-                    exit
-                }
-            }
-            Exit::Incomplete if expired && report.interrupted.is_none() => Exit::Stale,
-            Exit::Incomplete | Exit::Diverges | Exit::Usage | Exit::Stale | Exit::Bug => exit,
-        }
+        // What was interrupted is incomplete, whatever was found.
+        if expired && report.interrupted.is_none() { exit.or(Exit::Stale) } else { exit }
     }
 
     /// Writes what fails, where that is asked for and the run was whole; whether it was written, or not asked for.

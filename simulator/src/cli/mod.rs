@@ -41,6 +41,7 @@ mod bench;
 mod budget;
 mod transcript;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -103,13 +104,21 @@ pub fn command() -> clap::Command {
         let value = arg.get_long().is_some() && arg.get_action().takes_values();
         if value { arg.allow_negative_numbers(true) } else { arg }
     };
-    Arguments::command().mut_subcommands(|command| command.mut_args(takes_numbers))
+    let of_programs = |command: clap::Command| {
+        command.mut_arg("names", |names| {
+            names.help("A program of the file of implementations, by its name; may be given several times")
+        })
+    };
+    let all = Arguments::command().mut_subcommands(|command| command.mut_args(takes_numbers));
+    ["doctor", "bench", "transcript"].into_iter().fold(all, |all, name| all.mut_subcommand(name, of_programs))
 }
 
 /// What the command line says, if it can be understood.
 fn understood() -> Result<Arguments, clap::Error> {
     let mut command = command();
-    let matches = command.try_get_matches_from_mut(std::env::args_os()).map_err(meant::meant)?;
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let matches = command.try_get_matches_from_mut(&words).map_err(|error| meant::meant(error, &command, &words))?;
+    meant::names_a_program(&command, &words)?;
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 

@@ -247,11 +247,11 @@ fn format(paths: &[PathBuf], check: bool) -> CommandOutcome {
             }
         }
     }
-    let exit = match (errors.is_empty(), unwritten.is_empty()) {
-        (true, true) => return Ok(Exit::Conforms),
-        (false, _) => Exit::Usage,
-        (true, false) => Exit::Incomplete,
-    };
+    if errors.is_empty() && unwritten.is_empty() {
+        return Ok(Exit::Conforms);
+    }
+    let exit = if errors.is_empty() { Exit::Conforms } else { Exit::Usage };
+    let exit = if unwritten.is_empty() { exit } else { exit.or_unwritten() };
     errors.extend(unwritten.into_iter().map(|stop| stop.message));
     Err(CommandError { exit, message: errors.join("\n") })
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use tombstone_adapter::retell::{Said, retell};
 use tombstone_campaign::subject::Subject;
+use tombstone_model::words::counted;
 use tombstone_reports::Exit;
 
 use super::choose::Implementations;
@@ -46,7 +47,8 @@ pub(super) fn run(arguments: &TranscriptArguments) -> CommandOutcome {
             Said::Note(note) => print(&format!("· {note}")),
         });
         told.map_err(|why| CommandError::incomplete(format!("error: {}", why.trim_end())))?;
-        eprintln!("{answers} answers, {differing} of them other than recorded; nothing was judged");
+        let answers = counted(answers, "answer");
+        eprintln!("{answers}, {differing} of them other than recorded; nothing was judged");
     }
     if any {
         Ok(Exit::Conforms)
