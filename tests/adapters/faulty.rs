@@ -151,6 +151,21 @@ fn forgetting_to_flush_is_no_hang() {
     check("no-flush", &["never flushed", "flush=True"]);
 }
 
+/// What came without a newline is told from what never came.
+#[test]
+fn a_missing_newline_is_named() {
+    let newline = "write a newline behind every message";
+    check(
+        "no-newline",
+        &["no newline ends what the adapter wrote", "`reset` within 6 s", r#""answer": "done""#, newline],
+    );
+    check("part-of-a-line", &["no newline ends what the adapter wrote", "104 bytes", "`working working", newline]);
+    check("two-on-a-line", &["holds several messages", newline]);
+    for fault in ["cut-line", "pretty-print"] {
+        check(fault, &["ends in the middle of its JSON", "whole on one line"]);
+    }
+}
+
 #[test]
 fn a_line_is_bounded() {
     check("huge-line", &["more than 1048576 bytes"]);
@@ -245,7 +260,7 @@ fn what_is_left_behind_is_found_named_and_ended_after_every_end() {
 #[test]
 fn a_flood_ends_at_the_deadline() {
     check("flood-of-blank-lines", &["hung: no answer to `reset` within 6 s"]);
-    check("trickle-without-an-end", &["hung: no answer to `reset` within 6 s"]);
+    check("trickle-without-an-end", &["no newline ends", "no answer to `reset` within 6 s"]);
 }
 
 #[test]
@@ -264,7 +279,8 @@ fn what_a_program_says_is_bounded() {
     assert!(child.describe().name.len() < 300, "{}", child.describe().name.len());
     launch.arguments[1] = "long-gap".into();
     let fault = ChildImplementation::start(launch).unwrap_err().to_string();
-    assert!(fault.contains("`min_edit_gap_ms` is 9223372036854775808, and may be 10000 at most"), "{fault}");
+    let gap = "`capabilities.min_edit_gap_ms` is `9223372036854775808`, and should be a whole number from 0 to 10000";
+    assert!(fault.contains(gap), "{fault}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsString;
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +13,7 @@ use tombstone_adapter::doctor::{Examination, Health, examine};
 use tombstone_campaign::decided;
 use tombstone_model::contract::implementation::Capabilities;
 use tombstone_reports::Decided;
+use tombstone_tests::run;
 
 fn adapters() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("adapters")
@@ -63,6 +65,9 @@ fn every_fault_is_found_with_its_remedy() {
         ("id-as-text", ["reset: ", "never sent", "a number stays that number"]),
         ("repeated-id", ["end: ", "twice", "answer every request once"]),
         ("no-flush", ["reset: ", "never flushed", "flush=True"]),
+        ("no-newline", ["reset: ", "no newline ends", "write a newline behind"]),
+        ("part-of-a-line", ["reset: ", "no newline ends", "write a newline behind"]),
+        ("cut-line", ["reset: ", "in the middle of its JSON", "whole on one line"]),
         ("huge-line", ["reset: ", "1048576 bytes", "newline"]),
         ("die-during-the-answer", ["reset: ", "in the middle of a line", "run it by hand"]),
         ("misspelt-result", ["reset: ", "promted", "tombstone schema protocol"]),
@@ -252,4 +257,163 @@ fn what_cannot_be_started_is_never_fine() {
 fn where_nothing_is_claimed_nothing_is_decided() {
     let examination = examine(script("faulty/adapter.py", "noise-on-standard-error"), &|_| Vec::new(), &mut |_| {});
     assert!(!examination.is_ill() && !examination.decided(), "{examination}");
+}
+
+/// A message that is not of the form of the protocol: the field, what stands there and what should, the same words wherever
+/// an adapter is looked at, and with a remedy.
+#[test]
+fn what_is_said_wrongly_is_told_by_check_and_doctor_alike() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    fs::copy(here.join("tests/cli/good.toml"), folder.path().join("good.toml")).expect("a copy");
+    fs::copy(adapters().join("faulty/misspoken.py"), folder.path().join("misspoken.py")).expect("a copy");
+    let options = "options.toml";
+    let scenario = "title = \"The options\"\ncovers = [\"F112\"]\n\n[[step]]\nopen-options = { at = \"desktop\" }\n";
+    fs::write(folder.path().join(options), scenario).expect("a scenario");
+    for (scenario, method, path, value, words) in [
+        (
+            "good.toml",
+            "initialize",
+            "capabilities.min_edit_gap_ms",
+            "-5",
+            "`capabilities.min_edit_gap_ms` is `-5`, and should be a whole number from 0 to 10000)",
+        ),
+        (
+            "good.toml",
+            "initialize",
+            "capabilities.deadlines.apply_ms",
+            "1000000000000000000000000000000",
+            "`capabilities.deadlines.apply_ms` is `1e+30`, and should be a whole number from 0 to 18446744073709551615)",
+        ),
+        (
+            "good.toml",
+            "initialize",
+            "protocol",
+            "\"1\"",
+            "`protocol` is `\"1\"`, and should be a whole number from 0 to 4294967295)",
+        ),
+        (
+            "good.toml",
+            "initialize",
+            "capabilities.stepped",
+            "1",
+            "`capabilities.stepped` is `1`, and should be true or false)",
+        ),
+        ("good.toml", "initialize", "name", "", "`name` is missing, and should be a text)"),
+        (
+            "good.toml",
+            "initialize",
+            "capabilities",
+            "[\"contact\"]",
+            "`capabilities` is `[\"contact\"]`, and should be an object with the keys `caches`, `clock`, ",
+        ),
+        (
+            "good.toml",
+            "initialize",
+            "capabilities.clock",
+            "\"sundial\"",
+            "`capabilities.clock` is `\"sundial\"`, and should be one of `none`, `per-start`, `live`)",
+        ),
+        (
+            "good.toml",
+            "initialize",
+            "capabilities.kinds",
+            "{\"sundial\": {}}",
+            "`capabilities.kinds.sundial` is not known; known there: `account`, `appointment`, ",
+        ),
+        (
+            "good.toml",
+            "initialize",
+            "capabilities.kinds.contact.fields",
+            "[\"title\", \"gist\"]",
+            "`capabilities.kinds.contact.fields[1]` is `\"gist\"`, and should be one of `title`, `when`, ",
+        ),
+        ("good.toml", "reset", "answer", "\"maybe\"", ANSWERS),
+        (
+            "good.toml",
+            "reset",
+            "answer",
+            "",
+            "`answer` is missing, and should be one of `done`, `refused`, `unsupported`, `failed`)",
+        ),
+        ("good.toml", "apply", "answers.*.answer", "\"maybe\"", ANSWERS),
+        (
+            "good.toml",
+            "apply",
+            "answers.*.outcome",
+            "\"splendid\"",
+            "`answers[0].outcome` is `\"splendid\"`, and should be one of `success`, `failure`, `refused-to-synchronize`, `killed`",
+        ),
+        ("good.toml", "apply", "answers.*", "\"done\"", "`answers[0]` is `\"done\"`, and should be an object"),
+        ("good.toml", "apply", "answers", "[]", "0 answers to 1 step)"),
+        (
+            options,
+            "apply",
+            "answers.*.options",
+            "[\"teleport\"]",
+            "`answers[0].options[0]` is `\"teleport\"`, and should be one of `online-filters`, ",
+        ),
+        (
+            options,
+            "apply",
+            "answers.*.options",
+            "[\"folder-rules\", \"folder-rules\"]",
+            "`answers[0].options` names `\"folder-rules\"` more than once, and should name each once)",
+        ),
+        (options, "apply", "answers.*.options", "", "was answered without `options`, the list of what is offered"),
+        (
+            "good.toml",
+            "observe",
+            "entries.*.status",
+            "\"paused\"",
+            "`entries[0].status` is `\"paused\"`, and should be one of `open`, `completed`, `cancelled` (and 1 more like it))",
+        ),
+        (
+            "good.toml",
+            "observe",
+            "entries.*.dates",
+            "{\"start\": \"yesterday\"}",
+            "#0`: `yesterday` is no instant by RFC 3339, such as 2016-03-01T09:00:00Z",
+        ),
+        ("good.toml", "observe", "entries.*.mailbox", "\"zed\"", "#0`: unknown user `zed`; the plan knows "),
+        ("good.toml", "observe", "entries.*.owner", "\"zed\"", "`entries[0].owner` of the entry with the title "),
+    ] {
+        let program = ["--", "python3", "misspoken.py", method, path, value];
+        let check = ["check", scenario, "--plans", "0", "--kill", "0", "--report", "report", "--replace"];
+        for (arguments, codes) in [(&check[..], [3, 3]), (&["doctor"], [1, 3])] {
+            let output =
+                run(env!("CARGO_BIN_EXE_tombstone-under-test"), folder.path(), &[arguments, &program].concat());
+            let all = [output.stdout, output.stderr].concat();
+            let all = String::from_utf8(all).expect("text").split_whitespace().collect::<Vec<_>>().join(" ");
+            let code = output.status.code();
+            assert!(all.contains(words), "{arguments:?} {method} {path} {value}: `{words}` is not in: {all}");
+            let (_, after) = all.split_once(words).expect("the words");
+            let help = after.split_once("help: ").map(|(_, help)| help).unwrap_or_default();
+            assert!(!help.starts_with("the adapter's own log") && !help.is_empty(), "{arguments:?} {path}: {all}");
+            assert!(codes.map(Some).contains(&code), "{arguments:?} {path}: {code:?}: {all}");
+            for foreign in ["expected u", "struct ", "variant", "oneOf", "anyOf", "schemas listed"] {
+                assert!(!all.contains(foreign), "{arguments:?} {path}: `{foreign}` is in: {all}");
+            }
+        }
+    }
+}
+
+/// What stands in the place of the word that tells answers apart.
+const ANSWERS: &str = "is `\"maybe\"`, and should be one of `done`, `refused`, `unsupported`, `failed`";
+
+/// A cause that concerns no item names no kinds of items.
+#[test]
+fn a_cause_without_an_item_names_no_kinds() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let scenario = "title = \"The options\"\ncovers = [\"F112\"]\n\n[[step]]\nopen-options = { at = \"desktop\" }\n";
+    fs::write(folder.path().join("options.toml"), scenario).expect("a scenario");
+    fs::copy(adapters().join("faulty/misspoken.py"), folder.path().join("misspoken.py")).expect("a copy");
+    let line = "check options.toml --plans 0 --kill 0 --report report -- python3 misspoken.py apply answers.*.options [\"folder-rules\"]";
+    let output = run(env!("CARGO_BIN_EXE_tombstone-under-test"), folder.path(), &line.split(' ').collect::<Vec<_>>());
+    let text = String::from_utf8(output.stdout).expect("text");
+    let cause = text.lines().find(|line| line.trim_start().starts_with("1.  "));
+    assert!(
+        cause.is_some_and(|cause| cause.ends_with(": offered · P01, in 1 scenario") && !cause.contains('(')),
+        "{text}"
+    );
 }

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use super::protocol::StepAnswer;
 
-/// The longest distance between edits that is kept. The coarsest clock of a file system ticks every two seconds.
-pub(super) const GAP_MS: u64 = 10_000;
 /// The longest deadline that a program is granted for one message, a batch included.
 pub(super) const WISH: Duration = Duration::from_mins(10);
 /// The most characters of a name, a version or a title.

@@ -17,14 +17,15 @@ use tombstone_model::words::counted;
 use super::bounds;
 use super::bystanders::Bystanders;
 use super::deadlines::{self, Deadline};
-use super::fault::{AdapterFault, quote};
+use super::fault::{AdapterFault, ResultRemedy, quote};
 use super::process::{Launch, Process};
 use super::protocol::{
     Applied, Apply, Blow, Call, CrashEngine, Error, Initialize, Introduction, LoseState, Observe, PROTOCOL_VERSION,
-    Reset, Settle, Snapshot, StepAnswer, StepMessage, StoreEntry, Strike,
+    Reset, Settle, Snapshot, StepAnswer, StepMessage, StoreEntry, Strike, result_definition,
 };
 use super::translate::{Dictionary, model_answer, model_capabilities, model_outcome};
 use super::until::Until;
+use super::validate;
 
 /// How many cycles an implementation that cannot be stepped is given to come to rest.
 const MOST_CYCLES: u32 = 5;
@@ -170,7 +171,8 @@ impl ChildImplementation {
             return Ok(snapshot);
         }
         let why = format!("{entries} entries, and at most {} are read", bounds::ENTRIES);
-        Err(self.broken(AdapterFault::WrongResult { method: "observe", why, result: "(the entries)".to_owned() }))
+        let (result, remedy) = ("(the entries)".to_owned(), ResultRemedy::Fewer);
+        Err(self.broken(AdapterFault::WrongResult { method: "observe", why, result, remedy }))
     }
 
     /// What the last message took.
@@ -222,7 +224,8 @@ impl ChildImplementation {
             if introduction != self.introduction {
                 let (name, version) = (introduction.name, introduction.version);
                 return Err(self.hurt(ImplementationFailure::definite(format!(
-                    "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities"
+                    "started again, the adapter introduced itself as another one, {name} {version}, or with other capabilities\n\
+                     help: let name, version and capabilities depend on nothing that changes while the harness runs"
                 ))));
             }
             self.process = Some(process);
@@ -241,7 +244,10 @@ impl ChildImplementation {
         match bounds::answer(answer) {
             StepAnswer::Done { .. } => Ok(()),
             StepAnswer::Refused => {
-                Err(self.hurt(ImplementationFailure::definite("the adapter refused this starting world")))
+                Err(self.hurt(ImplementationFailure::definite(
+                    "the adapter refused this starting world\n\
+                     help: a world that it cannot set up it answers with `unsupported` and a reason; steps are what is refused",
+                )))
             }
             StepAnswer::Unsupported { reason } => {
                 Err(ImplementationFailure::declined(format!("this starting world: {reason}")))
@@ -316,6 +322,7 @@ impl ChildImplementation {
                         counted(asked as u64, "step")
                     ),
                     result: quote(serde_json::to_string(&applied).unwrap_or_default().as_bytes()),
+                    remedy: ResultRemedy::EachStep,
                 };
                 same(Answer::Failed(self.broken(fault)))
             }
@@ -362,14 +369,15 @@ impl ChildImplementation {
     }
 
     fn ask<T: DeserializeOwned>(&mut self, call: Call, deadline: Duration) -> Result<T, Trouble> {
-        let method = call.method();
+        let (method, definition) = (call.method(), result_definition(&call));
         self.launch.meter.count(&call);
         let Some(process) = &mut self.process else {
             let why = self.fault.as_ref().map_or_else(|| "it was ended".to_owned(), ToString::to_string);
             return Err(ImplementationFailure::definite(format!("the adapter does not run, since {why}")).into());
         };
         match process.call(call, deadline) {
-            Ok(Ok(result)) => result_of(method, &result).map_err(|fault| self.broken(fault).into()),
+            Ok(Ok(result)) => validate::read(definition.unwrap_or_default(), &result)
+                .map_err(|why| self.broken(AdapterFault::wrong(method, why, &result)).into()),
             Ok(Err(error)) if error.code == Error::NO_SUCH_METHOD => Err(Trouble::NoSuchMethod(method)),
             // The adapter answered in good order: it may go on.
             Ok(Err(error)) => Err(Trouble::Failure(error_answer(method, &error).into())),
@@ -423,9 +431,8 @@ impl Implementation for ChildImplementation {
         let Some(dictionary) = &self.dictionary else {
             return Err(ImplementationFailure::definite("no world has been set up: `reset` comes before `observe`"));
         };
-        self.unknown = dictionary.read(snapshot, view).map_err(|why| {
-            self.hurt(ImplementationFailure::indefinite(format!("the adapter's snapshot cannot be read: {why}")))
-        })?;
+        self.unknown =
+            dictionary.read(snapshot, view).map_err(|why| self.hurt(ImplementationFailure::indefinite(why)))?;
         Ok(())
     }
 
@@ -503,24 +510,12 @@ fn introduce(launch: &Launch) -> Result<(Process, Introduction), AdapterFault> {
         let theirs = u32::try_from(theirs).unwrap_or(u32::MAX);
         return Err(AdapterFault::Version { theirs, ours: PROTOCOL_VERSION });
     }
-    let shown = quote(result.to_string().as_bytes());
-    let mut introduction: Introduction = result_of("initialize", &result)?;
+    let wrong = |why| AdapterFault::wrong("initialize", why, &result);
+    validate::check("Introduction", &result).map_err(wrong)?;
+    let mut introduction: Introduction = validate::read("Introduction", &result).map_err(wrong)?;
     introduction.name = bounds::word(&introduction.name);
     introduction.version = bounds::word(&introduction.version);
-    let gap = introduction.capabilities.min_edit_gap_ms;
-    if gap > bounds::GAP_MS {
-        let why = format!("`min_edit_gap_ms` is {gap}, and may be {} at most", bounds::GAP_MS);
-        return Err(AdapterFault::WrongResult { method: "initialize", why, result: shown });
-    }
     Ok((process, introduction))
-}
-
-fn result_of<T: DeserializeOwned>(method: &'static str, result: &Value) -> Result<T, AdapterFault> {
-    T::deserialize(result).map_err(|error| AdapterFault::WrongResult {
-        method,
-        why: bounds::text(&error.to_string(), bounds::TEXT),
-        result: quote(result.to_string().as_bytes()),
-    })
 }
 
 fn error_answer(method: &'static str, error: &Error) -> AdapterFault {
@@ -535,10 +530,14 @@ fn milliseconds(duration: Duration) -> u64 {
 fn fitting(step: &Step, answer: Answer) -> Answer {
     let why = match (step.op, &answer) {
         (Op::OpenOptions, Answer::Done { .. }) => {
-            "`open-options` was answered without `options`, the list of what is offered"
+            "`open-options` was answered without `options`, the list of what is offered\n\
+             help: list under `options` what the dialog offers, and where it offers nothing an empty list; without such a dialog, \
+             do not claim `open-options`"
         }
         (Op::OpenOptions, _) => return answer,
-        (_, Answer::Offered(_)) => "`options` belong to the answer to `open-options` only",
+        (_, Answer::Offered(_)) => {
+            "`options` belong to the answer to `open-options` only\nhelp: leave `options` out of the answers to other steps"
+        }
         (_, _) => return answer,
     };
     Answer::Failed(ImplementationFailure::indefinite(why))

@@ -6,6 +6,7 @@ use tombstone_model::plan::{self, Kind, Names, Plan, Setup};
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Seconds};
 use tombstone_model::view::View;
 
+use super::fault::quote;
 use super::parts::Dates;
 
 /// The schedule of a word whose dates fit none of the plan's.
@@ -91,35 +92,37 @@ impl Dictionary {
         instant.to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
-    pub(crate) fn seconds(&self, text: &str) -> Result<Seconds, String> {
-        let instant = DateTime::parse_from_rfc3339(text)
-            .map_err(|error| format!("`{text}` is no RFC 3339 instant such as 2016-03-01T09:00:00Z: {error}"))?;
+    pub(crate) fn seconds(&self, text: &str) -> Result<Seconds, Unread> {
+        let instant = DateTime::parse_from_rfc3339(text).map_err(|_| Unread {
+            said: format!("{} is no instant by RFC 3339, such as 2016-03-01T09:00:00Z", quote(text.as_bytes())),
+            help: "write every instant with its date, its time to the second and its offset; what has no date has no such field",
+        })?;
         let seconds = instant.timestamp() - self.setup.zone.start().timestamp();
         // Far outside of any plan, where it fits no schedule.
         Ok(Seconds::try_from(seconds).unwrap_or(Seconds::MAX))
     }
 
-    pub(crate) fn find_user(&self, name: &str) -> Result<UserId, String> {
+    pub(crate) fn find_user(&self, name: &str) -> Result<UserId, Unread> {
         find(&self.names.users, name, "user").map(UserId)
     }
 
-    pub(crate) fn find_users(&self, names: &[String]) -> Result<UserSet, String> {
+    pub(crate) fn find_users(&self, names: &[String]) -> Result<UserSet, Unread> {
         names.iter().map(|name| self.find_user(name)).collect()
     }
 
-    pub(crate) fn find_computer(&self, name: &str) -> Result<ComputerId, String> {
+    pub(crate) fn find_computer(&self, name: &str) -> Result<ComputerId, Unread> {
         find(&self.names.computers, name, "computer").map(ComputerId)
     }
 
-    pub(crate) fn find_item(&self, name: &str) -> Result<ItemId, String> {
+    pub(crate) fn find_item(&self, name: &str) -> Result<ItemId, Unread> {
         find(&self.names.items, name, "item").map(ItemId)
     }
 
-    pub(crate) fn find_items(&self, names: &[String]) -> Result<ItemSet, String> {
+    pub(crate) fn find_items(&self, names: &[String]) -> Result<ItemSet, Unread> {
         names.iter().map(|name| self.find_item(name)).collect()
     }
 
-    pub(crate) fn schedule_of(&self, dates: &Dates) -> Result<Schedule, String> {
+    pub(crate) fn schedule_of(&self, dates: &Dates) -> Result<Schedule, Unread> {
         let end = dates.due.as_ref().or(dates.end.as_ref());
         let Some(start) = dates.start.as_ref().or(end) else { return Ok(Schedule::NONE) };
         let (start, end) = (self.seconds(start)?, self.seconds(end.unwrap_or(start))?);
@@ -136,16 +139,36 @@ pub(crate) fn position(names: &[String], name: &str) -> Option<u8> {
     names.iter().position(|other| other == name).and_then(|n| u8::try_from(n).ok())
 }
 
-pub(crate) fn find(names: &[String], name: &str, what: &str) -> Result<u8, String> {
-    position(names, name).ok_or_else(|| format!("unknown {what} `{name}`; the plan knows {}", names.join(", ")))
+fn find(names: &[String], name: &str, what: &str) -> Result<u8, Unread> {
+    position(names, name).ok_or_else(|| Unread {
+        said: format!("unknown {what} {}; the plan knows {}", quote(name.as_bytes()), names.join(", ")),
+        help: "call users, computers and items what `reset` called them, and leave out what is none of these",
+    })
+}
+
+/// What cannot be read: what is wrong with it, and what mends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unread {
+    pub(crate) said: String,
+    pub(crate) help: &'static str,
+}
+
+impl From<Unread> for String {
+    fn from(unread: Unread) -> Self {
+        unread.said
+    }
 }
 
 pub(crate) fn bits(set: u8) -> Vec<u8> {
     (0..8).filter(|n| set >> n & 1 != 0).collect()
 }
 
-pub(crate) fn occurrence_bits(occurrences: &[u8]) -> Result<u8, String> {
+pub(crate) fn occurrence_bits(occurrences: &[u8]) -> Result<u8, Unread> {
     occurrences.iter().try_fold(0, |set, &n| {
-        if n < 4 { Ok(set | 1 << n) } else { Err(format!("occurrence {n}: a series has at most 4, counted from 0")) }
+        let unread = || Unread {
+            said: format!("occurrence {n}: a series has at most 4, counted from 0"),
+            help: "count the occurrences of a series from 0, in the order of the pattern",
+        };
+        if n < 4 { Ok(set | 1 << n) } else { Err(unread()) }
     })
 }

@@ -8,7 +8,7 @@ use tombstone_model::ids::UserSet;
 use tombstone_model::plan::Status;
 use tombstone_model::view::{Field, Word};
 
-use super::dictionary::{Dictionary, bits, occurrence_bits};
+use super::dictionary::{Dictionary, Unread, bits, occurrence_bits};
 use super::parts::Dates;
 use super::words::{KindWord, StatusWord};
 
@@ -152,10 +152,13 @@ macro_rules! entry {
             /// What it says besides its title, its dates and its kind.
             ///
             /// # Errors
-            /// What it names that the plan does not know.
-            pub(crate) fn meant(&self, names: &Dictionary) -> Result<Word, String> {
+            /// What it names that the plan does not know, and in which field.
+            pub(crate) fn meant(&self, names: &Dictionary) -> Result<Word, (&'static str, Unread)> {
                 let mut word = Word::ABSENT;
-                $(word = Field::$variant.put(word, meant!($shape, self.$name, names));)*
+                $(
+                    let meant = || -> Result<u8, Unread> { Ok(meant!($shape, self.$name, names)) };
+                    word = Field::$variant.put(word, meant().map_err(|unread| (stringify!($name), unread))?);
+                )*
                 Ok(word)
             }
         }

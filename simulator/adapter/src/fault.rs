@@ -4,7 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::Value;
 use tombstone_model::contract::implementation::ImplementationFailure;
+use tombstone_model::words::counted;
 
 use super::deadlines;
 
@@ -54,6 +56,8 @@ pub enum AdapterFault {
         line: String,
         /// Why it is none.
         why: String,
+        /// What it looks like.
+        like: LineLike,
     },
     /// It wrote JSON that is no answer.
     NotAnAnswer {
@@ -90,6 +94,17 @@ pub enum AdapterFault {
         /// How long the harness waited before it closed the input.
         deadline: Duration,
     },
+    /// It wrote something with no newline behind it, and no answer came.
+    Unended {
+        /// The method.
+        method: &'static str,
+        /// How long the harness waited.
+        deadline: Duration,
+        /// What it wrote, shortened.
+        begun: String,
+        /// How many bytes that is.
+        bytes: usize,
+    },
     /// It wrote a line that is too long.
     TooLong {
         /// The most bytes that a line may have.
@@ -103,6 +118,8 @@ pub enum AdapterFault {
         why: String,
         /// The result, shortened.
         result: String,
+        /// What mends it.
+        remedy: ResultRemedy,
     },
     /// It answered with an error instead of a result.
     Refused {
@@ -148,6 +165,28 @@ pub enum AdapterFault {
     },
 }
 
+/// What a line looks like that is no JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineLike {
+    /// The beginning of a message, the rest of which is missing, or stands on the next line.
+    Cut,
+    /// Several messages.
+    Several,
+    /// Something that is not of the protocol.
+    Foreign,
+}
+
+/// What mends a result that is not what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResultRemedy {
+    /// Its form.
+    Form,
+    /// An answer for each step.
+    EachStep,
+    /// Fewer entries.
+    Fewer,
+}
+
 impl AdapterFault {
     /// A stable name for the sort of fault, for reports.
     pub const fn name(&self) -> &'static str {
@@ -163,6 +202,7 @@ impl AdapterFault {
             Self::RepeatedId { .. } => "repeated-id",
             Self::Hung { .. } => "hung",
             Self::Unflushed { .. } => "unflushed",
+            Self::Unended { .. } => "unended-line",
             Self::TooLong { .. } => "line-too-long",
             Self::WrongResult { .. } => "wrong-result",
             Self::Refused { .. } => "error-answer",
@@ -187,6 +227,7 @@ impl AdapterFault {
             | Self::RepeatedId { .. }
             | Self::Hung { .. }
             | Self::Unflushed { .. }
+            | Self::Unended { .. }
             | Self::TooLong { .. }
             | Self::WrongResult { .. }
             | Self::Refused { .. }
@@ -195,6 +236,12 @@ impl AdapterFault {
             | Self::Leaked { .. }
             | Self::Left { .. } => false,
         }
+    }
+
+    /// A result that is not of the form that the method calls for.
+    pub(super) fn wrong(method: &'static str, why: String, result: &Value) -> Self {
+        let result = quote(result.to_string().as_bytes());
+        Self::WrongResult { method, why, result, remedy: ResultRemedy::Form }
     }
 
     /// What was wrong, whatever was left behind besides.
@@ -217,6 +264,7 @@ impl AdapterFault {
             | Self::RepeatedId { .. }
             | Self::Hung { .. }
             | Self::Unflushed { .. }
+            | Self::Unended { .. }
             | Self::TooLong { .. }
             | Self::WrongResult { .. }
             | Self::Refused { .. }
@@ -236,7 +284,11 @@ impl AdapterFault {
             Self::NotAttached { .. } => "start the adapter first, listening on that local (Unix) socket",
             Self::Exited { .. } => "run it by hand and type the request: its own log says why it ended",
             Self::ClosedOutput { .. } => "keep standard output open until the end of input",
-            Self::NotJson { .. } => {
+            Self::NotJson { like: LineLike::Cut, .. } => {
+                "write every message whole on one line, with a newline behind it and none inside, as pretty-printed JSON has"
+            }
+            Self::NotJson { like: LineLike::Several, .. } => "write a newline behind every message",
+            Self::NotJson { like: LineLike::Foreign, .. } => {
                 "standard output carries the protocol and nothing else: print to standard error, and send the output of \
                  programs that the adapter starts there too"
             }
@@ -257,8 +309,25 @@ impl AdapterFault {
                 )
                 .into();
             }
+            Self::Unended { method, .. } => {
+                let slow = deadlines::named(method).map_or(String::new(), deadlines::Deadline::longer);
+                return format!(
+                    "write a newline behind every message (Python: print(json.dumps(message), flush=True)); if it is slow and the \
+                     rest was still to come, {slow}"
+                )
+                .into();
+            }
             Self::TooLong { .. } => "end every message with a newline, and leave `raw` bodies out of the snapshot",
-            Self::WrongResult { .. } => "compare it with the schema of the protocol: `tombstone schema protocol`",
+            Self::WrongResult { remedy: ResultRemedy::Form, .. } => {
+                "write it as the protocol says: `tombstone schema protocol` has every field with what may stand there"
+            }
+            Self::WrongResult { remedy: ResultRemedy::EachStep, .. } => {
+                "give one answer for each step, in their order, whatever became of the ones before: `done`, `refused`, \
+                 `unsupported` or `failed`"
+            }
+            Self::WrongResult { remedy: ResultRemedy::Fewer, .. } => {
+                "list what lies in the stores of this world and no more"
+            }
             Self::Refused { .. } => {
                 "an error answers a request that could not be handled at all; a step that failed is an answer `failed`"
             }
@@ -290,8 +359,13 @@ impl fmt::Display for AdapterFault {
                 write!(f, "the adapter closed its standard output before it answered `{method}`, and still runs")?;
                 write_log(f, log)?;
             }
-            Self::NotJson { line, why } => {
-                write!(f, "the adapter wrote a line to standard output that is no JSON ({why}): {line}")?;
+            Self::NotJson { line, why, like } => {
+                let what = match like {
+                    LineLike::Cut => "ends in the middle of its JSON",
+                    LineLike::Several => "holds several messages",
+                    LineLike::Foreign => "is no JSON",
+                };
+                write!(f, "the adapter wrote a line to standard output that {what} ({why}): {line}")?;
             }
             Self::NotAnAnswer { line, why } => write!(f, "the adapter wrote a line that is no answer ({why}): {line}")?,
             Self::WrongId { id, awaited } => {
@@ -308,8 +382,14 @@ impl fmt::Display for AdapterFault {
                 "the adapter never flushed: no answer to `{method}` within {}, and then one as soon as its input was closed",
                 seconds(*deadline)
             )?,
+            Self::Unended { method, deadline, begun, bytes } => write!(
+                f,
+                "no newline ends what the adapter wrote, and so there is no answer to `{method}` within {}: {} without one, {begun}",
+                seconds(*deadline),
+                counted(*bytes as u64, "byte")
+            )?,
             Self::TooLong { limit } => write!(f, "the adapter wrote a line of more than {limit} bytes")?,
-            Self::WrongResult { method, why, result } => {
+            Self::WrongResult { method, why, result, remedy: _ } => {
                 write!(f, "the adapter's result for `{method}` is not what it should be ({why}): {result}")?;
             }
             Self::Refused { method, message, code } => {

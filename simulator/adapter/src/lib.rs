@@ -72,7 +72,7 @@ mod validate;
 mod tests;
 
 pub use child::ChildImplementation;
-pub use fault::AdapterFault;
+pub use fault::{AdapterFault, LineLike, ResultRemedy};
 pub use limits::Limits;
 pub use meter::{Meter, Work};
 pub use patience::Patience;

@@ -111,6 +111,12 @@ impl Lines {
         }
     }
 
+    /// What has come since the last newline, where something has and no line waits.
+    pub(super) fn begun(&self) -> Option<&[u8]> {
+        let begun = &self.buffer[self.at..];
+        (!begun.is_empty() && !begun.contains(&b'\n')).then_some(begun)
+    }
+
     /// Waits for more, and takes it.
     #[cfg(unix)]
     fn fill(&mut self, at_most: Duration) -> Result<(), NoLine> {

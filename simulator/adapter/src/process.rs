@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::bounds;
 use super::deadlines;
-use super::fault::{AdapterFault, quote};
+use super::fault::{AdapterFault, LineLike, ResultRemedy, quote};
 use super::group::how_ended;
 use super::kin;
 use super::limits::Limits;
@@ -26,7 +26,7 @@ use super::patience::Patience;
 use super::protocol::{Call, Error, JsonRpc, Request, Response, Shutdown, result_definition};
 use super::transcript::Transcript;
 use super::until::Until;
-use super::validate::Validators;
+use super::validate;
 
 /// How to start an adapter.
 #[derive(Clone, Debug)]
@@ -110,7 +110,8 @@ pub struct Process {
     next_id: u64,
     limits: Limits,
     transcript: Transcript,
-    validators: Option<Validators>,
+    /// Whether every message is held against the schema.
+    validate: bool,
     /// The slowest answer to each method, and the deadline it was given.
     slowest: BTreeMap<&'static str, (Duration, Duration)>,
     /// What the last answer took.
@@ -171,7 +172,6 @@ impl Process {
             kin::bury(&mut child);
             return Err(not_executable("its standard streams could not be opened".into()));
         };
-        let validators = if launch.validate { Some(Validators::new().map_err(not_executable)?) } else { None };
         launch.transcript.note(|| format!("started `{program}`"));
         let log = LogTail::default();
         let logging = match log.follow(stderr, launch.transcript.clone()) {
@@ -181,7 +181,7 @@ impl Process {
                 return Err(not_executable(format!("no thread could be started to read its log: {error}")));
             }
         };
-        let mut process = Self::new(launch, Peer::Program(child), stdin, stdout, validators);
+        let mut process = Self::new(launch, Peer::Program(child), stdin, stdout);
         (process.log, process.logging) = (log, Some(logging));
         Ok(process)
     }
@@ -193,9 +193,8 @@ impl Process {
         let cannot = |why: String| AdapterFault::NotAttached { socket: program.clone(), why };
         let stream = UnixStream::connect(socket).map_err(|error| cannot(error.to_string()))?;
         let output = stream.try_clone().map_err(|error| cannot(error.to_string()))?;
-        let validators = if launch.validate { Some(Validators::new().map_err(cannot)?) } else { None };
         launch.transcript.note(|| format!("attached to `{program}`"));
-        Ok(Self::new(launch, Peer::Attached, HangUp(stream), output, validators))
+        Ok(Self::new(launch, Peer::Attached, HangUp(stream), output))
     }
 
     #[cfg(not(unix))]
@@ -204,13 +203,7 @@ impl Process {
         Err(AdapterFault::NotAttached { socket: socket.display().to_string(), why })
     }
 
-    fn new(
-        launch: &Launch,
-        peer: Peer,
-        input: impl Write + Send + 'static,
-        output: impl Output,
-        validators: Option<Validators>,
-    ) -> Self {
+    fn new(launch: &Launch, peer: Peer, input: impl Write + Send + 'static, output: impl Output) -> Self {
         Self {
             peer,
             input: Some(Input::new(input)),
@@ -222,7 +215,7 @@ impl Process {
             next_id: 1,
             limits: launch.limits,
             transcript: launch.transcript.clone(),
-            validators,
+            validate: launch.validate,
             slowest: BTreeMap::new(),
             took: Duration::ZERO,
             traffic: (0, 0),
@@ -256,13 +249,19 @@ impl Process {
     pub fn send(&mut self, call: Call) -> Result<u64, AdapterFault> {
         let id = self.next_id;
         self.next_id += 1;
-        let asked = Awaited { method: call.method(), result: result_definition(&call) };
+        // Of an introduction, whoever asks for it sees first whether it is of this version.
+        let held = !matches!(call, Call::Initialize(_));
+        let asked = Awaited { method: call.method(), result: result_definition(&call).filter(|_| held) };
         let request = Request { jsonrpc: JsonRpc::Two, id, call };
-        let own_fault =
-            |why: String| AdapterFault::WrongResult { method: asked.method, why, result: "(the request)".into() };
-        if let Some(validators) = &self.validators {
+        let own_fault = |why: String| AdapterFault::WrongResult {
+            method: asked.method,
+            why,
+            result: "(the request)".into(),
+            remedy: ResultRemedy::Form,
+        };
+        if self.validate {
             let value = serde_json::to_value(&request).map_err(|error| own_fault(error.to_string()))?;
-            validators.check("Request", &value).map_err(own_fault)?;
+            validate::check("Request", &value).map_err(own_fault)?;
         }
         let mut line = serde_json::to_string(&request).map_err(|error| own_fault(error.to_string()))?;
         self.transcript.sent(&line);
@@ -395,7 +394,8 @@ impl Process {
             }
             Err(error) => {
                 self.transcript.garbage(&line);
-                return Err(AdapterFault::NotJson { line: quote(&line), why: error.to_string() });
+                let like = like(&line, &error);
+                return Err(AdapterFault::NotJson { line: quote(&line), why: error.to_string(), like });
             }
         };
         self.transcript.received(&value);
@@ -407,15 +407,20 @@ impl Process {
                 _ => AdapterFault::WrongId { id: id.to_string(), awaited: self.awaited.keys().copied().collect() },
             });
         };
-        if let Some(validators) = &self.validators {
-            validators.check("Response", &value).map_err(not_an_answer)?;
+        if self.validate {
+            validate::check("Response", &value).map_err(not_an_answer)?;
             if let (Some(definition), Some(result)) = (asked.result, value.get("result")) {
-                let wrong = |why| AdapterFault::WrongResult { method: asked.method, why, result: quote(&line) };
-                validators.check(definition, result).map_err(wrong)?;
+                validate::check(definition, result).map_err(|why| AdapterFault::wrong(asked.method, why, result))?;
             }
         }
         let has_result = value.get("result").is_some();
-        let response: Response = serde_json::from_value(value).map_err(|error| not_an_answer(error.to_string()))?;
+        let response: Response = match serde_json::from_value(value) {
+            Ok(response) => response,
+            Err(_) => {
+                let again: Value = serde_json::from_slice(&line).unwrap_or_default();
+                validate::read("Response", &again).map_err(not_an_answer)?
+            }
+        };
         if has_result == response.error.is_some() {
             return Err(not_an_answer("it must have either a result or an error".into()));
         }
@@ -444,11 +449,17 @@ impl Process {
     }
 
     /// The deadline has passed. A program that answers once its input ends, and the buffers of its output are written out
-    /// with that, did not hang: it never flushed.
+    /// with that, did not hang: it never flushed. One that wrote something did not hang either, if a newline is all that is
+    /// missing.
     fn hung(&mut self, id: u64, method: &'static str, deadline: Duration) -> AdapterFault {
         self.input = None;
         let until = Until::after(self.limits.grace);
+        let mut begun = self.output.begun().map(<[u8]>::to_vec);
         while let Ok(line) = self.output.next(until.left()) {
+            if let OutputLine::Begun(line) = line {
+                begun = Some(line);
+                break;
+            }
             if self.take(line, method).is_err() {
                 break;
             }
@@ -459,7 +470,13 @@ impl Process {
                 break;
             }
         }
-        AdapterFault::Hung { method, deadline, log: self.log.last(SHOWN_LINES) }
+        match begun {
+            Some(begun) => {
+                self.transcript.garbage(&begun);
+                AdapterFault::Unended { method, deadline, begun: quote(&begun), bytes: begun.len() }
+            }
+            None => AdapterFault::Hung { method, deadline, log: self.log.last(SHOWN_LINES) },
+        }
     }
 
     fn has_exited(&mut self) -> bool {
@@ -522,6 +539,18 @@ impl Drop for Process {
             }
             Peer::Attached => self.transcript.note(|| "hung up".to_owned()),
         }
+    }
+}
+
+/// What a line looks like that is no JSON, for this reason.
+fn like(line: &[u8], error: &serde_json::Error) -> LineLike {
+    let first = serde_json::Deserializer::from_slice(line).into_iter::<Value>().next();
+    if error.is_eof() {
+        LineLike::Cut
+    } else if first.is_some_and(|first| first.is_ok_and(|first| first.is_object())) {
+        LineLike::Several
+    } else {
+        LineLike::Foreign
     }
 }
 

@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, transform::RecursiveTransform};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Value, json};
 
 #[cfg(doc)]
@@ -20,6 +20,9 @@ use super::words::{ClockWord, FieldWord, FolderWord, KindWord, MethodWord, Opera
 
 /// The version of the protocol described here. It changes when an old adapter would misunderstand.
 pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The longest distance between edits that is kept. The coarsest clock of a file system ticks every two seconds.
+const LONGEST_EDIT_GAP_MS: u64 = 10_000;
 
 /// What the harness asks.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -173,6 +176,7 @@ pub struct CapabilityMatrix {
     /// What can be brought upon it from outside; such disasters are stages of a check.
     pub disasters: Vec<DisasterWord>,
     /// How far apart two edits must be for the engine to see both, in milliseconds. The harness keeps the distance.
+    #[schemars(range(max = LONGEST_EDIT_GAP_MS))]
     pub min_edit_gap_ms: u64,
     /// The deadlines that it asks for; the harness grants whichever is longer, its own or this.
     pub deadlines: DeadlineWishes,
@@ -376,8 +380,9 @@ pub enum StepAnswer {
         /// How the run of the engine ended, where one was run. The harness reads nothing into `report`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         outcome: Option<OutcomeWord>,
-        /// The personal options that the dialog offered, for `open-options` and for nothing else.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
+        /// The personal options that the dialog offered, each once, for `open-options` and for nothing else.
+        #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "each_once")]
+        #[schemars(extend("uniqueItems" = true))]
         options: Option<Vec<OptionWord>>,
     },
     /// It was refused, as an impossible step should be; nothing has changed.
@@ -394,6 +399,15 @@ pub enum StepAnswer {
         /// What went wrong.
         message: String,
     },
+}
+
+fn each_once<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<OptionWord>>, D::Error> {
+    let options = Option::<Vec<OptionWord>>::deserialize(deserializer)?;
+    let listed = options.as_deref().unwrap_or_default();
+    match listed.iter().enumerate().find(|(n, option)| listed[..*n].contains(option)) {
+        Some(_) => Err(de::Error::custom("an option is listed twice")),
+        None => Ok(options),
+    }
 }
 
 /// How a run of the engine ended: as the engine says, by its exit code for instance, not by what the stores hold.
@@ -498,10 +512,28 @@ pub const fn result_definition(call: &Call) -> Option<&'static str> {
     }
 }
 
+/// Says of a whole number from where to where it may be: what its format means, in words that every reader of schemas knows.
+fn bound(schema: &mut Schema) {
+    let (least, most): (Value, Value) = match schema.get("format").and_then(Value::as_str) {
+        Some("uint8") => (u8::MIN.into(), u8::MAX.into()),
+        Some("uint32") => (u32::MIN.into(), u32::MAX.into()),
+        Some("uint64") => (u64::MIN.into(), u64::MAX.into()),
+        Some("int32") => (i32::MIN.into(), i32::MAX.into()),
+        Some("int64") => (i64::MIN.into(), i64::MAX.into()),
+        Some(_) | None => return,
+    };
+    for (key, bound) in [("minimum", least), ("maximum", most)] {
+        if schema.get(key).is_none() {
+            schema.insert(key.to_owned(), bound);
+        }
+    }
+}
+
 /// The JSON Schema of every line: a request or a response, and under `$defs` what each is made of. The results of the
 /// methods are `Introduction`, `Answer`, `Applied` and `Snapshot`.
 pub fn protocol_schema() -> Value {
-    let mut generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
+    let settings = SchemaSettings::draft2020_12().with_transform(RecursiveTransform(bound));
+    let mut generator = SchemaGenerator::new(settings);
     let line = [generator.subschema_for::<Request>(), generator.subschema_for::<Response>()];
     generator.subschema_for::<Introduction>();
     generator.subschema_for::<StepAnswer>();

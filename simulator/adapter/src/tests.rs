@@ -15,7 +15,7 @@ use tombstone_model::view::{Location, View, Word};
 use super::protocol::{Call, Dates, Request, Response, Snapshot, StoreEntry, StoreWord, result_definition, title};
 use super::serve::serve;
 use super::translate::{Dictionary, NO_SUCH_SCHEDULE, model_capabilities, wire_capabilities};
-use super::validate::Validators;
+use super::validate;
 use super::words::KindWord;
 
 const ANN: UserId = UserId(0);
@@ -142,12 +142,11 @@ impl Implementation for Recorder {
 }
 
 fn ask(recorder: &mut Recorder, calls: Vec<Call>) -> Vec<Response> {
-    let validators = Validators::new().unwrap();
     let mut input = String::new();
     let definitions: Vec<_> = calls.iter().map(result_definition).collect();
     for (call, id) in calls.into_iter().zip(40..) {
         let request = serde_json::to_value(Request { jsonrpc: Default::default(), id, call }).unwrap();
-        validators.check("Request", &request).unwrap();
+        validate::check("Request", &request).unwrap();
         input += &format!("{request}\n");
     }
     let mut output = Vec::new();
@@ -155,9 +154,9 @@ fn ask(recorder: &mut Recorder, calls: Vec<Call>) -> Vec<Response> {
     let lines: Vec<Value> =
         output.split(|&b| b == b'\n').filter(|l| !l.is_empty()).map(|l| serde_json::from_slice(l).unwrap()).collect();
     for (line, definition) in lines.iter().zip(definitions) {
-        validators.check("Response", line).unwrap();
+        validate::check("Response", line).unwrap();
         if let Some(definition) = definition {
-            validators.check(definition, &line["result"]).unwrap();
+            validate::check(definition, &line["result"]).unwrap();
         }
     }
     lines.into_iter().map(|line| serde_json::from_value(line).unwrap()).collect()
@@ -284,7 +283,7 @@ fn a_snapshot_that_names_what_is_not_there_is_refused_with_what_is() {
     let name = |name: &str| Some(name.to_owned());
     check_refused(
         StoreEntry { owner: name("eve"), ..entry("report #0") },
-        "entry 0 of the snapshot (`report #0`): unknown user `eve`; the plan knows ann, bob",
+        "`entries[0].owner` of the entry with the title `report #0`: unknown user `eve`; the plan knows ann, bob\nhelp: call",
     );
     check_refused(StoreEntry { item: name("rapport"), ..entry("") }, "unknown item `rapport`");
     check_refused(outlook(), "whose `mailbox`");
@@ -304,7 +303,6 @@ fn a_snapshot_that_names_what_is_not_there_is_refused_with_what_is() {
 
 #[test]
 fn the_documented_examples_obey_the_schema_and_cover_every_method() {
-    let validators = Validators::new().unwrap();
     let blocks =
         include_str!("../PROTOCOL.md").split("```json\n").skip(1).filter_map(|block| block.split("```").next());
     let mut methods = Vec::new();
@@ -312,16 +310,16 @@ fn the_documented_examples_obey_the_schema_and_cover_every_method() {
     for line in blocks.flat_map(str::lines) {
         let value: Value = serde_json::from_str(line).unwrap();
         if value.get("method").is_some() {
-            validators.check("Request", &value).unwrap();
+            validate::check("Request", &value).unwrap();
             let request: Request = serde_json::from_value(value).unwrap();
             methods.push(request.call.method());
             asked = Some(request);
         } else {
-            validators.check("Response", &value).unwrap();
+            validate::check("Response", &value).unwrap();
             let request = asked.take().unwrap();
             assert_eq!(value["id"], request.id);
             if let (Some(definition), Some(result)) = (result_definition(&request.call), value.get("result")) {
-                validators.check(definition, result).unwrap();
+                validate::check(definition, result).unwrap();
             }
         }
     }
@@ -330,6 +328,73 @@ fn the_documented_examples_obey_the_schema_and_cover_every_method() {
         methods,
         ["initialize", "reset", "apply", "observe", "settle", "lose_state", "crash", "strike", "shutdown"]
     );
+}
+
+/// Puts each of these values in the place of each value of a message.
+fn misspelt(message: &Value, values: &[Value], found: &mut dyn FnMut(Value)) {
+    values.iter().for_each(|value| found(value.clone()));
+    match message {
+        Value::Array(all) => {
+            for (n, each) in all.iter().enumerate() {
+                misspelt(each, values, &mut |other| {
+                    let mut all = all.clone();
+                    all[n] = other;
+                    found(all.into());
+                });
+            }
+        }
+        Value::Object(all) => {
+            for (key, each) in all {
+                misspelt(each, values, &mut |other| {
+                    let mut all = all.clone();
+                    all.insert(key.clone(), other);
+                    found(all.into());
+                });
+                let mut less = all.clone();
+                less.remove(key);
+                found(less.into());
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Whatever the schema allows is read, and whatever it does not is told in words that are not those of the reader.
+#[test]
+fn the_schema_says_what_is_read() {
+    use super::protocol::{Applied, Introduction, StepAnswer};
+    let read = |definition: &str, message: &Value| match definition {
+        "Introduction" => validate::read::<Introduction>(definition, message).map(drop),
+        "Applied" => validate::read::<Applied>(definition, message).map(drop),
+        "Snapshot" => validate::read::<Snapshot>(definition, message).map(drop),
+        _ => validate::read::<StepAnswer>(definition, message).map(drop),
+    };
+    let values = serde_json::json!([null, true, -1, 1, 2.0, 1.5, 1e30, "", "sundial", [], [1], {}, { "sundial": 1 }]);
+    let values = values.as_array().unwrap();
+    let blocks =
+        include_str!("../PROTOCOL.md").split("```json\n").skip(1).filter_map(|block| block.split("```").next());
+    let (mut told, mut taken) = (0, 0);
+    let mut definition = None;
+    for line in blocks.flat_map(str::lines) {
+        let value: Value = serde_json::from_str(line).unwrap();
+        if let Ok(request) = serde_json::from_value::<Request>(value.clone()) {
+            definition = result_definition(&request.call);
+        } else if let (Some(definition), Some(result)) = (definition, value.get("result")) {
+            misspelt(result, values, &mut |message| match validate::check(definition, &message) {
+                Ok(()) => {
+                    taken += 1;
+                    assert_eq!(read(definition, &message), Ok(()), "{definition} {message}");
+                }
+                Err(why) => {
+                    told += 1;
+                    let plain = why.contains(", and should ") || why.contains(" is not known; known there: ");
+                    let foreign = ["schema", "expected", "variant", "struct "].iter().any(|word| why.contains(word));
+                    assert!(plain && !foreign && !why.contains("something else"), "{definition} {message}: {why}");
+                }
+            });
+        }
+    }
+    assert!(told > 500 && taken > 100, "{told} {taken}");
 }
 
 /// A name goes into lines of ours: it cannot begin another.

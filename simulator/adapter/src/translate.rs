@@ -11,7 +11,8 @@ use tombstone_model::plan::{self, ComputerSetup, ItemSetup, Kind, Names, Place, 
 use tombstone_model::time::{MAX_SCHEDULES, Schedule, Schedules, Zone};
 use tombstone_model::view::{Field, Location, View, Word};
 
-use super::dictionary::{bits, occurrence_bits, position};
+use super::dictionary::{Unread, bits, occurrence_bits, position};
+use super::fault::quote;
 use super::protocol::{
     CapabilityMatrix, ComputerMessage, Dates, ItemMessage, KindRow, OutcomeWord, Reset, Snapshot, StepAnswer,
     StepMessage, StoreEntry, StoreWord, User, WireOp, address, parse_address, parse_title, title,
@@ -19,6 +20,9 @@ use super::protocol::{
 use super::words::{FieldWord, KindWord, OperationWord, OptionWord};
 
 pub use super::dictionary::{Dictionary, NO_SUCH_SCHEDULE};
+
+/// What cannot be read of an entry, and in which field.
+type UnreadField = (&'static str, Unread);
 
 impl Dictionary {
     /// The starting world, as `reset` carries it.
@@ -92,12 +96,18 @@ impl Dictionary {
     /// Makes the view one of this snapshot, and returns the entries that are no item of the plan.
     ///
     /// # Errors
-    /// The first entry that names something the plan does not know, with what it does know.
+    /// The first entry that names something the plan does not know, with what it does know and what mends it.
     pub fn read(&self, snapshot: Snapshot, view: &mut View) -> Result<Vec<StoreEntry>, String> {
         let mut unknown = Vec::new();
         view.reset(self.setup.users.len(), self.slots.len(), self.setup.items.len());
         for (n, entry) in snapshot.entries.into_iter().enumerate() {
-            let place = |error: String| format!("entry {n} of the snapshot (`{}`): {error}", entry.title);
+            let place = |(field, unread): UnreadField| {
+                let (Unread { said, help }, title) = (unread, quote(entry.title.as_bytes()));
+                format!(
+                    "the adapter's snapshot cannot be read: `entries[{n}].{field}` of the entry with the title {title}: {said}\n\
+                     help: {help}"
+                )
+            };
             let location = self.location(&entry).map_err(place)?;
             let Some((item, token)) = self.identify(&entry).map_err(place)? else {
                 unknown.push(entry);
@@ -117,11 +127,11 @@ impl Dictionary {
         Ok(unknown)
     }
 
-    fn identify(&self, entry: &StoreEntry) -> Result<Option<(ItemId, u8)>, String> {
+    fn identify(&self, entry: &StoreEntry) -> Result<Option<(ItemId, u8)>, UnreadField> {
         let titled = parse_title(&entry.title);
         let token = titled.map_or(0, |(_, token)| token);
         if let Some(name) = &entry.item {
-            return Ok(Some((self.find_item(name)?, token)));
+            return Ok(Some((self.find_item(name).map_err(|unread| ("item", unread))?, token)));
         }
         let by_title = titled.and_then(|(name, _)| position(&self.names.items, name));
         let by_address =
@@ -129,31 +139,50 @@ impl Dictionary {
         Ok(by_title.or_else(by_address).map(|n| (ItemId(n), token)))
     }
 
-    fn location(&self, entry: &StoreEntry) -> Result<Location, String> {
+    fn location(&self, entry: &StoreEntry) -> Result<Location, UnreadField> {
+        let unread = |field, said: String, help| (field, Unread { said, help });
+        let user = |name: &str| self.find_user(name).map_err(|unread| ("mailbox", unread));
         match (entry.store, &entry.mailbox, &entry.computer) {
             (StoreWord::Crm, None, None) => Ok(Location::Crm),
-            (StoreWord::Crm, _, _) => Err("an entry of the CRM has neither a mailbox nor a computer".to_owned()),
-            (StoreWord::Outlook, None, _) => Err("an entry of Outlook says whose `mailbox` it lies in".to_owned()),
-            (StoreWord::Outlook, Some(mailbox), None) => Ok(Location::Mailbox(self.find_user(mailbox)?)),
+            (StoreWord::Crm, mailbox, _) => Err(unread(
+                if mailbox.is_some() { "mailbox" } else { "computer" },
+                "an entry of the CRM has neither a mailbox nor a computer".to_owned(),
+                "leave `mailbox` and `computer` out of what lies in CRM",
+            )),
+            (StoreWord::Outlook, None, _) => Err(unread(
+                "mailbox",
+                "an entry of Outlook says whose `mailbox` it lies in".to_owned(),
+                "give the name of the user whose mailbox it is under `mailbox`",
+            )),
+            (StoreWord::Outlook, Some(mailbox), None) => Ok(Location::Mailbox(user(mailbox)?)),
             (StoreWord::Outlook, Some(mailbox), Some(computer)) => {
-                let slot = (self.find_computer(computer)?, self.find_user(mailbox)?);
+                let found = self.find_computer(computer).map_err(|unread| ("computer", unread))?;
+                let slot = (found, user(mailbox)?);
                 let n = self.slots.iter().position(|other| *other == slot).and_then(|n| u8::try_from(n).ok());
-                let n = n.ok_or_else(|| format!("`{computer}` does not show the mailbox of `{mailbox}`"))?;
-                Ok(Location::Cache(tombstone_model::ids::SlotId(n)))
+                let not_shown = || {
+                    unread(
+                        "computer",
+                        format!("`{computer}` does not show the mailbox of `{mailbox}`"),
+                        "list under a `computer` the mailbox of its user, and those of whom that user is a delegate",
+                    )
+                };
+                Ok(Location::Cache(tombstone_model::ids::SlotId(n.ok_or_else(not_shown)?)))
             }
         }
     }
 
-    fn word(&self, entry: &StoreEntry, item: ItemId, token: u8, location: Location) -> Result<Word, String> {
+    fn word(&self, entry: &StoreEntry, item: ItemId, token: u8, location: Location) -> Result<Word, UnreadField> {
         let word = entry.meant(self)?.with_count(1).with_title(token).with_when(self.when(&entry.dates, item)?);
         let shown = if location == Location::Crm { Word::IN_CRM } else { Word::IN_OUTLOOK };
         Ok(Word(word.with_record(entry.kind.0).0 & shown))
     }
 
-    fn when(&self, dates: &Dates, item: ItemId) -> Result<u8, String> {
-        let seconds = |instant: &Option<String>| instant.as_deref().map(|text| self.seconds(text)).transpose();
-        let start = seconds(&dates.start)?;
-        let end = seconds(&dates.due)?.or(seconds(&dates.end)?);
+    fn when(&self, dates: &Dates, item: ItemId) -> Result<u8, UnreadField> {
+        let seconds = |field, instant: &Option<String>| {
+            instant.as_deref().map(|text| self.seconds(text)).transpose().map_err(|unread| (field, unread))
+        };
+        let start = seconds("dates.start", &dates.start)?;
+        let end = seconds("dates.due", &dates.due)?.or(seconds("dates.end", &dates.end)?);
         if start.is_none() && end.is_none() {
             return Ok(0);
         }

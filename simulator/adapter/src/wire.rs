@@ -179,30 +179,30 @@ impl Source for Heard<'_> {
     type Error = String;
 
     fn item(&mut self, _: &'static PartRow) -> Result<ItemId, String> {
-        self.dictionary.find_item(self.said(&self.op.item, "item")?)
+        Ok(self.dictionary.find_item(self.said(&self.op.item, "item")?)?)
     }
 
     fn items(&mut self, _: &'static PartRow) -> Result<ItemSet, String> {
-        self.dictionary.find_items(self.said(&self.op.items, "items")?)
+        Ok(self.dictionary.find_items(self.said(&self.op.items, "items")?)?)
     }
 
     fn side(&mut self, _: &'static PartRow) -> Result<Side, String> {
         match &self.op.mailbox {
-            Some(mailbox) => self.dictionary.find_user(mailbox).map(Side::Outlook),
+            Some(mailbox) => Ok(Side::Outlook(self.dictionary.find_user(mailbox)?)),
             None => Ok(Side::Crm),
         }
     }
 
     fn mailbox(&mut self, _: &'static PartRow) -> Result<UserId, String> {
-        self.dictionary.find_user(self.said(&self.op.mailbox, "mailbox")?)
+        Ok(self.dictionary.find_user(self.said(&self.op.mailbox, "mailbox")?)?)
     }
 
     fn other(&mut self, _: &'static PartRow) -> Result<ItemId, String> {
-        self.dictionary.find_item(self.said(&self.op.to, "to")?)
+        Ok(self.dictionary.find_item(self.said(&self.op.to, "to")?)?)
     }
 
     fn user(&mut self, _: &'static PartRow) -> Result<UserId, String> {
-        self.dictionary.find_user(self.said(&self.op.to, "to")?)
+        Ok(self.dictionary.find_user(self.said(&self.op.to, "to")?)?)
     }
 
     fn change(&mut self, _: &'static PartRow) -> Result<plan::Change, String> {

@@ -102,6 +102,30 @@ def no_flush(request):
     sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE}) + "\n")
 
 
+def no_newline(request):
+    sys.stdout.write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE}))
+    sys.stdout.flush()
+
+
+def part_of_a_line(request):
+    sys.stdout.write("working " * 13)
+    sys.stdout.flush()
+    time.sleep(600)
+
+
+def cut_line(request):
+    write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE})[:-9])
+
+
+def pretty_print(request):
+    write(json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE}, indent=2))
+
+
+def two_on_a_line(request):
+    line = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": DONE})
+    write(line + line)
+
+
 def noise_on_standard_error(request):
     for n in range(10_000):
         print(f"debug: line {n}", file=sys.stderr)

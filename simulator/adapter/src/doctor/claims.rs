@@ -127,10 +127,7 @@ impl Doctor<'_> {
                     format!("take `{}` out of the operations of `{}`, or carry it out", operation.name(), kind.name()),
                 )),
                 Answer::Failed(failure) if self.child.fault().is_some() => return Err(failure),
-                Answer::Failed(failure) => complaints.push(Complaint::new(
-                    format!("`{claimed}` failed in the simplest of worlds: {}", failure.message),
-                    "find out why; what cannot be done for a reason known beforehand is `unsupported`, and not claimed",
-                )),
+                Answer::Failed(failure) => complaints.push(Complaint::of_step(&claimed, &failure)),
             }
         }
         let view = self.rested(&plan)?;
@@ -227,10 +224,7 @@ impl Doctor<'_> {
                     format!("take `{name}` out of `operations`, or carry it out"),
                 )),
                 Answer::Failed(failure) if self.child.fault().is_some() => return Err(failure),
-                Answer::Failed(failure) => complaints.push(Complaint::new(
-                    format!("`{name}` failed in the simplest of worlds: {}", failure.message),
-                    "find out why; what cannot be done for a reason known beforehand is `unsupported`, and not claimed",
-                )),
+                Answer::Failed(failure) => complaints.push(Complaint::of_step(name, &failure)),
             }
         }
         Ok(complaints)

@@ -73,11 +73,23 @@ impl Complaint {
         Self { cause: cause.into(), remedy: remedy.into() }
     }
 
+    /// What a failure says, with its own remedy where it has one.
     fn of(text: &str) -> Self {
-        match text.split_once("\nhelp: ") {
-            Some((cause, remedy)) => Self::new(cause, remedy),
-            None => Self::new(text, "the adapter's own log says more; `--transcript FILE` writes every message down"),
-        }
+        Self::with_own(text, "the adapter's own log says more; `--transcript FILE` writes every message down")
+    }
+
+    /// The same, with this remedy where it has none.
+    fn with_own(text: &str, otherwise: &str) -> Self {
+        let (cause, remedy) = text.split_once("\nhelp: ").unwrap_or((text, otherwise));
+        Self::new(cause, remedy)
+    }
+
+    /// Of a step that failed where nothing is in its way.
+    fn of_step(name: &str, failure: &ImplementationFailure) -> Self {
+        Self::with_own(
+            &format!("`{name}` failed in the simplest of worlds: {}", failure.message),
+            "find out why; what cannot be done for a reason known beforehand is `unsupported`, and not claimed",
+        )
     }
 }
 

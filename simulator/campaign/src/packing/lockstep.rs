@@ -289,9 +289,8 @@ impl WorldHost<'_, '_> {
         }
         let views = members.into_iter().map(|member| {
             let mut view = View::new(&self.world.members[member].plan.setup);
-            let why = |why| ImplementationFailure::indefinite(format!("the adapter's snapshot cannot be read: {why}"));
             let part = std::mem::take(&mut parts[member]);
-            self.dictionaries[member].read(part, &mut view).map_err(why)?;
+            self.dictionaries[member].read(part, &mut view).map_err(ImplementationFailure::indefinite)?;
             Ok(view)
         });
         Ok(views.collect())
