@@ -177,8 +177,6 @@ struct Plans {
 
 /// What is said of a case that failed once.
 const UNCONFIRMED: &str = "it failed, and the run ended before that was looked at again";
-/// The category of what is said of an implementation whose end is missing.
-const BROKEN_OFF: &str = "broken off";
 /// The category of what is said of one that did not end as it should.
 const ENDING: &str = "does not end as it should";
 
@@ -465,13 +463,8 @@ impl ImplementationFold {
                     case.failures.clear();
                 }
             }
-            report.findings.push(Finding {
-                category: BROKEN_OFF.to_owned(),
-                text: "the run ended before everything was judged".to_owned(),
-                incomplete: true,
-                count: 1,
-                example: None,
-            });
+            report.interrupted = true;
+            "the run ended before everything was judged".clone_into(&mut report.reason);
         }
         report
     }

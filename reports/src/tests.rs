@@ -187,7 +187,7 @@ fn what_would_add_scenarios_is_named() {
     assert_eq!(
         told(1, all(8), 1, 31).as_deref(),
         Some(
-            "31 unsupported: 1 written for other profiles, 30 for want of capabilities (`c0` would add 10; `c1` would \
+            "31 unsupported: 1 written for other profiles, 30 for want of capabilities (to their end: `c0` would add 10; `c1` would \
              add 9; `c2` would add 8; `c3` would add 7; `c4` would add 6; `c5` would add 5; others would add 7; 1 needs \
              several others)"
         )

@@ -223,10 +223,17 @@ fn scenario(lowering: &mut Lowering<'_>, name: &str, text: &str) -> Scenario {
     }
 }
 
-/// The id of a scenario that names none: its path under the suite.
+/// The id of a scenario that names none: its path under the suite, with a dash in the place of what no id may hold.
 fn default_id(name: &str) -> String {
     let path = name.rsplit_once("suite/").map_or(name, |(_, path)| path);
-    path.strip_suffix(".toml").unwrap_or(path).to_owned()
+    let path = path.strip_suffix(".toml").unwrap_or(path);
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let parts = path.split('/').map(|part| {
+        let words: String = part.chars().map(plain).collect();
+        words.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+    });
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() { "unnamed".to_owned() } else { parts.join("/") }
 }
 
 /// The comment lines at the head of a file.

@@ -153,6 +153,9 @@ fn one_situation_is_explained() {
     check("explain-no-kind", "explain contract untrack", Exit::Usage);
     check("explain-no-trigger", "explain contact delete-in-outlok", Exit::Usage);
     check("explain-no-reply", "explain contact untrack --reply maybe", Exit::Usage);
+    check("explain-id", "explain D10", Exit::Conforms);
+    check("explain-id-of-a-profile", "explain H09 --profile online-2011", Exit::Conforms);
+    check("explain-fact", "explain F126", Exit::Conforms);
     check("explain-table", "explain tracking kind=task store=elsewhere", Exit::Conforms);
     check("explain-deletion", "explain deletion kinds=contact trigger=delete-in-outlook tracked owner", Exit::Conforms);
     check("explain-no-fact", "explain tracking kind=task shop=elsewhere", Exit::Usage);

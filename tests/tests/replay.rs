@@ -190,6 +190,34 @@ fn a_failure_is_replayed_as_its_report_says() {
     }
 }
 
+/// Whatever a file is called, what fails in it diverges, and is called by an id that can be named.
+#[test]
+fn a_failure_is_the_same_whatever_its_file_is_called() {
+    let liar = here("adapters/faulty/liar.py").to_string_lossy().into_owned();
+    let program = ["--", "python3", &*liar, "creates-nothing"];
+    let text = fs::read_to_string(here("../scenarios/suite/tracking/contact-gets-a-record.toml"))
+        .expect("a scenario of the suite");
+    for (name, id) in [
+        ("plain", "plain"),
+        ("BAD", "bad"),
+        ("two words", "two-words"),
+        ("ünï.x", "n-x"),
+        ("b[a],d", "b-a-d"),
+        ("a\nb", "a-b"),
+        ("…", "unnamed"),
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join(format!("{name}.toml"));
+        fs::write(&path, &text).expect("it can be written");
+        let work = tempfile::tempdir().expect("a temporary folder");
+        let (replayed, _) = replayed(work.path(), &path, &program);
+        let (checked, code) = checked(work.path(), &path, &program);
+        assert_eq!(checked, replayed, "{name}");
+        let verdicts: Vec<(&str, &str)> = checked.iter().map(|(id, (verdict, _))| (&**id, &**verdict)).collect();
+        assert_eq!((verdicts, code), (vec![(&*format!("liar: {id}"), "diverges")], Some(1)), "{name}");
+    }
+}
+
 /// A program that fails in some starts and passes in others is unstable, whichever start comes first.
 #[test]
 fn a_program_that_passes_by_chance_does_not_conform() {

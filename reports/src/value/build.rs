@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::render::text::{GivenNames, unique};
 use crate::value::baseline::GENERATED;
-use crate::value::report::{FORMAT, Report, RuleText};
+use crate::value::report::{FORMAT, Report};
 use crate::value::reproduced::Unstable;
 use crate::value::results::{Counts, Failure, ImplementationReport, RowReport, Shrunk, Verdict};
 
@@ -79,7 +79,7 @@ impl ImplementationReport {
     }
 
     /// Orders rows and cases, gives rows their verdicts, counts the cases, and draws the verdict over everything.
-    fn finish(&mut self, order: &BTreeMap<String, usize>, rules: &[RuleText]) {
+    fn finish(&mut self, order: &BTreeMap<String, usize>) {
         for rule in order.keys() {
             self.count_all(rule, Counts::default());
         }
@@ -99,7 +99,7 @@ impl ImplementationReport {
             self.totals.add(case.verdict, 1);
         }
 
-        self.verdict = self.evidence().verdict();
+        self.verdict = self.verdict_by(self.evidence());
 
         let name = self.name.clone();
         let mut seen = BTreeMap::new();
@@ -116,7 +116,7 @@ impl ImplementationReport {
         for Unstable { place, failure, .. } in &mut self.unstable {
             identify(failure, &name, place, &mut seen);
         }
-        self.blame(rules);
+        self.blame();
     }
 
     /// Everything that speaks for a verdict over it, counted.
@@ -135,14 +135,20 @@ impl ImplementationReport {
         all
     }
 
-    /// Says of each row that diverges by which causes it does, and by which failures of which no cause is known. A case
-    /// counts for the rows that it covers, and for what its first failure cites.
-    fn blame(&mut self, rules: &[RuleText]) {
+    /// The verdict over it by what speaks for one: who was not heard to the end does not conform yet.
+    pub(crate) fn verdict_by(&self, evidence: Counts) -> Verdict {
+        match evidence.verdict() {
+            Verdict::Conforms if self.interrupted => Verdict::Undecided,
+            verdict => verdict,
+        }
+    }
+
+    /// Says of each row that diverges by which causes it does, and by which failures of which no cause is known.
+    fn blame(&mut self) {
         let mut blamed: Vec<(&str, Option<u64>, &str)> = Vec::new();
         for case in &self.cases {
             let Some(failure) = case.failures.first() else { continue };
-            let covered = rules.iter().filter(|rule| case.covers.contains(&rule.row)).map(|rule| rule.id.as_str());
-            let rows = covered.chain([failure.signature.counts_for()]);
+            let rows = case.against.iter().map(String::as_str).chain([failure.signature.counts_for()]);
             blamed.extend(rows.map(|row| (row, failure.cause, failure.id.as_str())));
         }
         let others = self.campaign.iter().flat_map(|campaign| &campaign.failures);
@@ -209,7 +215,7 @@ impl Report {
         let rules = self.rules.iter().map(|rule| &rule.id);
         let order = rules.chain(self.checks.iter().map(|check| &check.id)).cloned().zip(0..).collect();
         for implementation in &mut self.implementations {
-            implementation.finish(&order, &self.rules);
+            implementation.finish(&order);
         }
         let mut names = GivenNames::new();
         for failure in self.implementations.iter_mut().flat_map(ImplementationReport::every_failure) {

@@ -87,7 +87,7 @@ impl Decided {
         if lacking > 0 {
             // What would add more than these are: others are decided, but not to their end.
             let more = self.most();
-            let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
+            let more = if more.is_empty() { String::new() } else { format!(" (to their end: {})", more.join("; ")) };
             parts.push(format!("{} for want of capabilities{more}", grouped(lacking)));
         }
         (!parts.is_empty()).then(|| format!("{} unsupported: {}", grouped(total), parts.join(", ")))

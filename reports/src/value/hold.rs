@@ -170,7 +170,7 @@ pub fn hold(report: &mut Report, baseline: &Baseline) {
             // What is known to fail was decided.
             evidence.conforms += std::mem::take(&mut evidence.diverges);
         }
-        it.aside = Some(evidence.verdict());
+        it.aside = Some(it.verdict_by(evidence));
     }
     let new = by_place.iter().filter(|(_, _, aside)| aside.is_none()).map(|(place, _, _)| place.clone());
     report.baseline = Some(BaselineReport {

@@ -67,6 +67,9 @@ pub struct ImplementationReport {
     /// The verdict with the failures set aside that the baseline knows; none where nothing is held against one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aside: Option<Verdict>,
+    /// Whether the run ended before everything was judged.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
     /// Why, in one sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
@@ -184,6 +187,9 @@ pub struct CaseReport {
     /// What failed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<Failure>,
+    /// The rows and checks that the first failure counts against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub against: Vec<String>,
 }
 
 /// An outcome that the documents say nothing about.

@@ -15,6 +15,7 @@ use tombstone_scenarios::{Scenario, ScenarioPlace};
 use tombstone_search::run::Checked;
 
 pub use crate::checking::Checking;
+use crate::confirm;
 use crate::explain::{self, ReplaySource};
 use crate::findings;
 use crate::judge::{Conclusion, Declined, EXPECTATION, JudgedCase, Unmet, judge};
@@ -125,6 +126,8 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
         Conclusion::Diverges(divergence) => {
             case.verdict = reports::Verdict::Diverges;
             case.failures = vec![explain::failure(rules, &scenario.plan, divergence, &judged.trace, source())];
+            let kind = divergence.item.map(|id| scenario.plan.setup.items[id.index()].record);
+            case.against = confirm::against(rules, &case.covers, &case.failures[0].signature, kind);
         }
         // Another profile is none of the implementation's business.
         Conclusion::Unsupported(why @ Declined::OtherProfile(_)) => {

@@ -5,8 +5,9 @@
 
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::contract::implementation::Implementation;
-use tombstone_model::rules::Rules;
-use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, FailedAt};
+use tombstone_model::plan::Kind;
+use tombstone_model::rules::{Deleting, Rule, Rules};
+use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, FailedAt, NotedEvent};
 use tombstone_reports::{Again, CaseReport, CommandLine, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
@@ -31,8 +32,15 @@ pub fn again(
     (text, signature): (&str, &Signature),
     log: &mut Log,
 ) -> Again {
-    // Whatever cannot be read back is seen by nobody.
-    let Ok(scenario) = Scenario::parse("counterexample.toml", text) else { return Again { seen: 1, runs: 2 } };
+    let scenario = match Scenario::parse("counterexample.toml", text) {
+        Ok(scenario) => scenario,
+        Err(errors) => {
+            // What cannot be read back is seen by nobody.
+            let text = format!("a counterexample cannot be read back, which is a bug in Tombstone: {errors}");
+            log.tell(Event::Found(NotedEvent { category: "unreadable".to_owned(), text, ..NotedEvent::default() }));
+            return Again { seen: 1, runs: 2 };
+        }
+    };
     repeat(|| {
         let judged = |implementation: &mut dyn Implementation| {
             judge(checking, subject, implementation, &scenario, None).signature(&checking.rules)
@@ -135,15 +143,18 @@ pub(crate) fn keep(case: &mut CaseReport, log: &mut Log, mut seen: impl FnMut(&S
     }
 }
 
-/// Confirms what scenarios failed: what is not seen again is no divergence. Then each failing scenario counts for the rows
-/// that it covers, and for the one by which it fails. What was confirmed in what the log began with is passed over.
+/// Confirms what scenarios failed: what is not seen again is no divergence. Then it counts against the rows that it is about
+/// ([`against`]). What was confirmed in what the log began with is passed over.
 pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implementation, log: &mut Log) {
     let confirmed = resume::confirmed(log.earlier());
     let failing = log.so_far().cases.iter().filter(|case| case.verdict == Verdict::Diverges);
     let failing = failing.filter(|case| !confirmed.contains(&*case.id));
     let failing = failing.filter_map(|case| {
         let first = case.failures.first()?;
-        let rows = rows(&checking.rules, &case.covers, &first.signature).into_iter().map(str::to_owned).collect();
+        let mut rows = case.against.clone();
+        if rows.is_empty() {
+            rows = against(&checking.rules, &case.covers, &first.signature, None);
+        }
         let confirmed = CaseConfirmed { id: case.id.clone(), again: first.again, rows };
         Some((confirmed, first.signature.clone(), first.scenario.clone()))
     });
@@ -157,13 +168,20 @@ pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implemen
     }
 }
 
-/// The rows that a failing scenario is about: those that it covers, and the one, or the check, by which it fails.
-fn rows<'r>(rules: &'r Rules, covers: &[String], signature: &'r Signature) -> Vec<&'r str> {
-    let covered = rules.ids().filter(|(_, rule)| covers.contains(&rule.row)).map(|(_, rule)| rule.id.as_str());
-    let mut rows: Vec<&str> = covered.collect();
-    let cited = signature.rule.as_ref().unwrap_or(&signature.check);
-    if !rows.contains(&cited.as_str()) {
-        rows.push(cited);
+/// The rows that a failure counts against: the one by which it fails. Where that is a check and no row, it counts against the
+/// check, and against the rows that the scenario covers which speak of such a `kind`: a row is as good as its scenarios.
+pub(crate) fn against(rules: &Rules, covers: &[String], signature: &Signature, kind: Option<Kind>) -> Vec<String> {
+    if let Some(rule) = &signature.rule {
+        return vec![rule.clone()];
+    }
+    let speaks = |rule: &Rule| {
+        let kinds = Deleting::kinds(rule);
+        kinds.is_empty() || kind.is_none_or(|kind| kinds.contains(&kind))
+    };
+    let covered = rules.ids().filter(|(_, rule)| covers.contains(&rule.row) && speaks(rule));
+    let mut rows: Vec<String> = covered.map(|(_, rule)| rule.id.clone()).collect();
+    if !rows.contains(&signature.check) {
+        rows.push(signature.check.clone());
     }
     rows
 }

@@ -45,6 +45,7 @@ pub mod kill;
 pub mod lines;
 pub mod log;
 pub mod modelled;
+pub mod never;
 pub mod packing;
 pub mod picture;
 pub mod readings;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tombstone_model::contract::implementation::{Capabilities, Clock, Implementation, Operation};
 use tombstone_model::oracle::Met;
 use tombstone_model::plan::Kind;
-use tombstone_model::rules::{Rule, Rules};
+use tombstone_model::rules::Rules;
 use tombstone_model::verdict::{Check, RunVerdict};
 use tombstone_model::view::Field;
 use tombstone_reports as reports;
@@ -25,7 +25,6 @@ use crate::check::{self, Checking};
 use crate::confirm;
 use crate::exhibit::{SINGLY, became};
 use crate::explain::{self, ReplaySource};
-use crate::judge::is_played_by_server;
 use crate::lines;
 use crate::log::{Log, noted};
 use crate::subject::Subject;
@@ -114,33 +113,6 @@ fn not_run(scenario: &Scenario, verdict: reports::Verdict, why: &str) -> Event {
         ..reports::CaseReport::default()
     };
     Event::CaseJudged(Box::new(CaseJudged { case, ..CaseJudged::default() }))
-}
-
-/// Tells the rules that nothing met in a whole run, with an excuse where the table or the implementation has one: what it
-/// declined of the scenarios that cover a rule, or played in another way. What an implementation meets that cannot be stepped
-/// is chance.
-pub fn never(rules: &Rules, capabilities: &Capabilities, scenarios: &[Scenario], log: &mut Log) {
-    let report = log.so_far();
-    let counts = |rule: &Rule| report.row(&rule.id).map(|row| row.counts).unwrap_or_default();
-    let unmet = rules.ids().map(|(_, rule)| rule).filter(|rule| counts(rule).decided == 0);
-    // Another profile is none of the implementation's business.
-    let declined = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict == reports::Verdict::Unsupported && !log.is_of_another_profile(case));
-    let never = unmet.map(|rule| {
-        let case = declined.clone().find(|case| case.covers.contains(&rule.row));
-        let declined = case.map(|case| format!("unsupported: {}", case.reason));
-        let mut covering = scenarios.iter().filter(|scenario| scenario.covers.contains(&rule.row));
-        let by_server = covering.any(|scenario| is_played_by_server(scenario, capabilities));
-        let by_server =
-            by_server.then(|| "the server synchronizes where a scenario has an Outlook client do it".to_owned());
-        let chance = (!capabilities.stepped).then(|| "it synchronizes by itself: what it meets is chance".to_owned());
-        let excuse = rule.unreachable.clone().or(declined).or(by_server).or(chance);
-        reports::NeverMet { rule: rule.id.clone(), excuse }
-    });
-    let rows = never.collect();
-    log.tell(Event::RowsNeverMet { rows });
 }
 
 /// What is told before the plans of a campaign run.

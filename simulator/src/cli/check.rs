@@ -17,6 +17,7 @@ use tombstone_campaign::findings;
 use tombstone_campaign::kill;
 use tombstone_campaign::lines;
 use tombstone_campaign::log::Log;
+use tombstone_campaign::never;
 use tombstone_campaign::packing::{self, Tick};
 use tombstone_campaign::readings;
 use tombstone_campaign::resume;
@@ -535,7 +536,7 @@ fn implementation(
     }
     // Whoever chooses scenarios does not ask for everything.
     if !arguments.chooses() {
-        summary::never(&checking.rules, &description.capabilities, scenarios, log);
+        never::tell(checking, &description.capabilities, scenarios, log);
     }
     if let Err(failure) = implementation.end() {
         log.tell(findings::ending(&failure));

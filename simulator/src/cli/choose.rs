@@ -206,7 +206,9 @@ type FoundFiles<'p> = Vec<(&'p Path, PathBuf)>;
 pub(super) fn files_of(paths: &[PathBuf]) -> Result<(FoundFiles<'_>, Vec<String>), CommandError> {
     let (mut found, mut errors, mut known) = (Vec::new(), Vec::new(), BTreeSet::new());
     for path in paths {
-        let files = files(path)?;
+        let mut files = Vec::new();
+        files_below(path, true, &mut BTreeSet::new(), &mut files, &mut errors)?;
+        files.sort();
         if files.is_empty() {
             let what = "a scenario is a file whose name ends in `.toml`";
             errors.push(format!("error: there is no scenario in {}\nhelp: {what}", path.display()));
@@ -241,23 +243,40 @@ fn from_here(place: &str) -> String {
     below.strip_prefix(".").unwrap_or(&below).to_string_lossy().into_owned()
 }
 
-/// A file, or every scenario below a folder, in order.
-fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+/// A file that is named, or every scenario below a folder; a folder that links lead to again is gone into once. What waits for
+/// somebody to write into it is read only where it is named.
+fn files_below(
+    path: &Path,
+    named: bool,
+    gone_into: &mut BTreeSet<PathBuf>,
+    found: &mut Vec<PathBuf>,
+    errors: &mut Vec<String>,
+) -> Result<(), CommandError> {
     let cannot = |error: std::io::Error| CommandError::usage(format!("error: cannot read {}: {error}", path.display()));
-    if !std::fs::metadata(path).map_err(cannot)?.is_dir() {
-        return Ok(vec![path.to_owned()]);
+    let metadata = std::fs::metadata(path).map_err(cannot)?;
+    if !metadata.is_dir() {
+        if named || metadata.is_file() {
+            found.push(path.to_owned());
+        } else {
+            errors.push(format!("error: {} is no file\nhelp: take it out of the folder", path.display()));
+        }
+        return Ok(());
     }
-    let mut found = Vec::new();
+    if !gone_into.insert(path.canonicalize().map_err(cannot)?) {
+        return Ok(());
+    }
+    let mut entries = Vec::new();
     for entry in std::fs::read_dir(path).map_err(cannot)? {
-        let entry = entry.map_err(cannot)?.path();
-        if entry.is_dir() {
-            found.extend(files(&entry)?);
-        } else if entry.extension().is_some_and(|extension| extension == "toml") {
-            found.push(entry);
+        entries.push(entry.map_err(cannot)?.path());
+    }
+    // Which way leads to a folder first is not for the file system to say.
+    entries.sort();
+    for entry in entries {
+        if entry.is_dir() || entry.extension().is_some_and(|extension| extension == "toml") {
+            files_below(&entry, false, gone_into, found, errors)?;
         }
     }
-    found.sort();
-    Ok(found)
+    Ok(())
 }
 
 /// The scenarios whose id, alias or grid matches one of the patterns, in which `*` stands for anything.

@@ -4,13 +4,15 @@ use clap::Args;
 use tombstone_model::plan::{Kind, KindSet};
 use tombstone_model::readings::decide::Closed;
 use tombstone_model::readings::profiles::Profile;
+use tombstone_model::rules::facts::facts;
 use tombstone_model::rules::table::{Question as _, Rows};
-use tombstone_model::rules::{Deleting, Reply, Situation, Trigger};
+use tombstone_model::rules::{Deleting, Reply, Rule, Rules, Situation, Trigger};
 use tombstone_reports::Exit;
+use tombstone_scenarios::Scenario;
 
-use super::choose::profile;
+use super::choose::{load, profile};
 use super::outcome::{CommandError, CommandOutcome, unknown};
-use super::output::print;
+use super::output::{colour, print};
 use crate::tables;
 
 /// The reply where nobody was asked.
@@ -18,7 +20,7 @@ const UNASKED: &str = "unasked";
 
 #[derive(Args)]
 pub(super) struct ExplainArguments {
-    /// What the record is: email, contact, appointment, task, phone-call, letter, fax, recurring-appointment,
+    /// The id of a row or of a fact, such as D10 or F126. Or what the record is: email, contact, appointment, task, phone-call, letter, fax, recurring-appointment,
     /// service-activity. Or the name of a table, and what follows are facts.
     kind: String,
     /// What was done: delete-in-outlook, delete-in-crm, untrack, leave-filter. Of a table: facts, such as `kind=task`; what
@@ -68,10 +70,16 @@ pub(super) fn run(arguments: &ExplainArguments) -> CommandOutcome {
         print(&situation(profile, table, index));
         return Ok(Exit::Conforms);
     }
+    if arguments.rest.is_empty()
+        && let Some(text) = row(&arguments.kind, profile)?.or(fact(&arguments.kind)?)
+    {
+        print(&text);
+        return Ok(Exit::Conforms);
+    }
     let kinds: Vec<&str> = KindSet::RECORDS.kinds().map(Kind::name).chain(tables::names()).collect();
     let kind = Kind::named(&arguments.kind)
         .filter(|kind| KindSet::RECORDS.contains(kind.record()))
-        .ok_or_else(|| unknown("kind or table", &arguments.kind, &kinds))?;
+        .ok_or_else(|| unknown("kind, table, row or fact", &arguments.kind, &kinds))?;
     let [trigger] = arguments.rest.as_slice() else {
         let given = if arguments.rest.is_empty() { "none is given" } else { "several things are given" };
         let help = "help: say what was done, as in `tombstone explain contact delete-in-outlook`";
@@ -107,6 +115,12 @@ fn situation(profile: &Profile, table: &Rows, index: usize) -> String {
         text.push_str(&format!("  {name:<10} {value}\n"));
     }
     text.push_str(&format!("  certainty  {} ({})\n", rule.certainty.name(), rule.certainty.meaning()));
+    text + &basis(rule, &tables::left_open(table, id, row, profile))
+}
+
+/// On what a row rests, what else it could decide, and what is remarked of it.
+fn basis(rule: &Rule, otherwise: &[String]) -> String {
+    let mut text = String::new();
     for source in &rule.sources {
         text.push_str(&format!("  source     \"{source}\"\n"));
     }
@@ -115,13 +129,63 @@ fn situation(profile: &Profile, table: &Rows, index: usize) -> String {
     } else if rule.sources.is_empty() {
         text.push_str("  source     none: the documents are silent\n");
     }
-    for words in tables::left_open(table, id, row, profile) {
+    for words in otherwise {
         text.push_str(&format!("  otherwise  {words}\n"));
     }
     if !rule.note.is_empty() {
         text.push_str(&format!("  note       {}\n", rule.note));
     }
     text
+}
+
+/// A row as a profile reads it: what it says, where, by which documents, and which scenarios cover it.
+fn row(id: &str, profile: &Profile) -> Result<Option<String>, CommandError> {
+    let rules = profile.rules();
+    let Some(row) = rules.named(id) else { return Ok(None) };
+    let (table, rule) = (rules.table(row.table), rules.rule(row));
+    let mut text =
+        format!("{}  {}\n\n  table      {}: {}\n", rule.id, rule.title, table.form().name, table.form().title);
+    let conditions = rule.conditions();
+    if !conditions.is_empty() {
+        text.push_str(&format!("  where      {conditions}\n"));
+    }
+    text.push_str(&format!("  certainty  {} ({})\n", rule.certainty.name(), rule.certainty.meaning()));
+    text.push_str(&basis(rule, &tables::left_open(table, row, row, profile)));
+    if !rule.facts.is_empty() {
+        text.push_str(&format!("  facts      {}\n", rule.facts.join(", ")));
+    }
+    let covers = |scenario: &Scenario| scenario.covers.contains(&rule.row) || scenario.covers.contains(&rule.id);
+    Ok(Some(text + &covering(covers)?))
+}
+
+/// A fact of the documents: what it says, which rows rest on it, and which scenarios cover it.
+fn fact(id: &str) -> Result<Option<String>, CommandError> {
+    let Some(fact) = facts().into_iter().find(|fact| fact.id == id) else { return Ok(None) };
+    let mut text = format!("{}  {}\n\n", fact.id, fact.subject);
+    for source in &fact.sources {
+        text.push_str(&format!("  source     \"{source}\"\n"));
+    }
+    if let Some(beyond) = &fact.beyond {
+        text.push_str(&format!("  untested   {beyond}\n"));
+    }
+    let rules = Rules::documented();
+    let rows: Vec<&str> =
+        rules.ids().filter(|(_, rule)| rule.facts.contains(&fact.id)).map(|(_, rule)| &*rule.id).collect();
+    if !rows.is_empty() {
+        text.push_str(&format!("  rows       {}\n", rows.join(", ")));
+    }
+    Ok(Some(text + &covering(|scenario| scenario.covers.contains(&fact.id))?))
+}
+
+/// How many scenarios of the suite cover something, and the first of them.
+fn covering(covers: impl Fn(&Scenario) -> bool) -> Result<String, CommandError> {
+    /// As many are named.
+    const NAMED: usize = 5;
+    let loaded = load(&[], colour())?;
+    let ids: Vec<&str> = loaded.scenarios.iter().filter(|it| covers(it)).map(|it| it.id.as_str()).collect();
+    let more = if ids.len() > NAMED { format!(" and {} more", ids.len() - NAMED) } else { String::new() };
+    let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+    Ok(format!("  scenarios  {}\n", if ids.is_empty() { "none".to_owned() } else { named + &more }))
 }
 
 impl ExplainArguments {

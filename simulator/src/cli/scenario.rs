@@ -13,7 +13,6 @@ use tombstone_campaign::picture;
 use tombstone_model::contract::implementation::Capabilities;
 use tombstone_model::plan::Kind;
 use tombstone_model::readings::profiles::Profile;
-use tombstone_model::rules::Rules;
 use tombstone_model::words::counted;
 use tombstone_reports::Exit;
 use tombstone_reports::render::timeline;
@@ -264,8 +263,10 @@ fn show(scenario: &Scenario) {
     let covers = scenario.covers.join(", ");
     print(&format!("{}\n  {}\n  covers {covers}{profile}{note}\n", scenario.id, scenario.title));
     print(&timeline::text(&picture::timeline(&scenario.plan, &trace, None)));
+    // In the words of the profile that the model follows.
+    let rules = scenario.profile.as_deref().and_then(Profile::named).unwrap_or_else(Profile::standard).rules();
     for (rows, number) in rows.iter().zip(1..) {
-        for row in rows.iter().map(|&row| Rules::documented().rule(row)) {
+        for row in rows.iter().map(|&row| rules.rule(row)) {
             let documents = row.sources.iter().map(|title| format!("\"{title}\"")).collect::<Vec<_>>().join(", ");
             let documents = if documents.is_empty() { "no document".to_owned() } else { documents };
             print(&format!("step {number}: {} {} ({documents})", row.id, row.title));
