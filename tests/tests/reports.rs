@@ -124,6 +124,22 @@ fn the_runs_leave_something_in_every_section() {
     assert!(MEASURED.report.bench.as_ref().is_some_and(|bench| !bench.points.is_empty()));
 }
 
+/// What a run contradicts is named: rows, or facts, or both.
+#[test]
+fn each_failure_of_a_run_names_what_it_rests_on() {
+    let all = CHECKED.report.implementations.iter().flat_map(ImplementationReport::failures);
+    let of_runs = all.filter(|failure| failure.parting.is_some() || !failure.witnesses.is_empty());
+    let mut named = 0;
+    for failure in of_runs {
+        let expected = &failure.expected;
+        assert!(!expected.rows.is_empty() || !expected.facts.is_empty(), "{}: {}", failure.id, failure.signature);
+        assert!(expected.rule.iter().all(|rule| expected.rows.contains(rule)), "{}", failure.id);
+        assert!(expected.rows.iter().all(|row| CHECKED.report.rule(row).is_some()), "{}", failure.id);
+        named += 1;
+    }
+    assert!(named > 5, "{named}");
+}
+
 /// Nothing is counted out of nothing, and what helps is said once of each implementation.
 #[test]
 fn nothing_is_said_of_nothing_and_no_help_is_said_twice() {

@@ -229,6 +229,13 @@ pub struct Expected {
     /// The titles of the documents.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<String>,
+    /// Every row that it rests on: that rule, those that were followed on the way, and where two readings were followed those that
+    /// turn on the question.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<String>,
+    /// The statements that it rests on besides those of the rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<String>,
 }
 
 /// Where the implementation and the documents first part.

@@ -177,7 +177,7 @@ fn expectation(scenario: &Scenario, trace: &Trace, unmet: &Unmet, source: Replay
     let mut failure = Failure {
         signature: reports::Signature { check: EXPECTATION.to_owned(), rule: None },
         happened: step.map_or("the world was set up".to_owned(), |step| words::step(&scenario.plan, step)),
-        expected: reports::Expected { text: unmet.expected.clone(), rule: None, documents: Vec::new() },
+        expected: reports::Expected { text: unmet.expected.clone(), ..reports::Expected::default() },
         seen: unmet.seen.clone(),
         scenario: source.scenario,
         timeline: Some(picture::timeline(&scenario.plan, trace, None)),

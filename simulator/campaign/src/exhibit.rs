@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tombstone_model::contract::implementation::Implementation;
 use tombstone_model::plan::{Names, Plan};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{DivergenceSignature, RunVerdict};
+use tombstone_model::verdict::{Divergence, DivergenceSignature, RunVerdict};
 use tombstone_reports as reports;
 use tombstone_reports::events::FailedAt;
 use tombstone_reports::{Again, CommandLine, Failure};
@@ -154,7 +154,13 @@ impl FoundFailure<'_> {
         let mut failure = Failure {
             signature: wanted,
             happened: format!("{what} of {}", reports::counted(whole.steps.len() as u64, "step")),
-            expected: reports::Expected { text: signature.check.meaning().to_owned(), ..reports::Expected::default() },
+            expected: reports::Expected {
+                text: signature.check.meaning().to_owned(),
+                ..explain::resting(
+                    &checking.rules,
+                    &Divergence { rule: signature.rule, ..Divergence::of(signature.check) },
+                )
+            },
             seen: "that it did not hold, in some runs and not in others".to_owned(),
             scenario: text,
             times,

@@ -23,6 +23,19 @@ pub struct ReplaySource {
     pub scenario: String,
 }
 
+/// On what a verdict rests, each row once.
+pub(crate) fn resting(rules: &Rules, divergence: &Divergence) -> Expected {
+    let basis = divergence.basis(rules);
+    let mut rows: Vec<String> = Vec::new();
+    for row in basis.rows {
+        let id = &rules.rule(row).id;
+        if !rows.contains(id) {
+            rows.push(id.clone());
+        }
+    }
+    Expected { rows, facts: basis.facts.into_iter().map(str::to_owned).collect(), ..Expected::default() }
+}
+
 /// The failure that a report shows.
 pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trace, source: ReplaySource) -> Failure {
     let last = trace.moments.last();
@@ -42,6 +55,7 @@ pub fn failure(rules: &Rules, plan: &Plan, divergence: &Divergence, trace: &Trac
         text: telling.expected(),
         rule: rule.clone(),
         documents: telling.grounds().documents.iter().map(|&title| title.to_owned()).collect(),
+        ..resting(rules, divergence)
     };
     let mut failure = Failure {
         signature: reports::Signature { check: divergence.check.name().to_owned(), rule },

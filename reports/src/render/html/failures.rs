@@ -229,6 +229,13 @@ fn facts(report: &Report, failure: &Failure, rule: Option<&str>) -> Markup {
                             (documents(&failure.expected.documents))
                         }
                     }
+                    @let others = failure.expected.rows.iter().filter(|row| Some(row.as_str()) != rule);
+                    @if others.clone().next().is_some() {
+                        p.by {
+                            "Followed on the way:"
+                            @for row in others { " " a href=(link("row", row)) { (row) } }
+                        }
+                    }
                     @if let Some(check) = check {
                         p.by {
                             "Check " a href=(link("row", &check.id)) { (check.id) } ": " (check.title)

@@ -6,7 +6,7 @@ use tombstone_model::plan::{Names, Plan};
 use tombstone_model::readings::profiles::Profile;
 use tombstone_model::readings::switches::{Readings, Switch, Values};
 use tombstone_model::trace::Trace;
-use tombstone_model::verdict::{Check, DivergenceSignature, RunVerdict};
+use tombstone_model::verdict::{Check, Divergence, DivergenceSignature, RunVerdict};
 use tombstone_model::words;
 use tombstone_reports as reports;
 use tombstone_reports::events::{Event, Exhibited, FailedAt, RunOrigin};
@@ -21,6 +21,7 @@ use crate::causes::KnownCauses;
 use crate::check::Checking;
 use crate::confirm;
 use crate::exhibit::became;
+use crate::explain::resting;
 use crate::judge::suited;
 use crate::lines;
 use crate::log::Log;
@@ -202,8 +203,7 @@ fn failure(
         happened: format!("{} runs, each of which conforms alone", witnesses.len()),
         expected: reports::Expected {
             text: format!("one reading of {} ({}) in the whole run: {}", info.name, info.id, info.question),
-            rule: None,
-            documents: Vec::new(),
+            ..resting(&runs.checking.rules, &Divergence { switch: Some(*switch), ..Divergence::of(Check::Readings) })
         },
         seen,
         replay: all.to_string(),
