@@ -79,7 +79,9 @@ impl<'a> Filling<'a, '_> {
 
     /// What belongs to the axes is taken as it is, with its own place: what is wrong with it is to be put right there.
     fn taken(&mut self, node: ValueNode<'a>) -> Spanned<DeValue<'a>> {
-        self.spend(weight(node));
+        if self.left > 0 {
+            self.spend(weight(node));
+        }
         if self.left == 0 { Spanned::new(node.span(), DeValue::Boolean(false)) } else { node.0.clone() }
     }
 

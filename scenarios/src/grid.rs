@@ -133,6 +133,8 @@ struct GridReader {
     found: Vec<Diagnostic>,
     /// The axes that make a difference.
     used: BTreeSet<usize>,
+    /// What the axes hold where references look: by axis, key, and the axis that it is chosen by.
+    held: BTreeMap<(usize, Option<String>, Option<usize>), Holding>,
 }
 
 impl GridReader {
@@ -389,7 +391,7 @@ impl GridReader {
                         self.references(grid, entry.node, true);
                     }
                     for declared in entry.node.entries() {
-                        self.texts(grid, declared.name, &declared.place, true);
+                        self.texts(grid, declared.name, &declared.place, true, true);
                         self.conditional(grid, declared.node, true);
                     }
                 }
@@ -416,7 +418,7 @@ impl GridReader {
     fn conditional<'a>(&mut self, grid: &mut Grid<'a>, node: ValueNode<'a>, matters: bool) {
         for entry in node.entries() {
             if entry.name != WHERE {
-                self.texts(grid, entry.name, &entry.place, matters);
+                self.texts(grid, entry.name, &entry.place, matters, true);
                 self.references(grid, entry.node, matters);
                 continue;
             }
@@ -434,63 +436,97 @@ impl GridReader {
 
     fn references(&mut self, grid: &Grid<'_>, node: ValueNode<'_>, matters: bool) {
         if let Some(text) = node.text() {
-            self.texts(grid, text, &node.span(), matters);
+            self.texts(grid, text, &node.span(), matters, false);
         }
         node.list().for_each(|node| self.references(grid, node, matters));
         for entry in node.entries() {
-            self.texts(grid, entry.name, &entry.place, matters);
+            self.texts(grid, entry.name, &entry.place, matters, true);
             self.references(grid, entry.node, matters);
         }
     }
 
-    fn texts(&mut self, grid: &Grid<'_>, text: &str, place: &Range<usize>, matters: bool) {
+    /// A text, or a key, which can be nothing but a text.
+    fn texts(&mut self, grid: &Grid<'_>, text: &str, place: &Range<usize>, matters: bool, is_key: bool) {
         let pieces = cells::pieces(text);
-        let alone = pieces.len() == 1;
+        let alone = !is_key && pieces.len() == 1;
         for piece in pieces {
             let Piece::Cell(reference) = piece else { continue };
             let Some(at) = grid.axes.iter().position(|axis| axis.name == reference.axis) else {
                 self.unknown_axis(grid, reference.axis, place.clone());
                 continue;
             };
-            let values = &grid.axes[at].values;
-            if matters {
-                self.used.insert(at);
+            let by = reference.by.map(|by| (by, grid.axes.iter().position(|axis| axis.name == by)));
+            if let Some((by, None)) = by {
+                self.unknown_axis(grid, by, place.clone());
+                continue;
             }
-            let mut given: Vec<ValueNode<'_>> = match reference.key {
-                None => values.iter().map(|value| value.node).collect(),
-                Some(NAME_KEY) if reference.by.is_none() => continue,
-                Some(key) => values.iter().filter_map(|value| value.node.get(key)).collect(),
+            let by = by.and_then(|(_, by)| by);
+            self.used.extend([Some(at), by].into_iter().flatten().filter(|_| matters));
+            if reference.key == Some(NAME_KEY) && by.is_none() {
+                continue;
+            }
+            let axis = &grid.axes[at];
+            let known = (at, reference.key.map(str::to_owned), by);
+            let holding = match self.held.get(&known) {
+                Some(&holding) => holding,
+                None => {
+                    let holding = self.holding(grid, axis, reference.key, by);
+                    self.held.insert(known, holding);
+                    holding
+                }
             };
-            if let Some(by) = reference.by {
-                let Some(by) = grid.axes.iter().position(|axis| axis.name == by) else {
-                    self.unknown_axis(grid, by, place.clone());
-                    continue;
-                };
-                if matters {
-                    self.used.insert(by);
+            match holding {
+                Holding::Nothing => self.held_nowhere(axis, reference, place),
+                Holding::Values if !alone => {
+                    let message = format!("`{}` is no text for each case", text_of(reference));
+                    let help = format!("`{{{}.{NAME_KEY}}}` is the name of the value", reference.axis);
+                    self.report("scenario::wrong-type", place.clone(), message, "inside a text", help);
                 }
-                for table in &given {
-                    self.chosen_by(&grid.axes[by], *table);
-                }
-                given = given.into_iter().flat_map(ValueNode::entries).map(|entry| entry.node).collect();
-            }
-            if let (true, Some(key)) = (given.is_empty(), reference.key) {
-                let known: BTreeSet<&str> =
-                    values.iter().flat_map(|value| value.node.entries()).map(|entry| entry.name).collect();
-                let known = || known.iter().copied().chain([NAME_KEY]);
-                let help = match nearest(key, known()) {
-                    Some(similar) => format!("a key with a similar name exists: `{similar}`"),
-                    None => format!("known are {}", quoted(known())),
-                };
-                let message = format!("no value of the axis `{}` has `{key}`", reference.axis);
-                self.report("scenario::unknown-key", place.clone(), message, "in no case", help);
-            } else if !alone && given.iter().any(|node| scalar(*node).is_none()) {
-                let message = format!("`{}` is no text for each case", &text_of(reference));
-                let help = format!("`{{{}.{NAME_KEY}}}` is the name of the value", reference.axis);
-                self.report("scenario::wrong-type", place.clone(), message, "inside a text", help);
+                Holding::Texts | Holding::Values => {}
             }
         }
     }
+
+    /// What the values of an axis hold under a key, chosen by another axis or not.
+    fn holding(&mut self, grid: &Grid<'_>, axis: &Axis<'_>, key: Option<&str>, by: Option<usize>) -> Holding {
+        let nodes = axis.values.iter().map(|value| value.node);
+        let mut given: Vec<ValueNode<'_>> = match key {
+            None => nodes.collect(),
+            Some(key) => nodes.filter_map(|node| node.get(key)).collect(),
+        };
+        if let Some(by) = by {
+            given.iter().for_each(|table| self.chosen_by(&grid.axes[by], *table));
+            given = given.into_iter().flat_map(ValueNode::entries).map(|entry| entry.node).collect();
+        }
+        match given.iter().all(|node| scalar(*node).is_some()) {
+            _ if given.is_empty() => Holding::Nothing,
+            true => Holding::Texts,
+            false => Holding::Values,
+        }
+    }
+
+    fn held_nowhere(&mut self, axis: &Axis<'_>, reference: AxisReference<'_>, place: &Range<usize>) {
+        let keys = axis.values.iter().flat_map(|value| value.node.entries()).map(|entry| entry.name);
+        let known: BTreeSet<&str> = keys.chain([NAME_KEY]).collect();
+        let key = reference.key.unwrap_or_default();
+        let help = match nearest(key, known.iter().copied()) {
+            Some(similar) => format!("a key with a similar name exists: `{similar}`"),
+            None => format!("known are {}", quoted(known)),
+        };
+        let message = format!("no value of the axis `{}` has `{key}`", axis.name);
+        self.report("scenario::unknown-key", place.clone(), message, "in no case", help);
+    }
+}
+
+/// What an axis holds where a reference looks.
+#[derive(Clone, Copy)]
+enum Holding {
+    /// No value holds anything there.
+    Nothing,
+    /// Each that holds something holds what a text can show.
+    Texts,
+    /// Some hold a list or a table.
+    Values,
 }
 
 impl GridReader {
