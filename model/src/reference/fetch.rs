@@ -100,9 +100,9 @@ pub(super) fn fetch_deletion<D: Decide>(
     if against == AgainstDeletion::Kept {
         // It stays, on its own, or as one half of a pair.
         if decide.pick(2, 0) == 1 {
-            pair.survivor = true
+            pair.survivor = true;
         } else {
-            pair.link = Link::None
+            pair.link = Link::None;
         }
         return;
     }

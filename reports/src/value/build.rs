@@ -137,10 +137,8 @@ impl ImplementationReport {
 
     /// The verdict over it by what speaks for one: who was not heard to the end does not conform yet.
     pub(crate) fn verdict_by(&self, evidence: Counts) -> Verdict {
-        match evidence.verdict() {
-            Verdict::Conforms if self.interrupted => Verdict::Undecided,
-            verdict => verdict,
-        }
+        let verdict = evidence.verdict();
+        if verdict == Verdict::Conforms && self.interrupted { Verdict::Undecided } else { verdict }
     }
 
     /// Says of each row that diverges by which causes it does, and by which failures of which no cause is known.

@@ -260,11 +260,12 @@ fn is_other(error: &ValidationError<'_>, at: &Location) -> bool {
     let all_other = |each: &[Vec<ValidationError<'static>>]| {
         each.iter().all(|errors| errors.iter().any(|error| is_other(error, at)))
     };
-    error.instance_path() == at
-        && match error.kind() {
-            Kind::OneOfNotValid { context } | Kind::AnyOf { context } => all_other(context),
-            other => matches!(other, Kind::Type { .. } | Kind::Constant { .. } | Kind::Enum { .. }),
-        }
+    let other = if let Kind::OneOfNotValid { context } | Kind::AnyOf { context } = error.kind() {
+        all_other(context)
+    } else {
+        matches!(error.kind(), Kind::Type { .. } | Kind::Constant { .. } | Kind::Enum { .. })
+    };
+    other && error.instance_path() == at
 }
 
 fn wrong(value: &Value, allowed: &str) -> String {
