@@ -190,7 +190,7 @@ impl Docket {
 fn know(plans: impl Iterator<Item = Plan>) -> Vec<KnownPlan> {
     let terms = terms();
     let reference = Reference::new("reference", Arc::new(terms.rules.clone()), followed());
-    let mut heard = Heard { reference, rows: ReachedRows::default() };
+    let mut heard = HeardReference { reference, rows: ReachedRows::default() };
     let mut runner: Option<Runner<'_>> = None;
     let known = plans.map(|plan| {
         let runner = runner.get_or_insert_with(|| Runner::new(terms, &plan, &heard));
@@ -202,7 +202,7 @@ fn know(plans: impl Iterator<Item = Plan>) -> Vec<KnownPlan> {
 }
 
 /// The reference, and the rows that it follows itself: the oracle tells those of one explanation of what it does.
-struct Heard {
+struct HeardReference {
     reference: Reference,
     rows: ReachedRows,
 }
@@ -231,7 +231,7 @@ impl Decide for Hearing<'_> {
     }
 }
 
-impl Implementation for Heard {
+impl Implementation for HeardReference {
     fn describe(&self) -> &Description {
         self.reference.describe()
     }
