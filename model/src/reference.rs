@@ -1,7 +1,7 @@
 //! The reference: how a world changes, step by step. This is the executable specification.
 //!
 //! Every transition of an item is a function of that item and of what is known for certain, written once against
-//! [`Decide`](crate::readings::decide::Decide): with [`Closed`] it is the deterministic reference, with [`crate::readings::decide::Fork`]
+//! [`Decide`]: with [`Closed`] it is the deterministic reference, with [`crate::readings::decide::Fork`]
 //! the oracle's successors.
 //!
 //! What a step does:

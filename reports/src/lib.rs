@@ -1,7 +1,7 @@
 //! The report of a run as one plain value, [`Report`], and its renderings.
 //!
 //! ```text
-//!    campaign ──events, fold──▶ Report ──▶ JSON ──▶ Report ──▶ HTML · terminal · Markdown · JUnit · badge
+//!    campaign ──events, fold──▶ Report ──▶ JSON ──▶ Report ──▶ HTML · terminal · Markdown · JUnit · SARIF · badges
 //!                               Timings ─▶ JSON        what depends on the machine, kept apart
 //! ```
 //!

@@ -144,7 +144,7 @@ pub(crate) fn keep(case: &mut CaseReport, log: &mut Log, mut seen: impl FnMut(&S
 }
 
 /// Confirms what scenarios failed: what is not seen again is no divergence. Then it counts against the rows that it is about
-/// ([`against`]). What was confirmed in what the log began with is passed over.
+/// (`against`). What was confirmed in what the log began with is passed over.
 pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implementation, log: &mut Log) {
     let confirmed = resume::confirmed(log.earlier());
     let failing = log.so_far().cases.iter().filter(|case| case.verdict == Verdict::Diverges);
