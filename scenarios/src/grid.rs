@@ -29,17 +29,17 @@ pub(crate) const DECLARATIONS: [&str; 3] = [Who::User.table(), Who::Computer.tab
 
 /// The axes of a file and the cases that they make.
 pub(crate) struct Grid<'a> {
-    axes: Vec<Axis<'a>>,
+    axes: Vec<GridAxis<'a>>,
     /// For each case the number of its value on each axis.
     pub(crate) cases: Vec<GridCase>,
     /// The conditions of the file, by where they stand.
-    conditions: BTreeMap<usize, Condition>,
+    conditions: BTreeMap<usize, CaseCondition>,
 }
 
 /// For each axis the number of its value.
 pub(crate) type GridCase = Vec<usize>;
 
-struct Axis<'a> {
+struct GridAxis<'a> {
     name: &'a str,
     place: Range<usize>,
     values: Vec<AxisValue<'a>>,
@@ -51,9 +51,9 @@ struct AxisValue<'a> {
 }
 
 /// In which cases something is there: for some of the axes, which values they have.
-struct Condition(Vec<(usize, BTreeSet<usize>)>);
+struct CaseCondition(Vec<(usize, BTreeSet<usize>)>);
 
-impl Condition {
+impl CaseCondition {
     fn holds(&self, case: &GridCase) -> bool {
         self.0.iter().all(|(axis, values)| values.contains(&case[*axis]))
     }
@@ -158,7 +158,7 @@ impl GridReader {
             return None;
         }
         let entries = matrix.node.entries();
-        let axes: Vec<Axis<'a>> =
+        let axes: Vec<GridAxis<'a>> =
             entries.iter().filter(|entry| entry.name != EXCEPT).map(|entry| self.axis(entry)).collect();
         if axes.is_empty() {
             let help = "for example `kind = [\"email\", \"contact\"]`; what is said in braces, as `\"{kind}\"`, is each in turn";
@@ -187,7 +187,7 @@ impl GridReader {
         Some(Grid { axes, cases, conditions: BTreeMap::new() })
     }
 
-    fn axis<'a>(&mut self, entry: &KeyEntry<'a>) -> Axis<'a> {
+    fn axis<'a>(&mut self, entry: &KeyEntry<'a>) -> GridAxis<'a> {
         if !(NAME.fits)(entry.name) {
             let message = format!("`{}` cannot be the name of an axis", entry.name);
             self.report(
@@ -198,7 +198,7 @@ impl GridReader {
                 format!("expected {}", NAME.what),
             );
         }
-        let axis = |values| Axis { name: entry.name, place: entry.place.clone(), values };
+        let axis = |values| GridAxis { name: entry.name, place: entry.place.clone(), values };
         let values = match entry.node.value() {
             DeValue::Array(_) => self.listed(entry),
             DeValue::Table(_) => self.named(entry),
@@ -308,9 +308,9 @@ impl GridReader {
     }
 
     /// What is said of the values of some axes.
-    fn condition(&mut self, grid: &Grid<'_>, node: ValueNode<'_>) -> Option<Condition> {
+    fn condition(&mut self, grid: &Grid<'_>, node: ValueNode<'_>) -> Option<CaseCondition> {
         let before = self.found.len();
-        let mut condition = Condition(Vec::new());
+        let mut condition = CaseCondition(Vec::new());
         if node.entries().is_empty() {
             let help = "for example `where = { role = \"owner\" }`, or `{ role = [\"owner\", \"organizer\"] }`";
             self.report("scenario::wrong-type", node.span(), "this names no axis", "expected a table of axes", help);
@@ -488,7 +488,7 @@ impl GridReader {
     }
 
     /// What the values of an axis hold under a key, chosen by another axis or not.
-    fn holding(&mut self, grid: &Grid<'_>, axis: &Axis<'_>, key: Option<&str>, by: Option<usize>) -> Holding {
+    fn holding(&mut self, grid: &Grid<'_>, axis: &GridAxis<'_>, key: Option<&str>, by: Option<usize>) -> Holding {
         let nodes = axis.values.iter().map(|value| value.node);
         let mut given: Vec<ValueNode<'_>> = match key {
             None => nodes.collect(),
@@ -505,7 +505,7 @@ impl GridReader {
         }
     }
 
-    fn held_nowhere(&mut self, axis: &Axis<'_>, reference: AxisReference<'_>, place: &Range<usize>) {
+    fn held_nowhere(&mut self, axis: &GridAxis<'_>, reference: AxisReference<'_>, place: &Range<usize>) {
         let keys = axis.values.iter().flat_map(|value| value.node.entries()).map(|entry| entry.name);
         let known: BTreeSet<&str> = keys.chain([NAME_KEY]).collect();
         let key = reference.key.unwrap_or_default();
@@ -531,7 +531,7 @@ enum Holding {
 
 impl GridReader {
     /// Reports what is chosen by no value of an axis.
-    fn chosen_by(&mut self, axis: &Axis<'_>, table: ValueNode<'_>) {
+    fn chosen_by(&mut self, axis: &GridAxis<'_>, table: ValueNode<'_>) {
         if table.table().is_none() {
             let message = format!("this is the same for each value of `{}`", axis.name);
             let help = format!("write a table with the values of `{0}` for keys, or leave `[{0}]` out", axis.name);

@@ -14,8 +14,8 @@ use tombstone_reports::{CaseReport, CommandLine, Failure};
 use tombstone_scenarios::{Scenario, ScenarioPlace};
 use tombstone_search::run::Checked;
 
+use crate::against::against;
 pub use crate::checking::Checking;
-use crate::confirm;
 use crate::explain::{self, ReplaySource};
 use crate::findings;
 use crate::judge::{Conclusion, Declined, EXPECTATION, JudgedCase, Unmet, judge};
@@ -127,7 +127,7 @@ fn case(checking: &Checking, judged: &JudgedCase<'_>, replay: &CommandLine) -> C
             case.verdict = reports::Verdict::Diverges;
             case.failures = vec![explain::failure(rules, &scenario.plan, divergence, &judged.trace, source())];
             let kind = divergence.item.map(|id| scenario.plan.setup.items[id.index()].record);
-            case.against = confirm::against(rules, &case.covers, &case.failures[0].signature, kind);
+            case.against = against(rules, &case.covers, &case.failures[0].signature, kind);
         }
         // Another profile is none of the implementation's business.
         Conclusion::Unsupported(why @ Declined::OtherProfile(_)) => {

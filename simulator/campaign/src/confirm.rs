@@ -5,12 +5,11 @@
 
 use tombstone_adapter::{ChildImplementation, Launch, Patience};
 use tombstone_model::contract::implementation::Implementation;
-use tombstone_model::plan::Kind;
-use tombstone_model::rules::{Deleting, Rule, Rules};
 use tombstone_reports::events::{CaseConfirmed, Event, Exhibited, FailedAt, NotedEvent};
 use tombstone_reports::{Again, CaseReport, CommandLine, Signature, Verdict};
 use tombstone_scenarios::Scenario;
 
+use crate::against::against;
 use crate::check::{Checking, ToldCase, told};
 use crate::findings;
 use crate::judge::{JudgedCase, judge};
@@ -166,22 +165,4 @@ pub fn cases(checking: &Checking, subject: &Subject, attached: &mut dyn Implemen
         }
         log.tell(Event::CaseConfirmed(confirmed));
     }
-}
-
-/// The rows that a failure counts against: the one by which it fails. Where that is a check and no row, it counts against the
-/// check, and against the rows that the scenario covers which speak of such a `kind`: a row is as good as its scenarios.
-pub(crate) fn against(rules: &Rules, covers: &[String], signature: &Signature, kind: Option<Kind>) -> Vec<String> {
-    if let Some(rule) = &signature.rule {
-        return vec![rule.clone()];
-    }
-    let speaks = |rule: &Rule| {
-        let kinds = Deleting::kinds(rule);
-        kinds.is_empty() || kind.is_none_or(|kind| kinds.contains(&kind))
-    };
-    let covered = rules.ids().filter(|(_, rule)| covers.contains(&rule.row) && speaks(rule));
-    let mut rows: Vec<String> = covered.map(|(_, rule)| rule.id.clone()).collect();
-    if !rows.contains(&signature.check) {
-        rows.push(signature.check.clone());
-    }
-    rows
 }

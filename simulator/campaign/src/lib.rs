@@ -28,6 +28,7 @@
 //! assert!(matches!(judged.outcome, Conclusion::Conforms));
 //! ```
 
+mod against;
 pub mod campaign;
 pub mod cause;
 pub mod causes;

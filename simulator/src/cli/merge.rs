@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, Parser};
 use tombstone_campaign::shards::{self, ShardJournal, TogetherError};
 use tombstone_reports::events::{Event, EventLine, RunStarted, from_ndjson};
 use tombstone_reports::journal::{Journal, RUNNING};
@@ -12,6 +12,7 @@ use tombstone_reports::value::scope::{RunScope, Shard};
 use tombstone_reports::write::{EVENTS, write};
 use tombstone_reports::{Exit, fold, quoted};
 
+use super::check::{CheckArguments, run_as};
 use super::folder::{another, open};
 use super::outcome::{CommandError, CommandOutcome};
 use super::output::{colour, print};
@@ -32,6 +33,14 @@ pub(super) struct MergeArguments {
     threads: Option<usize>,
 }
 
+/// The `check` that the shards are of.
+#[derive(Parser)]
+#[command(name = "tombstone check", no_binary_name = true)]
+struct Whole {
+    #[command(flatten)]
+    check: CheckArguments,
+}
+
 pub(super) fn run(arguments: &MergeArguments) -> CommandOutcome {
     let journals = read(&arguments.shards)?;
     let [first, ..] = &journals[..] else { return Err(CommandError::usage("error: no shards are given")) };
@@ -49,12 +58,11 @@ pub(super) fn run(arguments: &MergeArguments) -> CommandOutcome {
         journal.tell(line.of, &line.event);
     }
     drop(journal);
-    let mut line = vec!["check".to_owned(), "--resume".to_owned()];
-    line.extend(["--report".to_owned(), folder.to_string_lossy().into_owned()]);
+    let mut line = vec!["--resume".to_owned(), "--report".to_owned(), folder.to_string_lossy().into_owned()];
     line.extend(arguments.threads.iter().flat_map(|threads| ["--threads".to_owned(), threads.to_string()]));
     line.extend(words.iter().skip(1).cloned());
-    let check = super::check_in_words(&line).map_err(|error| CommandError::usage(error.to_string()))?;
-    super::check::run_as(check, words)
+    let Whole { check } = Whole::try_parse_from(&line).map_err(|error| CommandError::usage(error.to_string()))?;
+    run_as(check, words)
 }
 
 /// The report of the shards that are there, which says that it is not whole.

@@ -122,16 +122,6 @@ fn understood() -> Result<Arguments, clap::Error> {
     Arguments::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
-/// The arguments of a `check` that was asked for in these words.
-fn check_in_words(words: &[String]) -> Result<check::CheckArguments, clap::Error> {
-    let line = std::iter::once("tombstone").chain(words.iter().map(String::as_str));
-    let matches = command().try_get_matches_from(line)?;
-    let Command::Check(arguments) = Arguments::from_arg_matches(&matches)?.command else {
-        return Err(clap::Error::new(clap::error::ErrorKind::InvalidSubcommand));
-    };
-    Ok(*arguments)
-}
-
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     #[cfg(unix)]
