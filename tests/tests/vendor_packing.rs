@@ -47,8 +47,9 @@ fn the_verdicts_are_the_same_and_the_worlds_few() {
     assert_eq!(alone, packed);
     // A world has one zone, one start and one order of waits, and 300 items at most: the suite has fourteen starts that two of
     // its scenarios or more share, half a dozen waits of which none is the beginning of another, and items for two or three
-    // worlds of the usual start. Of people who have nothing to do with each other, each is synchronized for itself.
-    assert!(saved.packed > 300 && saved.worlds <= 20 && saved.cycles * 3 <= saved.cycles_alone, "{saved}");
+    // worlds of the usual start; which share one depends on their order, which is that of their ids. Of people who have nothing
+    // to do with each other, each is synchronized for itself.
+    assert!(saved.packed > 300 && saved.worlds <= 24 && saved.cycles * 3 <= saved.cycles_alone, "{saved}");
     assert_eq!(saved.confirmed, 0, "{saved}");
 }
 
