@@ -122,9 +122,9 @@ fn a_row_that_diverges_says_by_what() {
         // The case is about D08, and fails by what no row decides.
         let failure = Failure { signature: sort("link", None), cause, ..Failure::default() };
         let id = "deletion/case".to_owned();
-        let (covers, failures) = (vec!["D08".to_owned()], vec![failure]);
+        let (against, failures) = (vec!["D08".to_owned(), "link".to_owned()], vec![failure]);
         implementation.cases =
-            vec![CaseReport { id, covers, verdict: Verdict::Diverges, failures, ..CaseReport::default() }];
+            vec![CaseReport { id, against, verdict: Verdict::Diverges, failures, ..CaseReport::default() }];
         let sorts = vec![Sort { signature: sort("rule", Some("D01")), times: 3 }];
         implementation.causes = cause.map(|number| Cause { number, sorts, ..Cause::default() }).into_iter().collect();
         for row in ["D01", "D08", "link"] {
