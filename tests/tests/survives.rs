@@ -20,7 +20,7 @@ const SLOW: &str = r#"
 import sys, time
 def slowly(lines):
     for line in lines:
-        time.sleep(0.02)
+        time.sleep(0.03)
         yield line
 sys.stdin = slowly(sys.stdin)
 sys.argv = ["liar.py", "none"]
